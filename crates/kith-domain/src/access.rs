@@ -1,0 +1,159 @@
+//! Who acts, and for which purpose: no door to the store opens without both (handbook sections 2 and 12).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::AccountId;
+
+/// What a member of staff is to the service (handbook section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Refers children and sees the sessions and signed records of their own children.
+    SocialWorker,
+    /// Turns orders into a working diary, for the children of an area.
+    Coordinator,
+    /// Sits in the room and writes the record.
+    Supervisor,
+    /// Approves high risk and reviews records, for the children of an area.
+    Manager,
+    /// The data protection officer and the FOI/Data Protection Team.
+    DataProtection,
+    /// Sees who did what and why; never case content.
+    Auditor,
+    /// Keeps users, venues and settings; never case content.
+    Administrator,
+    /// The program itself: sequencing, the outbox. Nobody signs in as this.
+    System,
+}
+
+impl Role {
+    /// The roles a person can be given, in the order they are listed on a form.
+    pub const STAFF: [Role; 7] = [
+        Role::SocialWorker,
+        Role::Coordinator,
+        Role::Supervisor,
+        Role::Manager,
+        Role::DataProtection,
+        Role::Auditor,
+        Role::Administrator,
+    ];
+
+    /// The code stored and written to the ledger.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Role::SocialWorker => "social_worker",
+            Role::Coordinator => "coordinator",
+            Role::Supervisor => "supervisor",
+            Role::Manager => "manager",
+            Role::DataProtection => "data_protection",
+            Role::Auditor => "auditor",
+            Role::Administrator => "administrator",
+            Role::System => "system",
+        }
+    }
+
+    /// The role of a stored code; `None` for a code that is none of ours.
+    pub fn from_code(code: &str) -> Option<Role> {
+        Role::STAFF.into_iter().chain([Role::System]).find(|role| role.code() == code)
+    }
+
+    /// How the role is called on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Role::SocialWorker => "Social worker",
+            Role::Coordinator => "Coordinator",
+            Role::Supervisor => "Contact supervisor",
+            Role::Manager => "Manager",
+            Role::DataProtection => "Data protection officer",
+            Role::Auditor => "Auditor",
+            Role::Administrator => "Administrator",
+            Role::System => "Kith",
+        }
+    }
+}
+
+/// Why somebody looks or changes. The first four are the notice's own purposes ("assessments", "service
+/// delivery", "service planning and research", "official reporting"); the others are the duties that the law
+/// lays on the council as controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Assessing needs and risks.
+    Assessment,
+    /// Arranging, holding and recording contact.
+    ServiceDelivery,
+    /// Planning the service, and research.
+    ServicePlanning,
+    /// Reports to the court and official returns.
+    OfficialReporting,
+    /// Running the system: accounts, venues, settings.
+    Administration,
+    /// Checking that the promises are kept (UK GDPR Art 5(2), Art 32).
+    Accountability,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Purpose; 6] = [
+        Purpose::Assessment,
+        Purpose::ServiceDelivery,
+        Purpose::ServicePlanning,
+        Purpose::OfficialReporting,
+        Purpose::Administration,
+        Purpose::Accountability,
+    ];
+
+    /// The code written to the ledger and used in the register.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Purpose::Assessment => "assessment",
+            Purpose::ServiceDelivery => "service_delivery",
+            Purpose::ServicePlanning => "service_planning",
+            Purpose::OfficialReporting => "official_reporting",
+            Purpose::Administration => "administration",
+            Purpose::Accountability => "accountability",
+        }
+    }
+
+    /// The purpose of a code.
+    pub fn from_code(code: &str) -> Option<Purpose> {
+        Purpose::ALL.into_iter().find(|purpose| purpose.code() == code)
+    }
+}
+
+/// Who acts. Made at sign-in from the stored account, or [`Actor::system`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The account; `None` only for the program itself.
+    pub account: Option<AccountId>,
+    /// In which role.
+    pub role: Role,
+    /// The area of the service the person works for, a code of the register; empty when none.
+    pub area: String,
+}
+
+impl Actor {
+    /// A signed-in member of staff.
+    pub fn staff(account: AccountId, role: Role, area: impl Into<String>) -> Self {
+        Self { account: Some(account), role, area: area.into() }
+    }
+
+    /// The program itself, for work that no person asked for at this moment.
+    pub fn system() -> Self {
+        Self { account: None, role: Role::System, area: String::new() }
+    }
+
+    /// Whether this actor is that account.
+    pub fn is(&self, account: AccountId) -> bool {
+        self.account == Some(account)
+    }
+}
+
+/// An actor with a purpose: what every path to a record goes through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Who.
+    pub actor: Actor,
+    /// What for.
+    pub purpose: Purpose,
+}

@@ -1,0 +1,352 @@
+//! What a person typed, and reading it into the service's words.
+//!
+//! A form is kept exactly as typed ([`Fields`]); reading it gives typed values and, for each field that cannot be
+//! read, a [`Problem`] that says which field, what is wrong and what to do. Nothing typed is lost by an error.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::calendar;
+
+/// Longest single-line answer, in characters.
+pub const SHORT_TEXT_CHARS: usize = 200;
+/// Longest free text, in characters (about six pages).
+pub const LONG_TEXT_CHARS: usize = 20_000;
+
+/// A form as it was typed: field name to values, in order.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fields(BTreeMap<String, Vec<String>>);
+
+impl std::fmt::Debug for Fields {
+    /// Names only: what was typed is personal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let mut fields = Fields::default();
+        for (name, value) in pairs {
+            fields.0.entry(name.into()).or_default().push(value.into());
+        }
+        fields
+    }
+}
+
+impl Fields {
+    /// The first value of a field as typed, empty when absent.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).and_then(|values| values.first()).map_or("", String::as_str)
+    }
+
+    /// Every value of a field (checkboxes).
+    pub fn all(&self, name: &str) -> &[String] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a checkbox or radio has this value.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.all(name).iter().any(|given| given == value)
+    }
+
+    /// Puts one value in the place of what was there.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.insert(name.into(), vec![value.into()]);
+    }
+
+    /// Writes a date into the three boxes that [`Reader::date`] reads.
+    pub fn set_date(&mut self, name: &str, date: Date) {
+        self.set(format!("{name}-day"), date.day().to_string());
+        self.set(format!("{name}-month"), date.month().to_string());
+        self.set(format!("{name}-year"), date.year().to_string());
+    }
+
+    /// Every name with every value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().flat_map(|(name, values)| values.iter().map(|value| (name.as_str(), value.as_str())))
+    }
+
+    /// Whether nothing was typed at all.
+    pub fn is_blank(&self) -> bool {
+        self.iter().all(|(_, value)| value.trim().is_empty())
+    }
+
+    /// Only the fields whose names `keep` accepts: what a form may carry beside its fields (tokens, ids) goes.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Fields {
+        Fields(self.0.iter().filter(|(name, _)| keep(name)).map(|(n, v)| (n.clone(), v.clone())).collect())
+    }
+
+    /// Names of the fields whose values differ between two versions of one form.
+    pub fn differences(&self, other: &Fields) -> Vec<String> {
+        let mut names: Vec<&String> = self.0.keys().chain(other.0.keys()).collect();
+        names.sort();
+        names.dedup();
+        names
+            .into_iter()
+            .filter(|name| self.all(name).iter().map(|v| v.trim()).ne(other.all(name).iter().map(|v| v.trim())))
+            .cloned()
+            .collect()
+    }
+}
+
+/// One thing wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The field's name; also the anchor the error summary links to.
+    pub field: String,
+    /// What is wrong and what to do, never repeating what was typed.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem with one field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// Reads typed values out of [`Fields`], collecting every [`Problem`] on the way.
+pub struct Reader<'a> {
+    fields: &'a Fields,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads these fields.
+    pub fn new(fields: &'a Fields) -> Self {
+        Self { fields, problems: Vec::new() }
+    }
+
+    /// The fields being read.
+    pub fn fields(&self) -> &'a Fields {
+        self.fields
+    }
+
+    /// Says that something is wrong with a field.
+    pub fn problem(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem::new(field, message));
+    }
+
+    /// What was read, if nothing is wrong with it.
+    pub fn finish<T>(self, value: T) -> Result<T, Vec<Problem>> {
+        if self.problems.is_empty() { Ok(value) } else { Err(self.problems) }
+    }
+
+    /// The problems found so far.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// An optional text: trimmed, control characters refused, at most `limit` characters.
+    pub fn text(&mut self, name: &str, label: &str, limit: usize) -> Option<String> {
+        let text = self.fields.get(name).trim();
+        if text.is_empty() {
+            return None;
+        }
+        let length = text.chars().count();
+        if length > limit {
+            self.problem(name, format!("{label} must be {limit} characters or fewer. It is {length}"));
+            return None;
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.problem(name, format!("{label} contains a character that cannot be printed. Type it again"));
+            return None;
+        }
+        Some(text.replace("\r\n", "\n"))
+    }
+
+    /// A text that must be there, see [`Reader::text`].
+    pub fn required(&mut self, name: &str, label: &str, limit: usize) -> String {
+        if self.fields.get(name).trim().is_empty() {
+            self.problem(name, format!("Enter {}", lower_first(label)));
+        }
+        self.text(name, label, limit).unwrap_or_default()
+    }
+
+    /// One of a list of codes; what `parse` does not know is a problem, nothing chosen gives `None`.
+    pub fn choice<T>(&mut self, name: &str, label: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let code = self.fields.get(name);
+        if code.is_empty() {
+            return None;
+        }
+        let chosen = parse(code);
+        if chosen.is_none() {
+            self.problem(name, format!("Choose {} from the list", lower_first(label)));
+        }
+        chosen
+    }
+
+    /// One of a list of codes that must be chosen.
+    pub fn required_choice<T>(&mut self, name: &str, label: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if self.fields.get(name).is_empty() {
+            self.problem(name, format!("Select {}", lower_first(label)));
+        }
+        self.choice(name, label, parse)
+    }
+
+    /// A date from the boxes `NAME-day`, `NAME-month`, `NAME-year`, or from one `NAME` box as YYYY-MM-DD.
+    pub fn date(&mut self, name: &str, label: &str) -> Option<Date> {
+        let single = self.fields.get(name).trim();
+        if !single.is_empty() {
+            let date = single.parse::<Date>().ok();
+            if date.is_none() {
+                self.problem(name, format!("{label} must be a real date, like 2027-03-27"));
+            }
+            return date;
+        }
+        let part = |suffix: &str| self.fields.get(&format!("{name}-{suffix}")).trim();
+        let parts = [("day", part("day")), ("month", part("month")), ("year", part("year"))];
+        if parts.iter().all(|(_, value)| value.is_empty()) {
+            return None;
+        }
+        let missing: Vec<&str> = parts.iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| *name).collect();
+        if let Some(first) = missing.first() {
+            let field = format!("{name}-{first}");
+            self.problem(field, format!("{label} must include a {}", missing.join(" and a ")));
+            return None;
+        }
+        match calendar::date_from_parts(parts[0].1, parts[1].1, parts[2].1) {
+            Ok(date) => Some(date),
+            Err(wrong) => {
+                self.problem(format!("{name}-{}", wrong.part), format!("{label} {}", wrong.message));
+                None
+            }
+        }
+    }
+
+    /// A date that must be there, see [`Reader::date`].
+    pub fn required_date(&mut self, name: &str, label: &str) -> Option<Date> {
+        let before = self.problems.len();
+        let date = self.date(name, label);
+        if date.is_none() && self.problems.len() == before {
+            self.problem(format!("{name}-day"), format!("Enter {}", lower_first(label)));
+        }
+        date
+    }
+
+    /// A clock time such as `10:00`, `9.30` or `1430`.
+    pub fn time(&mut self, name: &str, label: &str) -> Option<Time> {
+        let text = self.fields.get(name).trim();
+        if text.is_empty() {
+            return None;
+        }
+        let time = calendar::time_from_text(text);
+        if time.is_none() {
+            self.problem(name, format!("{label} must be a time of day, like 10:00 or 15:30"));
+        }
+        time
+    }
+
+    /// A clock time that must be there, see [`Reader::time`].
+    pub fn required_time(&mut self, name: &str, label: &str) -> Option<Time> {
+        if self.fields.get(name).trim().is_empty() {
+            self.problem(name, format!("Enter {}", lower_first(label)));
+        }
+        self.time(name, label)
+    }
+
+    /// A whole number between two bounds, both included.
+    pub fn number(&mut self, name: &str, label: &str, low: i64, high: i64) -> Option<i64> {
+        let text = self.fields.get(name).trim();
+        if text.is_empty() {
+            return None;
+        }
+        match text.parse::<i64>() {
+            Ok(number) if (low..=high).contains(&number) => Some(number),
+            _ => {
+                self.problem(name, format!("{label} must be a whole number between {low} and {high}"));
+                None
+            }
+        }
+    }
+
+    /// A number that must be there, see [`Reader::number`].
+    pub fn required_number(&mut self, name: &str, label: &str, low: i64, high: i64) -> Option<i64> {
+        if self.fields.get(name).trim().is_empty() {
+            self.problem(name, format!("Enter {}", lower_first(label)));
+        }
+        self.number(name, label, low, high)
+    }
+
+    /// An id chosen from a list.
+    pub fn id(&mut self, name: &str, label: &str) -> Option<Uuid> {
+        self.choice(name, label, |text| Uuid::parse_str(text).ok())
+    }
+
+    /// An id that must be chosen.
+    pub fn required_id(&mut self, name: &str, label: &str) -> Option<Uuid> {
+        self.required_choice(name, label, |text| Uuid::parse_str(text).ok())
+    }
+}
+
+/// The label inside a sentence: first letter small, unless the first word is a name or an abbreviation.
+pub fn lower_first(label: &str) -> String {
+    let first_word = label.split(' ').next().unwrap_or_default();
+    if first_word.chars().skip(1).any(char::is_uppercase) || first_word == "Care" {
+        return label.to_owned();
+    }
+    let mut chars = label.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn read<T>(pairs: &[(&str, &str)], f: impl FnOnce(&mut Reader) -> T) -> (T, Vec<Problem>) {
+        let fields: Fields = pairs.iter().copied().collect();
+        let mut reader = Reader::new(&fields);
+        let value = f(&mut reader);
+        (value, reader.into_problems())
+    }
+
+    #[test]
+    fn the_31st_of_february_is_named_and_nothing_is_guessed() {
+        let (value, problems) =
+            read(&[("dob-day", "31"), ("dob-month", "2"), ("dob-year", "2024")], |r| r.date("dob", "Date of birth"));
+        assert_eq!(value, None);
+        assert_eq!(problems, [Problem::new("dob-day", "Date of birth must be a real date: that month has 29 days")]);
+    }
+
+    #[test]
+    fn a_missing_part_of_a_date_is_named() {
+        let (_, problems) = read(&[("dob-day", "3"), ("dob-year", "2024")], |r| r.date("dob", "Date of birth"));
+        assert_eq!(problems, [Problem::new("dob-month", "Date of birth must include a month")]);
+    }
+
+    #[test]
+    fn names_in_any_script_are_text() {
+        for name in ["Siân Llŷr", "محمد", "王小明", "Zoë 🌻", "O’Hara-Ngũgĩ"] {
+            let (value, problems) = read(&[("name", name)], |r| r.text("name", "Name", SHORT_TEXT_CHARS));
+            assert_eq!((value.as_deref(), problems.len()), (Some(name), 0));
+        }
+    }
+
+    #[test]
+    fn a_field_of_100_kilobytes_is_too_long_and_not_repeated_in_the_message() {
+        let typed = "x".repeat(100_000);
+        let (value, problems) = read(&[("name", &typed)], |r| r.text("name", "Name", SHORT_TEXT_CHARS));
+        assert_eq!(value, None);
+        assert_eq!(problems[0].message, "Name must be 200 characters or fewer. It is 100000");
+    }
+
+    #[test]
+    fn a_date_in_one_box_is_read_too() {
+        let (value, problems) = read(&[("from", "2026-11-30")], |r| r.date("from", "From"));
+        assert_eq!((value, problems.len()), (Some(date(2026, 11, 30)), 0));
+    }
+
+    #[test]
+    fn differences_name_the_fields_that_changed() {
+        let mine: Fields = [("a", "1"), ("b", "2"), ("b", "3")].into_iter().collect();
+        let theirs: Fields = [("a", "1 "), ("b", "2"), ("c", "4")].into_iter().collect();
+        assert_eq!(mine.differences(&theirs), ["b", "c"]);
+    }
+}

@@ -1,0 +1,93 @@
+//! An id is a type: a child's file cannot be asked for with a session's id.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Uuid {
+                id.0
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A member of staff who signs in.
+    AccountId,
+    /// A signed-in browser.
+    SignInId,
+    /// A child's file; also the name of the key that seals it.
+    ChildId,
+    /// A member of the family, or another person the child sees.
+    PersonId,
+    /// A referral.
+    ReferralId,
+    /// A risk assessment of one person for one child.
+    AssessmentId,
+    /// A contact plan.
+    PlanId,
+    /// One line of a contact plan: contact with one family member or several together.
+    ArrangementId,
+    /// A contact session, and the record of it.
+    SessionId,
+    /// A timed entry in a record.
+    EntryId,
+    /// A period report for court.
+    ReportId,
+    /// A venue.
+    VenueId,
+    /// A room of a venue.
+    RoomId,
+    /// Something a person should know.
+    NoticeId,
+}
+
+impl ChildId {
+    /// What a person reads aloud or writes on paper instead of a name: the first eight characters of the id.
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl SessionId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl ReportId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+/// Ids begin with their time of making, so the last eight characters are the ones that differ.
+fn reference(id: Uuid) -> String {
+    let text = id.simple().to_string().to_uppercase();
+    format!("{}-{}", &text[24..28], &text[28..])
+}

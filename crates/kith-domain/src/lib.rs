@@ -1,0 +1,20 @@
+//! The rules of a contact service. No IO, no clock, no randomness: today's date and new ids are arguments.
+//!
+//! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`plan`], [`session`],
+//! [`record`], [`report`]; by duty: [`access`], [`retention`]; and underneath: [`ids`], [`person`],
+//! [`codes`], [`calendar`], [`form`].
+
+pub mod access;
+pub mod calendar;
+pub mod codes;
+pub mod form;
+pub mod ids;
+pub mod person;
+pub mod plan;
+pub mod record;
+pub mod referral;
+pub mod report;
+pub mod retention;
+pub mod risk;
+pub mod session;
+pub mod verification;

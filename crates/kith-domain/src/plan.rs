@@ -1,0 +1,470 @@
+//! The contact plan: how often, in which pattern, from when to when; which days that gives; how many sessions were
+//! due (handbook section 7).
+
+use std::fmt;
+
+use jiff::civil::{Date, Time};
+use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar;
+use crate::codes::{Answer, Supervision, WEEKDAYS, codes, weekday_name};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use crate::ids::{ArrangementId, PersonId};
+use crate::referral::Refusal;
+
+/// Most arrangements one plan can hold.
+pub const ARRANGEMENT_LIMIT: usize = 30;
+/// Furthest ahead sessions are proposed, in days.
+pub const PROPOSE_DAYS: i64 = 100;
+
+codes! {
+    /// How strictly the number is meant.
+    Bound {
+        Exactly = "exactly", "exactly";
+        AtLeast = "at_least", "at least";
+        AtMost = "at_most", "at most";
+    }
+}
+
+codes! {
+    /// The span in which the number is counted.
+    Per {
+        Day = "day", "day";
+        Week = "week", "week";
+        Fortnight = "fortnight", "fortnight";
+        Month = "month", "month";
+        SchoolTerm = "term", "school term";
+        Year = "year", "year";
+    }
+}
+
+/// How often: `at least 3 per week`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frequency {
+    /// How strictly.
+    pub bound: Bound,
+    /// How many, at least 1.
+    pub count: i64,
+    /// In which span.
+    pub per: Per,
+}
+
+impl fmt::Display for Frequency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = match self.count {
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            n => format!("{n} times"),
+        };
+        write!(f, "{} {times} a {}", self.bound.label(), self.per.label())
+    }
+}
+
+impl Frequency {
+    /// Reads `bound`, `count`, `per`.
+    pub fn read(r: &mut Reader) -> Option<Frequency> {
+        let bound = r.required_choice("bound", "Exactly, at least or at most", Bound::from_code);
+        let count = r.required_number("count", "How many times", 1, 31);
+        let per = r.required_choice("per", "How often it is counted", Per::from_code);
+        Some(Frequency { bound: bound?, count: count?, per: per? })
+    }
+
+    /// How many sessions are due from the first day of the arrangement to a day (both included): whole spans only,
+    /// since a span that is still running can still be kept. School terms count as three a year. What is owed at
+    /// most is never due.
+    pub fn due(self, from: Date, to: Date) -> u32 {
+        if to < from || self.bound == Bound::AtMost {
+            return 0;
+        }
+        let end = to.tomorrow().unwrap_or(to);
+        let days = i64::from(from.until(end).map_or(0, |span| span.get_days()));
+        let spans = match self.per {
+            Per::Day => days,
+            Per::Week => days / 7,
+            Per::Fortnight => days / 14,
+            Per::Month => months(from, end),
+            Per::SchoolTerm => months(from, end) / 4,
+            Per::Year => months(from, end) / 12,
+        };
+        u32::try_from(spans * self.count).unwrap_or(0)
+    }
+}
+
+/// Whole months between two days.
+fn months(from: Date, end: Date) -> i64 {
+    let mut count = 0_i64;
+    while Span::new()
+        .try_months(count + 1)
+        .ok()
+        .and_then(|span| from.checked_add(span).ok())
+        .is_some_and(|day| day <= end)
+    {
+        count += 1;
+    }
+    count
+}
+
+/// On which days and at what time: `Tuesday and Thursday at 10:00, every week`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pattern {
+    /// Weekdays, 1 Monday to 6 Saturday, in order.
+    pub weekdays: Vec<i8>,
+    /// When a session starts, minutes from midnight, on a quarter of an hour.
+    pub start_minute: i64,
+    /// Every how many weeks, 1 to 8.
+    pub every_weeks: i64,
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.weekdays.iter().map(|day| weekday_name(*day)).collect();
+        let days = match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            _ => names.concat(),
+        };
+        let weeks = match self.every_weeks {
+            1 => "every week".to_owned(),
+            2 => "every second week".to_owned(),
+            n => format!("every {n} weeks"),
+        };
+        write!(f, "{days} at {}, {weeks}", calendar::clock(self.start_minute))
+    }
+}
+
+codes! {
+    /// How contact takes place.
+    Mode {
+        InPerson = "in_person", "In person";
+        Video = "video", "By video";
+        Letterbox = "letterbox", "Letterbox";
+    }
+}
+
+/// One line of the plan.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrangement {
+    /// Its id.
+    pub id: ArrangementId,
+    /// With whom, together.
+    pub with: Vec<PersonId>,
+    /// How often.
+    pub frequency: Frequency,
+    /// On which days.
+    pub pattern: Pattern,
+    /// Length of a session in minutes.
+    pub minutes: i64,
+    /// First day.
+    pub from: Date,
+    /// Last day, if one is set.
+    pub to: Option<Date>,
+    /// Whether a court ordered it.
+    pub court_ordered: bool,
+    /// Level of supervision.
+    pub supervision: Supervision,
+    /// In person, by video, by letter.
+    pub mode: Mode,
+    /// How the child gets there and back.
+    pub transport: Option<String>,
+    /// Rules of the session.
+    pub rules: Option<String>,
+    /// What happens when it cannot take place.
+    pub contingency: Option<String>,
+}
+
+impl Arrangement {
+    /// Reads one arrangement's page.
+    pub fn read(id: ArrangementId, fields: &Fields, today: Date) -> Result<Arrangement, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let with: Vec<PersonId> = fields.all("with").iter().filter_map(|id| id.parse().ok()).collect();
+        if with.is_empty() {
+            r.problem("with", "Select who the child is to see");
+        }
+        let frequency = Frequency::read(&mut r);
+        let weekdays: Vec<i8> =
+            WEEKDAYS.iter().map(|(number, _)| *number).filter(|n| fields.has("weekday", &n.to_string())).collect();
+        if weekdays.is_empty() {
+            r.problem("weekday", "Select at least one day of the week");
+        }
+        let start = quarter_hour(&mut r, "start", "Start time");
+        let every_weeks = r.number("every_weeks", "Every how many weeks", 1, 8).unwrap_or(1);
+        let minutes = r.required_number("minutes", "How long each session lasts, in minutes", 15, 480);
+        let from = r.required_date("from", "First day");
+        let to = r.date("to", "Last day");
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            r.problem("to-day", "Last day must be on or after the first day");
+        }
+        if to.is_some_and(|to| to < today) {
+            r.problem("to-day", "Last day must not be in the past");
+        }
+        if let (Some(frequency), false) = (frequency, weekdays.is_empty())
+            && frequency.bound != Bound::AtMost
+            && let Some(short) = falls_short(frequency, weekdays.len(), every_weeks)
+        {
+            r.problem("weekday", short);
+        }
+        let court_ordered =
+            r.required_choice("court_ordered", "Whether a court ordered this contact", Answer::from_code);
+        let supervision = r.required_choice("supervision", "The level of supervision", Supervision::from_code);
+        let mode = r.required_choice("mode", "How contact takes place", Mode::from_code);
+        let transport = r.text("transport", "How the child gets there and back", LONG_TEXT_CHARS);
+        let rules = r.text("rules", "Rules of the session", LONG_TEXT_CHARS);
+        let contingency = r.text("contingency", "If it cannot take place", LONG_TEXT_CHARS);
+        let read = (|| {
+            Some(Arrangement {
+                id,
+                with,
+                frequency: frequency?,
+                pattern: Pattern { weekdays, start_minute: start?, every_weeks },
+                minutes: minutes?,
+                from: from?,
+                to,
+                court_ordered: court_ordered?.is_yes(),
+                supervision: supervision?,
+                mode: mode?,
+                transport,
+                rules,
+                contingency,
+            })
+        })();
+        let problems = r.into_problems();
+        match read {
+            Some(arrangement) if problems.is_empty() => Ok(arrangement),
+            _ => Err(problems),
+        }
+    }
+
+    /// Whether a day is one of the pattern's, whatever the calendar says.
+    fn falls_on(&self, day: Date) -> bool {
+        let weekday = day.weekday().to_monday_one_offset();
+        if day < self.from || self.to.is_some_and(|to| day > to) || !self.pattern.weekdays.contains(&weekday) {
+            return false;
+        }
+        let first_week = calendar::day_number(self.from) - i64::from(self.from.weekday().to_monday_zero_offset());
+        (calendar::day_number(day) - first_week) / 7 % self.pattern.every_weeks.max(1) == 0
+    }
+
+    /// The days that the pattern gives between two days (both included), each with why it cannot stand if it cannot.
+    pub fn propose(&self, from: Date, to: Date) -> Vec<Proposed> {
+        let last = from.checked_add(PROPOSE_DAYS.days()).map_or(to, |limit| limit.min(to));
+        from.series(1.day())
+            .take_while(|day| *day <= last)
+            .filter(|day| self.falls_on(*day))
+            .map(|day| Proposed {
+                day,
+                start_minute: self.pattern.start_minute,
+                minutes: self.minutes,
+                shut: calendar::bank_holiday(day),
+            })
+            .collect()
+    }
+}
+
+/// A start time on a quarter of an hour, as minutes from midnight: rooms and people are booked by the quarter.
+pub fn quarter_hour(r: &mut Reader, name: &str, label: &str) -> Option<i64> {
+    let minute = r.required_time(name, label).map(|time: Time| calendar::time_minute(time))?;
+    if minute % 15 != 0 {
+        r.problem(name, format!("{label} must be on the quarter hour, like 10:00, 10:15 or 10:30"));
+        return None;
+    }
+    Some(minute)
+}
+
+/// Says so when a weekly pattern cannot give what the frequency asks for.
+fn falls_short(frequency: Frequency, days_a_week: usize, every_weeks: i64) -> Option<String> {
+    let in_eight_weeks = i64::try_from(days_a_week).unwrap_or(0) * 8 / every_weeks.max(1);
+    let (asked_in_eight, per) = match frequency.per {
+        Per::Day => (frequency.count * 48, "day"),
+        Per::Week => (frequency.count * 8, "week"),
+        Per::Fortnight => (frequency.count * 4, "fortnight"),
+        // A month has at least four weeks: a pattern that gives the number in four weeks gives it in every month.
+        Per::Month => (frequency.count * 2, "month"),
+        Per::SchoolTerm | Per::Year => return None,
+    };
+    (in_eight_weeks < asked_in_eight).then(|| {
+        format!(
+            "These days give fewer sessions than {} {} a {per}. Add a day or change how often",
+            frequency.bound.label(),
+            frequency.count
+        )
+    })
+}
+
+/// A day that a pattern gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Proposed {
+    /// The day.
+    pub day: Date,
+    /// Start, minutes from midnight.
+    pub start_minute: i64,
+    /// Length in minutes.
+    pub minutes: i64,
+    /// The bank holiday that shuts the service, if there is one.
+    pub shut: Option<&'static str>,
+}
+
+codes! {
+    /// Where a plan stands.
+    PlanState {
+        Draft = "draft", "Draft";
+        Agreed = "agreed", "Agreed";
+        Active = "active", "Active";
+        Suspended = "suspended", "Suspended";
+        Ended = "ended", "Ended";
+    }
+}
+
+codes! {
+    /// What is done to a plan.
+    PlanMove {
+        Agree = "agree", "Agree";
+        Start = "start", "Start";
+        Suspend = "suspend", "Suspend";
+        Resume = "resume", "Resume";
+        End = "end", "End";
+    }
+}
+
+impl PlanState {
+    /// The state after a move, or why it cannot be made.
+    pub fn after(self, step: PlanMove) -> Result<PlanState, Refusal> {
+        use {PlanMove as M, PlanState as S};
+        match (self, step) {
+            (S::Draft, M::Agree) => Ok(S::Agreed),
+            (S::Agreed, M::Start) | (S::Suspended, M::Resume) => Ok(S::Active),
+            (S::Active, M::Suspend) => Ok(S::Suspended),
+            (S::Agreed | S::Active | S::Suspended, M::End) => Ok(S::Ended),
+            (state, _) => Err(Refusal::WrongState(format!(
+                "This plan is {}, so that cannot be done to it now",
+                state.label().to_lowercase()
+            ))),
+        }
+    }
+}
+
+/// The plan of one child.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPlan {
+    /// Its lines.
+    pub arrangements: Vec<Arrangement>,
+    /// Who agreed to it, in words, and when.
+    pub agreed_with: Option<String>,
+    /// Why it was suspended or ended.
+    pub reason: Option<String>,
+}
+
+impl ContactPlan {
+    /// One line.
+    pub fn arrangement(&self, id: ArrangementId) -> Option<&Arrangement> {
+        self.arrangements.iter().find(|line| line.id == id)
+    }
+
+    /// Whether it can be agreed.
+    pub fn ready(&self) -> Result<(), Refusal> {
+        if self.arrangements.is_empty() {
+            return Err(Refusal::rule("Add at least one arrangement before the plan is agreed"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    fn fields(pairs: &[(&str, &str)]) -> Fields {
+        let whole = [
+            ("with", "018f0000-0000-7000-8000-000000000001"),
+            ("bound", "at_least"),
+            ("count", "2"),
+            ("per", "week"),
+            ("weekday", "2"),
+            ("weekday", "4"),
+            ("start", "10:00"),
+            ("minutes", "90"),
+            ("from", "2026-11-24"),
+            ("court_ordered", "yes"),
+            ("supervision", "supervised"),
+            ("mode", "in_person"),
+        ];
+        let given: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
+        whole.into_iter().filter(|(name, _)| !given.contains(name)).chain(pairs.iter().copied()).collect()
+    }
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Arrangement, Vec<Problem>> {
+        Arrangement::read(ArrangementId(Uuid::nil()), &fields(pairs), date(2026, 11, 24))
+    }
+
+    fn whole(pairs: &[(&str, &str)]) -> Arrangement {
+        read(pairs).unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    #[test]
+    fn tuesdays_and_thursdays_at_ten() {
+        // Handbook section 7: "pattern (e.g. Tuesdays and Thursdays 10:00–11:30)".
+        let line = whole(&[]);
+        assert_eq!(line.pattern.to_string(), "Tuesday and Thursday at 10:00, every week");
+        assert_eq!(line.frequency.to_string(), "at least twice a week");
+        let days: Vec<Date> = line.propose(date(2026, 11, 23), date(2026, 12, 4)).iter().map(|p| p.day).collect();
+        assert_eq!(days, [date(2026, 11, 24), date(2026, 11, 26), date(2026, 12, 1), date(2026, 12, 3)]);
+    }
+
+    #[test]
+    fn every_second_week_counts_from_the_first_week() {
+        let line = whole(&[
+            ("every_weeks", "2"),
+            ("count", "1"),
+            ("per", "fortnight"),
+            ("weekday", "1"),
+            ("from", "2026-11-25"),
+        ]);
+        let days: Vec<Date> = line.propose(date(2026, 11, 23), date(2026, 12, 31)).iter().map(|p| p.day).collect();
+        assert_eq!(days, [date(2026, 12, 7), date(2026, 12, 21)]);
+    }
+
+    #[test]
+    fn a_bank_holiday_is_proposed_with_its_reason() {
+        let line = whole(&[("weekday", "5"), ("weekday", "1")]);
+        let shut: Vec<_> = line.propose(date(2026, 12, 21), date(2027, 1, 1)).iter().filter_map(|p| p.shut).collect();
+        assert_eq!(shut, ["Christmas Day", "Boxing Day", "New Year’s Day"]);
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_keep_the_order_is_named() {
+        let problems = read(&[("count", "3")]).err().unwrap_or_default();
+        assert_eq!(problems[0].field, "weekday");
+        assert!(read(&[("count", "3"), ("bound", "at_most")]).is_ok());
+        assert!(read(&[("count", "2"), ("per", "month"), ("every_weeks", "4")]).is_ok());
+        assert!(read(&[("count", "3"), ("per", "month"), ("every_weeks", "4")]).is_err());
+    }
+
+    #[test]
+    fn due_counts_whole_spans_only() {
+        let weekly = Frequency { bound: Bound::AtLeast, count: 2, per: Per::Week };
+        assert_eq!(weekly.due(date(2026, 11, 2), date(2026, 11, 8)), 2);
+        assert_eq!(weekly.due(date(2026, 11, 2), date(2026, 11, 7)), 0);
+        assert_eq!(weekly.due(date(2026, 11, 2), date(2026, 11, 29)), 8);
+        let monthly = Frequency { bound: Bound::Exactly, count: 1, per: Per::Month };
+        assert_eq!(monthly.due(date(2026, 1, 31), date(2026, 3, 30)), 2);
+        let at_most = Frequency { bound: Bound::AtMost, count: 5, per: Per::Week };
+        assert_eq!(at_most.due(date(2026, 11, 2), date(2026, 11, 29)), 0);
+    }
+
+    #[test]
+    fn a_frequency_of_zero_and_a_crooked_start_are_refused() {
+        assert!(read(&[("count", "0")]).is_err());
+        assert_eq!(read(&[("start", "10:10")]).err().unwrap_or_default()[0].field, "start");
+    }
+
+    #[test]
+    fn a_plan_is_agreed_before_it_starts() {
+        assert!(PlanState::Draft.after(PlanMove::Start).is_err());
+        assert_eq!(PlanState::Agreed.after(PlanMove::Start), Ok(PlanState::Active));
+        assert!(PlanState::Ended.after(PlanMove::Resume).is_err());
+        assert!(ContactPlan::default().ready().is_err());
+    }
+}

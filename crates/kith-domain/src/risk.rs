@@ -1,0 +1,278 @@
+//! Risk assessment of one person for one child (handbook section 6).
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use crate::access::Role;
+use crate::codes::{Answer, Supervision, codes};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use crate::referral::Refusal;
+
+codes! {
+    /// Hazards every assessment considers.
+    Hazard {
+        ViolenceToChild = "violence_child", "Violence to the child";
+        ViolenceToStaff = "violence_staff", "Violence to staff";
+        DomesticAbuse = "domestic_abuse", "Domestic abuse between those attending";
+        SexualHarm = "sexual_harm", "Sexual harm";
+        Abduction = "abduction", "Abduction";
+        SubstanceMisuse = "substance", "Substance misuse";
+        Inappropriate = "inappropriate", "Inappropriate conversation or promises";
+        EmotionalHarm = "emotional", "Emotional harm";
+        MentalHealth = "mental_health", "Mental health crisis";
+        Weapons = "weapons", "Weapons";
+        Uninvited = "uninvited", "Uninvited persons";
+        Animals = "animals", "Animals";
+        Infection = "infection", "Infection";
+        Allergy = "allergy", "Allergy and health";
+        Disclosure = "disclosure", "Disclosure of the placement";
+        Online = "online", "Online contact";
+        Hate = "hate", "Hate";
+        SelfHarm = "self_harm", "Self-harm";
+        Other = "other", "Something else";
+    }
+}
+
+codes! {
+    /// The overall level.
+    Level {
+        Low = "low", "Low";
+        Medium = "medium", "Medium";
+        High = "high", "High";
+        VeryHigh = "very_high", "Very high";
+    }
+}
+
+impl Level {
+    /// The level of a score, likelihood × impact, 1 to 25: 1–4 low, 5–9 medium, 10–15 high, 16–25 very high.
+    pub const fn of_score(score: i64) -> Level {
+        match score {
+            ..=4 => Level::Low,
+            5..=9 => Level::Medium,
+            10..=15 => Level::High,
+            _ => Level::VeryHigh,
+        }
+    }
+
+    /// Whether a manager has to approve it.
+    pub const fn needs_a_manager(self) -> bool {
+        matches!(self, Level::High | Level::VeryHigh)
+    }
+}
+
+codes! {
+    /// Where an assessment stands.
+    AssessmentState {
+        Draft = "draft", "Draft";
+        AwaitingApproval = "awaiting_approval", "Awaiting approval";
+        Returned = "returned", "Returned";
+        Approved = "approved", "Approved";
+        Void = "void", "Void";
+        Replaced = "replaced", "Replaced by a newer one";
+    }
+}
+
+codes! {
+    /// What voids an assessment at once.
+    VoidReason {
+        Incident = "incident", "A serious incident";
+        NewOrder = "new_order", "A new order";
+        PlacementMove = "placement_move", "A change of placement";
+        NewAdult = "new_adult", "A new adult";
+    }
+}
+
+/// One hazard scored; likelihoods and impacts are 1 to 5.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scored {
+    /// Which hazard.
+    pub hazard: Hazard,
+    /// How likely without controls.
+    pub likelihood: i64,
+    /// How bad without controls.
+    pub impact: i64,
+    /// What is done about it.
+    pub controls: String,
+    /// How likely with the controls.
+    pub residual_likelihood: i64,
+    /// How bad with the controls.
+    pub residual_impact: i64,
+}
+
+impl Scored {
+    /// Likelihood × impact without controls.
+    pub const fn score(&self) -> i64 {
+        self.likelihood * self.impact
+    }
+
+    /// Likelihood × impact with the controls.
+    pub const fn residual(&self) -> i64 {
+        self.residual_likelihood * self.residual_impact
+    }
+}
+
+/// An assessment that was read without a problem.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// The hazards that apply, scored.
+    pub hazards: Vec<Scored>,
+    /// The overall level.
+    pub level: Level,
+    /// The supervision it asks for.
+    pub supervision: Supervision,
+    /// How many staff, 1 or 2.
+    pub staff: i64,
+    /// Whether bags are checked.
+    pub bag_check: bool,
+    /// Whether staff meet the person before the session.
+    pub meeting_before: bool,
+    /// The reasoning, in words.
+    pub summary: String,
+}
+
+impl Assessment {
+    /// Reads the form: for each hazard `HAZARD` (checked), `HAZARD-l`, `-i`, `-controls`, `-rl`, `-ri`; then
+    /// `supervision`, `staff`, `bag_check`, `meeting_before`, `raise` (a higher level than the score gives), `summary`.
+    pub fn read(fields: &Fields) -> Result<Assessment, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let mut hazards = Vec::new();
+        for hazard in Hazard::ALL {
+            let code = hazard.code();
+            if !fields.has(code, "yes") {
+                continue;
+            }
+            let label = hazard.label();
+            let mut score = |suffix: &str, what: &str| {
+                r.required_number(&format!("{code}-{suffix}"), &format!("{label}: {what}"), 1, 5).unwrap_or(0)
+            };
+            let (likelihood, impact) = (score("l", "likelihood"), score("i", "impact"));
+            let (residual_likelihood, residual_impact) =
+                (score("rl", "likelihood with controls"), score("ri", "impact with controls"));
+            let controls = r.required(&format!("{code}-controls"), &format!("{label}: controls"), LONG_TEXT_CHARS);
+            let scored = Scored { hazard: *hazard, likelihood, impact, controls, residual_likelihood, residual_impact };
+            if scored.residual() > scored.score() {
+                r.problem(
+                    format!("{code}-rl"),
+                    format!("{label}: the score with controls cannot be higher than without"),
+                );
+            }
+            hazards.push(scored);
+        }
+        let computed = Level::of_score(hazards.iter().map(Scored::residual).max().unwrap_or(1));
+        let raised = r.choice("raise", "The overall level", Level::from_code);
+        if raised.is_some_and(|level| level < computed) {
+            r.problem(
+                "raise",
+                format!(
+                    "The overall level cannot be lower than the scores give, which is {}",
+                    computed.label().to_lowercase()
+                ),
+            );
+        }
+        let level = raised.map_or(computed, |level| level.max(computed));
+        let supervision = r.required_choice("supervision", "The level of supervision", Supervision::from_code);
+        if level.needs_a_manager() && supervision.is_some_and(|s| s != Supervision::Supervised) {
+            r.problem(
+                "supervision",
+                "With a high or very high risk, contact must be supervised within sight and hearing throughout",
+            );
+        }
+        let staff = r.required_number("staff", "How many staff", 1, 2).unwrap_or(1);
+        let bag_check = r.choice("bag_check", "Whether bags are checked", Answer::from_code) == Some(Answer::Yes);
+        let meeting_before =
+            r.choice("meeting_before", "Whether staff meet the person before", Answer::from_code) == Some(Answer::Yes);
+        let summary = r.required("summary", "Why this is the level", LONG_TEXT_CHARS);
+        let supervision_read = supervision.unwrap_or(Supervision::Supervised);
+        r.finish(Assessment {
+            hazards,
+            level,
+            supervision: supervision_read,
+            staff,
+            bag_check,
+            meeting_before,
+            summary,
+        })
+    }
+}
+
+/// Whether somebody in this role may approve an assessment of this level that somebody else wrote.
+pub fn may_approve(level: Level, role: Role, is_author: bool) -> Result<(), Refusal> {
+    if is_author {
+        return Err(Refusal::rule("Nobody approves their own risk assessment. Ask another person"));
+    }
+    if level.needs_a_manager() && role != Role::Manager {
+        return Err(Refusal::rule("A high or very high risk needs a manager’s approval"));
+    }
+    Ok(())
+}
+
+/// The last day on which an assessment approved on a day is valid, both days included.
+pub fn valid_until(approved: Date, valid_months: i64) -> Date {
+    let span = Span::new().try_months(valid_months).unwrap_or_else(|_| 3.months());
+    approved.checked_add(span).and_then(Date::yesterday).unwrap_or(approved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn form(pairs: &[(&str, &str)]) -> Fields {
+        let whole = [("supervision", "supervised"), ("staff", "1"), ("summary", "Calm at the last three meetings.")];
+        whole.into_iter().chain(pairs.iter().copied()).collect()
+    }
+
+    const HIGH: [(&str, &str); 6] = [
+        ("abduction", "yes"),
+        ("abduction-l", "4"),
+        ("abduction-i", "5"),
+        ("abduction-controls", "Door held, two staff"),
+        ("abduction-rl", "2"),
+        ("abduction-ri", "5"),
+    ];
+
+    #[test]
+    fn the_level_is_that_of_the_worst_residual_score() {
+        let read = Assessment::read(&form(&HIGH)).unwrap_or_else(|_| panic!("a whole form"));
+        assert_eq!((read.level, read.hazards[0].score(), read.hazards[0].residual()), (Level::High, 20, 10));
+        assert_eq!(Assessment::read(&form(&[])).map(|a| a.level).ok(), Some(Level::Low));
+    }
+
+    #[test]
+    fn a_level_can_be_raised_and_not_lowered() {
+        let lowered: Vec<_> = HIGH.into_iter().chain([("raise", "low")]).collect();
+        assert!(Assessment::read(&form(&lowered)).err().unwrap_or_default().iter().any(|p| p.field == "raise"));
+        let raised: Vec<_> = HIGH.into_iter().chain([("raise", "very_high")]).collect();
+        assert_eq!(Assessment::read(&form(&raised)).map(|a| a.level).ok(), Some(Level::VeryHigh));
+    }
+
+    #[test]
+    fn a_score_with_controls_is_not_higher() {
+        let mut fields = form(&HIGH);
+        fields.set("abduction-l", "1");
+        assert!(Assessment::read(&fields).err().unwrap_or_default().iter().any(|p| p.field == "abduction-rl"));
+    }
+
+    #[test]
+    fn scores_outside_one_to_five_are_named() {
+        let mut fields = form(&HIGH);
+        fields.set("abduction-i", "6");
+        assert!(Assessment::read(&fields).err().unwrap_or_default().iter().any(|p| p.field == "abduction-i"));
+    }
+
+    #[test]
+    fn nobody_approves_their_own_and_high_needs_a_manager() {
+        // Handbook section 6.
+        assert!(may_approve(Level::Low, Role::Manager, true).is_err());
+        assert!(may_approve(Level::High, Role::Coordinator, false).is_err());
+        assert!(may_approve(Level::High, Role::Manager, false).is_ok());
+        assert!(may_approve(Level::Medium, Role::Coordinator, false).is_ok());
+    }
+
+    #[test]
+    fn valid_for_three_months() {
+        assert_eq!(valid_until(date(2026, 11, 24), 3), date(2027, 2, 23));
+        assert_eq!(valid_until(date(2026, 11, 30), 3), date(2027, 2, 27));
+    }
+}

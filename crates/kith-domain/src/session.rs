@@ -1,0 +1,383 @@
+//! A contact session: when, with whom, in which state (handbook section 8).
+
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar;
+use crate::codes::codes;
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use crate::ids::{AccountId, PersonId};
+use crate::referral::Refusal;
+
+/// Furthest ahead a session is booked, in days.
+pub const BOOK_AHEAD_DAYS: i64 = 400;
+
+codes! {
+    /// Where a session stands.
+    SessionState {
+        Planned = "planned", "Planned";
+        Confirmed = "confirmed", "Confirmed";
+        InProgress = "in_progress", "In progress";
+        Completed = "completed", "Completed";
+        EndedEarly = "ended_early", "Ended early";
+        DidNotAttend = "did_not_attend", "Did not attend";
+        Cancelled = "cancelled", "Cancelled";
+    }
+}
+
+codes! {
+    /// What is done to a session.
+    SessionMove {
+        Confirm = "confirm", "Confirm";
+        Start = "start", "Start";
+        Complete = "complete", "Complete";
+        EndEarly = "end_early", "End early";
+        NotAttended = "not_attended", "Nobody came";
+        Cancel = "cancel", "Cancel";
+    }
+}
+
+impl SessionState {
+    /// The state after a move, or why it cannot be made.
+    pub fn after(self, step: SessionMove) -> Result<SessionState, Refusal> {
+        use {SessionMove as M, SessionState as S};
+        match (self, step) {
+            (S::Planned, M::Confirm) => Ok(S::Confirmed),
+            (S::Confirmed, M::Start) => Ok(S::InProgress),
+            (S::InProgress, M::Complete) => Ok(S::Completed),
+            (S::InProgress, M::EndEarly) => Ok(S::EndedEarly),
+            (S::InProgress, M::NotAttended) => Ok(S::DidNotAttend),
+            (S::Planned | S::Confirmed, M::Cancel) => Ok(S::Cancelled),
+            (S::Planned, M::Start) => Err(Refusal::rule("This session has not been confirmed, so it cannot start")),
+            (state, _) => Err(Refusal::WrongState(format!(
+                "This session is {}, so that cannot be done to it now",
+                state.label().to_lowercase()
+            ))),
+        }
+    }
+
+    /// Whether the session took place, wholly or in part: what counts as delivered.
+    pub const fn was_held(self) -> bool {
+        matches!(self, SessionState::Completed | SessionState::EndedEarly)
+    }
+
+    /// Whether it is over.
+    pub const fn is_over(self) -> bool {
+        matches!(
+            self,
+            SessionState::Completed | SessionState::EndedEarly | SessionState::DidNotAttend | SessionState::Cancelled
+        )
+    }
+}
+
+codes! {
+    /// By whom a session was cancelled.
+    CancelledBy {
+        Parent = "parent", "Parent or family member";
+        Child = "child", "Child";
+        Carer = "carer", "Carer";
+        SocialWorker = "social_worker", "Social worker";
+        Service = "service", "Contact service";
+        Venue = "venue", "Venue";
+        Court = "court", "Court";
+    }
+}
+
+codes! {
+    /// Why.
+    CancelReason {
+        Illness = "illness", "Illness";
+        Transport = "transport", "Transport failed";
+        Staff = "staff", "No supervisor";
+        Room = "room", "No room or venue shut";
+        Risk = "risk", "Risk";
+        Wish = "wish", "Did not want to come";
+        Work = "work", "Work or appointment";
+        Hearing = "hearing", "Hearing or order";
+        Weather = "weather", "Weather";
+        Other = "other", "Another reason";
+    }
+}
+
+/// A cancellation.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancellation {
+    /// By whom.
+    pub by: CancelledBy,
+    /// Why.
+    pub reason: CancelReason,
+    /// In words.
+    pub note: Option<String>,
+    /// Whether a replacement is offered; the service's own cancellation must be made up.
+    pub replacement: bool,
+    /// Who wrote it down.
+    pub recorded_by: AccountId,
+    /// When, UTC milliseconds; the notice given is from here to the start.
+    pub at_ms: i64,
+}
+
+impl Cancellation {
+    /// Reads `by`, `reason`, `note`, `replacement`.
+    pub fn read(fields: &Fields, recorded_by: AccountId, at_ms: i64) -> Result<Cancellation, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let by = r.required_choice("by", "Who cancelled", CancelledBy::from_code);
+        let reason = r.required_choice("reason", "Why it was cancelled", CancelReason::from_code);
+        let note = r.text("note", "Note", LONG_TEXT_CHARS);
+        let replacement = r.choice("replacement", "Whether a replacement is offered", crate::codes::Answer::from_code);
+        if replacement == Some(crate::codes::Answer::No)
+            && matches!(by, Some(CancelledBy::Service | CancelledBy::Venue))
+        {
+            r.problem("replacement", "A session that the service or the venue cancels must be made up");
+        }
+        let read = by.zip(reason).map(|(by, reason)| Cancellation {
+            by,
+            reason,
+            note,
+            replacement: replacement == Some(crate::codes::Answer::Yes)
+                || matches!(by, CancelledBy::Service | CancelledBy::Venue),
+            recorded_by,
+            at_ms,
+        });
+        let problems = r.into_problems();
+        read.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+}
+
+/// What a session holds beside its columns.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionBody {
+    /// A second member of staff, when the risk assessment asks for two.
+    pub second_supervisor: Option<AccountId>,
+    /// When it really started, UTC milliseconds.
+    pub started_ms: Option<i64>,
+    /// When it really ended, UTC milliseconds.
+    pub ended_ms: Option<i64>,
+    /// Why it ended early, or what was done when nobody came.
+    pub ending_note: Option<String>,
+    /// If it was cancelled.
+    pub cancellation: Option<Cancellation>,
+    /// Anything the supervisor should know.
+    pub note: Option<String>,
+}
+
+/// When and how long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slot {
+    /// The civil day.
+    pub day: Date,
+    /// Start, minutes from midnight, on a quarter of an hour.
+    pub start_minute: i64,
+    /// End, exclusive.
+    pub end_minute: i64,
+}
+
+impl Slot {
+    /// The quarter-hours of the day it takes up, end exclusive, with minutes added after the end.
+    pub fn quarters(self, after_minutes: i64) -> (i64, i64) {
+        let end = (self.end_minute + after_minutes).min(24 * 60);
+        (self.start_minute.div_euclid(15), (end + 14).div_euclid(15))
+    }
+
+    /// For reading: `Tuesday 24 November 2026, 10:00 to 11:30`.
+    pub fn label(self) -> String {
+        format!("{}, {}", calendar::weekday_date(self.day), self.times())
+    }
+
+    /// For reading: `10:00 to 11:30`.
+    pub fn times(self) -> String {
+        format!("{} to {}", calendar::clock(self.start_minute), calendar::clock(self.end_minute))
+    }
+
+    /// When it begins, UTC milliseconds.
+    pub fn starts_ms(self) -> i64 {
+        calendar::instant_ms(self.day, self.start_minute)
+    }
+
+    /// When it ends, UTC milliseconds.
+    pub fn ends_ms(self) -> i64 {
+        calendar::instant_ms(self.day, self.end_minute)
+    }
+}
+
+/// Opening or working hours of one weekday, minutes from midnight, end exclusive.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Hours {
+    /// From.
+    pub start_minute: i64,
+    /// To.
+    pub end_minute: i64,
+}
+
+/// Hours of the week: index 0 is Monday, 5 Saturday; `None` is shut.
+pub type Week = [Option<Hours>; 6];
+
+/// Reads the week of a form: for each weekday `open-N` and `close-N` (1 Monday to 6 Saturday); a day with neither is
+/// shut.
+pub fn read_week(fields: &Fields) -> Result<Week, Vec<Problem>> {
+    let mut r = Reader::new(fields);
+    let mut week: Week = [None; 6];
+    for ((number, name), day) in crate::codes::WEEKDAYS.iter().zip(week.iter_mut()) {
+        let (open_name, close_name) = (format!("open-{number}"), format!("close-{number}"));
+        if fields.get(&open_name).trim().is_empty() && fields.get(&close_name).trim().is_empty() {
+            continue;
+        }
+        let open = quarter(&mut r, &open_name, &format!("{name}, from"));
+        let close = quarter(&mut r, &close_name, &format!("{name}, to"));
+        if let (Some(start_minute), Some(end_minute)) = (open, close) {
+            if end_minute <= start_minute {
+                r.problem(close_name, format!("{name}, to: must be later than from"));
+            } else {
+                *day = Some(Hours { start_minute, end_minute });
+            }
+        }
+    }
+    r.finish(week)
+}
+
+fn quarter(r: &mut Reader, name: &str, label: &str) -> Option<i64> {
+    crate::plan::quarter_hour(r, name, label)
+}
+
+/// The hours of a day of the week; `None` on Sunday or when shut.
+pub fn hours_on(week: &Week, day: Date) -> Option<Hours> {
+    let index = usize::try_from(day.weekday().to_monday_zero_offset()).ok()?;
+    week.get(index).copied().flatten()
+}
+
+/// Whether a session can be at this time at all: within the service's six days, the venue's hours, the supervisor's
+/// shift with time for writing up, and neither in the past nor absurdly far ahead. What is in the way is named.
+pub fn fits(slot: Slot, venue: &Week, shift: &Week, write_up_minutes: i64, now_ms: i64) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    let today = calendar::in_london(now_ms).date();
+    if slot.starts_ms() <= now_ms {
+        problems.push(Problem::new("day", "This time is in the past. Choose a later one"));
+    } else if calendar::day_number(slot.day) - calendar::day_number(today) > BOOK_AHEAD_DAYS {
+        problems.push(Problem::new("day", format!("Sessions are booked at most {BOOK_AHEAD_DAYS} days ahead")));
+    }
+    if slot.day.weekday() == Weekday::Sunday {
+        problems.push(Problem::new("day", "The service works Monday to Saturday. Choose another day"));
+    } else if let Some(name) = calendar::bank_holiday(slot.day) {
+        problems.push(Problem::new("day", format!("The service is shut on {name}. Choose another day")));
+    } else {
+        match hours_on(venue, slot.day) {
+            None => problems.push(Problem::new("room", "The venue is shut on this day. Choose another room or day")),
+            Some(open) if slot.start_minute < open.start_minute || slot.end_minute > open.end_minute => {
+                problems.push(Problem::new(
+                    "start",
+                    format!(
+                        "The venue is open from {} to {} on this day",
+                        calendar::clock(open.start_minute),
+                        calendar::clock(open.end_minute)
+                    ),
+                ));
+            }
+            Some(_) => {}
+        }
+        match hours_on(shift, slot.day) {
+            None => problems.push(Problem::new("supervisor", "The supervisor does not work on this day")),
+            Some(hours)
+                if slot.start_minute < hours.start_minute || slot.end_minute + write_up_minutes > hours.end_minute =>
+            {
+                problems.push(Problem::new(
+                    "supervisor",
+                    format!(
+                        "The supervisor works from {} to {} on this day, and needs {write_up_minutes} minutes after the session to write up",
+                        calendar::clock(hours.start_minute),
+                        calendar::clock(hours.end_minute)
+                    ),
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// When somebody was expected, came and left; clock minutes of the session's day.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    /// Who: a family member, or `None` for the child.
+    pub person: Option<PersonId>,
+    /// When they were expected.
+    pub expected_minute: i64,
+    /// When they arrived; `None` while they have not.
+    pub arrived_minute: Option<i64>,
+    /// When they left.
+    pub left_minute: Option<i64>,
+    /// Whether they did not come.
+    pub absent: bool,
+    /// Why they were late, did not come or left early.
+    pub note: Option<String>,
+}
+
+impl Attendance {
+    /// Minutes late; 0 when on time or not yet there.
+    pub fn late_minutes(&self) -> i64 {
+        self.arrived_minute.map_or(0, |arrived| (arrived - self.expected_minute).max(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    const NINE_TO_SEVEN: Week = [Some(Hours { start_minute: 540, end_minute: 1140 }); 6];
+
+    fn problems(day: Date, start: i64, end: i64) -> Vec<String> {
+        let now_ms = calendar::instant_ms(date(2026, 11, 24), 600);
+        let slot = Slot { day, start_minute: start, end_minute: end };
+        fits(slot, &NINE_TO_SEVEN, &NINE_TO_SEVEN, 30, now_ms)
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|p| p.field)
+            .collect()
+    }
+
+    #[test]
+    fn six_days_within_hours_and_with_time_to_write_up() {
+        // Handbook section 8.
+        assert!(problems(date(2026, 11, 28), 600, 690).is_empty(), "a Saturday");
+        assert_eq!(problems(date(2026, 11, 29), 600, 690), ["day"], "a Sunday");
+        assert_eq!(problems(date(2026, 12, 25), 600, 690), ["day"], "Christmas Day");
+        assert_eq!(problems(date(2026, 11, 24), 540, 600), ["day"], "an hour ago");
+        assert_eq!(problems(date(2026, 11, 25), 525, 600), ["start", "supervisor"], "before opening");
+        assert_eq!(problems(date(2026, 11, 25), 1050, 1125), ["supervisor"], "no time to write up");
+        assert!(problems(date(2026, 11, 25), 1050, 1110).is_empty());
+        assert_eq!(problems(date(2028, 11, 25), 600, 690), ["day"], "two years ahead");
+    }
+
+    #[test]
+    fn quarters_cover_the_session_and_the_write_up() {
+        let slot = Slot { day: date(2026, 11, 24), start_minute: 600, end_minute: 690 };
+        assert_eq!(slot.quarters(0), (40, 46));
+        assert_eq!(slot.quarters(30), (40, 48));
+        assert_eq!(slot.quarters(20), (40, 48));
+    }
+
+    #[test]
+    fn only_a_confirmed_session_starts() {
+        use {SessionMove as M, SessionState as S};
+        assert!(matches!(S::Planned.after(M::Start), Err(Refusal::Rule(_))));
+        assert_eq!(S::Confirmed.after(M::Start), Ok(S::InProgress));
+        assert!(S::InProgress.after(M::Cancel).is_err());
+        assert!(S::Completed.after(M::Start).is_err());
+    }
+
+    #[test]
+    fn the_services_own_cancellation_must_be_made_up() {
+        // Handbook section 8.
+        let fields: Fields = [("by", "service"), ("reason", "staff"), ("replacement", "no")].into_iter().collect();
+        let wrong = Cancellation::read(&fields, AccountId(Uuid::nil()), 0).err().unwrap_or_default();
+        assert_eq!(wrong[0].field, "replacement");
+    }
+
+    #[test]
+    fn a_week_of_hours_is_read() {
+        let fields: Fields =
+            [("open-1", "9:00"), ("close-1", "17:00"), ("open-6", "9"), ("close-6", "8")].into_iter().collect();
+        assert_eq!(read_week(&fields).err().unwrap_or_default()[0].field, "close-6");
+    }
+}

@@ -1,0 +1,247 @@
+//! What goes into a paper: plain strings, already formatted for reading.
+//!
+//! Nothing here knows the service's rules. Text is set as it stands and never read as markup. An empty string is a
+//! fact that is absent: its line or cell is left out or shown as a dash. None of these types implements `Debug`,
+//! because each holds personal data that must not reach a log.
+
+use serde::Serialize;
+
+/// The calendar day printed nowhere but written into the file as its creation date, so that the same record and
+/// version always give the same bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Dated {
+    /// Year of the Gregorian calendar, 0 or later.
+    pub year: i32,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, 1 to 31.
+    pub day: u8,
+}
+
+/// Who issues the paper, at the head of its first page.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Letterhead {
+    /// The local authority, for example "Northmoor Council".
+    pub authority: String,
+    /// The service within it.
+    pub service: String,
+    /// The postal address, one line each.
+    pub address: Vec<String>,
+    /// Telephone and e-mail, in one line.
+    pub contact: String,
+}
+
+/// A labelled fact at the head of a paper, such as "Place" and "Elm House".
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// What the fact is about.
+    pub label: String,
+    /// The fact; line breaks are kept.
+    pub value: String,
+}
+
+/// One person expected at, or present in, a session.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct AttendanceLine {
+    /// The person's name.
+    pub name: String,
+    /// Relationship to the child, or role.
+    pub relationship: String,
+    /// Clock time at which the person was expected.
+    pub expected: String,
+    /// Clock time of arrival; empty if the person did not come.
+    pub arrived: String,
+    /// Clock time of leaving.
+    pub left: String,
+    /// Lateness, absence and its reason.
+    pub note: String,
+}
+
+/// One entry of a session record.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct EntryLine {
+    /// The time the entry is about, for example "10:05".
+    pub about: String,
+    /// When it was written, for example "10:07, during the session".
+    pub written: String,
+    /// "seen", "heard", "told", or empty.
+    pub basis: String,
+    /// Whether the text is somebody's own words, to be set as a quotation.
+    pub quotation: bool,
+    /// The entry as written; line breaks are kept.
+    pub text: String,
+}
+
+/// The entries under one heading of a session record.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct HeadingBlock {
+    /// The heading, for example "Arrival and greeting".
+    pub heading: String,
+    /// Its entries in order.
+    pub entries: Vec<EntryLine>,
+}
+
+/// A correction made after signing. The first text stays readable beside it.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct AddendumLine {
+    /// When the addendum was written.
+    pub written: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Which text it corrects: an entry's `about` time or its heading. An addendum whose `about` equals an entry's
+    /// `about`, or the heading's name, is shown there; every other one follows the entries.
+    pub about: String,
+    /// Why it was made.
+    pub reason: String,
+    /// The corrected text.
+    pub text: String,
+}
+
+/// One quality review of a record.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct ReviewLine {
+    /// "Accepted" or "Returned", as it shall be read.
+    pub outcome: String,
+    /// Who reviewed.
+    pub reviewer: String,
+    /// When.
+    pub at: String,
+    /// The reviewer's comment; may be empty.
+    pub comment: String,
+}
+
+/// A signature given in the service.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct SignatureLine {
+    /// The signatory's name.
+    pub name: String,
+    /// The signatory's role.
+    pub role: String,
+    /// When it was signed.
+    pub at: String,
+    /// How late, and why; `None` if in time.
+    pub lateness: Option<String>,
+    /// The digest of the signed text, in hexadecimal.
+    pub digest: String,
+}
+
+/// The signed record of one session.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct SessionRecordPaper {
+    /// Who issues it.
+    pub letterhead: Letterhead,
+    /// The reference, at the foot of every page; it also identifies the file, so it names the version too if there
+    /// is more than one.
+    pub reference: String,
+    /// The child's name.
+    pub child: String,
+    /// The paper's title, for example "Record of contact session".
+    pub title: String,
+    /// Facts at the head.
+    pub facts: Vec<Fact>,
+    /// Who came.
+    pub attendance: Vec<AttendanceLine>,
+    /// What was observed.
+    pub headings: Vec<HeadingBlock>,
+    /// Corrections after signing.
+    pub addenda: Vec<AddendumLine>,
+    /// Quality reviews.
+    pub reviews: Vec<ReviewLine>,
+    /// Signatures.
+    pub signatures: Vec<SignatureLine>,
+    /// The day written into the file.
+    pub dated: Dated,
+}
+
+/// What was ordered for one person, and what was delivered.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct DeliveryLine {
+    /// With whom the child has contact.
+    pub with: String,
+    /// What was ordered or agreed, for example "Two hours, weekly".
+    pub ordered: String,
+    /// Sessions due in the period.
+    pub due: u32,
+    /// Sessions held.
+    pub held: u32,
+    /// Sessions not held.
+    pub not_held: u32,
+    /// Sessions due and not delivered.
+    pub shortfall: u32,
+    /// Whether a court ordered it. A shortfall of such contact is marked.
+    pub court_ordered: bool,
+    /// Why sessions were not held.
+    pub reasons: String,
+}
+
+/// One session in the period's attendance table.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct SessionLine {
+    /// The date.
+    pub date: String,
+    /// From and until.
+    pub time: String,
+    /// With whom.
+    pub with: String,
+    /// Held, or not held and why.
+    pub outcome: String,
+    /// Who was late, and by how much.
+    pub lateness: String,
+}
+
+/// One week of the picture of attendance.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct WeekBar {
+    /// The week's label, short, for example "5 Jan".
+    pub label: String,
+    /// Sessions held.
+    pub held: u32,
+    /// Sessions not held.
+    pub not_held: u32,
+    /// Sessions due.
+    pub due: u32,
+}
+
+/// The report on a period's contact, for the court.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct PeriodReportPaper {
+    /// Who issues it.
+    pub letterhead: Letterhead,
+    /// The reference, at the foot of every page; it also identifies the file, so it names the version too if there
+    /// is more than one.
+    pub reference: String,
+    /// The court.
+    pub court: String,
+    /// The court's case number.
+    pub case_number: String,
+    /// The child's name.
+    pub child: String,
+    /// Facts at the head.
+    pub facts: Vec<Fact>,
+    /// The period reported on.
+    pub period: String,
+    /// Who wrote the report.
+    pub author: String,
+    /// The author's role.
+    pub author_role: String,
+    /// The introduction, one numbered paragraph each.
+    pub introduction: Vec<String>,
+    /// Orders against delivery.
+    pub delivery: Vec<DeliveryLine>,
+    /// The weeks of the picture.
+    pub weeks: Vec<WeekBar>,
+    /// Every session of the period.
+    pub sessions: Vec<SessionLine>,
+    /// The records, each set as a section of its own.
+    pub records: Vec<SessionRecordPaper>,
+    /// The author's statement, one numbered paragraph each.
+    pub statement: Vec<String>,
+    /// The declaration of truth above the signature: "I believe that the facts stated …".
+    pub declaration: String,
+    /// The author's signature, if signed.
+    pub signature: Option<SignatureLine>,
+    /// Whether every page says that this is an unsigned draft.
+    pub draft: bool,
+    /// The day written into the file.
+    pub dated: Dated,
+}

@@ -1,0 +1,36 @@
+//! Papers of the contact service: data in, PDF bytes out.
+//!
+//! A4, tagged as PDF/UA-1 (ISO 14289-1), the same bytes for the same input. Typst sets the pages from templates that
+//! are part of this crate, with fonts that are part of it too; nothing is read from or sent anywhere.
+
+mod error;
+mod fonts;
+mod glyphs;
+mod input;
+mod typeset;
+mod world;
+
+pub use error::{PaperError, Place};
+pub use input::{
+    AddendumLine, AttendanceLine, Dated, DeliveryLine, EntryLine, Fact, HeadingBlock, Letterhead, PeriodReportPaper,
+    ReviewLine, SessionLine, SessionRecordPaper, SignatureLine, WeekBar,
+};
+
+/// Sets the signed record of one session as a PDF file.
+///
+/// In: the record, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn session_record(paper: &SessionRecordPaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Record, paper, format!("session-record {}", paper.reference), paper.dated)
+}
+
+/// Sets the report on a period, for the court, as a PDF file.
+///
+/// In: the report, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn period_report(paper: &PeriodReportPaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Report, paper, format!("period-report {}", paper.reference), paper.dated)
+}
+
+#[cfg(test)]
+mod tests;

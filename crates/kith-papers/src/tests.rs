@@ -1,0 +1,6 @@
+//! What a paper must hold to whatever it is given.
+
+mod content;
+mod file;
+mod sample;
+mod scripts;

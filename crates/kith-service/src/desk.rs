@@ -1,0 +1,295 @@
+//! The service, and the desk that one person has before them.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use kith_domain::access::{Access, Actor, Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::ids::{AccountId, ChildId, NoticeId, ReferralId, SessionId};
+use kith_store::{FileScope, Look, Notice, ReferralScope, STAFF_FILE, SessionScope, Settings, Store, StoreError, Work};
+use uuid::Uuid;
+
+use crate::directory::{Card, Directory};
+use crate::policy::{Policies, Resource};
+use crate::{Clock, Register, ServiceError};
+
+/// How often a change that the engine gave up is begun again.
+const RETRIES_MAX: u32 = 12;
+
+/// What a service is opened with.
+pub struct Setup {
+    /// Where it is kept.
+    pub store: Settings,
+    /// The authority's register.
+    pub register: Register,
+    /// The clock of contact, records and statutory periods.
+    pub clock: Arc<dyn Clock>,
+    /// The clock of sign-in: codes, idle time. The machine's, except in tests.
+    pub real_clock: Arc<dyn Clock>,
+}
+
+/// The service of one authority. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    register: Register,
+    clock: Arc<dyn Clock>,
+    real_clock: Arc<dyn Clock>,
+    policies: Policies,
+    directory: Directory,
+}
+
+impl Service {
+    /// Opens the service. Must be called inside a Tokio runtime.
+    pub async fn open(setup: Setup) -> Result<Self, ServiceError> {
+        let policies = Policies::load()?;
+        let store = Store::open(setup.store).await?;
+        store.create_file_key(STAFF_FILE).await?;
+        let inner = Inner {
+            store,
+            register: setup.register,
+            clock: setup.clock,
+            real_clock: setup.real_clock,
+            policies,
+            directory: Directory::default(),
+        };
+        let service = Self(Arc::new(inner));
+        service.read_directory().await?;
+        Ok(service)
+    }
+
+    async fn read_directory(&self) -> Result<(), ServiceError> {
+        let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
+        let look = self.0.store.look(&access);
+        for account in look.accounts().await? {
+            self.0.directory.put(&account);
+        }
+        Ok(look.done("directory.read", self.now_ms()).await?)
+    }
+
+    /// The desk of an actor with a purpose.
+    pub fn desk(&self, actor: Actor, purpose: Purpose) -> Desk {
+        Desk { service: self.clone(), access: Access { actor, purpose } }
+    }
+
+    /// The program's own desk, for work that no person asked for at this moment.
+    pub(crate) fn own_desk(&self, purpose: Purpose) -> Desk {
+        self.desk(Actor::system(), purpose)
+    }
+
+    /// The authority's register.
+    pub fn register(&self) -> &Register {
+        &self.0.register
+    }
+
+    /// Now, UTC milliseconds, by the clock of contact and records.
+    pub fn now_ms(&self) -> i64 {
+        self.0.clock.now_ms()
+    }
+
+    /// Now, UTC milliseconds, by the clock of sign-in.
+    pub fn real_now_ms(&self) -> i64 {
+        self.0.real_clock.now_ms()
+    }
+
+    /// Today's date in London.
+    pub fn today(&self) -> Date {
+        calendar::in_london(self.now_ms()).date()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    /// A colleague by id.
+    pub fn card(&self, id: AccountId) -> Option<Card> {
+        self.0.directory.card(id)
+    }
+
+    /// A colleague's name; words for it when the account is not there.
+    pub fn name_of(&self, id: AccountId) -> String {
+        self.card(id).map_or_else(|| "A former colleague".to_owned(), |card| card.name)
+    }
+
+    /// Colleagues in a role whose accounts are in use, by name.
+    pub fn colleagues(&self, role: Role) -> Vec<Card> {
+        self.0.directory.in_role(role)
+    }
+
+    /// Brings the access log up to date in the signed tree; called about once a second while serving.
+    pub async fn sequence(&self) -> Result<u64, ServiceError> {
+        Ok(self.0.store.sequence().await?)
+    }
+
+    /// Seals text that a browser keeps for us, such as a form held across sign-in, for one context.
+    pub fn seal_for_browser(&self, context: &str, text: &[u8]) -> Result<Vec<u8>, ServiceError> {
+        let sealed = kith_vault::seal_box(self.0.store.web_key(), context.as_bytes(), text);
+        sealed.map_err(|error| ServiceError::Store(error.into()))
+    }
+
+    /// Opens what [`Service::seal_for_browser`] sealed for the same context; `None` when it was altered or is another's.
+    pub fn open_from_browser(&self, context: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        kith_vault::open_box(self.0.store.web_key(), context.as_bytes(), sealed).ok().map(|text| text.to_vec())
+    }
+
+    /// A keyed hash for a context, for tokens that a browser sends back.
+    pub fn web_mac(&self, context: &str, text: &[u8]) -> [u8; 32] {
+        kith_vault::mac(self.0.store.web_key(), context, text)
+    }
+
+    /// Ends what is under way and closes the store.
+    pub async fn close(&self) -> Result<(), ServiceError> {
+        self.0.store.sequence().await?;
+        Ok(self.0.store.close().await?)
+    }
+}
+
+/// What one person has before them: who acts, and for which purpose.
+#[derive(Clone)]
+pub struct Desk {
+    pub(crate) service: Service,
+    pub(crate) access: Access,
+}
+
+impl Desk {
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.access.actor
+    }
+
+    /// The service.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// The account that acts; the program itself has none and does nothing that needs one.
+    pub(crate) fn me(&self) -> Result<AccountId, ServiceError> {
+        self.access.actor.account.ok_or(ServiceError::Forbidden)
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.service.now_ms()
+    }
+
+    pub(crate) fn look(&self) -> Look {
+        self.service.store().look(&self.access)
+    }
+
+    /// Does a change in one transaction: `attempt` gets the piece of work and gives it back with its result. When the
+    /// engine gave it up so that others could go on, it is begun again from the start.
+    pub(crate) async fn change<T, F, Fut>(&self, action: &'static str, attempt: F) -> Result<T, ServiceError>
+    where
+        F: Fn(Work) -> Fut,
+        Fut: Future<Output = Result<(Work, T), ServiceError>>,
+    {
+        let mut pause = Duration::from_millis(4);
+        for last in (0..=RETRIES_MAX).rev() {
+            match self.once(action, &attempt).await {
+                Err(ServiceError::Store(StoreError::Retry)) if last > 0 => tokio::time::sleep(pause).await,
+                result => return result,
+            }
+            pause = (pause * 2).min(Duration::from_millis(400));
+        }
+        Err(StoreError::Retry.into())
+    }
+
+    async fn once<T, F, Fut>(&self, action: &'static str, attempt: &F) -> Result<T, ServiceError>
+    where
+        F: Fn(Work) -> Fut,
+        Fut: Future<Output = Result<(Work, T), ServiceError>>,
+    {
+        let work = self.service.store().work(&self.access).await?;
+        let (work, value) = attempt(work).await?;
+        work.commit(action, self.now_ms()).await?;
+        Ok(value)
+    }
+
+    /// Whether the policies permit it; writes nothing.
+    pub(crate) fn permits(&self, action: &str, resource: &Resource) -> bool {
+        let registered = self.service.register().has_purpose(self.access.purpose);
+        registered && self.service.0.policies.permit(&self.access, action, resource)
+    }
+
+    /// Refuses, with an entry in the ledger, what the policies do not permit. What belongs to a case is then not
+    /// there; what belongs to the service is not this role's.
+    pub(crate) async fn allow(&self, action: &'static str, resource: &Resource<'_>) -> Result<(), ServiceError> {
+        if self.permits(action, resource) {
+            return Ok(());
+        }
+        self.service.store().refused(&self.access, action, resource.subject(), self.now_ms()).await?;
+        Err(if matches!(resource, Resource::Service) { ServiceError::Forbidden } else { ServiceError::NotFound })
+    }
+
+    /// Allows something of the service as a whole.
+    pub(crate) async fn allow_service(&self, action: &'static str) -> Result<(), ServiceError> {
+        self.allow(action, &Resource::Service).await
+    }
+
+    /// Allows something to a referral; an id that is none is refused and ledgered like another's.
+    pub(crate) async fn allow_referral(
+        &self,
+        action: &'static str,
+        id: ReferralId,
+    ) -> Result<ReferralScope, ServiceError> {
+        let Some(scope) = self.look().referral_scope(id).await? else { return self.unknown(action, id.0).await };
+        self.allow(action, &Resource::Referral(id.0, &scope)).await?;
+        Ok(scope)
+    }
+
+    /// Allows something to a child's file.
+    pub(crate) async fn allow_file(&self, action: &'static str, id: ChildId) -> Result<FileScope, ServiceError> {
+        let Some(scope) = self.look().file_scope(id).await? else { return self.unknown(action, id.0).await };
+        self.allow(action, &Resource::File(&scope)).await?;
+        Ok(scope)
+    }
+
+    /// Allows something to a session.
+    pub(crate) async fn allow_session(
+        &self,
+        action: &'static str,
+        id: SessionId,
+    ) -> Result<SessionScope, ServiceError> {
+        let Some(scope) = self.look().session_scope(id).await? else { return self.unknown(action, id.0).await };
+        self.allow(action, &Resource::Session(&scope)).await?;
+        Ok(scope)
+    }
+
+    async fn unknown<T>(&self, action: &'static str, id: Uuid) -> Result<T, ServiceError> {
+        self.service.store().refused(&self.access, action, Some(id), self.now_ms()).await?;
+        Err(ServiceError::NotFound)
+    }
+
+    /// Tells colleagues something on their home pages, in the same transaction as what happened. Whoever did it is not
+    /// told.
+    pub(crate) async fn tell(
+        &self,
+        work: &Work,
+        whom: impl IntoIterator<Item = AccountId>,
+        kind: &'static str,
+        subject: Uuid,
+    ) -> Result<(), ServiceError> {
+        for account in whom {
+            if self.access.actor.is(account) {
+                continue;
+            }
+            let id = NoticeId(Uuid::now_v7());
+            let notice = Notice { id, account, kind: kind.to_owned(), subject, created_ms: self.now_ms() };
+            work.insert_notice(&notice).await?;
+        }
+        Ok(())
+    }
+
+    /// Accounts in a role of an area.
+    pub(crate) fn of_area(&self, role: Role, area: &str) -> Vec<AccountId> {
+        let cards = self.service.colleagues(role);
+        cards.into_iter().filter(|card| card.area == area).map(|card| card.id).collect()
+    }
+}

@@ -1,0 +1,140 @@
+//! A child's file as its workers see it, and finding one.
+
+use kith_domain::ids::{ChildId, PersonId};
+use kith_store::{AssessmentOf, Child, Found, Look, Plan, Record, Referral, Relative, Report, SessionOf};
+
+use crate::policy::Resource;
+use crate::{Desk, ServiceError};
+
+/// How many days of sessions the file shows, before and after today.
+const SESSION_DAYS: i64 = 92;
+
+/// Everything about one child's contact, on one page.
+pub struct FileView {
+    /// The child.
+    pub child: Child,
+    /// The social worker's name.
+    pub social_worker: String,
+    /// The family, barred persons too.
+    pub family: Vec<Relative>,
+    /// Referrals, newest first.
+    pub referrals: Vec<Referral>,
+    /// Risk assessments, newest first.
+    pub assessments: Vec<AssessmentOf>,
+    /// Plans, newest first.
+    pub plans: Vec<Plan>,
+    /// Sessions of the last and the next three months, in order of time.
+    pub sessions: Vec<SessionOf>,
+    /// Records.
+    pub records: Vec<Record>,
+    /// Reports, newest first.
+    pub reports: Vec<Report>,
+    /// Whether this person may assess risk.
+    pub may_assess: bool,
+    /// Whether this person may plan and book.
+    pub may_plan: bool,
+    /// Whether this person may write reports.
+    pub may_report: bool,
+}
+
+/// A file in a list.
+pub struct Listed {
+    /// The child.
+    pub child: Child,
+    /// The family member whose name was found, if it was not the child's.
+    pub person: Option<(PersonId, String)>,
+    /// The social worker's name.
+    pub social_worker: String,
+}
+
+impl Desk {
+    /// One child's file.
+    pub async fn file(&self, id: ChildId) -> Result<FileView, ServiceError> {
+        let scope = self.allow_file("file.read", id).await?;
+        let look = self.look();
+        let today = kith_domain::calendar::day_number(self.service.today());
+        let child = look.child(id).await?;
+        let mut view = FileView {
+            social_worker: self.service.name_of(child.social_worker),
+            child,
+            family: look.family(id).await?,
+            referrals: look.referrals_of(id).await?,
+            assessments: look.assessments_of(id).await?,
+            plans: look.plans_of(id).await?,
+            sessions: look.sessions_of(id, today - SESSION_DAYS, today + SESSION_DAYS).await?,
+            records: look.records_of(id).await?,
+            reports: look.reports_of(id).await?,
+            may_assess: false,
+            may_plan: false,
+            may_report: false,
+        };
+        look.done("file.read", self.now_ms()).await?;
+        let may = |action, purpose| {
+            let desk = self.service.desk(self.actor().clone(), purpose);
+            desk.permits(action, &Resource::File(&scope))
+        };
+        view.may_assess = may("risk.write", kith_domain::access::Purpose::Assessment);
+        view.may_plan = may("plan.write", kith_domain::access::Purpose::ServiceDelivery);
+        view.may_report = may("report.write", kith_domain::access::Purpose::OfficialReporting);
+        Ok(view)
+    }
+
+    /// Finds files by a name in any spelling, a Care First number or a date of birth; only files this person may see.
+    pub async fn search(&self, text: &str) -> Result<Vec<Listed>, ServiceError> {
+        self.allow_service("search").await?;
+        let look = self.look();
+        let found = look.search(text).await?;
+        let listed = self.listed(&look, found).await?;
+        look.done("search", self.now_ms()).await?;
+        Ok(listed)
+    }
+
+    /// The open files this person works with.
+    pub async fn my_files(&self) -> Result<Vec<Listed>, ServiceError> {
+        self.allow_service("search").await?;
+        let look = self.look();
+        let children = match self.actor().role {
+            kith_domain::access::Role::SocialWorker => look.children_of(self.me()?).await?,
+            _ => look.children_in(&self.actor().area).await?,
+        };
+        look.done("files.read", self.now_ms()).await?;
+        let listed = |child: Child| {
+            let social_worker = self.service.name_of(child.social_worker);
+            Listed { child, person: None, social_worker }
+        };
+        let mut files: Vec<Listed> = children.into_iter().map(listed).collect();
+        files.sort_by_cached_key(|file| file.child.name().to_lowercase());
+        Ok(files)
+    }
+
+    /// What was found, opened, of what this person may see; nothing else is opened.
+    pub(crate) async fn listed(&self, look: &Look, found: Vec<Found>) -> Result<Vec<Listed>, ServiceError> {
+        let mut listed: Vec<Listed> = Vec::new();
+        for hit in found {
+            let Some(scope) = look.file_scope(hit.child).await? else { continue };
+            if !self.permits("file.read", &Resource::File(&scope)) {
+                continue;
+            }
+            if listed
+                .iter()
+                .any(|known| known.child.id == hit.child && known.person.as_ref().map(|p| p.0) == hit.person)
+            {
+                continue;
+            }
+            let child = look.child(hit.child).await?;
+            let person = match hit.person {
+                Some(person) => {
+                    let family = look.family(hit.child).await?;
+                    family
+                        .iter()
+                        .find(|relative| relative.person.id == person)
+                        .map(|relative| (person, relative.name()))
+                }
+                None => None,
+            };
+            listed.push(Listed { social_worker: self.service.name_of(child.social_worker), child, person });
+        }
+        listed.sort_by_cached_key(|listed| listed.child.name().to_lowercase());
+        Ok(listed)
+    }
+}

@@ -1,0 +1,28 @@
+//! What a person can do, one function each: allow, load, decide, save. The only way to the store from outside.
+//!
+//! A [`Service`] is opened once; a [`Desk`] is what one person has before them: an actor with a purpose. Every
+//! function of the service is a method of the desk, so that nothing can be done by nobody or for nothing.
+
+mod clock;
+mod desk;
+mod directory;
+mod error;
+mod policy;
+mod register;
+
+pub mod account;
+pub mod file;
+pub mod home;
+pub mod referral;
+pub mod sign_in;
+pub mod verification;
+mod waiting;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use clock::{Clock, MovableClock, SystemClock};
+pub use desk::{Desk, Service, Setup};
+pub use directory::Card;
+pub use error::ServiceError;
+pub use register::{Authority, Register, RegisterError, RegisteredPurpose, Retention};

@@ -1,0 +1,156 @@
+//! The matrix: every action × every role × allocated or not, and the purpose.
+
+use kith_domain::access::{Access, Actor, Purpose, Role};
+use kith_domain::ids::{AccountId, ChildId, SessionId};
+use kith_store::{FileScope, ReferralScope, SessionScope};
+use uuid::Uuid;
+
+use super::{Policies, Resource};
+
+const ME: AccountId = AccountId(Uuid::from_u128(1));
+const OTHER: AccountId = AccountId(Uuid::from_u128(2));
+
+/// Action, kind of resource, purpose it is done for, and who may when it is allocated to them:
+/// `w` social worker, `c` coordinator, `s` supervisor, `m` manager, `d` data protection, `a` auditor, `x` administrator.
+const MATRIX: &[(&str, char, Purpose, &str)] = &[
+    ("referral.create", 'g', Purpose::ServiceDelivery, "w"),
+    ("search", 'g', Purpose::ServiceDelivery, "wcm"),
+    ("diary.read", 'g', Purpose::ServiceDelivery, "csm"),
+    ("accounts.manage", 'g', Purpose::Administration, "x"),
+    ("venues.manage", 'g', Purpose::Administration, "x"),
+    ("venues.read", 'g', Purpose::Administration, "x"),
+    ("venues.read", 'g', Purpose::ServiceDelivery, "cm"),
+    ("ledger.read", 'g', Purpose::Accountability, "da"),
+    ("register.read", 'g', Purpose::Accountability, "dxam"),
+    ("referral.read", 'r', Purpose::ServiceDelivery, "wcm"),
+    ("referral.edit", 'r', Purpose::ServiceDelivery, "w"),
+    ("referral.verify", 'r', Purpose::ServiceDelivery, "c"),
+    ("referral.decide", 'r', Purpose::ServiceDelivery, "c"),
+    ("referral.override", 'r', Purpose::ServiceDelivery, "m"),
+    ("file.read", 'f', Purpose::ServiceDelivery, "wcm"),
+    ("file.read", 'f', Purpose::Assessment, "wcm"),
+    ("file.read", 'f', Purpose::OfficialReporting, "wcm"),
+    ("risk.write", 'f', Purpose::Assessment, "cm"),
+    ("risk.approve", 'f', Purpose::Assessment, "cm"),
+    ("plan.write", 'f', Purpose::ServiceDelivery, "cm"),
+    ("session.book", 'f', Purpose::ServiceDelivery, "cm"),
+    ("report.read", 'f', Purpose::OfficialReporting, "wcm"),
+    ("report.write", 'f', Purpose::OfficialReporting, "cm"),
+    ("session.read", 's', Purpose::ServiceDelivery, "wcsm"),
+    ("session.change", 's', Purpose::ServiceDelivery, "cm"),
+    ("session.run", 's', Purpose::ServiceDelivery, "s"),
+    ("record.write", 's', Purpose::ServiceDelivery, "s"),
+    ("record.read", 's', Purpose::ServiceDelivery, "wcsm"),
+    ("record.read", 's', Purpose::OfficialReporting, "wcsm"),
+    ("record.review", 's', Purpose::ServiceDelivery, "m"),
+];
+
+fn letter(role: Role) -> char {
+    match role {
+        Role::SocialWorker => 'w',
+        Role::Coordinator => 'c',
+        Role::Supervisor => 's',
+        Role::Manager => 'm',
+        Role::DataProtection => 'd',
+        Role::Auditor => 'a',
+        Role::Administrator => 'x',
+        Role::System => '-',
+    }
+}
+
+/// Asks for a resource that is allocated to `who`, in an area.
+fn permits(
+    role: Role,
+    purpose: Purpose,
+    action: &str,
+    kind: char,
+    who: AccountId,
+    area: &str,
+    open: bool,
+    signed: bool,
+) -> bool {
+    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
+    let access = Access { actor: Actor::staff(ME, role, "north"), purpose };
+    let area = area.to_owned();
+    let file = FileScope { child: ChildId(Uuid::from_u128(9)), area: area.clone(), social_worker: who };
+    let session = SessionScope {
+        session: SessionId(Uuid::from_u128(8)),
+        file: file.clone(),
+        supervisors: vec![who],
+        author: who,
+        open,
+        signed,
+    };
+    let referral = ReferralScope { area, referrer: who, child: file.child };
+    let resource = match kind {
+        'g' => Resource::Service,
+        'r' => Resource::Referral(Uuid::from_u128(7), &referral),
+        'f' => Resource::File(&file),
+        _ => Resource::Session(&session),
+    };
+    policies.permit(&access, action, &resource)
+}
+
+#[test]
+fn every_action_by_every_role_allocated_and_not() {
+    for (action, kind, purpose, who) in MATRIX {
+        for role in Role::STAFF {
+            let expected = who.contains(letter(role));
+            assert_eq!(
+                permits(role, *purpose, action, *kind, ME, "north", true, true),
+                expected,
+                "{role:?} {action} {purpose:?}, allocated"
+            );
+            if *kind != 'g' {
+                assert!(
+                    !permits(role, *purpose, action, *kind, OTHER, "south", true, true),
+                    "{role:?} {action}, not allocated"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_purpose_that_does_not_cover_it_is_refused() {
+    // The notice: "only … for the purposes stated when it was collected".
+    for (action, kind, _, _) in MATRIX {
+        for purpose in Purpose::ALL {
+            if MATRIX.iter().any(|(other, _, covered, _)| other == action && *covered == purpose) {
+                continue;
+            }
+            for role in Role::STAFF {
+                assert!(
+                    !permits(role, purpose, action, *kind, ME, "north", true, true),
+                    "{role:?} {action} {purpose:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_supervisor_s_need_ends_when_the_record_is_accepted() {
+    for action in ["session.read", "session.run", "record.read"] {
+        assert!(permits(Role::Supervisor, Purpose::ServiceDelivery, action, 's', ME, "north", true, true));
+        assert!(
+            !permits(Role::Supervisor, Purpose::ServiceDelivery, action, 's', ME, "north", false, true),
+            "{action}"
+        );
+    }
+}
+
+#[test]
+fn an_unsigned_record_is_read_by_its_supervisor_only() {
+    for role in [Role::SocialWorker, Role::Coordinator, Role::Manager] {
+        assert!(!permits(role, Purpose::ServiceDelivery, "record.read", 's', ME, "north", true, false), "{role:?}");
+    }
+    assert!(permits(Role::Supervisor, Purpose::ServiceDelivery, "record.read", 's', ME, "north", true, false));
+}
+
+#[test]
+fn the_program_itself_passes_no_door_of_a_person() {
+    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
+    let access = Access { actor: Actor::system(), purpose: Purpose::ServiceDelivery };
+    assert!(!policies.permit(&access, "diary.read", &Resource::Service));
+}

@@ -1,0 +1,89 @@
+//! Acceptance: what was verified becomes the child's file.
+
+use kith_domain::ids::{ChildId, ReferralId};
+use kith_domain::referral::{FamilyMember, Referral, ReferralMove, ReferralState};
+use kith_domain::{retention, verification::Verification};
+use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, Work};
+use uuid::Uuid;
+
+use crate::{Desk, ServiceError};
+
+impl Desk {
+    /// Accepts a referral that has been verified, and opens the child's file. Accepted twice is accepted once.
+    pub async fn accept_referral(&self, id: ReferralId) -> Result<ChildId, ServiceError> {
+        let scope = self.allow_referral("referral.decide", id).await?;
+        let (today, now_ms) = (self.service.today(), self.now_ms());
+        let child = scope.child;
+        self.change("referral.accepted", |work| async move {
+            let mut referral = work.referral(id).await?;
+            if referral.state == ReferralState::Accepted {
+                work.changed("referral", id.0, referral.version);
+                return Ok((work, child));
+            }
+            referral.state = referral.state.after(ReferralMove::Accept)?;
+            let verified = work.verification(id).await?.map_or_else(Verification::default, |of| of.body);
+            let missing = verified.missing(&referral.body);
+            if !missing.is_empty() {
+                return Err(ServiceError::rule(format!("This cannot be accepted yet. {}", missing.join(". "))));
+            }
+            let Ok(form) = referral.body.check(today) else {
+                return Err(ServiceError::rule(
+                    "A correction left something missing on the form. Look through the items again",
+                ));
+            };
+            referral.decided_ms = Some(now_ms);
+            referral.body.decision_reason = None;
+            work.save_referral(&mut referral).await?;
+            self.open_file(&work, child, &form).await?;
+            self.tell(&work, [referral.referrer], "referral.accepted", id.0).await?;
+            Ok((work, child))
+        })
+        .await
+    }
+
+    async fn open_file(&self, work: &Work, id: ChildId, form: &Referral) -> Result<(), ServiceError> {
+        let mut child = work.child(id).await?;
+        child.state = ChildState::Open;
+        child.retention_month = retention::review_month(form.child.birth);
+        child.body.facts = Some(form.child.clone());
+        child.body.placement = Some(form.placement.clone());
+        child.body.legal = Some(form.legal.clone());
+        child.body.risk = Some(form.risk.clone());
+        child.body.constraints.clone_from(&form.contact.constraints);
+        work.save_child(&mut child).await?;
+        work.index_child(id, &form.child.name, form.child.birth, &form.child.care_first).await?;
+        for (order, member) in (0_i64..).zip(&form.family) {
+            let relative = self.relative(id, member, order);
+            work.insert_relative(&relative, Uuid::now_v7()).await?;
+            work.index_relative(id, member.id, &member.name).await?;
+        }
+        Ok(())
+    }
+
+    /// `order` keeps the family in the order of the form.
+    fn relative(&self, child: ChildId, member: &FamilyMember, order: i64) -> Relative {
+        Relative {
+            person: Person {
+                id: member.id,
+                version: 1,
+                created_ms: self.now_ms() + order,
+                body: PersonBody {
+                    name: member.name.clone(),
+                    phone: member.phone.clone(),
+                    address: member.address.clone(),
+                    language: member.language.clone(),
+                    interpreter: member.interpreter,
+                },
+            },
+            child,
+            relation: RelationBody {
+                relationship: member.relationship,
+                entitlement: member.entitlement,
+                parental_responsibility: member.parental_responsibility,
+                may_attend: member.may_attend,
+                risk_marker: member.risk_marker,
+                risk_detail: member.risk_detail.clone(),
+            },
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What the coordinator decides beside acceptance: return, decline.
+
+use kith_domain::form::Fields;
+use kith_domain::ids::ReferralId;
+use kith_domain::referral::{ReferralMove, ReferralState};
+use kith_domain::verification::read_reason;
+use kith_store::Referral;
+
+use crate::referral::ReferralView;
+use crate::{Desk, ServiceError};
+
+impl Desk {
+    /// The referrals of the area that wait for somebody, longest waiting first.
+    pub async fn referrals_waiting(&self) -> Result<Vec<ReferralView>, ServiceError> {
+        self.allow_service("diary.read").await?;
+        let look = self.look();
+        let states = [ReferralState::Submitted, ReferralState::BeingVerified];
+        let referrals = look.referrals_in(&self.actor().area, &states).await?;
+        look.done("referrals.read", self.now_ms()).await?;
+        Ok(referrals.into_iter().map(|referral| self.referral_view(referral)).collect())
+    }
+
+    /// Returns a referral to its social worker for information.
+    pub async fn return_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+        self.decide(id, fields, "What is needed", ReferralMove::ReturnForInformation, "referral.returned").await
+    }
+
+    /// Declines a referral.
+    pub async fn decline_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+        self.decide(id, fields, "Why it is declined", ReferralMove::Decline, "referral.declined").await
+    }
+
+    async fn decide(
+        &self,
+        id: ReferralId,
+        fields: &Fields,
+        label: &str,
+        step: ReferralMove,
+        action: &'static str,
+    ) -> Result<(), ServiceError> {
+        self.allow_referral("referral.decide", id).await?;
+        let reason = read_reason(fields, label)?;
+        let now_ms = self.now_ms();
+        self.change(action, |work| {
+            let reason = reason.clone();
+            async move {
+                let mut referral: Referral = work.referral(id).await?;
+                referral.state = referral.state.after(step)?;
+                if referral.state != ReferralState::Returned {
+                    referral.decided_ms = Some(now_ms);
+                }
+                referral.body.decision_reason = Some(reason);
+                work.save_referral(&mut referral).await?;
+                self.tell(&work, [referral.referrer], action, id.0).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+}

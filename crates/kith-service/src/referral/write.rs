@@ -1,0 +1,224 @@
+//! Writing a referral: section by section, saved as typed, checked, sent.
+
+use kith_domain::access::Role;
+use kith_domain::form::{Fields, Problem};
+use kith_domain::ids::{ChildId, PersonId, ReferralId};
+use kith_domain::referral::{
+    FAMILY_LIMIT, FamilyDraft, FamilyMember, ReferralDraft, ReferralMove, ReferralState, Section,
+};
+use kith_domain::verification::read_reason;
+use kith_store::{Child, ChildBody, ChildState, Referral, StoreError};
+use uuid::Uuid;
+
+use crate::{Desk, ServiceError};
+
+/// A section that was saved: what was typed is kept even when something in it is wrong.
+pub struct Saved {
+    /// The version now.
+    pub version: i64,
+    /// What is still wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+impl Desk {
+    /// Begins a referral. `id` was made when the form was shown: sending it twice begins one referral.
+    pub async fn begin_referral(&self, id: ReferralId) -> Result<ReferralId, ServiceError> {
+        self.allow_service("referral.create").await?;
+        let me = self.me()?;
+        let area = self.actor().area.clone();
+        let file = ChildId(Uuid::now_v7());
+        self.service.store().create_file_key(file.0).await?;
+        let now_ms = self.now_ms();
+        let begun = self
+            .change("referral.begun", |work| {
+                let area = area.clone();
+                async move {
+                    let mut child = Child {
+                        id: file,
+                        version: 0,
+                        state: ChildState::Referred,
+                        area: area.clone(),
+                        social_worker: me,
+                        // Until a date of birth is verified: nothing to look at yet.
+                        retention_month: String::new(),
+                        created_ms: now_ms,
+                        body: ChildBody::default(),
+                    };
+                    let mut referral = Referral {
+                        id,
+                        version: 0,
+                        child: file,
+                        referrer: me,
+                        area,
+                        state: ReferralState::Draft,
+                        created_ms: now_ms,
+                        submitted_ms: None,
+                        decided_ms: None,
+                        body: ReferralDraft::default(),
+                    };
+                    work.insert_child(&mut child).await?;
+                    work.insert_referral(&mut referral).await?;
+                    Ok((work, ()))
+                }
+            })
+            .await;
+        match begun {
+            Ok(()) => Ok(id),
+            // The same form again: it is there. Another's id is refused.
+            Err(ServiceError::Store(StoreError::Duplicate)) => {
+                self.allow_referral("referral.edit", id).await?;
+                Ok(id)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Saves a section as typed, over the version that was shown. [`ServiceError::Conflict`] gives what somebody else
+    /// saved meanwhile.
+    pub async fn save_section(
+        &self,
+        id: ReferralId,
+        section: Section,
+        typed: &Fields,
+        version: i64,
+    ) -> Result<Saved, ServiceError> {
+        self.allow_referral("referral.edit", id).await?;
+        let today = self.service.today();
+        self.change("referral.saved", |work| {
+            let typed = typed.clone();
+            async move {
+                let mut referral = work.referral(id).await?;
+                editable(&referral)?;
+                let there = referral.body.fields(section).cloned().unwrap_or_default();
+                if there == typed {
+                    // Sent twice: it is saved already. Nothing else in the form is touched.
+                    let problems = referral.body.problems(section, today);
+                    work.changed("referral", id.0, referral.version);
+                    return Ok((work, Saved { version: referral.version, problems }));
+                }
+                // One form has one version: a section nobody has typed in yet cannot lose anything.
+                if referral.version != version && !there.is_blank() {
+                    return Err(ServiceError::Conflict { theirs: Box::new(there), version: referral.version });
+                }
+                referral.body.set_fields(section, typed);
+                let problems = referral.body.problems(section, today);
+                work.save_referral(&mut referral).await?;
+                Ok((work, Saved { version: referral.version, problems }))
+            }
+        })
+        .await
+    }
+
+    /// Saves a family member as typed; one that is not there yet is added.
+    pub async fn save_family_member(
+        &self,
+        id: ReferralId,
+        person: PersonId,
+        typed: &Fields,
+        version: i64,
+    ) -> Result<Saved, ServiceError> {
+        self.allow_referral("referral.edit", id).await?;
+        self.change("referral.saved", |work| {
+            let typed = typed.clone();
+            async move {
+                let mut referral = work.referral(id).await?;
+                editable(&referral)?;
+                let member = FamilyDraft { id: person, fields: typed };
+                let problems = FamilyMember::read(&member).err().unwrap_or_default();
+                let full = referral.body.family.len() >= FAMILY_LIMIT;
+                match referral.body.family.iter_mut().find(|known| known.id == person) {
+                    Some(known) if known.fields == member.fields => {
+                        work.changed("referral", id.0, referral.version);
+                        return Ok((work, Saved { version: referral.version, problems }));
+                    }
+                    Some(known) if referral.version != version => {
+                        let theirs = Box::new(known.fields.clone());
+                        return Err(ServiceError::Conflict { theirs, version: referral.version });
+                    }
+                    Some(known) => *known = member,
+                    None if full => {
+                        return Err(ServiceError::rule(format!(
+                            "A referral names at most {FAMILY_LIMIT} family members"
+                        )));
+                    }
+                    None => referral.body.family.push(member),
+                }
+                work.save_referral(&mut referral).await?;
+                Ok((work, Saved { version: referral.version, problems }))
+            }
+        })
+        .await
+    }
+
+    /// Takes a family member off the form.
+    pub async fn remove_family_member(&self, id: ReferralId, person: PersonId) -> Result<(), ServiceError> {
+        self.allow_referral("referral.edit", id).await?;
+        self.change("referral.saved", |work| async move {
+            let mut referral = work.referral(id).await?;
+            editable(&referral)?;
+            referral.body.family.retain(|known| known.id != person);
+            work.save_referral(&mut referral).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Sends the referral, if nothing in it is missing or wrong. Sent twice is sent once.
+    pub async fn submit_referral(&self, id: ReferralId) -> Result<(), ServiceError> {
+        self.allow_referral("referral.edit", id).await?;
+        let (today, now_ms) = (self.service.today(), self.now_ms());
+        self.change("referral.submitted", |work| async move {
+            let mut referral = work.referral(id).await?;
+            if referral.state == ReferralState::Submitted {
+                work.changed("referral", id.0, referral.version);
+                return Ok((work, ()));
+            }
+            referral.state = referral.state.after(ReferralMove::Submit)?;
+            if let Err(sections) = referral.body.check(today) {
+                let problems = sections.into_iter().map(|(section, problems)| {
+                    let count = problems.len();
+                    let things = if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+                    Problem::new(section.code(), format!("{}: {things} missing or to correct", section.label()))
+                });
+                return Err(ServiceError::Invalid(problems.collect()));
+            }
+            referral.submitted_ms = Some(now_ms);
+            let (area, child) = (referral.area.clone(), referral.child);
+            work.save_referral(&mut referral).await?;
+            self.tell(&work, self.of_area(Role::Coordinator, &area), "referral.submitted", id.0).await?;
+            self.remind_of_verification(&work, id, child, self.verify_by(now_ms)).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Takes the referral back, with a reason.
+    pub async fn withdraw_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_referral("referral.edit", id).await?;
+        let reason = read_reason(fields, "Why you withdraw it")?;
+        let now_ms = self.now_ms();
+        self.change("referral.withdrawn", |work| {
+            let reason = reason.clone();
+            async move {
+                let mut referral = work.referral(id).await?;
+                referral.state = referral.state.after(ReferralMove::Withdraw)?;
+                referral.decided_ms = Some(now_ms);
+                referral.body.decision_reason = Some(reason);
+                work.save_referral(&mut referral).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+}
+
+fn editable(referral: &Referral) -> Result<(), ServiceError> {
+    if referral.state.can_be_edited() {
+        Ok(())
+    } else {
+        Err(ServiceError::rule(format!(
+            "This referral is {}, so the form cannot be changed. The coordinator can return it to you",
+            referral.state.label().to_lowercase()
+        )))
+    }
+}

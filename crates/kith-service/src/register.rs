@@ -1,0 +1,377 @@
+//! The register of one authority: read at start, checked, enforced (DESIGN: registers are the configuration).
+
+use std::path::{Path, PathBuf};
+
+use kith_domain::access::Purpose;
+use kith_domain::calendar;
+use kith_domain::session::{Hours, Week};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// Why a register cannot be used, with the line.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The file cannot be read.
+    #[error("cannot read the register {}: {source}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{}, line {line}: {message}", path.display())]
+    Wrong {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong and what to do.
+        message: String,
+    },
+}
+
+/// Who the authority is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    code: Spanned<String>,
+    /// Its name.
+    pub name: String,
+    /// How the service is called.
+    pub service: String,
+    /// Its entry in the register of data controllers.
+    pub registration: String,
+    /// Address of the team that answers requests.
+    pub address: Vec<String>,
+    /// Its phone number.
+    pub phone: String,
+    /// Its email.
+    pub email: String,
+    /// Email of the data protection officer.
+    pub dpo_email: String,
+    /// Departments that data may be shared with inside the council.
+    pub departments: Vec<String>,
+    /// Kinds of organisation outside the council that data may be shared with under an agreement.
+    pub partners: Vec<String>,
+}
+
+/// A team of the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    code: Spanned<String>,
+    /// How it is called.
+    pub name: String,
+}
+
+/// A purpose in force.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisteredPurpose {
+    code: Spanned<String>,
+    /// How it is called.
+    pub name: String,
+    /// On which legal basis.
+    pub legal_basis: String,
+}
+
+/// A retention rule in words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    category: Spanned<String>,
+    /// What it is about.
+    pub name: String,
+    /// For how long.
+    pub rule: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    monday: Spanned<String>,
+    tuesday: Spanned<String>,
+    wednesday: Spanned<String>,
+    thursday: Spanned<String>,
+    friday: Spanned<String>,
+    saturday: Spanned<String>,
+}
+
+/// Figures that an authority sets for itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    verify_within_working_days: Spanned<i64>,
+    first_session_within_working_days: Spanned<i64>,
+    assessment_valid_months: Spanned<i64>,
+    plan_review_months: Spanned<i64>,
+    write_up_minutes: Spanned<i64>,
+    wait_minutes: Spanned<i64>,
+    sign_within_hours: Spanned<i64>,
+    idle_minutes: Spanned<i64>,
+    sign_in_hours: Spanned<i64>,
+}
+
+/// The whole register.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    authority: Authority,
+    areas: Vec<Area>,
+    purposes: Vec<RegisteredPurpose>,
+    retention: Vec<Retention>,
+    opening: Opening,
+    settings: Figures,
+}
+
+/// The register of one authority, checked.
+#[derive(Clone, Debug)]
+pub struct Register {
+    file: File,
+    opening: Week,
+}
+
+macro_rules! figures {
+    ($($(#[$doc:meta])* $name:ident),+) => {$(
+        $(#[$doc])*
+        pub fn $name(&self) -> i64 {
+            *self.file.settings.$name.get_ref()
+        }
+    )+};
+}
+
+impl Register {
+    /// Reads and checks a register's file.
+    pub fn read(path: &Path) -> Result<Self, RegisterError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| RegisterError::Unreadable { path: path.to_path_buf(), source })?;
+        Self::parse(path, &text)
+    }
+
+    /// Checks a register's text; `path` is for the errors.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, RegisterError> {
+        let wrong = |at: usize, message: String| RegisterError::Wrong {
+            path: path.to_path_buf(),
+            line: text.get(..at).unwrap_or_default().matches('\n').count() + 1,
+            message,
+        };
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            wrong(at, error.message().to_owned())
+        })?;
+        let check = || -> Result<Week, (usize, String)> {
+            code("code", &file.authority.code)?;
+            if file.areas.is_empty() {
+                return Err((0, "there is no [[areas]] entry: name at least one team of the service".into()));
+            }
+            unique("area", file.areas.iter().map(|area| &area.code))?;
+            unique("purpose", file.purposes.iter().map(|purpose| &purpose.code))?;
+            unique("retention category", file.retention.iter().map(|retention| &retention.category))?;
+            for purpose in &file.purposes {
+                if Purpose::from_code(purpose.code.get_ref()).is_none() {
+                    let known: Vec<&str> = Purpose::ALL.iter().map(|purpose| purpose.code()).collect();
+                    return Err((
+                        purpose.code.span().start,
+                        format!("purpose “{}” is not known: use one of {}", purpose.code.get_ref(), known.join(", ")),
+                    ));
+                }
+            }
+            for needed in [Purpose::ServiceDelivery, Purpose::Administration] {
+                if !file.purposes.iter().any(|purpose| purpose.code.get_ref() == needed.code()) {
+                    return Err((0, format!("purpose “{}” is missing: without it nobody can work", needed.code())));
+                }
+            }
+            check_figures(&file.settings)?;
+            let o = &file.opening;
+            let days = [&o.monday, &o.tuesday, &o.wednesday, &o.thursday, &o.friday, &o.saturday];
+            let mut week: Week = [None; 6];
+            for (given, day) in days.into_iter().zip(week.iter_mut()) {
+                *day = opening(given)?;
+            }
+            Ok(week)
+        };
+        let opening = check().map_err(|(at, message)| wrong(at, message))?;
+        Ok(Self { file, opening })
+    }
+
+    /// Who the authority is.
+    pub fn authority(&self) -> &Authority {
+        &self.file.authority
+    }
+
+    /// The authority's code, part of every seal.
+    pub fn code(&self) -> &str {
+        self.file.authority.code.get_ref()
+    }
+
+    /// The teams of the service, each with its code and name.
+    pub fn areas(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.file.areas.iter().map(|area| (area.code.get_ref().as_str(), area.name.as_str()))
+    }
+
+    /// The name of an area's code.
+    pub fn area_name(&self, code: &str) -> String {
+        self.areas().find(|(known, _)| *known == code).map_or_else(|| code.to_owned(), |(_, name)| name.to_owned())
+    }
+
+    /// The purposes in force.
+    pub fn purposes(&self) -> &[RegisteredPurpose] {
+        &self.file.purposes
+    }
+
+    /// Whether a purpose is in force.
+    pub fn has_purpose(&self, purpose: Purpose) -> bool {
+        self.file.purposes.iter().any(|registered| registered.code.get_ref() == purpose.code())
+    }
+
+    /// The retention rules in words.
+    pub fn retention(&self) -> &[Retention] {
+        &self.file.retention
+    }
+
+    /// The service's opening hours; a venue can have shorter ones.
+    pub fn opening(&self) -> &Week {
+        &self.opening
+    }
+
+    figures! {
+        /// Working days from submission to verification.
+        verify_within_working_days,
+        /// Working days from acceptance to the first session.
+        first_session_within_working_days,
+        /// Months for which a risk assessment is valid.
+        assessment_valid_months,
+        /// Months after which a plan is reviewed.
+        plan_review_months,
+        /// Minutes kept free for the supervisor after each session.
+        write_up_minutes,
+        /// Minutes after which the child goes home when nobody has come.
+        wait_minutes,
+        /// Hours within which a record is signed.
+        sign_within_hours,
+        /// Minutes without use after which a browser is signed out.
+        idle_minutes,
+        /// Hours after which a browser is signed out whatever is done.
+        sign_in_hours
+    }
+}
+
+type Wrong = (usize, String);
+
+fn code(what: &str, given: &Spanned<String>) -> Result<(), Wrong> {
+    let text = given.get_ref();
+    let fine = (2..=40).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
+    if fine {
+        Ok(())
+    } else {
+        Err((given.span().start, format!("{what} must be 2 to 40 small letters, digits, - or _")))
+    }
+}
+
+fn unique<'a>(what: &str, codes: impl Iterator<Item = &'a Spanned<String>>) -> Result<(), Wrong> {
+    let mut seen = Vec::new();
+    for given in codes {
+        code(&format!("the code of this {what}"), given)?;
+        if seen.contains(&given.get_ref()) {
+            return Err((given.span().start, format!("{what} “{}” is there twice: take one out", given.get_ref())));
+        }
+        seen.push(given.get_ref());
+    }
+    Ok(())
+}
+
+fn check_figures(figures: &Figures) -> Result<(), Wrong> {
+    let between = |name: &str, given: &Spanned<i64>, low: i64, high: i64| {
+        if (low..=high).contains(given.get_ref()) {
+            Ok(())
+        } else {
+            Err((given.span().start, format!("{name} must be between {low} and {high}")))
+        }
+    };
+    between("verify_within_working_days", &figures.verify_within_working_days, 1, 30)?;
+    between("first_session_within_working_days", &figures.first_session_within_working_days, 1, 60)?;
+    between("assessment_valid_months", &figures.assessment_valid_months, 1, 24)?;
+    between("plan_review_months", &figures.plan_review_months, 1, 12)?;
+    between("write_up_minutes", &figures.write_up_minutes, 0, 240)?;
+    between("wait_minutes", &figures.wait_minutes, 0, 120)?;
+    between("sign_within_hours", &figures.sign_within_hours, 1, 336)?;
+    between("idle_minutes", &figures.idle_minutes, 1, 120)?;
+    between("sign_in_hours", &figures.sign_in_hours, 1, 24)
+}
+
+/// `09:00-19:00`, or `shut`.
+fn opening(given: &Spanned<String>) -> Result<Option<Hours>, Wrong> {
+    let text = given.get_ref();
+    if text == "shut" {
+        return Ok(None);
+    }
+    let minute = |part: &str| calendar::time_from_text(part).map(calendar::time_minute).filter(|m| m % 15 == 0);
+    let hours = text.split_once('-').and_then(|(from, to)| minute(from).zip(minute(to)));
+    match hours {
+        Some((start_minute, end_minute)) if start_minute < end_minute => Ok(Some(Hours { start_minute, end_minute })),
+        _ => Err((
+            given.span().start,
+            "opening hours must look like “09:00-19:00”, on the quarter hour, or “shut”".into(),
+        )),
+    }
+}
+
+impl RegisteredPurpose {
+    /// Its code.
+    pub fn code(&self) -> &str {
+        self.code.get_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = include_str!("../../../config/kith.toml");
+
+    fn wrong(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from), "{from}");
+        let text = GOOD.replacen(from, to, 1);
+        Register::parse(Path::new("kith.toml"), &text).err().map_or_else(String::new, |error| error.to_string())
+    }
+
+    #[test]
+    fn the_register_that_is_shipped_is_good() {
+        let register = Register::parse(Path::new("kith.toml"), GOOD).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(register.code(), "nenedale");
+        assert_eq!(register.write_up_minutes(), 30);
+        assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
+        assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (from, to, line, words) in [
+            ("sign_within_hours = 24", "sign_within_hours = 0", "sign_within_hours =", "must be between 1 and 336"),
+            ("sign_within_hours = 24", "sign_within_hours = \"a day\"", "sign_within_hours =", "invalid type"),
+            ("sign_within_hours = 24", "sign_in_hour = 24", "sign_in_hour =", "unknown field"),
+            ("code = \"assessment\"", "code = \"marketing\"", "code = \"marketing\"", "is not known"),
+            ("code = \"south\"", "code = \"north\"", "\"South Nenedale\"", "there twice"),
+            ("saturday = \"09:00-17:00\"", "saturday = \"17:00-09:00\"", "saturday =", "must look like"),
+            ("[settings]", "[settings", "[settings", "invalid table header"),
+        ] {
+            let message = wrong(from, to);
+            let text = GOOD.replacen(from, to, 1);
+            let expected = text.lines().position(|l| l.contains(line)).map_or(0, |index| index + 1);
+            let near = [expected, expected.saturating_sub(1)];
+            assert!(
+                near.iter().any(|line| message.starts_with(&format!("kith.toml, line {line}: ")))
+                    && message.contains(words),
+                "{to}: {message}, expected line {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_register_that_is_not_there_says_so() {
+        let error = Register::read(Path::new("no-such-kith.toml")).err().map_or_else(String::new, |e| e.to_string());
+        assert!(error.starts_with("cannot read the register no-such-kith.toml"), "{error}");
+    }
+}

@@ -1,0 +1,239 @@
+//! Signing in: name, password and code; the signed-in browser; signing out.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use kith_domain::access::{Access, Actor, Purpose};
+use kith_domain::ids::{AccountId, SignInId};
+use kith_store::{Account, AccountState, SignIn};
+use sha2::{Digest, Sha256};
+use totp_rs::{Builder, Secret, Totp};
+use uuid::Uuid;
+
+use crate::{Service, ServiceError};
+
+/// Wrong attempts after which nobody can sign in to an account for a while.
+const ATTEMPTS_MAX: i64 = 5;
+/// For how long.
+const LOCKED_MS: i64 = 5 * 60_000;
+/// How long an ended sign-in is remembered, so that a form sent from a stale tab can be given back.
+const REMEMBERED_MS: i64 = 24 * 3_600_000;
+/// A sign-in in use is noted at most this often.
+const TOUCH_MS: i64 = 60_000;
+
+const WRONG: &str = "The sign-in name, password or code is not right. Check them and try again";
+const USED: &str = "This code has been used already. Wait for the next one and try again";
+const LOCKED: &str = "Too many attempts. Wait five minutes and try again, or ask an administrator";
+
+/// What a person signs in with.
+pub struct Attempt {
+    /// Sign-in name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+    /// Six-digit code.
+    pub code: String,
+}
+
+/// A browser that has just been signed in.
+pub struct SignedIn {
+    /// The sign-in.
+    pub id: SignInId,
+    /// The cookie's secret; nothing else knows it.
+    pub secret: String,
+    /// Whose.
+    pub account: AccountId,
+}
+
+/// Who is behind a cookie.
+pub struct Person {
+    /// The sign-in.
+    pub sign_in: SignInId,
+    /// Who acts.
+    pub actor: Actor,
+    /// Their name.
+    pub name: String,
+}
+
+impl Service {
+    /// Signs a browser in. Wrong attempts are counted and entered in the ledger; the answer does not say which part
+    /// was wrong, nor whether there is such an account.
+    pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, ServiceError> {
+        let now_ms = self.real_now_ms();
+        let desk = self.own_desk(Purpose::Administration);
+        let token = self.login_token(&attempt.login);
+        let look = desk.look();
+        let found = look.account_by_login(&token).await?;
+        look.done("sign_in.begin", self.now_ms()).await?;
+        let stored = found.as_ref().and_then(|account| account.body.credentials.password_hash.clone());
+        // A name that is not there costs the same time as one that is.
+        let matches = verify_password(stored, attempt.password).await?;
+        let Some(account) = found else { return Err(ServiceError::SignIn(WRONG)) };
+        if account.locked_until_ms > now_ms {
+            return Err(ServiceError::SignIn(LOCKED));
+        }
+        let step =
+            account.body.credentials.totp_secret.as_deref().and_then(|secret| totp_step(secret, &attempt.code, now_ms));
+        let usable = account.state == AccountState::Active;
+        match step {
+            Some(step) if matches && usable && step > account.totp_last_step => self.let_in(account, step).await,
+            Some(_) if matches && usable => Err(ServiceError::SignIn(USED)),
+            _ => {
+                self.count_failure(account.id).await?;
+                Err(ServiceError::SignIn(WRONG))
+            }
+        }
+    }
+
+    async fn let_in(&self, account: Account, step: i64) -> Result<SignedIn, ServiceError> {
+        let actor = Actor::staff(account.id, account.role, account.area.clone());
+        let desk = self.desk(actor, Purpose::Administration);
+        let secret = random_secret()?;
+        let now_ms = self.real_now_ms();
+        let sign_in = SignIn {
+            id: SignInId(Uuid::now_v7()),
+            account: account.id,
+            secret_hash: Sha256::digest(secret.as_bytes()).to_vec(),
+            created_ms: now_ms,
+            seen_ms: now_ms,
+            ended_ms: None,
+        };
+        desk.change("sign_in.success", |work| {
+            let (sign_in, id) = (sign_in.clone(), account.id);
+            async move {
+                let mut account = work.account(id).await?;
+                if account.totp_last_step >= step {
+                    return Err(ServiceError::SignIn(USED));
+                }
+                account.totp_last_step = step;
+                account.failed_attempts = 0;
+                work.save_account(&mut account).await?;
+                work.forget_sign_ins(now_ms - REMEMBERED_MS).await?;
+                work.insert_sign_in(&sign_in).await?;
+                Ok((work, ()))
+            }
+        })
+        .await?;
+        Ok(SignedIn { id: sign_in.id, secret, account: account.id })
+    }
+
+    async fn count_failure(&self, id: AccountId) -> Result<(), ServiceError> {
+        let now_ms = self.real_now_ms();
+        self.own_desk(Purpose::Administration)
+            .change("sign_in.failed", |work| async move {
+                let mut account = work.account(id).await?;
+                account.failed_attempts += 1;
+                if account.failed_attempts >= ATTEMPTS_MAX {
+                    account.failed_attempts = 0;
+                    account.locked_until_ms = now_ms + LOCKED_MS;
+                }
+                work.save_account(&mut account).await?;
+                Ok((work, ()))
+            })
+            .await
+    }
+
+    /// Who is behind a cookie's secret; `None` when it has ended, was idle too long, or the account was closed.
+    pub async fn recognise(&self, secret: &str) -> Result<Option<Person>, ServiceError> {
+        let now_ms = self.real_now_ms();
+        let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
+        let hash = Sha256::digest(secret.as_bytes());
+        let Some(sign_in) = self.store().look(&access).sign_in_by_secret(&hash).await? else { return Ok(None) };
+        let idle_ms = self.register().idle_minutes() * 60_000;
+        let whole_ms = self.register().sign_in_hours() * 3_600_000;
+        let ended =
+            sign_in.ended_ms.is_some() || now_ms - sign_in.seen_ms > idle_ms || now_ms - sign_in.created_ms > whole_ms;
+        let Some(card) = self.card(sign_in.account).filter(|card| card.active && !ended) else { return Ok(None) };
+        if now_ms - sign_in.seen_ms > TOUCH_MS {
+            self.store().touch_sign_in(sign_in.id, now_ms).await?;
+        }
+        let actor = Actor::staff(card.id, card.role, card.area);
+        Ok(Some(Person { sign_in: sign_in.id, actor, name: card.name }))
+    }
+
+    /// Whose sign-in that was, ended or not, as long as it is remembered: to give a form back to the person who typed it.
+    pub async fn whose_sign_in(&self, id: SignInId) -> Result<Option<AccountId>, ServiceError> {
+        let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
+        Ok(self.store().look(&access).sign_in(id).await?.map(|sign_in| sign_in.account))
+    }
+
+    /// Signs a browser out.
+    pub async fn sign_out(&self, person: &Person) -> Result<(), ServiceError> {
+        let Some(account) = person.actor.account else { return Ok(()) };
+        let (id, now_ms) = (person.sign_in, self.real_now_ms());
+        let desk = self.desk(person.actor.clone(), Purpose::Administration);
+        desk.change("sign_in.ended", |work| async move {
+            work.end_sign_ins(account, Some(id), now_ms).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Whether this is the actor's password: asked again before a signature.
+    pub(crate) async fn is_password_of(&self, actor: &Actor, password: String) -> Result<bool, ServiceError> {
+        let Some(id) = actor.account else { return Ok(false) };
+        let access = Access { actor: actor.clone(), purpose: Purpose::Administration };
+        let look = self.store().look(&access);
+        let account = look.account(id).await?;
+        look.done("sign_in.step_up", self.now_ms()).await?;
+        verify_password(account.body.credentials.password_hash, password).await
+    }
+
+    /// The blind token of a sign-in name.
+    pub(crate) fn login_token(&self, login: &str) -> Vec<u8> {
+        self.store().blind().identifier("login", &login.trim().to_lowercase()).to_vec()
+    }
+
+    /// The code that an authenticator shows now for a secret: the demo service shows it to a stranger who has none.
+    pub fn code_now(&self, totp_secret: &str) -> Option<String> {
+        let totp = totp(totp_secret)?;
+        Some(totp.generate(u64::try_from(self.real_now_ms() / 1000).ok()?).to_string())
+    }
+}
+
+/// Argon2id with the library's parameters (OWASP: 19 MiB, 2 passes, 1 lane), off the threads that serve.
+pub(crate) async fn hash_password(password: String) -> Result<String, ServiceError> {
+    let hash = tokio::task::spawn_blocking(move || {
+        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+    });
+    hash.await.ok().and_then(Result::ok).ok_or(ServiceError::Broken("the password could not be stored"))
+}
+
+async fn verify_password(stored: Option<String>, password: String) -> Result<bool, ServiceError> {
+    let verified = tokio::task::spawn_blocking(move || match stored {
+        Some(stored) => PasswordHash::new(&stored)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
+        None => {
+            let _ = Argon2::default().hash_password(password.as_bytes());
+            false
+        }
+    });
+    verified.await.map_err(|_| ServiceError::Broken("the password could not be checked"))
+}
+
+fn totp(secret: &str) -> Option<Totp> {
+    let secret = Secret::try_from_base32(secret).ok()?;
+    Builder::new().with_secret(secret).build().ok()
+}
+
+/// The step (RFC 6238) that a code belongs to, one before or after now included.
+fn totp_step(secret: &str, code: &str, now_ms: i64) -> Option<i64> {
+    let code: String = code.chars().filter(char::is_ascii_digit).collect();
+    let seconds = u64::try_from(now_ms / 1000).ok()?;
+    i64::try_from(totp(secret)?.check(&code, seconds)?).ok()
+}
+
+/// A new TOTP secret in base32 (160 bits, RFC 4226 section 4).
+pub(crate) fn new_totp_secret() -> Result<String, ServiceError> {
+    let mut bytes = [0_u8; 20];
+    getrandom::fill(&mut bytes).map_err(|_| ServiceError::Broken("the machine gives no random numbers"))?;
+    Ok(Secret::from(bytes.to_vec()).to_base32())
+}
+
+/// 256 random bits as text for a cookie or an invitation.
+pub(crate) fn random_secret() -> Result<String, ServiceError> {
+    use base64::Engine;
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| ServiceError::Broken("the machine gives no random numbers"))?;
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+}

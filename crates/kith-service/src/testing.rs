@@ -1,0 +1,87 @@
+//! For tests of this crate and of `kith-web`: a service on a temporary directory, with people in it and a clock that
+//! stands.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::date;
+use kith_domain::access::{Actor, Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::ids::AccountId;
+use kith_store::{AccountState, Credentials, Settings};
+use uuid::Uuid;
+
+use crate::account::AccountFacts;
+use crate::sign_in::{hash_password, new_totp_secret};
+use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
+
+/// The password of everybody in a test.
+pub const PASSWORD: &str = "four quiet words here";
+const REGISTER: &str = include_str!("../../../config/kith.toml");
+
+/// A service on a temporary directory. It is Tuesday 24 November 2026, 09:00.
+pub struct TestService {
+    /// The service.
+    pub service: Service,
+    /// Its clock, which stands until it is moved.
+    pub clock: Arc<MovableClock>,
+    /// The clock of sign-in.
+    pub real_clock: Arc<MovableClock>,
+}
+
+/// A member of staff in a test.
+#[derive(Clone)]
+pub struct Colleague {
+    /// The account.
+    pub id: AccountId,
+    /// Sign-in name.
+    pub login: String,
+    /// Secret of the authenticator.
+    pub totp_secret: String,
+    /// Who acts.
+    pub actor: Actor,
+}
+
+impl TestService {
+    /// Opens a service in a directory.
+    pub async fn open(dir: &Path) -> Result<Self, ServiceError> {
+        let register = Register::parse(Path::new("kith.toml"), REGISTER)
+            .map_err(|_| ServiceError::Broken("the register that is shipped is good"))?;
+        let now_ms = calendar::instant_ms(date(2026, 11, 24), 9 * 60);
+        let clock = Arc::new(MovableClock::standing_at(now_ms));
+        let real_clock = Arc::new(MovableClock::standing_at(now_ms));
+        let code = register.code().to_owned();
+        let store = Settings { data: dir.to_path_buf(), database_url: None, authority: code, second_place: None };
+        let setup = Setup { store, register, clock: clock.clone(), real_clock: real_clock.clone() };
+        Ok(Self { service: Service::open(setup).await?, clock, real_clock })
+    }
+
+    /// A new member of staff, ready to sign in.
+    pub async fn colleague(&self, role: Role, area: &str, login: &str) -> Result<Colleague, ServiceError> {
+        let id = AccountId(Uuid::now_v7());
+        let totp_secret = new_totp_secret()?;
+        let credentials = Credentials {
+            password_hash: Some(hash_password(PASSWORD.to_owned()).await?),
+            totp_secret: Some(totp_secret.clone()),
+            ..Credentials::default()
+        };
+        let facts = AccountFacts {
+            name: format!("{} {}", login.to_uppercase(), role.label()),
+            login: login.to_owned(),
+            role,
+            area: area.to_owned(),
+            phone: "01632 960 001".to_owned(),
+            email: format!("{login}@nenedale.example"),
+        };
+        self.service
+            .own_desk(Purpose::Administration)
+            .put_account(id, facts, AccountState::Active, credentials)
+            .await?;
+        Ok(Colleague { id, login: login.to_owned(), totp_secret, actor: Actor::staff(id, role, area) })
+    }
+
+    /// Somebody's desk for a purpose.
+    pub fn desk(&self, colleague: &Colleague, purpose: Purpose) -> Desk {
+        self.service.desk(colleague.actor.clone(), purpose)
+    }
+}

@@ -1,0 +1,219 @@
+//! Verification by phone: the coordinator takes a referral up, calls, and goes through it item by item.
+
+use kith_domain::codes::Answer;
+use kith_domain::form::{Fields, Problem};
+use kith_domain::ids::ReferralId;
+use kith_domain::referral::{FamilyDraft, FamilyMember, ReferralMove, ReferralState, Section};
+use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification, read_reason};
+use kith_store::{Referral, VerificationOf, Work};
+
+use crate::directory::Card;
+use crate::referral::ReferralView;
+use crate::{Desk, ServiceError};
+
+/// The call laid out as a script.
+pub struct VerificationView {
+    /// The referral.
+    pub referral: ReferralView,
+    /// The verification so far.
+    pub verification: Verification,
+    /// The social worker as in the staff directory: the number to call.
+    pub directory: Option<Card>,
+    /// Every item to ask, in order.
+    pub items: Vec<Item>,
+    /// What stands against acceptance.
+    pub missing: Vec<String>,
+}
+
+impl Desk {
+    /// The verification of a referral.
+    pub async fn verification(&self, id: ReferralId) -> Result<VerificationView, ServiceError> {
+        let referral = self.referral(id).await?;
+        if !referral.may_decide && !referral.may_override {
+            self.allow_referral("referral.decide", id).await?;
+        }
+        let look = self.look();
+        let verification = look.verification(id).await?.map_or_else(Verification::default, |of| of.body);
+        look.done("verification.read", self.now_ms()).await?;
+        let items = Item::of(&referral.referral.body);
+        let missing = verification.missing(&referral.referral.body);
+        let directory = self.service.card(referral.referral.referrer);
+        Ok(VerificationView { referral, verification, directory, items, missing })
+    }
+
+    /// Takes a submitted referral up. Taken up twice is taken up once.
+    pub async fn begin_verification(&self, id: ReferralId) -> Result<(), ServiceError> {
+        self.allow_referral("referral.verify", id).await?;
+        let (me, now_ms) = (self.me()?, self.now_ms());
+        self.change("verification.begun", |work| async move {
+            let mut referral = work.referral(id).await?;
+            if referral.state == ReferralState::BeingVerified {
+                work.changed("referral", id.0, referral.version);
+                return Ok((work, ()));
+            }
+            referral.state = referral.state.after(ReferralMove::BeginVerification)?;
+            work.save_referral(&mut referral).await?;
+            if work.verification(id).await?.is_none() {
+                let body = Verification::default();
+                let child = referral.child;
+                let mut of = VerificationOf { id, version: 0, child, verifier: me, started_ms: now_ms, body };
+                work.insert_verification(&mut of).await?;
+            }
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Keeps a call: who called, whom, when, on what number, for how long. The number is the staff directory's, never
+    /// the form's.
+    pub async fn record_call(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_referral("referral.verify", id).await?;
+        let facts = CallFacts::read(fields)?;
+        let (me, now_ms) = (self.me()?, self.now_ms());
+        self.change("verification.called", |work| {
+            let note = facts.note.clone();
+            let (minutes, reached) = (facts.minutes, facts.reached);
+            async move {
+                let (referral, mut of) = being_verified(&work, id).await?;
+                let card = self.service.card(referral.referrer);
+                let (called, number) = card.map(|card| (card.name, card.phone)).unwrap_or_default();
+                of.body.calls.push(Call { caller: me, called, number, at_ms: now_ms, minutes, reached, note });
+                work.save_verification(&mut of).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+
+    /// Says that an item is right as it stands, or that nobody knows. Corrections go through
+    /// [`Desk::correct_item`].
+    pub async fn answer_item(&self, id: ReferralId, item: Item, outcome: Outcome) -> Result<(), ServiceError> {
+        self.allow_referral("referral.verify", id).await?;
+        if outcome == Outcome::Corrected {
+            return Err(ServiceError::rule("Type the correction itself: what stood before is kept beside it"));
+        }
+        let answered = self.answered(item, outcome, None, None)?;
+        self.change("verification.answered", |work| {
+            let answered = answered.clone();
+            async move {
+                let (referral, mut of) = being_verified(&work, id).await?;
+                asked(&referral, item)?;
+                of.body.answers.push(answered);
+                work.save_verification(&mut of).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+
+    /// Corrects what the form says, as the social worker said on the phone; old and new are both kept. `typed` holds the
+    /// whole section, or the whole family member, that the item stands in.
+    pub async fn correct_item(&self, id: ReferralId, item: Item, typed: &Fields) -> Result<(), ServiceError> {
+        self.allow_referral("referral.verify", id).await?;
+        let today = self.service.today();
+        self.change("verification.corrected", |work| {
+            let typed = typed.clone();
+            async move {
+                let (mut referral, mut of) = being_verified(&work, id).await?;
+                asked(&referral, item)?;
+                let old = standing(&referral, item).ok_or(ServiceError::NotFound)?;
+                if old.differences(&typed).is_empty() {
+                    return Err(ServiceError::rule(
+                        "Nothing is different from what stood there. If it is right, choose “Confirmed”",
+                    ));
+                }
+                let problems = correct(&mut referral, item, &typed, today);
+                if !problems.is_empty() {
+                    return Err(ServiceError::Invalid(problems));
+                }
+                of.body.answers.push(self.answered(item, Outcome::Corrected, Some(old), Some(typed))?);
+                work.save_referral(&mut referral).await?;
+                work.save_verification(&mut of).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+
+    /// A manager accepts that something is not known, with a reason.
+    pub async fn accept_despite(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_referral("referral.override", id).await?;
+        let reason = read_reason(fields, "Why it may be accepted although something is not known")?;
+        let (by, at_ms) = (self.me()?, self.now_ms());
+        self.change("verification.overridden", |work| {
+            let reason = reason.clone();
+            async move {
+                let (_, mut of) = being_verified(&work, id).await?;
+                of.body.accepted_despite = Some(Override { by, at_ms, reason });
+                let verifier = of.verifier;
+                work.save_verification(&mut of).await?;
+                self.tell(&work, [verifier], "verification.overridden", id.0).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+
+    fn answered(
+        &self,
+        item: Item,
+        outcome: Outcome,
+        old: Option<Fields>,
+        new: Option<Fields>,
+    ) -> Result<Answered, ServiceError> {
+        Ok(Answered { item: item.code(), outcome, by: self.me()?, at_ms: self.now_ms(), old, new })
+    }
+}
+
+async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
+    let referral = work.referral(id).await?;
+    if referral.state != ReferralState::BeingVerified {
+        return Err(ServiceError::rule(format!(
+            "This referral is {}, so it is not being verified now",
+            referral.state.label().to_lowercase()
+        )));
+    }
+    let of = work.verification(id).await?.ok_or(ServiceError::NotFound)?;
+    Ok((referral, of))
+}
+
+fn asked(referral: &Referral, item: Item) -> Result<(), ServiceError> {
+    if Item::of(&referral.body).contains(&item) { Ok(()) } else { Err(ServiceError::NotFound) }
+}
+
+/// What the form says now in the section, or about the family member, that an item stands in.
+pub fn standing(referral: &Referral, item: Item) -> Option<Fields> {
+    match item.stands_in() {
+        (_, Some(person)) => referral.body.family.iter().find(|member| member.id == person).map(|m| m.fields.clone()),
+        (section, None) => referral.body.fields(section).cloned(),
+    }
+}
+
+fn correct(referral: &mut Referral, item: Item, typed: &Fields, today: jiff::civil::Date) -> Vec<Problem> {
+    match item.stands_in() {
+        (_, Some(person)) => {
+            let member = FamilyDraft { id: person, fields: typed.clone() };
+            let problems = FamilyMember::read(&member).err().unwrap_or_default();
+            if Answer::from_code(typed.get("may_attend")) == Some(Answer::No) {
+                let wanted = referral.body.contact.has("with", &person.to_string());
+                if wanted {
+                    // Who must not attend cannot stay among those the child is to see.
+                    let kept = referral
+                        .body
+                        .contact
+                        .iter()
+                        .filter(|(name, value)| *name != "with" || *value != person.to_string());
+                    referral.body.contact = kept.collect();
+                }
+            }
+            if let Some(known) = referral.body.family.iter_mut().find(|known| known.id == person) {
+                *known = member;
+            }
+            problems
+        }
+        (section, None) => {
+            referral.body.set_fields(section, typed.clone());
+            referral.body.problems(section, today).into_iter().filter(|_| section != Section::Family).collect()
+        }
+    }
+}

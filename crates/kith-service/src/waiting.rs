@@ -1,0 +1,131 @@
+//! Work that waits: reminders, written to the outbox with the change that caused them, safe to run twice.
+
+use kith_domain::access::{Purpose, Role};
+use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, ReferralId, SessionId};
+use kith_domain::record::RecordState;
+use kith_domain::referral::ReferralState;
+use kith_domain::risk::AssessmentState;
+use kith_store::{Job, Notice, Work};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Desk, Service, ServiceError};
+
+const VERIFY: &str = "referral.verify_by";
+const SIGN: &str = "record.sign_by";
+const ASSESS: &str = "assessment.valid_until";
+/// For how long one server holds a job.
+const LEASE_MS: i64 = 60_000;
+/// Until a failed job is tried again.
+const BACKOFF_MS: i64 = 60_000;
+/// Most jobs taken at once.
+const TAKE: u32 = 20;
+
+/// What a reminder is about: ids only.
+#[derive(Serialize, Deserialize)]
+struct About {
+    subject: Uuid,
+    child: ChildId,
+}
+
+impl Desk {
+    pub(crate) async fn remind_of_verification(
+        &self,
+        work: &Work,
+        id: ReferralId,
+        child: ChildId,
+        due_ms: i64,
+    ) -> Result<(), ServiceError> {
+        work.enqueue(VERIFY, &About { subject: id.0, child }, due_ms).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn remind_of_signature(
+        &self,
+        work: &Work,
+        id: SessionId,
+        child: ChildId,
+        due_ms: i64,
+    ) -> Result<(), ServiceError> {
+        work.enqueue(SIGN, &About { subject: id.0, child }, due_ms).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn remind_of_expiry(
+        &self,
+        work: &Work,
+        id: AssessmentId,
+        child: ChildId,
+        due_ms: i64,
+    ) -> Result<(), ServiceError> {
+        work.enqueue(ASSESS, &About { subject: id.0, child }, due_ms).await?;
+        Ok(())
+    }
+}
+
+impl Service {
+    /// Does the work that is due; called about once a second while serving. Returns how many jobs were done.
+    pub async fn do_waiting_work(&self) -> Result<usize, ServiceError> {
+        let now_ms = self.now_ms();
+        let jobs = self.store().lease(now_ms, LEASE_MS, TAKE).await?;
+        let mut done = 0;
+        for job in jobs {
+            match self.run(&job).await {
+                Ok(()) => {
+                    done += 1;
+                }
+                Err(error) => {
+                    tracing::warn!(job = %job.id, kind = %job.kind, %error, "work that waits failed; it will be tried again");
+                    self.store().fail(&job, now_ms, BACKOFF_MS).await?;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Does one job and marks it done in the same transaction.
+    async fn run(&self, job: &Job) -> Result<(), ServiceError> {
+        let about: About = job.payload()?;
+        let (desk, about) = (&self.own_desk(Purpose::ServiceDelivery), &about);
+        desk.change("reminder.sent", |work| async move {
+            let area = work.file_scope(about.child).await?.map(|scope| scope.area).unwrap_or_default();
+            let whom: Vec<AccountId> = match job.kind.as_str() {
+                VERIFY => {
+                    let referral = work.referral(ReferralId(about.subject)).await?;
+                    let waits = matches!(referral.state, ReferralState::Submitted | ReferralState::BeingVerified);
+                    if waits {
+                        [desk.of_area(Role::Coordinator, &area), desk.of_area(Role::Manager, &area)].concat()
+                    } else {
+                        Vec::new()
+                    }
+                }
+                SIGN => {
+                    let record = work.record(SessionId(about.subject)).await?;
+                    let open = record.state == RecordState::Open;
+                    if open { [vec![record.author], desk.of_area(Role::Manager, &area)].concat() } else { Vec::new() }
+                }
+                ASSESS => {
+                    let assessment = work.assessment(AssessmentId(about.subject)).await?;
+                    let valid = assessment.state == AssessmentState::Approved;
+                    if valid {
+                        [desk.of_area(Role::Coordinator, &area), vec![assessment.author]].concat()
+                    } else {
+                        Vec::new()
+                    }
+                }
+                _ => return Err(ServiceError::Broken("a job of an unknown kind waits in the outbox")),
+            };
+            for account in whom {
+                // Made from the job's own id, so that running it again tells nobody twice.
+                let id = NoticeId(Uuid::from_u128(job.id.as_u128() ^ account.0.as_u128()));
+                let notice =
+                    Notice { id, account, kind: job.kind.clone(), subject: about.subject, created_ms: self.now_ms() };
+                work.insert_notice(&notice).await?;
+            }
+            work.changed("outbox", job.id, 1);
+            work.complete(job, self.now_ms()).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+}

@@ -1,0 +1,269 @@
+//! Staff accounts and signed-in browsers.
+
+use kith_domain::access::Role;
+use kith_domain::ids::{AccountId, SignInId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Case, doors};
+use crate::entity::{account, sign_in};
+use crate::{Look, StoreError, Work, row};
+
+/// The file that staff's own details belong to: they are nobody's case, but sealed like one.
+pub const STAFF_FILE: Uuid = Uuid::from_u128(0x6b69_7468_0000_7000_8000_0000_0000_0001);
+
+/// Where an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// Made, not yet signed in to.
+    Invited,
+    /// In use.
+    Active,
+    /// Closed: nobody signs in.
+    Closed,
+}
+
+impl AccountState {
+    const fn code(self) -> &'static str {
+        match self {
+            AccountState::Invited => "invited",
+            AccountState::Active => "active",
+            AccountState::Closed => "closed",
+        }
+    }
+
+    fn from_code(code: &str) -> Option<Self> {
+        [AccountState::Invited, AccountState::Active, AccountState::Closed].into_iter().find(|s| s.code() == code)
+    }
+}
+
+/// A staff account.
+#[derive(Clone)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its version.
+    pub version: i64,
+    /// Role.
+    pub role: Role,
+    /// Area, a code of the register; empty for roles without one.
+    pub area: String,
+    /// Where it stands.
+    pub state: AccountState,
+    /// Blind token of the sign-in name.
+    pub login_token: Vec<u8>,
+    /// The last TOTP step used: a code works once.
+    pub totp_last_step: i64,
+    /// Failed attempts since the last success.
+    pub failed_attempts: i64,
+    /// Until when nobody can sign in after too many attempts, UTC milliseconds.
+    pub locked_until_ms: i64,
+    /// When it was made, UTC milliseconds.
+    pub created_ms: i64,
+    /// Who it is.
+    pub body: AccountBody,
+}
+
+/// Who an account is.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AccountBody {
+    /// Name as colleagues and the court read it.
+    pub name: String,
+    /// Sign-in name.
+    pub login: String,
+    /// Work phone number, as in the staff directory.
+    pub phone: String,
+    /// Work email.
+    pub email: String,
+    /// What it signs in with.
+    pub credentials: Credentials,
+}
+
+/// What an account signs in with.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Credentials {
+    /// Argon2id hash in PHC form; `None` until the invitation is taken up.
+    pub password_hash: Option<String>,
+    /// TOTP secret (RFC 6238), base32.
+    pub totp_secret: Option<String>,
+    /// SHA-256 of the one-time invitation, in hexadecimal, while it is open.
+    pub invitation_hash: Option<String>,
+    /// Until when the invitation is good, UTC milliseconds.
+    pub invitation_until_ms: i64,
+}
+
+impl Case for Account {
+    const TABLE: &'static str = "account";
+    type Model = account::Model;
+    type Entity = account::Entity;
+    type Body = AccountBody;
+    const VERSION: account::Column = account::Column::Version;
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn files(&self) -> Vec<Uuid> {
+        vec![STAFF_FILE]
+    }
+    fn body(&self) -> &AccountBody {
+        &self.body
+    }
+    fn model(&self, sealed: Vec<u8>) -> account::Model {
+        account::Model {
+            id: self.id.0,
+            version: self.version,
+            role: self.role.code().to_owned(),
+            area: self.area.clone(),
+            state: self.state.code().to_owned(),
+            login_token: self.login_token.clone(),
+            totp_last_step: self.totp_last_step,
+            failed_attempts: self.failed_attempts,
+            locked_until: self.locked_until_ms,
+            created_at: self.created_ms,
+            sealed,
+        }
+    }
+    fn envelope(model: &account::Model) -> (Uuid, i64, &[u8]) {
+        (model.id, model.version, &model.sealed)
+    }
+    fn of(model: account::Model, body: AccountBody) -> Option<Self> {
+        Some(Self {
+            id: AccountId(model.id),
+            version: model.version,
+            role: Role::from_code(&model.role)?,
+            area: model.area,
+            state: AccountState::from_code(&model.state)?,
+            login_token: model.login_token,
+            totp_last_step: model.totp_last_step,
+            failed_attempts: model.failed_attempts,
+            locked_until_ms: model.locked_until,
+            created_ms: model.created_at,
+            body,
+        })
+    }
+}
+
+doors!(Account, AccountId, account, insert_account, save_account, "a staff account");
+
+impl Look {
+    /// The account of a sign-in name's token.
+    pub async fn account_by_login(&self, login_token: &[u8]) -> Result<Option<Account>, StoreError> {
+        let of = account::Column::LoginToken.eq(login_token.to_vec());
+        match account::Entity::find().filter(of).one(&self.db()).await? {
+            Some(model) => self.opened(model).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Every account, oldest first.
+    pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.list(account::Entity::find().order_by_asc(account::Column::CreatedAt)).await
+    }
+
+    /// Accounts of a role that are not closed.
+    pub async fn accounts_in(&self, role: Role) -> Result<Vec<Account>, StoreError> {
+        let of = Condition::all().add(account::Column::Role.eq(role.code())).add(account::Column::State.ne("closed"));
+        self.list(account::Entity::find().filter(of).order_by_asc(account::Column::CreatedAt)).await
+    }
+}
+
+/// A signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// Its id, which may be seen.
+    pub id: SignInId,
+    /// Whose.
+    pub account: AccountId,
+    /// SHA-256 of the cookie's secret.
+    pub secret_hash: Vec<u8>,
+    /// When, UTC milliseconds.
+    pub created_ms: i64,
+    /// When last used.
+    pub seen_ms: i64,
+    /// When it ended.
+    pub ended_ms: Option<i64>,
+}
+
+impl SignIn {
+    fn of(model: sign_in::Model) -> Self {
+        Self {
+            id: SignInId(model.id),
+            account: AccountId(model.account_id),
+            secret_hash: model.secret_hash,
+            created_ms: model.created_at,
+            seen_ms: model.last_seen_at,
+            ended_ms: model.ended_at,
+        }
+    }
+}
+
+impl Look {
+    /// The sign-in of a cookie's secret, ended or not.
+    pub async fn sign_in_by_secret(&self, secret_hash: &[u8]) -> Result<Option<SignIn>, StoreError> {
+        let of = sign_in::Column::SecretHash.eq(secret_hash.to_vec());
+        Ok(sign_in::Entity::find().filter(of).one(&self.db()).await?.map(SignIn::of))
+    }
+
+    /// A sign-in by its id, ended or not.
+    pub async fn sign_in(&self, id: SignInId) -> Result<Option<SignIn>, StoreError> {
+        Ok(sign_in::Entity::find_by_id(id.0).one(&self.db()).await?.map(SignIn::of))
+    }
+}
+
+impl Work {
+    /// Puts in a sign-in.
+    pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+        self.changed("sign_in", sign_in.id.0, 1);
+        let model = sign_in::Model {
+            id: sign_in.id.0,
+            account_id: sign_in.account.0,
+            secret_hash: sign_in.secret_hash.clone(),
+            created_at: sign_in.created_ms,
+            last_seen_at: sign_in.seen_ms,
+            ended_at: sign_in.ended_ms,
+        };
+        row::insert(&self.db(), model).await
+    }
+
+    /// Ends a sign-in, or all of an account's.
+    pub async fn end_sign_ins(
+        &self,
+        account: AccountId,
+        only: Option<SignInId>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let mut update = sign_in::Entity::update_many()
+            .col_expr(sign_in::Column::EndedAt, Expr::value(now_ms))
+            .filter(sign_in::Column::AccountId.eq(account.0))
+            .filter(sign_in::Column::EndedAt.is_null());
+        if let Some(id) = only {
+            update = update.filter(sign_in::Column::Id.eq(id.0));
+        }
+        update.exec(&self.db()).await?;
+        self.changed("sign_in", only.map_or(account.0, |id| id.0), 2);
+        Ok(())
+    }
+
+    /// Removes sign-ins that ended before an instant.
+    pub async fn forget_sign_ins(&self, ended_before_ms: i64) -> Result<(), StoreError> {
+        sign_in::Entity::delete_many().filter(sign_in::Column::EndedAt.lt(ended_before_ms)).exec(&self.db()).await?;
+        Ok(())
+    }
+}
+
+impl crate::Store {
+    /// Notes that a sign-in is in use. Says nothing about anybody's file, so it makes no entry in the access log.
+    pub async fn touch_sign_in(&self, id: SignInId, now_ms: i64) -> Result<(), StoreError> {
+        sign_in::Entity::update_many()
+            .col_expr(sign_in::Column::LastSeenAt, Expr::value(now_ms))
+            .filter(sign_in::Column::Id.eq(id.0))
+            .exec(&self.0.write)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! Children's files.
+
+use kith_domain::ids::{AccountId, ChildId};
+use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Case, doors};
+use crate::entity::child;
+use crate::{Look, StoreError};
+
+/// Where a file stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChildState {
+    /// There is a referral, not yet accepted.
+    Referred,
+    /// In contact.
+    Open,
+    /// Contact has ended.
+    Closed,
+}
+
+impl ChildState {
+    const fn code(self) -> &'static str {
+        match self {
+            ChildState::Referred => "referred",
+            ChildState::Open => "open",
+            ChildState::Closed => "closed",
+        }
+    }
+
+    fn from_code(code: &str) -> Option<Self> {
+        [ChildState::Referred, ChildState::Open, ChildState::Closed].into_iter().find(|s| s.code() == code)
+    }
+}
+
+/// A child's file.
+#[derive(Clone)]
+pub struct Child {
+    /// Its id.
+    pub id: ChildId,
+    /// Its version.
+    pub version: i64,
+    /// Where it stands.
+    pub state: ChildState,
+    /// The area that deals with it.
+    pub area: String,
+    /// The social worker.
+    pub social_worker: AccountId,
+    /// When retention is next looked at, `YYYY-MM`.
+    pub retention_month: String,
+    /// When it was opened, UTC milliseconds.
+    pub created_ms: i64,
+    /// Verified facts.
+    pub body: ChildBody,
+}
+
+/// The verified facts about a child; empty until the referral is accepted.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ChildBody {
+    /// Who the child is.
+    pub facts: Option<ChildFacts>,
+    /// Where the child lives.
+    pub placement: Option<Placement>,
+    /// Legal status and order.
+    pub legal: Option<Legal>,
+    /// Concerns and emergency contact.
+    pub risk: Option<RiskFacts>,
+    /// What must and must not happen, from the contact wanted.
+    pub constraints: Option<String>,
+}
+
+impl Child {
+    /// The child's name; the file's reference while nothing is verified.
+    pub fn name(&self) -> String {
+        self.body.facts.as_ref().map_or_else(|| self.id.reference(), |facts| facts.name.full())
+    }
+
+    /// The child's first names, for places where the surname is not needed.
+    pub fn first_name(&self) -> String {
+        self.body.facts.as_ref().map_or_else(|| self.id.reference(), |facts| facts.name.given.clone())
+    }
+}
+
+impl Case for Child {
+    const TABLE: &'static str = "child";
+    type Model = child::Model;
+    type Entity = child::Entity;
+    type Body = ChildBody;
+    const VERSION: child::Column = child::Column::Version;
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn files(&self) -> Vec<Uuid> {
+        vec![self.id.0]
+    }
+    fn body(&self) -> &ChildBody {
+        &self.body
+    }
+    fn model(&self, sealed: Vec<u8>) -> child::Model {
+        child::Model {
+            id: self.id.0,
+            version: self.version,
+            state: self.state.code().to_owned(),
+            area: self.area.clone(),
+            social_worker_id: self.social_worker.0,
+            retention_month: self.retention_month.clone(),
+            created_at: self.created_ms,
+            sealed,
+        }
+    }
+    fn envelope(model: &child::Model) -> (Uuid, i64, &[u8]) {
+        (model.id, model.version, &model.sealed)
+    }
+    fn of(model: child::Model, body: ChildBody) -> Option<Self> {
+        Some(Self {
+            id: ChildId(model.id),
+            version: model.version,
+            state: ChildState::from_code(&model.state)?,
+            area: model.area,
+            social_worker: AccountId(model.social_worker_id),
+            retention_month: model.retention_month,
+            created_ms: model.created_at,
+            body,
+        })
+    }
+}
+
+doors!(Child, ChildId, child, insert_child, save_child, "a child's file");
+
+impl Look {
+    /// Open files of an area.
+    pub async fn children_in(&self, area: &str) -> Result<Vec<Child>, StoreError> {
+        let of =
+            Condition::all().add(child::Column::Area.eq(area)).add(child::Column::State.eq(ChildState::Open.code()));
+        self.list(child::Entity::find().filter(of).order_by_desc(child::Column::CreatedAt)).await
+    }
+
+    /// Open files of a social worker.
+    pub async fn children_of(&self, social_worker: AccountId) -> Result<Vec<Child>, StoreError> {
+        let of = Condition::all()
+            .add(child::Column::SocialWorkerId.eq(social_worker.0))
+            .add(child::Column::State.eq(ChildState::Open.code()));
+        self.list(child::Entity::find().filter(of).order_by_desc(child::Column::CreatedAt)).await
+    }
+}

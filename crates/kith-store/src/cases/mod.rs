@@ -1,0 +1,162 @@
+//! What a case is made of: one file for each kind of row, its columns in the service's own types, its sealed body.
+
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, Select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::{Look, StoreError, Work, row};
+
+mod account;
+mod child;
+mod notice;
+mod person;
+mod plan;
+mod record;
+mod referral;
+mod report;
+mod risk;
+mod scope;
+mod search;
+mod session;
+mod venue;
+
+pub use account::{Account, AccountBody, AccountState, Credentials, STAFF_FILE, SignIn};
+pub use child::{Child, ChildBody, ChildState};
+pub use notice::Notice;
+pub use person::{Person, PersonBody, RelationBody, Relative};
+pub use plan::Plan;
+pub use record::{Entry, EntryKind, Record};
+pub use referral::{Referral, VerificationOf};
+pub use report::Report;
+pub use risk::{AssessmentBody, AssessmentOf};
+pub use scope::{FileScope, ReferralScope, SessionScope};
+pub use search::Found;
+pub use session::{Booked, SessionOf};
+pub use venue::{Room, Shift, Venue};
+
+/// A row whose body is sealed, between the engine's model and the service's words.
+pub(crate) trait Case: Sized + Send + Sync {
+    /// Table name, part of the seal.
+    const TABLE: &'static str;
+    /// The engine's model.
+    type Model: ModelTrait<Entity = Self::Entity> + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> + Send;
+    /// Its entity.
+    type Entity: EntityTrait<Model = Self::Model>;
+    /// What is sealed.
+    type Body: Serialize + DeserializeOwned + Send + Sync;
+    /// The version column.
+    const VERSION: <Self::Entity as EntityTrait>::Column;
+
+    /// The row's id.
+    fn id(&self) -> Uuid;
+    /// The row's version.
+    fn version(&mut self) -> &mut i64;
+    /// The files it belongs to.
+    fn files(&self) -> Vec<Uuid>;
+    /// What is sealed.
+    fn body(&self) -> &Self::Body;
+    /// The engine's model of this row.
+    fn model(&self, sealed: Vec<u8>) -> Self::Model;
+    /// What is needed to open the envelope: id, version, sealed.
+    fn envelope(model: &Self::Model) -> (Uuid, i64, &[u8]);
+    /// The row in the service's words; `None` when a column holds a code that is none of ours.
+    fn of(model: Self::Model, body: Self::Body) -> Option<Self>;
+}
+
+impl Look {
+    pub(crate) async fn get<C: Case>(&self, id: Uuid) -> Result<C, StoreError>
+    where
+        <<C::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType: From<Uuid>,
+    {
+        let model = C::Entity::find_by_id(id).one(&self.db()).await?.ok_or(StoreError::NotFound)?;
+        self.opened(model).await
+    }
+
+    pub(crate) async fn opened<C: Case>(&self, model: C::Model) -> Result<C, StoreError> {
+        let (id, version, sealed) = C::envelope(&model);
+        let body = self.open(C::TABLE, id, version, sealed).await?;
+        let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::TABLE, row: id })?;
+        self.note_files(&case.files(), id);
+        Ok(case)
+    }
+
+    /// Notes whose files a row belongs to, so that a child's access history finds every look and every change.
+    pub(crate) fn note_files(&self, files: &[Uuid], row: Uuid) {
+        for file in files.iter().filter(|file| **file != row && **file != STAFF_FILE) {
+            self.note("child", *file);
+        }
+    }
+
+    pub(crate) async fn list<C: Case>(&self, select: Select<C::Entity>) -> Result<Vec<C>, StoreError> {
+        let mut rows = Vec::new();
+        for model in select.all(&self.db()).await? {
+            rows.push(self.opened(model).await?);
+        }
+        Ok(rows)
+    }
+}
+
+impl Work {
+    pub(crate) async fn insert<C: Case>(&self, case: &mut C) -> Result<(), StoreError>
+    where
+        <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
+    {
+        *case.version() = 1;
+        self.note_files(&case.files(), case.id());
+        let sealed = self.seal(C::TABLE, case.id(), 1, &case.files(), case.body()).await?;
+        row::insert(&self.db(), case.model(sealed)).await
+    }
+
+    /// Saves over the row as it was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub(crate) async fn save<C: Case>(&self, case: &mut C) -> Result<(), StoreError>
+    where
+        <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
+    {
+        let read = *case.version();
+        self.note_files(&case.files(), case.id());
+        let sealed = self.seal(C::TABLE, case.id(), read + 1, &case.files(), case.body()).await?;
+        *case.version() = read + 1;
+        row::save_where_version(&self.db(), case.model(sealed), C::VERSION, read).await
+    }
+}
+
+/// A row without an envelope is saved the same way.
+pub(crate) async fn save_plain<E, M>(
+    db: &impl ConnectionTrait,
+    model: M,
+    version: E::Column,
+    read: i64,
+) -> Result<(), StoreError>
+where
+    E: EntityTrait<Model = M>,
+    M: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelTrait<Entity = E>,
+{
+    row::save_where_version(db, model, version, read).await
+}
+
+/// The three doors of a kind of row: read one by id, put a new one in, save a changed one.
+macro_rules! doors {
+    ($case:ty, $id:ty, $get:ident, $insert:ident, $save:ident, $words:literal) => {
+        impl crate::Look {
+            #[doc = concat!("Reads ", $words, ". [`StoreError::NotFound`] if there is none of that id.")]
+            pub async fn $get(&self, id: $id) -> Result<$case, crate::StoreError> {
+                self.get(id.0).await
+            }
+        }
+
+        impl crate::Work {
+            #[doc = concat!("Puts in ", $words, ", at version 1. [`StoreError::Duplicate`] if the id is there already.")]
+            pub async fn $insert(&self, case: &mut $case) -> Result<(), crate::StoreError> {
+                self.insert(case).await
+            }
+
+            #[doc = concat!("Saves ", $words, " over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.")]
+            pub async fn $save(&self, case: &mut $case) -> Result<(), crate::StoreError> {
+                self.save(case).await
+            }
+        }
+    };
+}
+pub(crate) use doors;

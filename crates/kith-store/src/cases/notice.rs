@@ -1,0 +1,75 @@
+//! What a person should know, shown on their home page.
+
+use kith_domain::ids::{AccountId, NoticeId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::entity::notice;
+use crate::{Look, StoreError, Work, row};
+
+/// Most notices shown at once.
+const SHOWN_MAX: u64 = 50;
+
+/// A notice: its words are made from `kind` and the subject when it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
+    /// For whom.
+    pub account: AccountId,
+    /// What happened, a code.
+    pub kind: String,
+    /// To what.
+    pub subject: Uuid,
+    /// When, UTC milliseconds.
+    pub created_ms: i64,
+}
+
+impl Look {
+    /// Unread notices of an account, newest first.
+    pub async fn notices(&self, account: AccountId) -> Result<Vec<Notice>, StoreError> {
+        let of = Condition::all().add(notice::Column::AccountId.eq(account.0)).add(notice::Column::ReadAt.is_null());
+        let select = notice::Entity::find().filter(of).order_by_desc(notice::Column::CreatedAt).limit(SHOWN_MAX);
+        let models = select.all(&self.db()).await?;
+        let of = |model: notice::Model| Notice {
+            id: NoticeId(model.id),
+            account: AccountId(model.account_id),
+            kind: model.kind,
+            subject: model.subject_id,
+            created_ms: model.created_at,
+        };
+        Ok(models.into_iter().map(of).collect())
+    }
+}
+
+impl Work {
+    /// Puts in a notice; the same notice twice changes nothing, so a job that runs again does no harm.
+    pub async fn insert_notice(&self, notice: &Notice) -> Result<(), StoreError> {
+        self.changed("notice", notice.id.0, 1);
+        if notice::Entity::find_by_id(notice.id.0).one(&self.db()).await?.is_some() {
+            return Ok(());
+        }
+        let model = notice::Model {
+            id: notice.id.0,
+            account_id: notice.account.0,
+            kind: notice.kind.clone(),
+            subject_id: notice.subject,
+            created_at: notice.created_ms,
+            read_at: None,
+        };
+        row::insert(&self.db(), model).await
+    }
+
+    /// Marks an account's notice as read.
+    pub async fn read_notice(&self, account: AccountId, id: NoticeId, now_ms: i64) -> Result<(), StoreError> {
+        notice::Entity::update_many()
+            .col_expr(notice::Column::ReadAt, Expr::value(now_ms))
+            .filter(notice::Column::Id.eq(id.0))
+            .filter(notice::Column::AccountId.eq(account.0))
+            .exec(&self.db())
+            .await?;
+        self.changed("notice", id.0, 2);
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! Finding sealed names: tokens give candidates, which are opened and compared.
+
+use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::person::{Birth, Name};
+use kith_vault::Token;
+use uuid::Uuid;
+
+use crate::entity::child;
+use crate::{Look, Store, StoreError, Work};
+use sea_orm::EntityTrait;
+
+/// What a search found: a file, and whose name in it matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The file.
+    pub child: ChildId,
+    /// The child itself, or a member of the family.
+    pub person: Option<PersonId>,
+}
+
+impl Store {
+    /// Tokens of a name with its former names.
+    fn name_tokens(&self, name: &Name) -> Vec<Token> {
+        let mut tokens = self.blind().name_tokens(&name.full());
+        tokens.extend(name.former.iter().flat_map(|former| self.blind().name_tokens(former)));
+        tokens
+    }
+}
+
+impl Work {
+    /// Makes a child findable by name, former names, date of birth and Care First number.
+    pub async fn index_child(
+        &self,
+        child: ChildId,
+        name: &Name,
+        birth: Birth,
+        care_first: &str,
+    ) -> Result<(), StoreError> {
+        let mut tokens = self.store().name_tokens(name);
+        tokens.push(self.store().blind().date("birth", &birth.latest().to_string()));
+        tokens.push(self.store().blind().identifier("care_first", care_first));
+        self.index(child, child.0, &tokens).await
+    }
+
+    /// Makes a family member findable, within a child's file, by name and former names.
+    pub async fn index_relative(&self, child: ChildId, person: PersonId, name: &Name) -> Result<(), StoreError> {
+        let tokens = self.store().name_tokens(name);
+        self.index(child, person.0, &tokens).await
+    }
+}
+
+impl Look {
+    /// Files in which a name (any spelling, any part), a Care First number or a date of birth (`YYYY-MM-DD`) is found.
+    pub async fn search(&self, text: &str) -> Result<Vec<Found>, StoreError> {
+        let blind = self.store().blind();
+        let text = text.trim();
+        let mut found = self.find(&blind.name_query(text)).await?;
+        found.extend(self.find(&[vec![blind.identifier("care_first", text)]]).await?);
+        found.extend(self.find(&[vec![blind.date("birth", text)]]).await?);
+        found.sort_unstable();
+        found.dedup();
+        let of = |(child, subject): (ChildId, Uuid)| Found {
+            child,
+            person: (subject != child.0).then_some(PersonId(subject)),
+        };
+        Ok(found.into_iter().map(of).collect())
+    }
+
+    /// Whether a child's file is there.
+    pub async fn is_held(&self, child: ChildId) -> Result<bool, StoreError> {
+        Ok(child::Entity::find_by_id(child.0).one(&self.db()).await?.is_some())
+    }
+}

@@ -1,0 +1,181 @@
+//! The two engines: how a connection to each is made. Statements are never logged: they carry values.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, sqlx};
+use sea_orm::{IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use tokio::time::timeout;
+
+use crate::StoreError;
+
+/// Connections that read at the same time on `SQLite`; more only wait for the same disk.
+const SQLITE_READERS_MAX: u32 = 4;
+/// Connections of each kind, reading and changing, to `PostgreSQL`. Two kinds, so that a piece of work that reads
+/// through another scope never waits for a connection that only it could give back.
+const POSTGRES_CONNECTIONS_MAX: u32 = 8;
+/// How long to wait for the lock of another connection to the same `SQLite` file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for a connection to become free.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a server may take to answer when Kith starts.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long `PostgreSQL` may work on one statement, or wait in an open transaction.
+const STATEMENT_TIMEOUT_MS: &str = "30000";
+
+/// What a `SQLite` connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// One connection that changes.
+    Write,
+    /// Several that read and cannot change.
+    Read,
+    /// Reads a file that is perhaps not ours to write, and creates none.
+    Inspect,
+}
+
+/// Opens a `SQLite` file.
+pub(crate) async fn sqlite(path: &Path, usage: Use) -> Result<DatabaseConnection, StoreError> {
+    let mut sqlite = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(usage == Use::Write)
+        .read_only(usage == Use::Inspect)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("temp_store", "MEMORY")
+        .disable_statement_logging();
+    if usage != Use::Inspect {
+        sqlite = sqlite
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "ON");
+    }
+    if usage == Use::Read {
+        sqlite = sqlite.pragma("query_only", "ON");
+    }
+    let mut options = options("sqlite://kith");
+    options
+        .max_connections(if usage == Use::Read { SQLITE_READERS_MAX } else { 1 })
+        .map_sqlx_sqlite_opts(move |_| sqlite.clone());
+    Database::connect(options).await.map_err(|error| match primary_code(&error) {
+        // SQLITE_NOTADB
+        Some(26) => StoreError::NotKith { place: path.display().to_string() },
+        // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN
+        Some(3 | 8 | 14) => StoreError::Permission { path: path.to_path_buf() },
+        _ => StoreError::from(error),
+    })
+}
+
+/// A server of `PostgreSQL` and how to say where it is without the password.
+pub(crate) struct Server {
+    options: PgConnectOptions,
+    /// Host, port and database.
+    pub(crate) place: String,
+}
+
+impl Server {
+    /// Reads a URL `postgres://user:password@host:5432/name`. A server on another machine is reached by TLS only,
+    /// unless the URL says otherwise with `sslmode`.
+    pub(crate) fn from_url(url: &str) -> Result<Self, StoreError> {
+        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            return Err(StoreError::Url);
+        }
+        let mut options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
+        let local = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]")
+            || options.get_host().starts_with('/')
+            || options.get_socket().is_some();
+        if !local && !url.contains("sslmode=") && !url.contains("ssl-mode=") {
+            options = options.ssl_mode(PgSslMode::Require);
+        }
+        let database = options.get_database().unwrap_or(options.get_username());
+        let place = format!("{}:{}/{database}", options.get_host(), options.get_port());
+        let options = options
+            .application_name("kith")
+            .options([
+                ("statement_timeout", STATEMENT_TIMEOUT_MS),
+                ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT_MS),
+            ])
+            .disable_statement_logging();
+        Ok(Self { options, place })
+    }
+
+    /// A pool of connections.
+    pub(crate) async fn connect(&self) -> Result<DatabaseConnection, StoreError> {
+        // Once by itself: a pool would try a server that refuses again and again until its time is up.
+        let once = timeout(CONNECT_TIMEOUT, self.options.connect()).await;
+        let once = once.map_err(|_| self.unavailable(None))?.map_err(|error| self.unavailable(Some(&error)))?;
+        // It did its work, however the goodbye goes.
+        let _ = once.close().await;
+        let server = self.options.clone();
+        // The URL given here is of no effect: the driver would write the real one, with its password, to a trace.
+        let mut options = options("postgres://localhost");
+        options.max_connections(POSTGRES_CONNECTIONS_MAX).map_sqlx_postgres_opts(move |_| server.clone());
+        Database::connect(options).await.map_err(|error| self.unavailable(sqlx_error(&error)))
+    }
+
+    fn unavailable(&self, error: Option<&sqlx::Error>) -> StoreError {
+        StoreError::Unavailable { place: self.place.clone(), why: why_unreachable(error) }
+    }
+}
+
+fn options(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false).record_stmt_in_spans(false).acquire_timeout(ACQUIRE_TIMEOUT);
+    options
+}
+
+/// Begins a transaction that will change something: on `SQLite` the only one, on `PostgreSQL` serializable.
+pub(crate) async fn begin_work(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    begin(db, IsolationLevel::Serializable).await
+}
+
+/// Begins a transaction that only adds entries or takes its own locks, for which a row once committed by others may
+/// appear half way.
+pub(crate) async fn begin_plain(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    begin(db, IsolationLevel::ReadCommitted).await
+}
+
+async fn begin(db: &DatabaseConnection, level: IsolationLevel) -> Result<DatabaseTransaction, StoreError> {
+    let options = match db.get_database_backend() {
+        DbBackend::Sqlite => TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        },
+        _ => TransactionOptions { isolation_level: Some(level), ..TransactionOptions::default() },
+    };
+    Ok(db.begin_with_options(options).await?)
+}
+
+/// The primary result code of `SQLite` in an error.
+pub(crate) fn primary_code(error: &DbErr) -> Option<i32> {
+    sqlx_error(error)?.as_database_error()?.code()?.parse::<i32>().ok().map(|code| code & 0xff)
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+/// The kind of failure to connect, without anything that was sent or configured.
+fn why_unreachable(error: Option<&sqlx::Error>) -> String {
+    match error {
+        Some(sqlx::Error::Io(error)) => error.kind().to_string(),
+        Some(sqlx::Error::Tls(_)) => "no TLS connection could be made".into(),
+        Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
+            Some("28P01" | "28000") => "user or password refused".into(),
+            Some("3D000") => "no such database".into(),
+            Some("53300") => "too many connections".into(),
+            Some(code) => format!("code {code}"),
+            None => "refused".into(),
+        },
+        _ => "no answer in time".into(),
+    }
+}

@@ -1,0 +1,20 @@
+//! Rows of `ledger_entry`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "ledger_entry")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key)]
+    pub(crate) id: i64,
+    #[sea_orm(unique)]
+    pub(crate) leaf: Option<i64>,
+    pub(crate) at: i64,
+    pub(crate) actor_id: Option<Uuid>,
+    pub(crate) body: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

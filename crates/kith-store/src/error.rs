@@ -1,0 +1,266 @@
+//! What can go wrong in the store, in words that say what to do. Nothing here carries a value of a row.
+
+use std::path::{Path, PathBuf};
+
+use kith_ledger::LedgerError;
+use kith_vault::VaultError;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, sqlx};
+use uuid::Uuid;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no such row.
+    #[error("there is no such record")]
+    NotFound,
+    /// Somebody else changed the row since it was read.
+    #[error("somebody else changed this record meanwhile: read it again, then repeat the change")]
+    Conflict,
+    /// A row with this id or this unique value is there already.
+    #[error("this record is there already")]
+    Duplicate,
+    /// A row refers to another one that is not there.
+    #[error("this record refers to one that does not exist")]
+    Reference,
+    /// Another session has the resource at that time.
+    #[error("{resource} is taken at that time: choose another time, or another room or person")]
+    Occupied {
+        /// The room, supervisor, child or person that clashed.
+        resource: Uuid,
+    },
+    /// Every file the record belonged to has been destroyed.
+    #[error("the file this record belonged to has been destroyed: nobody can read it any more")]
+    Destroyed,
+    /// A transaction was given up by the engine so that others could go on; the same again will do.
+    #[error("others were changing the same at this moment: try again")]
+    Retry,
+    /// No connection became free, or a lock was held, for too long.
+    #[error("the database is busy: try again in a moment")]
+    Busy,
+    /// A program error: a change was to be committed of which nothing was noted for the access log.
+    #[error("nothing was changed in this piece of work, so it cannot be committed (an error in Kith)")]
+    Unledgered,
+    /// The access log could not be written, so what was read is not given out.
+    #[error("the access log could not be written, so nothing is shown: see the server's log, then try again")]
+    LedgerUnwritten,
+    /// The store is closing.
+    #[error("Kith is stopping: try again in a moment")]
+    Closed,
+    /// The database was written by a newer version.
+    #[error("this database was written by a newer Kith (schema {schema}): start that version or a newer one")]
+    Newer {
+        /// Name of the newest migration that this version does not know.
+        schema: String,
+    },
+    /// The file or database holds something else.
+    #[error("{place} is not a Kith database: correct the path or URL, or give an empty database")]
+    NotKith {
+        /// File or server, never with a password.
+        place: String,
+    },
+    /// Another process has the data directory.
+    #[error("another kith is using {}: stop it first, or give another data directory", path.display())]
+    InUse {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The operating system does not let us.
+    #[error("no permission for {}: give the user that runs kith read and write permission there", path.display())]
+    Permission {
+        /// The file or directory.
+        path: PathBuf,
+    },
+    /// The operating system refused for another reason.
+    #[error("cannot use {}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The database URL is not one.
+    #[error("the database URL must look like postgres://user:password@host:5432/name")]
+    Url,
+    /// The server cannot be reached, or does not let us in.
+    #[error("the database {place} cannot be used ({why}): check that it runs, its name, and the user and password")]
+    Unavailable {
+        /// Host, port and database; never with a password.
+        place: String,
+        /// The kind of failure.
+        why: String,
+    },
+    /// The connection was lost.
+    #[error("the connection to the database was lost: check that it runs, then try again")]
+    Lost,
+    /// No space is left for the database.
+    #[error("no space is left for the database: free some, then try again; nothing was half saved")]
+    Full,
+    /// The database belongs to another authority.
+    #[error("this database belongs to authority {found}, not to {configured}: correct the setting")]
+    OtherAuthority {
+        /// Code in the database.
+        found: String,
+        /// Code in the settings.
+        configured: String,
+    },
+    /// The key store in the data directory is not the one this database was written with.
+    #[error(
+        "the keys in {} are not those this database was written with: put back the keys.sqlite that belongs to it",
+        path.display()
+    )]
+    OtherKeys {
+        /// The key store.
+        path: PathBuf,
+    },
+    /// The master key is gone while the keys it wrapped are there.
+    #[error("{} is missing while the keys it protects are there: put it back from where a copy is kept", path.display())]
+    MasterKeyMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The database holds fewer entries of the access log than the signed log.
+    #[error(
+        "the signed access log has {log} entries but the database only {database}: the database is older than the log \
+         or entries were removed; restore the newest backup and keep both for the auditor"
+    )]
+    LedgerAhead {
+        /// Entries in the tiles.
+        log: u64,
+        /// Sequenced entries in the database.
+        database: u64,
+    },
+    /// The access log of the database differs from the signed one.
+    #[error("the access log was altered: entry {leaf}: {why}")]
+    LedgerAltered {
+        /// Place in the log, counted from 0.
+        leaf: u64,
+        /// What differs; never content.
+        why: &'static str,
+    },
+    /// A row does not have the form this version writes.
+    #[error("{table} {row} cannot be understood: restore it from a backup")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        row: Uuid,
+    },
+    /// Sealing or opening failed.
+    #[error(transparent)]
+    Vault(VaultError),
+    /// Opening one record failed.
+    #[error("{table} {row} cannot be opened: {source}")]
+    Sealed {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        row: Uuid,
+        /// Why.
+        source: VaultError,
+    },
+    /// The signed log failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The engine refused for a reason that has no variant of its own; its message may quote values and is not kept.
+    #[error("the database refused (code {code}): see its documentation for the code")]
+    Database {
+        /// SQLSTATE, `SQLite` result code, or a word of ours.
+        code: String,
+    },
+}
+
+impl StoreError {
+    /// The error of the operating system at a path.
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Self::Permission { path: path.to_path_buf() }
+            }
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io { path: path.to_path_buf(), source },
+        }
+    }
+
+    /// An answer of the engine that only a program error or a foreign hand explains.
+    pub(crate) fn unexpected(code: &'static str) -> Self {
+        Self::Database { code: code.into() }
+    }
+}
+
+impl From<VaultError> for StoreError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Destroyed => Self::Destroyed,
+            other => Self::Vault(other),
+        }
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => return Self::Duplicate,
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::Reference,
+            _ => {}
+        }
+        match &error {
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Self::Busy,
+            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Self::Closed,
+            DbErr::RecordNotFound(_) => Self::NotFound,
+            DbErr::RecordNotUpdated => Self::Conflict,
+            DbErr::Conn(RuntimeErr::SqlxError(inner))
+            | DbErr::Exec(RuntimeErr::SqlxError(inner))
+            | DbErr::Query(RuntimeErr::SqlxError(inner)) => from_sqlx(inner),
+            DbErr::Type(_) | DbErr::TryIntoErr { .. } => Self::unexpected("column of another type"),
+            _ => Self::unexpected("unknown"),
+        }
+    }
+}
+
+fn from_sqlx(error: &sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::Database(inner) => {
+            let code = inner.code().unwrap_or_default();
+            if inner.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+                from_sqlstate(&code)
+            } else {
+                from_sqlite(&code)
+            }
+        }
+        sqlx::Error::PoolTimedOut => StoreError::Busy,
+        sqlx::Error::PoolClosed => StoreError::Closed,
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => StoreError::Lost,
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
+            StoreError::unexpected("column of another type")
+        }
+        _ => StoreError::unexpected("unknown"),
+    }
+}
+
+/// `PostgreSQL`, Appendix A "Error Codes".
+fn from_sqlstate(code: &str) -> StoreError {
+    match code {
+        // serialization_failure, deadlock_detected
+        "40001" | "40P01" => StoreError::Retry,
+        // lock_not_available, query_canceled (statement timeout), too_many_connections
+        "55P03" | "57014" | "53300" => StoreError::Busy,
+        // disk_full
+        "53100" => StoreError::Full,
+        // admin_shutdown, crash_shutdown, cannot_connect_now
+        "57P01" | "57P02" | "57P03" => StoreError::Lost,
+        code if code.starts_with("08") => StoreError::Lost,
+        code => StoreError::Database { code: code.into() },
+    }
+}
+
+/// sqlite.org/rescode.html; the low eight bits are the primary code.
+fn from_sqlite(code: &str) -> StoreError {
+    match code.parse::<i32>().map(|code| code & 0xff) {
+        // SQLITE_BUSY, SQLITE_LOCKED
+        Ok(5 | 6) => StoreError::Busy,
+        // SQLITE_FULL
+        Ok(13) => StoreError::Full,
+        _ => StoreError::Database { code: code.into() },
+    }
+}

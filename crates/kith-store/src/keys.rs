@@ -1,0 +1,113 @@
+//! The key store: file keys and the authority's named keys, wrapped by the master key, in an `SQLite` file of its own.
+
+use std::path::{Path, PathBuf};
+
+use kith_vault::{FileKey, KeyWrapper};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
+use uuid::Uuid;
+
+use crate::{StoreError, engine, migrate};
+
+/// How often to ask for the write-ahead log to be emptied before giving up.
+const CHECKPOINT_ATTEMPTS: u32 = 5;
+
+/// Where keys are kept. One connection: key look-ups are short, and a checkpoint then never waits for a reader of
+/// this process.
+pub(crate) struct KeyStore {
+    db: DatabaseConnection,
+    path: PathBuf,
+    wrapper: Box<dyn KeyWrapper>,
+    authority: String,
+}
+
+impl KeyStore {
+    /// Opens the key store, creating it if it is not there.
+    pub(crate) async fn open(path: &Path, wrapper: Box<dyn KeyWrapper>, authority: &str) -> Result<Self, StoreError> {
+        let db = engine::sqlite(path, engine::Use::Write).await?;
+        migrate::migrate(&db, migrate::What::Keys, &path.display().to_string()).await?;
+        Ok(Self { db, path: path.to_path_buf(), wrapper, authority: authority.to_owned() })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key of this name; made at random and stored the first time it is asked for.
+    pub(crate) async fn named(&self, name: &'static str) -> Result<FileKey, StoreError> {
+        let context = self.context("named key", name);
+        let find = sql("SELECT wrapped FROM named_key WHERE name = $1", [name.into()]);
+        if let Some(row) = self.db.query_one_raw(find).await? {
+            return Ok(self.wrapper.unwrap(&context, &row.try_get::<Vec<u8>>("", "wrapped")?)?);
+        }
+        let key = FileKey::generate()?;
+        let wrapped = self.wrapper.wrap(&context, &key)?;
+        let add = sql("INSERT INTO named_key (name, wrapped) VALUES ($1, $2)", [name.into(), wrapped.into()]);
+        self.db.execute_raw(add).await?;
+        Ok(key)
+    }
+
+    /// Makes a key for a file; durable when this returns. Does nothing if the file has one,
+    /// [`StoreError::Destroyed`] if it had one.
+    pub(crate) async fn create(&self, file: Uuid) -> Result<(), StoreError> {
+        let wrapped = self.wrapper.wrap(&self.file_context(file), &FileKey::generate()?)?;
+        let add = sql(
+            "INSERT INTO file_key (file_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            [file.into(), wrapped.into()],
+        );
+        if self.db.execute_raw(add).await?.rows_affected() == 1 {
+            return Ok(());
+        }
+        self.get(file).await?.map(|_| ()).ok_or(StoreError::Destroyed)
+    }
+
+    /// The key of a file; `None` if it was destroyed or never made.
+    pub(crate) async fn get(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
+        let find = sql("SELECT wrapped FROM file_key WHERE file_id = $1", [file.into()]);
+        let Some(row) = self.db.query_one_raw(find).await? else { return Ok(None) };
+        match row.try_get::<Option<Vec<u8>>>("", "wrapped")? {
+            Some(wrapped) => Ok(Some(self.wrapper.unwrap(&self.file_context(file), &wrapped)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Destroys the key of a file, for ever: its bytes are overwritten in the database and leave its write-ahead log
+    /// before this returns. [`StoreError::NotFound`] if the file never had a key; destroying twice does nothing.
+    pub(crate) async fn destroy(&self, file: Uuid) -> Result<(), StoreError> {
+        // Zeros of the same length first: they are written over the old bytes where these lie.
+        for statement in [
+            "UPDATE file_key SET wrapped = zeroblob(length(wrapped)) WHERE file_id = $1",
+            "UPDATE file_key SET wrapped = NULL WHERE file_id = $1",
+        ] {
+            if self.db.execute_raw(sql(statement, [file.into()])).await?.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+        }
+        for _ in 0..CHECKPOINT_ATTEMPTS {
+            let checkpoint = sql("PRAGMA wal_checkpoint(TRUNCATE)", []);
+            let row = self.db.query_one_raw(checkpoint).await?.ok_or(StoreError::unexpected("no checkpoint"))?;
+            if row.try_get::<i64>("", "busy")? == 0 {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
+    /// Closes the file; its write-ahead log is emptied.
+    pub(crate) async fn close(&self) -> Result<(), StoreError> {
+        Ok(self.db.close_by_ref().await?)
+    }
+
+    fn file_context(&self, file: Uuid) -> Vec<u8> {
+        self.context("file key", &file.hyphenated().to_string())
+    }
+
+    /// What a wrapped key is bound to. A code of an authority holds no zero byte, so no two contexts are equal.
+    fn context(&self, kind: &str, name: &str) -> Vec<u8> {
+        [kind, &self.authority, name].join("\0").into_bytes()
+    }
+}
+
+fn sql<const N: usize>(text: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Sqlite, text, values)
+}

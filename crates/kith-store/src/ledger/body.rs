@@ -1,0 +1,129 @@
+//! The wording of an entry: compact JSON with its keys always in the same order, ids only.
+//!
+//! `{"at":ms,"who":id|null,"role":code,"action":code,"purpose":code,"about":id,"seen":[[table,id,version|null],…],
+//! "changed":[[table,id,version,sha256|null],…],"outcome":"done"|"refused"}`. `about` is there only in a refusal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_domain::access::Access;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The most items, seen and changed together, in one entry. An item is at most 150 bytes (the longest: a table's
+/// name, an id, a version and a hash), so an entry stays under 60 kB: a leaf of the log is at most 65 535 bytes.
+const ITEMS_MAX: usize = 380;
+
+/// What was seen and changed in a scope.
+#[derive(Default)]
+pub(crate) struct Noted {
+    /// Table, row, and the version whose envelope was opened.
+    pub(crate) seen: BTreeSet<(&'static str, Uuid, Option<i64>)>,
+    /// Table, row and new version, and SHA-256 of the new envelope.
+    pub(crate) changed: BTreeMap<(&'static str, Uuid, i64), Option<[u8; 32]>>,
+}
+
+/// How it ended.
+pub(crate) enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused; the record it was about, if any.
+    Refused(Option<Uuid>),
+}
+
+/// An entry to be written.
+#[derive(Clone)]
+pub(crate) struct NewEntry {
+    pub(crate) at: i64,
+    pub(crate) actor: Option<Uuid>,
+    pub(crate) subjects: BTreeSet<Uuid>,
+    pub(crate) body: String,
+}
+
+/// An entry as it is written and read.
+#[derive(Serialize, Deserialize)]
+struct Body<'a> {
+    at: i64,
+    who: Option<Uuid>,
+    role: &'a str,
+    action: &'a str,
+    purpose: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    about: Option<Uuid>,
+    #[serde(borrow)]
+    seen: Vec<(&'a str, Uuid, Option<i64>)>,
+    changed: Vec<(&'a str, Uuid, i64, Option<String>)>,
+    outcome: &'a str,
+}
+
+/// The entries for what was noted: one, or several if it is more than fits in one.
+pub(crate) fn entries(
+    access: &Access,
+    action: &'static str,
+    now_ms: i64,
+    noted: &Noted,
+    outcome: &Outcome,
+) -> Vec<NewEntry> {
+    let mut seen: Vec<_> = noted.seen.iter().copied().collect();
+    let mut changed: Vec<_> = noted
+        .changed
+        .iter()
+        .map(|(&(table, row, version), hash)| (table, row, version, hash.map(|hash| hex(&hash))))
+        .collect();
+    let mut entries = Vec::with_capacity(1);
+    loop {
+        let seen_here: Vec<_> = seen.drain(..seen.len().min(ITEMS_MAX)).collect();
+        let changed_here: Vec<_> = changed.drain(..changed.len().min(ITEMS_MAX - seen_here.len())).collect();
+        let body = Body {
+            at: now_ms,
+            who: access.actor.account.map(Uuid::from),
+            role: access.actor.role.code(),
+            action,
+            purpose: access.purpose.code(),
+            about: if let Outcome::Refused(about) = outcome { *about } else { None },
+            seen: seen_here,
+            changed: changed_here,
+            outcome: if matches!(outcome, Outcome::Done) { "done" } else { "refused" },
+        };
+        entries.push(NewEntry {
+            at: now_ms,
+            actor: body.who,
+            subjects: body.subjects(),
+            body: serde_json::to_string(&body).expect("strings, numbers and ids are always JSON"),
+        });
+        if seen.is_empty() && changed.is_empty() {
+            return entries;
+        }
+    }
+}
+
+/// Reads an entry back, for comparison with the columns beside it. `None` if it is not one of ours.
+pub(crate) fn read(body: &str) -> Option<NewEntry> {
+    let parsed: Body<'_> = serde_json::from_str(body).ok()?;
+    Some(NewEntry { at: parsed.at, actor: parsed.who, subjects: parsed.subjects(), body: body.to_owned() })
+}
+
+impl Body<'_> {
+    /// Every record the entry is about; not who acted, which has a column of its own.
+    fn subjects(&self) -> BTreeSet<Uuid> {
+        let seen = self.seen.iter().map(|item| item.1);
+        let changed = self.changed.iter().map(|item| item.1);
+        seen.chain(changed).chain(self.about).collect()
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn hex_is_two_lower_case_digits_a_byte() {
+        assert_eq!(super::hex(&[0x00, 0x0f, 0xa5, 0xff]), "000fa5ff");
+    }
+}

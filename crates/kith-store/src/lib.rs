@@ -1,0 +1,39 @@
+//! The store: what Kith keeps, on `SQLite` (embedded, the default) or `PostgreSQL`. The only crate that speaks SQL.
+//!
+//! Nobody reaches a row without saying who they are and what for: every path begins with an
+//! [`Access`](kith_domain::access::Access). [`Store::look`] gives a [`Look`], a scope for reading, and
+//! [`Store::work`] a [`Work`], a scope for changing. What was opened in the scope is written to the access log
+//! before the reader gets it ([`Look::done`]) or in the same transaction as the change ([`Work::commit`]).
+//!
+//! What the engine must join, order and constrain is columns; what identifies or describes a person is one sealed
+//! envelope per row, made by [`Work::seal`] and opened by [`Look::open`].
+
+mod cases;
+mod engine;
+mod entity;
+mod error;
+mod keys;
+mod ledger;
+mod migrate;
+mod occupancy;
+mod open;
+mod outbox;
+mod row;
+mod scope;
+mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod work;
+
+pub use cases::*;
+pub use error::StoreError;
+pub use ledger::verify::{LedgerCheck, verify_ledger, verify_tiles};
+pub use occupancy::Occupied;
+pub use open::Settings;
+pub use outbox::{ATTEMPTS_MAX, Job};
+pub use scope::Look;
+pub use store::Store;
+pub use work::Work;

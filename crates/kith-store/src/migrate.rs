@@ -1,0 +1,136 @@
+//! Migrations: each is one text for both engines, in `schema/`, with words in braces replaced per engine.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm_migration::async_trait::async_trait;
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+
+use crate::{StoreError, engine};
+
+/// Key of the `PostgreSQL` advisory lock under which servers that start together migrate one after the other.
+const MIGRATION_LOCK: i64 = 0x4b69_7468_0001;
+
+/// Every migration of the data, oldest first. One that was released is never edited: the next number is added.
+const DATA: &[(&str, &str)] = &[("0001_ground", include_str!("schema/0001_ground.sql"))];
+/// Every migration of the key store.
+const KEYS: &[(&str, &str)] = &[("0001_keys", include_str!("schema/keys_0001.sql"))];
+
+struct Step {
+    name: &'static str,
+    text: &'static str,
+}
+
+impl MigrationName for Step {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), sea_orm::DbErr> {
+        let text = for_engine(self.text, manager.get_database_backend());
+        manager.get_connection().execute_unprepared(&text).await?;
+        Ok(())
+    }
+}
+
+fn steps(all: &'static [(&'static str, &'static str)]) -> Vec<Box<dyn MigrationTrait>> {
+    all.iter().map(|&(name, text)| -> Box<dyn MigrationTrait> { Box::new(Step { name, text }) }).collect()
+}
+
+struct DataMigrator;
+impl MigratorTrait for DataMigrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        steps(DATA)
+    }
+}
+
+struct KeyMigrator;
+impl MigratorTrait for KeyMigrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        steps(KEYS)
+    }
+}
+
+/// Which of the two databases is migrated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// The data.
+    Data,
+    /// The key store.
+    Keys,
+}
+
+/// Brings the database to the newest schema, all steps in one transaction: a start that is interrupted leaves it as it
+/// was. `place` is how to name the database in an error.
+pub(crate) async fn migrate(db: &DatabaseConnection, what: What, place: &str) -> Result<(), StoreError> {
+    let transaction = engine::begin_plain(db).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        transaction.execute_unprepared(&lock).await?;
+    }
+    check(&transaction, what, place).await?;
+    match what {
+        What::Data => DataMigrator::up(&transaction, None).await?,
+        What::Keys => KeyMigrator::up(&transaction, None).await?,
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Whether the database is empty or ours, and not from a newer version.
+async fn check(db: &impl ConnectionTrait, what: What, place: &str) -> Result<(), StoreError> {
+    let backend = db.get_database_backend();
+    let tables = match backend {
+        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    let tables = names(db, tables).await?;
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let foreign = || StoreError::NotKith { place: place.into() };
+    if !tables.iter().any(|table| table == "seaql_migrations") {
+        return Err(foreign());
+    }
+    let ours = match what {
+        What::Data => DATA,
+        What::Keys => KEYS,
+    };
+    let applied = names(db, "SELECT version AS name FROM seaql_migrations ORDER BY version").await?;
+    let numbered = |name: &String| name.as_bytes().first_chunk::<4>().is_some_and(|n| n.iter().all(u8::is_ascii_digit));
+    if !applied.iter().all(numbered) || applied.first().is_some_and(|first| first != ours[0].0) {
+        return Err(foreign());
+    }
+    match applied.into_iter().rfind(|name| ours.iter().all(|(known, _)| known != name)) {
+        Some(schema) => Err(StoreError::Newer { schema }),
+        None => Ok(()),
+    }
+}
+
+async fn names(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, StoreError> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "name")?)).collect()
+}
+
+fn for_engine(text: &str, backend: DbBackend) -> String {
+    let words: [(&str, &str); 6] = match backend {
+        DbBackend::Sqlite => [
+            ("{uuid}", "BLOB"),
+            ("{bytes}", "BLOB"),
+            ("{int}", "INTEGER"),
+            ("{bool}", "INTEGER"),
+            ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+            ("{strict}", " STRICT"),
+        ],
+        _ => [
+            ("{uuid}", "uuid"),
+            ("{bytes}", "bytea"),
+            ("{int}", "bigint"),
+            ("{bool}", "boolean"),
+            ("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+            ("{strict}", ""),
+        ],
+    };
+    words.iter().fold(text.to_owned(), |text, (word, sql)| text.replace(word, sql))
+}

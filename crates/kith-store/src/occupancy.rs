@@ -1,0 +1,97 @@
+//! Who and what is taken when: one row per resource and quarter-hour, unique, so that the engine itself refuses to
+//! book twice whichever server asks.
+
+use std::collections::BTreeSet;
+
+use kith_domain::ids::SessionId;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Set};
+use uuid::Uuid;
+
+use crate::entity::occupancy::{ActiveModel, Column, Entity};
+use crate::{Look, StoreError, Work};
+
+/// Rows of one `INSERT`: four values each, and an engine takes 32 766 values.
+const ROWS_MAX: usize = 4_000;
+
+/// A resource for part of a day: id, day (days since 1970-01-01), first quarter-hour of the day, and the first one
+/// that is free again; quarters are 0 to 95.
+pub type Occupied = (Uuid, i64, i64, i64);
+
+impl Work {
+    /// Takes resources for a session. A session that moves is [released](Self::release) first.
+    ///
+    /// [`StoreError::Occupied`] names a resource that another session has; leave the piece of work then, because
+    /// nothing of it can be committed on `PostgreSQL`.
+    pub async fn occupy(&self, session: SessionId, resources: &[Occupied]) -> Result<(), StoreError> {
+        if let Some(resource) = clash(self, resources).await? {
+            return Err(StoreError::Occupied { resource });
+        }
+        let quarters: BTreeSet<(Uuid, i64, i64)> = resources
+            .iter()
+            .flat_map(|&(resource, day, from, to)| (from..to).map(move |quarter| (resource, day, quarter)))
+            .collect();
+        let mut rows = quarters.into_iter().map(|(resource, day, quarter)| ActiveModel {
+            resource_id: Set(resource),
+            day: Set(day),
+            quarter: Set(quarter),
+            session_id: Set(session.0),
+        });
+        loop {
+            let some: Vec<_> = rows.by_ref().take(ROWS_MAX).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            match Entity::insert_many(some).exec_without_returning(&self.db()).await.map_err(StoreError::from) {
+                Ok(_) => {}
+                // Taken since we looked. Only a new look, outside this transaction, can see by whom.
+                Err(StoreError::Duplicate) => {
+                    let look = Look::reading(self.store().clone(), self.access().clone());
+                    return Err(match clash(&look, resources).await? {
+                        Some(resource) => StoreError::Occupied { resource },
+                        None => StoreError::Retry,
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Gives back everything a session had taken.
+    pub async fn release(&self, session: SessionId) -> Result<(), StoreError> {
+        Entity::delete_many().filter(Column::SessionId.eq(session.0)).exec(&self.db()).await?;
+        Ok(())
+    }
+}
+
+impl Look {
+    /// What is taken of these resources on a day: resource, quarter-hour (0 to 95) and session, in this order.
+    pub async fn occupied(&self, day: i64, resources: &[Uuid]) -> Result<Vec<(Uuid, i64, SessionId)>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::Day.eq(day))
+            .filter(Column::ResourceId.is_in(resources.iter().copied()))
+            .order_by_asc(Column::ResourceId)
+            .order_by_asc(Column::Quarter)
+            .all(&self.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.resource_id, row.quarter, SessionId(row.session_id))).collect())
+    }
+}
+
+/// The first of these resources, in the order given, that is taken at its time.
+async fn clash(look: &Look, resources: &[Occupied]) -> Result<Option<Uuid>, StoreError> {
+    if resources.is_empty() {
+        return Ok(None);
+    }
+    let any = resources.iter().fold(Condition::any(), |any, &(resource, day, from, to)| {
+        any.add(
+            Condition::all()
+                .add(Column::ResourceId.eq(resource))
+                .add(Column::Day.eq(day))
+                .add(Column::Quarter.gte(from))
+                .add(Column::Quarter.lt(to)),
+        )
+    });
+    let taken: BTreeSet<Uuid> =
+        Entity::find().filter(any).all(&look.db()).await?.into_iter().map(|row| row.resource_id).collect();
+    Ok(resources.iter().map(|resource| resource.0).find(|resource| taken.contains(resource)))
+}

@@ -1,0 +1,152 @@
+//! Opening the store: the data directory and everything in it at first start, and what must agree at every other.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use kith_ledger::{Log, Signer};
+use kith_vault::{BlindIndex, FileKey, MasterKeyFile, mac};
+use sea_orm::{DatabaseConnection, EntityTrait, Set};
+
+use crate::engine::{self, Server, Use};
+use crate::entity::authority;
+use crate::keys::KeyStore;
+use crate::ledger::writer;
+use crate::migrate::{self, What};
+use crate::store::Inner;
+use crate::{Store, StoreError};
+
+/// Where everything is.
+#[derive(Clone)]
+pub struct Settings {
+    /// The data directory: master key, key store, signed access log and, unless `database_url` is given, the data.
+    pub data: PathBuf,
+    /// `postgres://user:password@host:5432/name` for the data; `None` for `SQLite` in the data directory.
+    pub database_url: Option<String>,
+    /// Code of the authority. It is bound into every seal and can never be changed.
+    pub authority: String,
+    /// Where signed checkpoints of the access log are written a second time, best on another machine that who
+    /// administers the database cannot write; `None` for `checkpoints` in the data directory.
+    pub second_place: Option<PathBuf>,
+}
+
+/// The files of a data directory.
+pub(crate) struct Files(pub(crate) PathBuf);
+
+impl Files {
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.0.join("kith.lock")
+    }
+    pub(crate) fn master_key(&self) -> PathBuf {
+        self.0.join("master.key")
+    }
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.0.join("keys.sqlite")
+    }
+    pub(crate) fn data(&self) -> PathBuf {
+        self.0.join("kith.sqlite")
+    }
+    pub(crate) fn log(&self) -> PathBuf {
+        self.0.join("ledger")
+    }
+    /// Written by the log beside its tiles.
+    pub(crate) fn public_key(&self) -> PathBuf {
+        self.log().join("public-key")
+    }
+    pub(crate) fn second_place(&self) -> PathBuf {
+        self.0.join("checkpoints")
+    }
+}
+
+/// Opens the store. See [`Store::open`].
+pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
+    let files = Files(settings.data.clone());
+    create_private(&files.0)?;
+    let lock = lock(&files.lock())?;
+
+    let master = files.master_key();
+    if files.keys().exists() && !master.exists() {
+        return Err(StoreError::MasterKeyMissing { path: master });
+    }
+    let master = MasterKeyFile::load_or_create(&master)?;
+    let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority).await?;
+
+    let (write, read) = connect(&settings, &files).await?;
+    let blind = keys.named("blind-index").await?;
+    let web = keys.named("web").await?;
+    let seed = keys.named("ledger-signing").await?;
+    belongs(&write, &settings.authority, &blind, keys.path()).await?;
+
+    let signer = Signer::from_seed(&format!("kith-{}", settings.authority), seed.as_bytes())?;
+    let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
+    create_private(&second_place)?;
+    let log = Log::open(&files.log(), Some(&second_place), signer)?;
+
+    let writer = writer::start(write.clone());
+    Ok(Store(Arc::new(Inner {
+        authority: settings.authority,
+        write,
+        read,
+        keys,
+        blind: BlindIndex::new(blind),
+        web,
+        log: Arc::new(tokio::sync::Mutex::new(Some(log))),
+        writer,
+        lock: Mutex::new(Some(lock)),
+    })))
+}
+
+/// The connections for changing and for reading, the schema being of this version.
+async fn connect(settings: &Settings, files: &Files) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    if let Some(url) = &settings.database_url {
+        let server = Server::from_url(url)?;
+        let write = server.connect().await?;
+        migrate::migrate(&write, What::Data, &server.place).await?;
+        return Ok((write, server.connect().await?));
+    }
+    let path = files.data();
+    let write = engine::sqlite(&path, Use::Write).await?;
+    migrate::migrate(&write, What::Data, &path.display().to_string()).await?;
+    let read = engine::sqlite(&path, Use::Read).await?;
+    Ok((write, read))
+}
+
+/// Writes whose data this is the first time, and compares it ever after.
+async fn belongs(db: &DatabaseConnection, code: &str, blind: &FileKey, keys: &Path) -> Result<(), StoreError> {
+    let key_check = mac(blind, "kith key check", code.as_bytes()).to_vec();
+    let first =
+        authority::ActiveModel { only_row: Set(1), code: Set(code.to_owned()), key_check: Set(key_check.clone()) };
+    authority::Entity::insert(first).on_conflict_do_nothing().exec_without_returning(db).await?;
+    let found = authority::Entity::find().one(db).await?.ok_or(StoreError::NotFound)?;
+    if found.code != code {
+        return Err(StoreError::OtherAuthority { found: found.code, configured: code.to_owned() });
+    }
+    if found.key_check != key_check {
+        return Err(StoreError::OtherKeys { path: keys.to_path_buf() });
+    }
+    Ok(())
+}
+
+/// Creates a directory that only its owner can enter; leaves one that is there as it is.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| StoreError::io(path, error))
+}
+
+/// Takes the data directory for this process, for as long as the file is open.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|error| StoreError::io(path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_path_buf() }),
+        Err(fs::TryLockError::Error(error)) => Err(StoreError::io(path, error)),
+    }
+}

@@ -1,0 +1,286 @@
+-- The ground of the house. One text for both engines; words in braces are replaced per engine:
+-- {uuid} {bytes} {int} {bool} {serial} {strict}. Instants are UTC milliseconds, days are days since
+-- 1970-01-01 of the civil calendar, text is only ever a code or an ISO date that identifies nobody.
+-- What identifies or describes a person is in `sealed`, bound to its table, row and version.
+
+-- Whose data this is: one row. Its code is bound into every seal; `key_check` is a MAC under the blind-index key,
+-- so that a database is never opened beside the key store of another.
+CREATE TABLE authority (
+    only_row {int} PRIMARY KEY CHECK (only_row = 1),
+    code TEXT NOT NULL,
+    key_check {bytes} NOT NULL
+){strict};
+
+CREATE TABLE account (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    role TEXT NOT NULL,
+    area TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('invited', 'active', 'closed')),
+    login_token {bytes} NOT NULL UNIQUE,
+    totp_last_step {int} NOT NULL DEFAULT 0,
+    failed_attempts {int} NOT NULL DEFAULT 0,
+    locked_until {int} NOT NULL DEFAULT 0,
+    created_at {int} NOT NULL,
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX account_by_role ON account (role, state);
+
+-- A signed-in browser. `secret_hash` is SHA-256 of the cookie's secret; the row outlives sign-out for a
+-- day so that a form sent from a stale tab can be given back to the person who typed it.
+CREATE TABLE sign_in (
+    id {uuid} PRIMARY KEY,
+    account_id {uuid} NOT NULL REFERENCES account (id),
+    secret_hash {bytes} NOT NULL UNIQUE,
+    created_at {int} NOT NULL,
+    last_seen_at {int} NOT NULL,
+    ended_at {int}
+){strict};
+CREATE INDEX sign_in_by_account ON sign_in (account_id);
+
+CREATE TABLE venue (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    name TEXT NOT NULL,
+    area TEXT NOT NULL,
+    open TEXT NOT NULL,
+    closed_at {int}
+){strict};
+
+CREATE TABLE room (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    venue_id {uuid} NOT NULL REFERENCES venue (id),
+    name TEXT NOT NULL,
+    features TEXT NOT NULL,
+    closed_at {int}
+){strict};
+CREATE INDEX room_by_venue ON room (venue_id);
+
+-- Weekly working hours of a supervisor; weekday 1 is Monday; minutes from midnight, end exclusive.
+CREATE TABLE shift (
+    account_id {uuid} NOT NULL REFERENCES account (id),
+    weekday {int} NOT NULL CHECK (weekday BETWEEN 1 AND 6),
+    start_minute {int} NOT NULL,
+    end_minute {int} NOT NULL CHECK (end_minute > start_minute),
+    PRIMARY KEY (account_id, weekday)
+){strict};
+
+-- The child's file. `retention_month` (YYYY-MM) is when retention is next looked at: the day would give
+-- away the birthday.
+CREATE TABLE child (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('referred', 'open', 'closed')),
+    area TEXT NOT NULL,
+    social_worker_id {uuid} NOT NULL REFERENCES account (id),
+    retention_month TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX child_by_worker ON child (social_worker_id);
+CREATE INDEX child_by_area ON child (area, state);
+
+-- A member of the family or other person the child sees, and how they stand to one child.
+CREATE TABLE person (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    created_at {int} NOT NULL,
+    sealed {bytes} NOT NULL
+){strict};
+
+CREATE TABLE relationship (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    person_id {uuid} NOT NULL REFERENCES person (id),
+    sealed {bytes} NOT NULL,
+    UNIQUE (child_id, person_id)
+){strict};
+CREATE INDEX relationship_by_person ON relationship (person_id);
+
+CREATE TABLE referral (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    referrer_id {uuid} NOT NULL REFERENCES account (id),
+    area TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'submitted', 'being_verified', 'returned', 'accepted', 'declined', 'withdrawn')),
+    created_at {int} NOT NULL,
+    submitted_at {int},
+    decided_at {int},
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX referral_by_referrer ON referral (referrer_id, state);
+CREATE INDEX referral_by_area ON referral (area, state);
+CREATE INDEX referral_by_child ON referral (child_id);
+
+CREATE TABLE verification (
+    referral_id {uuid} PRIMARY KEY REFERENCES referral (id),
+    version {int} NOT NULL,
+    verifier_id {uuid} NOT NULL REFERENCES account (id),
+    started_at {int} NOT NULL,
+    sealed {bytes} NOT NULL
+){strict};
+
+CREATE TABLE risk_assessment (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    person_id {uuid} NOT NULL REFERENCES person (id),
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    approver_id {uuid} REFERENCES account (id),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'awaiting_approval', 'returned', 'approved', 'void', 'replaced')),
+    created_at {int} NOT NULL,
+    valid_from {int},
+    valid_until {int},
+    sealed {bytes} NOT NULL,
+    CHECK (approver_id IS NULL OR approver_id <> author_id)
+){strict};
+CREATE INDEX risk_assessment_by_child ON risk_assessment (child_id, person_id, state);
+
+CREATE TABLE contact_plan (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'agreed', 'active', 'suspended', 'ended')),
+    created_at {int} NOT NULL,
+    review_due {int},
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX contact_plan_by_child ON contact_plan (child_id, state);
+
+CREATE TABLE session (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    plan_id {uuid} NOT NULL REFERENCES contact_plan (id),
+    arrangement_id {uuid} NOT NULL,
+    room_id {uuid} NOT NULL REFERENCES room (id),
+    supervisor_id {uuid} NOT NULL REFERENCES account (id),
+    day {int} NOT NULL,
+    start_minute {int} NOT NULL,
+    end_minute {int} NOT NULL CHECK (end_minute > start_minute),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'confirmed', 'in_progress', 'completed', 'ended_early', 'did_not_attend', 'cancelled')),
+    flagged TEXT,
+    created_at {int} NOT NULL,
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX session_by_day ON session (day, start_minute);
+CREATE INDEX session_by_supervisor ON session (supervisor_id, day);
+CREATE INDEX session_by_child ON session (child_id, day);
+CREATE INDEX session_by_plan ON session (plan_id, day);
+
+-- Who is in the room beside the child.
+CREATE TABLE session_person (
+    session_id {uuid} NOT NULL REFERENCES session (id),
+    person_id {uuid} NOT NULL REFERENCES person (id),
+    PRIMARY KEY (session_id, person_id)
+){strict};
+CREATE INDEX session_person_by_person ON session_person (person_id);
+
+-- One row for each quarter-hour of each resource (room, supervisor, child, person): double booking is
+-- refused by the engine itself, whichever server asks.
+CREATE TABLE occupancy (
+    resource_id {uuid} NOT NULL,
+    day {int} NOT NULL,
+    quarter {int} NOT NULL CHECK (quarter BETWEEN 0 AND 95),
+    session_id {uuid} NOT NULL REFERENCES session (id),
+    PRIMARY KEY (resource_id, day, quarter)
+){strict};
+CREATE INDEX occupancy_by_session ON occupancy (session_id);
+
+CREATE TABLE record (
+    session_id {uuid} PRIMARY KEY REFERENCES session (id),
+    version {int} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    state TEXT NOT NULL CHECK (state IN ('open', 'signed', 'returned', 'accepted')),
+    opened_at {int} NOT NULL,
+    due_at {int} NOT NULL,
+    signed_at {int},
+    reviewed_at {int},
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX record_by_state ON record (state, due_at);
+CREATE INDEX record_by_author ON record (author_id, state);
+CREATE INDEX record_by_child ON record (child_id);
+
+-- One observation, or an addendum to one. Ids are made where it is typed, so sending twice changes nothing.
+CREATE TABLE entry (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    session_id {uuid} NOT NULL REFERENCES record (session_id),
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    kind TEXT NOT NULL CHECK (kind IN ('observation', 'addendum')),
+    written_at {int} NOT NULL,
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX entry_by_session ON entry (session_id, written_at);
+
+CREATE TABLE report (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'signed')),
+    from_day {int} NOT NULL,
+    to_day {int} NOT NULL,
+    created_at {int} NOT NULL,
+    signed_at {int},
+    sealed {bytes} NOT NULL
+){strict};
+CREATE INDEX report_by_child ON report (child_id);
+
+-- Blind index: keyed tokens of names, dates and identifiers. They go when the file goes.
+CREATE TABLE token (
+    token {bytes} NOT NULL,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    subject_id {uuid} NOT NULL,
+    PRIMARY KEY (token, child_id, subject_id)
+){strict};
+CREATE INDEX token_by_subject ON token (subject_id);
+
+-- Something a person should know, shown on their home page. Text is made from `kind` and the subject when shown.
+CREATE TABLE notice (
+    id {uuid} PRIMARY KEY,
+    account_id {uuid} NOT NULL REFERENCES account (id),
+    kind TEXT NOT NULL,
+    subject_id {uuid} NOT NULL,
+    created_at {int} NOT NULL,
+    read_at {int}
+){strict};
+CREATE INDEX notice_by_account ON notice (account_id, read_at);
+
+-- Work that waits, written with the change that caused it.
+CREATE TABLE outbox (
+    id {uuid} PRIMARY KEY,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    due_at {int} NOT NULL,
+    attempts {int} NOT NULL DEFAULT 0,
+    leased_until {int} NOT NULL DEFAULT 0,
+    done_at {int},
+    failed_at {int}
+){strict};
+CREATE INDEX outbox_by_due ON outbox (done_at, due_at);
+
+-- The access log before and after it is sequenced: `leaf` is its place in the Merkle tree.
+CREATE TABLE ledger_entry (
+    id {serial},
+    leaf {int} UNIQUE,
+    at {int} NOT NULL,
+    actor_id {uuid},
+    body TEXT NOT NULL
+){strict};
+CREATE INDEX ledger_entry_by_actor ON ledger_entry (actor_id, at);
+
+-- Which records an entry is about: a person's own access history is a query on this.
+CREATE TABLE ledger_subject (
+    entry_id {int} NOT NULL REFERENCES ledger_entry (id),
+    subject_id {uuid} NOT NULL,
+    PRIMARY KEY (entry_id, subject_id)
+){strict};
+CREATE INDEX ledger_subject_by_subject ON ledger_subject (subject_id);

@@ -1,0 +1,170 @@
+//! A scope for reading: who looks and what for, through which connection, and what was seen.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kith_domain::access::Access;
+use kith_vault::{FileKey, Place};
+use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::ledger::body::{self, Noted, Outcome};
+use crate::{Store, StoreError};
+
+/// Action of the entry for what was seen in a scope that was left before its end.
+pub(crate) const ABANDONED: &str = "look.abandoned";
+
+/// A scope for reading, made by [`Store::look`].
+///
+/// End it with [`done`](Self::done) before anything that was read is given out. A scope that is dropped instead, by
+/// an error or a cancelled request, still leaves an entry (`look.abandoned`) for what it had seen.
+pub struct Look {
+    store: Store,
+    access: Access,
+    executor: Executor,
+    noted: Mutex<Noted>,
+    /// Keys already asked for. They live as long as the scope, so that a destroyed key is not used in the next one.
+    keys: Mutex<HashMap<Uuid, FileKey>>,
+}
+
+/// What statements run on.
+enum Executor {
+    Pool(DatabaseConnection),
+    Transaction(DatabaseTransaction),
+}
+
+impl Look {
+    pub(crate) fn reading(store: Store, access: Access) -> Self {
+        let pool = store.0.read.clone();
+        Self::with(store, access, Executor::Pool(pool))
+    }
+
+    pub(crate) fn changing(store: Store, access: Access, transaction: DatabaseTransaction) -> Self {
+        Self::with(store, access, Executor::Transaction(transaction))
+    }
+
+    fn with(store: Store, access: Access, executor: Executor) -> Self {
+        Self { store, access, executor, noted: Mutex::default(), keys: Mutex::default() }
+    }
+
+    /// Who looks, and what for.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What statements run on: the pool for reading, or the transaction of a piece of work.
+    pub(crate) fn db(&self) -> DatabaseExecutor<'_> {
+        match &self.executor {
+            Executor::Pool(pool) => DatabaseExecutor::Connection(pool),
+            Executor::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
+        }
+    }
+
+    /// Opens the JSON in an envelope that was read from `row` of `table` at `version`, and notes it as seen.
+    ///
+    /// [`StoreError::Destroyed`] if every file it belonged to is gone, [`StoreError::Sealed`] if it was altered or
+    /// moved, [`StoreError::Corrupt`] if its content is not a `T`.
+    pub async fn open<T: DeserializeOwned>(
+        &self,
+        table: &'static str,
+        row: Uuid,
+        version: i64,
+        sealed: &[u8],
+    ) -> Result<T, StoreError> {
+        let failed = |source| match source {
+            kith_vault::VaultError::Destroyed => StoreError::Destroyed,
+            source => StoreError::Sealed { table, row, source },
+        };
+        let files = kith_vault::files_of(sealed).map_err(failed)?;
+        let mut keys = Vec::with_capacity(1);
+        for file in files {
+            if let Some(key) = self.file_key(file).await? {
+                keys.push((file, key));
+            }
+        }
+        let place = Place { authority: &self.store.0.authority, table, row, version };
+        let key = |file| keys.iter().find(|(id, _)| *id == file).map(|(_, key)| key.clone());
+        let plain = kith_vault::open(&place, sealed, key).map_err(failed)?;
+        self.noted().seen.insert((table, row, Some(version)));
+        serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt { table, row })
+    }
+
+    /// Notes a row as seen of which no envelope was opened.
+    pub fn note(&self, table: &'static str, row: Uuid) {
+        self.noted().seen.insert((table, row, None));
+    }
+
+    /// Ends the scope: one entry in the access log for all that was seen, durable when this returns. No entry if
+    /// nothing was seen.
+    ///
+    /// If it fails, do not give out what was read. `action` is a code such as `referral.read`.
+    pub async fn done(self, action: &'static str, now_ms: i64) -> Result<(), StoreError> {
+        let entries = self.entries_of_seen(action, now_ms);
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let answer = self.store.0.writer.write(entries)?;
+        // From here on the writer has it, whether or not anybody waits for the answer.
+        self.forget();
+        answer.await
+    }
+
+    /// The key of a file, asked for once per scope.
+    pub(crate) async fn file_key(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
+        if let Some(key) = lock(&self.keys).get(&file) {
+            return Ok(Some(key.clone()));
+        }
+        let key = self.store.0.keys.get(file).await?;
+        if let Some(key) = &key {
+            lock(&self.keys).insert(file, key.clone());
+        }
+        Ok(key)
+    }
+
+    /// What was noted.
+    pub(crate) fn noted(&self) -> MutexGuard<'_, Noted> {
+        lock(&self.noted)
+    }
+
+    /// Forgets what was noted, because it is in the log.
+    pub(crate) fn forget(&self) {
+        *self.noted() = Noted::default();
+    }
+
+    /// The transaction, to be committed; the scope reads from the pool afterwards.
+    pub(crate) fn take_transaction(&mut self) -> Option<DatabaseTransaction> {
+        let pool = Executor::Pool(self.store.0.read.clone());
+        match std::mem::replace(&mut self.executor, pool) {
+            Executor::Transaction(transaction) => Some(transaction),
+            Executor::Pool(_) => None,
+        }
+    }
+
+    fn entries_of_seen(&self, action: &'static str, now_ms: i64) -> Vec<body::NewEntry> {
+        let seen = Noted { seen: self.noted().seen.clone(), ..Noted::default() };
+        if seen.seen.is_empty() {
+            return Vec::new();
+        }
+        body::entries(&self.access, action, now_ms, &seen, &Outcome::Done)
+    }
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        let entries = self.entries_of_seen(ABANDONED, jiff::Timestamp::now().as_millisecond());
+        if !entries.is_empty() {
+            self.store.0.writer.write_abandoned(entries);
+        }
+    }
+}
+
+/// A poisoned lock only means that a thread ended while holding it; each change under it is a single step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

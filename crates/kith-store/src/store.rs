@@ -1,0 +1,139 @@
+//! The store itself: what lives as long as the program runs, and the doors to it.
+
+use std::fs::File;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use kith_domain::access::Access;
+use kith_ledger::Log;
+use kith_vault::{BlindIndex, FileKey};
+use sea_orm::DatabaseConnection;
+use uuid::Uuid;
+
+use crate::keys::KeyStore;
+use crate::ledger::body::{Noted, Outcome};
+use crate::ledger::writer::Writer;
+use crate::ledger::{body, sequence};
+use crate::{Look, Settings, StoreError, Work, engine, open};
+
+/// How often a transaction that the engine gave up is begun again.
+const RETRIES_MAX: u32 = 12;
+/// The longest pause before beginning again.
+const RETRY_PAUSE_MAX: Duration = Duration::from_millis(400);
+
+/// The store of one authority. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub struct Store(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) authority: String,
+    pub(crate) write: DatabaseConnection,
+    pub(crate) read: DatabaseConnection,
+    pub(crate) keys: KeyStore,
+    pub(crate) blind: BlindIndex,
+    pub(crate) web: FileKey,
+    /// `None` once closed.
+    pub(crate) log: Arc<tokio::sync::Mutex<Option<Log>>>,
+    pub(crate) writer: Writer,
+    /// Held for its lock on the data directory; `None` once closed.
+    pub(crate) lock: Mutex<Option<File>>,
+}
+
+impl Store {
+    /// Opens the store; at the first start creates the data directory (for its owner only) and everything in it.
+    ///
+    /// Must be called inside a Tokio runtime, which must live until [`close`](Self::close) has returned. Errors say
+    /// what to do: no permission, another kith running, a newer or a foreign database, keys that are not those the
+    /// database was written with, a server that cannot be reached.
+    pub async fn open(settings: Settings) -> Result<Self, StoreError> {
+        open::open(settings).await
+    }
+
+    /// A scope for reading.
+    pub fn look(&self, access: &Access) -> Look {
+        Look::reading(self.clone(), access.clone())
+    }
+
+    /// A scope for changing: a transaction. On `SQLite` there is one at a time and the others wait; on `PostgreSQL` it
+    /// is serializable and may end in [`StoreError::Retry`], see [`retry`](Self::retry).
+    ///
+    /// While it is open, do not wait for [`Look::done`], [`refused`](Self::refused) or another piece of work: on
+    /// `SQLite` they wait for this one.
+    pub async fn work(&self, access: &Access) -> Result<Work, StoreError> {
+        let transaction = engine::begin_work(&self.0.write).await?;
+        Ok(Work::new(Look::changing(self.clone(), access.clone(), transaction)))
+    }
+
+    /// Runs `attempt` again, from the beginning, for as long as it ends in [`StoreError::Retry`], up to twelve times
+    /// with growing pauses. What it does must begin with [`work`](Self::work).
+    pub async fn retry<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut pause = Duration::from_millis(4);
+        for _ in 1..RETRIES_MAX {
+            match attempt().await {
+                Err(StoreError::Retry) => {}
+                result => return result,
+            }
+            // Those who clashed once must not come back at the same instant: up to as long again, by chance.
+            let chance = u32::from(Uuid::new_v4().as_bytes()[0]);
+            tokio::time::sleep(pause + pause * chance / 255).await;
+            pause = (pause * 2).min(RETRY_PAUSE_MAX);
+        }
+        attempt().await
+    }
+
+    /// Writes that something was refused; durable when this returns. `subject` is the record it was about.
+    pub async fn refused(
+        &self,
+        access: &Access,
+        action: &'static str,
+        subject: Option<Uuid>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let entries = body::entries(access, action, now_ms, &Noted::default(), &Outcome::Refused(subject));
+        self.0.writer.write(entries)?.await
+    }
+
+    /// Brings every entry of the access log that is committed into the signed Merkle tree, and returns the size of
+    /// the tree. Does nothing twice, and takes up what an earlier call that was interrupted left.
+    pub async fn sequence(&self) -> Result<u64, StoreError> {
+        sequence::sequence(&self.0.write, &self.0.log).await
+    }
+
+    /// Makes the tokens by which sealed names are found.
+    pub fn blind(&self) -> &BlindIndex {
+        &self.0.blind
+    }
+
+    /// The key for what the pages keep: cookies, held forms.
+    pub fn web_key(&self) -> &FileKey {
+        &self.0.web
+    }
+
+    /// Makes the key of a new file; durable when this returns, so that data may refer to it. Does nothing if the file
+    /// has a key; [`StoreError::Destroyed`] if it had one.
+    pub async fn create_file_key(&self, file: Uuid) -> Result<(), StoreError> {
+        self.0.keys.create(file).await
+    }
+
+    /// Destroys the key of a file, and with it everything that belongs to that file alone, in every copy. Final.
+    /// [`StoreError::NotFound`] if the file never had a key; destroying twice does nothing.
+    pub async fn destroy_file_key(&self, file: Uuid) -> Result<(), StoreError> {
+        self.0.keys.destroy(file).await
+    }
+
+    /// Writes what still waits for the access log, closes the databases and gives the data directory free. Call it
+    /// last: every other handle and scope fails afterwards with [`StoreError::Closed`].
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.0.writer.close().await;
+        self.0.read.close_by_ref().await?;
+        self.0.write.close_by_ref().await?;
+        self.0.keys.close().await?;
+        self.0.log.lock().await.take();
+        self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(())
+    }
+}

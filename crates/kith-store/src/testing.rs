@@ -1,0 +1,171 @@
+//! Fixtures for tests, here and in the crates above (feature `testing`): a fresh store on either engine, which is
+//! gone when the fixture is dropped.
+
+// Fixtures fail a test by panicking.
+#![allow(clippy::missing_panics_doc, clippy::expect_used)]
+
+use std::path::Path;
+
+use kith_domain::access::{Access, Actor, Purpose};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{Settings, Store, StoreError};
+
+/// Runs an async test on both engines: `each_engine! { async fn name(fixture: &Fixture) { … } }` makes the tests
+/// `name::sqlite` and `name::postgres`. On `PostgreSQL` the environment must hold `KITH_TEST_POSTGRES_URL`.
+#[macro_export]
+macro_rules! each_engine {
+    ($($(#[$meta:meta])* async fn $name:ident($fixture:ident: &Fixture) $body:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn check($fixture: &$crate::testing::Fixture) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::testing::run($crate::testing::Engine::Sqlite, async |fixture| check(fixture).await);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::testing::run($crate::testing::Engine::Postgres, async |fixture| check(fixture).await);
+            }
+        }
+    )+};
+}
+
+/// Which engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// A data directory and, on `PostgreSQL`, a database of its own.
+pub struct Fixture {
+    /// Which engine it is on.
+    pub engine: Engine,
+    settings: Settings,
+    directory: TempDir,
+}
+
+impl Fixture {
+    /// The settings a store is opened with.
+    pub fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Opens the store, creating it the first time. Close one before opening the next.
+    pub async fn open(&self) -> Store {
+        self.try_open().await.expect("the store opens")
+    }
+
+    /// Opens the store, or says why not.
+    pub async fn try_open(&self) -> Result<Store, StoreError> {
+        Store::open(self.settings()).await
+    }
+
+    /// A connection to the data past the store, as someone who administers the database has it.
+    pub async fn raw(&self) -> DatabaseConnection {
+        match &self.settings.database_url {
+            Some(url) => connect(url).await,
+            None => crate::engine::sqlite(&self.directory().join("kith.sqlite"), crate::engine::Use::Write)
+                .await
+                .expect("the file opens"),
+        }
+    }
+
+    /// Runs one statement past the store and returns how many rows it changed.
+    pub async fn tamper(&self, sql: &str) -> u64 {
+        let db = self.raw().await;
+        let changed = db.execute_unprepared(sql).await.expect("the statement runs").rows_affected();
+        db.close_by_ref().await.expect("the connection closes");
+        changed
+    }
+
+    /// The number that a statement `SELECT count(*) AS n …` gives.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let db = self.raw().await;
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
+        let count = row.expect("the statement runs").expect("a row").try_get("", "n").expect("a column n");
+        db.close_by_ref().await.expect("the connection closes");
+        count
+    }
+}
+
+/// The program itself, delivering the service.
+pub fn system() -> Access {
+    Access { actor: Actor::system(), purpose: Purpose::ServiceDelivery }
+}
+
+/// Runs a test on an engine, with several threads as the server has, and removes what it left.
+///
+/// # Panics
+/// If the test does, or if `PostgreSQL` is asked for and `KITH_TEST_POSTGRES_URL` is not set.
+pub fn run(engine: Engine, test: impl AsyncFnOnce(&Fixture)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut settings = Settings {
+            data: directory.path().to_path_buf(),
+            database_url: None,
+            authority: "test".into(),
+            second_place: None,
+        };
+        let mut database = None;
+        if engine == Engine::Postgres {
+            let fresh = FreshDatabase::create().await;
+            settings.database_url = Some(fresh.url.clone());
+            database = Some(fresh);
+        }
+        let fixture = Fixture { engine, settings, directory };
+        test(&fixture).await;
+        if let Some(database) = database {
+            database.drop().await;
+        }
+    });
+}
+
+/// A database for one test. One that a failed test leaves goes with the private server.
+struct FreshDatabase {
+    admin_url: String,
+    name: String,
+    url: String,
+}
+
+impl FreshDatabase {
+    async fn create() -> Self {
+        let admin_url = std::env::var("KITH_TEST_POSTGRES_URL")
+            .expect("KITH_TEST_POSTGRES_URL is not set: run ./test, which starts a private PostgreSQL");
+        let name = format!("kith_test_{}", Uuid::new_v4().simple());
+        let admin = connect(&admin_url).await;
+        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database is created");
+        admin.close_by_ref().await.expect("the connection closes");
+        let (server, rest) = admin_url.rsplit_once('/').expect("a URL with a database");
+        let parameters = rest.split_once('?').map(|(_, parameters)| format!("?{parameters}")).unwrap_or_default();
+        let url = format!("{server}/{name}{parameters}");
+        Self { admin_url, name, url }
+    }
+
+    async fn drop(self) {
+        let admin = connect(&self.admin_url).await;
+        let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        admin.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("the database is dropped");
+        admin.close_by_ref().await.expect("the connection closes");
+    }
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    crate::engine::Server::from_url(url).expect("a URL of PostgreSQL").connect().await.expect("the server answers")
+}

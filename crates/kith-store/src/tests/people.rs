@@ -1,0 +1,189 @@
+//! Sealing, destruction, versions and search.
+
+use kith_domain::ids::ChildId;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{NOW, coordinator, ground, person};
+use crate::entity::person as row;
+use crate::row::{insert, save_where_version, update_where_version};
+use crate::{Store, StoreError, each_engine};
+
+/// What a search finds that finds nothing.
+const NOBODY: [Uuid; 0] = [];
+
+async fn open(store: &Store, row: &row::Model) -> Result<String, StoreError> {
+    let look = store.look(&coordinator());
+    let opened = look.open("person", row.id, row.version, &row.sealed).await;
+    look.done("person.read", NOW).await.unwrap();
+    opened
+}
+
+each_engine! {
+    async fn what_is_sealed_opens_at_its_place_only(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let file = Uuid::now_v7();
+        store.create_file_key(file).await.unwrap();
+        let saved = person(&store, &[file], "Ada Quill").await;
+        let read = row::Entity::find_by_id(saved.id).one(&store.0.read).await.unwrap().unwrap();
+        assert_eq!(read, saved);
+        assert_eq!(open(&store, &read).await.unwrap(), "Ada Quill");
+        let older = row::Model { version: 0, ..read.clone() };
+        assert!(matches!(open(&store, &older).await, Err(StoreError::Sealed { .. })));
+        let moved = row::Model { id: Uuid::now_v7(), ..read };
+        assert!(matches!(open(&store, &moved).await, Err(StoreError::Sealed { .. })));
+        store.close().await.unwrap();
+    }
+
+    async fn a_destroyed_key_takes_only_what_was_that_files_alone(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let (gone, stays) = (Uuid::now_v7(), Uuid::now_v7());
+        for file in [gone, stays] {
+            store.create_file_key(file).await.unwrap();
+        }
+        let alone = person(&store, &[gone], "Ada Quill").await;
+        let shared = person(&store, &[gone, stays], "Ben Quill").await;
+        assert!(matches!(store.destroy_file_key(Uuid::now_v7()).await, Err(StoreError::NotFound)));
+        store.destroy_file_key(gone).await.unwrap();
+        store.destroy_file_key(gone).await.unwrap();
+        assert!(matches!(open(&store, &alone).await, Err(StoreError::Destroyed)));
+        assert_eq!(open(&store, &shared).await.unwrap(), "Ben Quill");
+        assert!(matches!(store.create_file_key(gone).await, Err(StoreError::Destroyed)));
+        let work = store.work(&coordinator()).await.unwrap();
+        let sealed = work.seal("person", Uuid::now_v7(), 1, &[gone], &"x").await;
+        assert!(matches!(sealed, Err(StoreError::Destroyed)));
+        drop(work);
+        store.close().await.unwrap();
+    }
+
+    async fn nothing_of_a_destroyed_key_stays_in_the_key_store(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let file = Uuid::now_v7();
+        store.create_file_key(file).await.unwrap();
+        let wrapped = || {
+            let on_disk = files_of(fixture.directory());
+            move |bytes: &[u8]| on_disk.iter().any(|(_, content)| contains(content, bytes))
+        };
+        let key = {
+            let db = crate::engine::sqlite(&fixture.directory().join("keys.sqlite"), crate::engine::Use::Read).await.unwrap();
+            let sql = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT wrapped FROM file_key");
+            let row = sea_orm::ConnectionTrait::query_one_raw(&db, sql).await.unwrap().unwrap();
+            let key: Vec<u8> = row.try_get("", "wrapped").unwrap();
+            db.close_by_ref().await.unwrap();
+            key
+        };
+        let tail = &key[key.len() - 24..];
+        assert!(wrapped()(tail), "the test can see a key that is there");
+        store.destroy_file_key(file).await.unwrap();
+        assert!(!wrapped()(tail));
+        store.close().await.unwrap();
+        assert!(!wrapped()(tail));
+    }
+
+    async fn a_change_to_an_older_version_is_a_conflict(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let file = Uuid::now_v7();
+        store.create_file_key(file).await.unwrap();
+        let saved = person(&store, &[file], "Ada Quill").await;
+        let work = store.work(&coordinator()).await.unwrap();
+        let sealed = work.seal("person", saved.id, 2, &[file], &"Ada Quill-Moss").await.unwrap();
+        let newer = row::Model { version: 2, sealed, ..saved.clone() };
+        save_where_version(&work.db(), newer.clone(), row::Column::Version, 1).await.unwrap();
+        let again = save_where_version(&work.db(), newer.clone(), row::Column::Version, 1).await;
+        assert!(matches!(again, Err(StoreError::Conflict)));
+        let update = row::Entity::update_many().col_expr(row::Column::CreatedAt, Expr::value(0_i64));
+        let update = update.filter(row::Column::Id.eq(saved.id));
+        let stale = update_where_version(&work.db(), update, row::Column::Version, 1).await;
+        assert!(matches!(stale, Err(StoreError::Conflict)));
+        work.commit("person.rename", NOW).await.unwrap();
+        let read = row::Entity::find_by_id(saved.id).one(&store.0.read).await.unwrap().unwrap();
+        assert_eq!(read, newer);
+        assert_eq!(open(&store, &read).await.unwrap(), "Ada Quill-Moss");
+        store.close().await.unwrap();
+    }
+
+    async fn an_id_that_is_there_is_a_duplicate(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let file = Uuid::now_v7();
+        store.create_file_key(file).await.unwrap();
+        let saved = person(&store, &[file], "Ada Quill").await;
+        let work = store.work(&coordinator()).await.unwrap();
+        assert!(matches!(insert(&work.db(), saved).await, Err(StoreError::Duplicate)));
+        drop(work);
+        store.close().await.unwrap();
+    }
+
+    async fn every_word_must_match_one_of_its_tokens(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ground = ground(&store, "x").await;
+        let child = ChildId(ground.child);
+        let (ada, ben) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let work = store.work(&coordinator()).await.unwrap();
+        work.index(child, ada, &[[1; 16], [9; 16]]).await.unwrap();
+        work.index(child, ada, &[[1; 16], [2; 16], [3; 16], [3; 16]]).await.unwrap();
+        work.index(child, ben, &[[1; 16], [4; 16]]).await.unwrap();
+        work.changed("token", child.0, 1);
+        work.commit("child.index", NOW).await.unwrap();
+        let find = async |words: &[Vec<[u8; 16]>]| -> Vec<Uuid> {
+            let look = store.look(&coordinator());
+            look.find(words).await.unwrap().into_iter().map(|(of, subject)| { assert_eq!(of, child); subject }).collect()
+        };
+        assert_eq!(find(&[vec![[1; 16]]]).await, [ada, ben]);
+        assert_eq!(find(&[vec![[2; 16], [3; 16]]]).await, [ada], "once, though two tokens match");
+        assert_eq!(find(&[vec![[1; 16]], vec![[8; 16], [4; 16]]]).await, [ben]);
+        assert_eq!(find(&[vec![[2; 16]], vec![[4; 16]]]).await, NOBODY);
+        assert_eq!(find(&[vec![[9; 16]]]).await, NOBODY, "replaced");
+        assert_eq!(find(&[]).await, NOBODY);
+        assert_eq!(find(&[vec![[1; 16]], vec![]]).await, NOBODY);
+        let work = store.work(&coordinator()).await.unwrap();
+        work.unindex_child(child).await.unwrap();
+        work.changed("token", child.0, 2);
+        work.commit("child.unindex", NOW).await.unwrap();
+        assert_eq!(find(&[vec![[1; 16]]]).await, NOBODY);
+        store.close().await.unwrap();
+    }
+
+    async fn nothing_typed_is_on_disk(fixture: &Fixture) {
+        let typed = "Zephyrine Oddsworth-Pell";
+        let store = fixture.open().await;
+        let ground = ground(&store, typed).await;
+        let saved = person(&store, &[ground.child], typed).await;
+        assert_eq!(open(&store, &saved).await.unwrap(), typed);
+        let work = store.work(&coordinator()).await.unwrap();
+        work.index(ChildId(ground.child), saved.id, &store.blind().name_tokens(typed)).await.unwrap();
+        work.enqueue("test.job", &saved.id, NOW).await.unwrap();
+        work.changed("person", saved.id, 1);
+        work.commit("person.index", NOW).await.unwrap();
+        store.sequence().await.unwrap();
+        let files = files_of(fixture.directory());
+        assert!(files.iter().any(|(_, content)| contains(content, b"coordinator")), "the test can see what is there");
+        for (name, content) in &files {
+            for word in ["Zephyrine", "Oddsworth", "Pell"] {
+                assert!(!contains(content, word.as_bytes()), "{word} in {name}");
+            }
+        }
+        if fixture.engine == crate::testing::Engine::Postgres {
+            let dump = "SELECT count(*) AS n FROM person WHERE position('Oddsworth'::bytea IN sealed) > 0";
+            assert_eq!(fixture.count(dump).await, 0);
+        }
+        store.close().await.unwrap();
+    }
+}
+
+/// Every file of a directory with its content.
+fn files_of(directory: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_of(&path));
+        } else {
+            files.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    files
+}
+
+fn contains(content: &[u8], part: &[u8]) -> bool {
+    content.windows(part.len()).any(|window| window == part)
+}

@@ -1,0 +1,165 @@
+//! From the database into the signed tree, and back.
+
+use std::path::{Path, PathBuf};
+
+use kith_ledger::{Log, Signer};
+use uuid::Uuid;
+
+use super::{NOW, coordinator};
+use crate::ledger::sequence;
+use crate::testing::Fixture;
+use crate::{LedgerCheck, Store, StoreError, each_engine, verify_ledger, verify_tiles};
+
+async fn look(store: &Store, child: u128) {
+    let look = store.look(&coordinator());
+    look.note("child", Uuid::from_u128(child));
+    look.done("child.read", NOW).await.unwrap();
+}
+
+async fn verify(fixture: &Fixture) -> Result<LedgerCheck, StoreError> {
+    verify_ledger(fixture.directory(), fixture.settings().database_url.as_deref(), None, None).await
+}
+
+/// A store with three sequenced entries and one that waits.
+async fn three_and_one(fixture: &Fixture) -> Store {
+    let store = fixture.open().await;
+    for child in 1..=3 {
+        look(&store, child).await;
+    }
+    assert_eq!(store.sequence().await.unwrap(), 3);
+    look(&store, 4).await;
+    store
+}
+
+fn entry_bundles(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(entry_bundles(&path));
+        } else if path.to_string_lossy().contains("/entries/") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+each_engine! {
+    async fn sequencing_twice_is_sequencing_once(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        let check = verify(fixture).await.unwrap();
+        assert_eq!((check.size, check.waiting), (3, Some(1)));
+        assert_eq!(store.sequence().await.unwrap(), 4);
+        assert_eq!(store.sequence().await.unwrap(), 4);
+        let check = verify(fixture).await.unwrap();
+        assert_eq!((check.size, check.waiting), (4, Some(0)));
+        let directory = fixture.directory();
+        let alone = verify_tiles(&directory.join("ledger"), Some(&directory.join("checkpoints")), None).unwrap();
+        assert_eq!((alone.size, alone.root, alone.waiting), (4, check.root, None));
+        assert!(alone.checkpoints >= 2);
+        store.close().await.unwrap();
+        assert_eq!(verify(fixture).await.unwrap(), check, "and with nothing running");
+    }
+
+    async fn a_changed_row_is_found(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        store.close().await.unwrap();
+        let untouched = verify(fixture).await.unwrap();
+        let changes = [
+            ("body = replace(body, 'child.read', 'child.seen')", "its text in the database is not the signed one"),
+            ("at = at + 1", "its time in the database is not the signed one"),
+            ("actor_id = NULL", "its actor in the database is not the signed one"),
+            ("leaf = NULL", "it is not in the database"),
+        ];
+        for (change, why) in changes {
+            fixture.tamper("CREATE TABLE kept AS SELECT * FROM ledger_entry").await;
+            assert_eq!(fixture.tamper(&format!("UPDATE ledger_entry SET {change} WHERE leaf = 1")).await, 1);
+            match verify(fixture).await {
+                Err(StoreError::LedgerAltered { leaf, why: said }) => assert_eq!((leaf, said), (1, why)),
+                other => panic!("{change}: {other:?}"),
+            }
+            fixture.tamper(
+                "UPDATE ledger_entry SET leaf = (SELECT leaf FROM kept WHERE kept.id = ledger_entry.id), \
+                 at = (SELECT at FROM kept WHERE kept.id = ledger_entry.id), \
+                 actor_id = (SELECT actor_id FROM kept WHERE kept.id = ledger_entry.id), \
+                 body = (SELECT body FROM kept WHERE kept.id = ledger_entry.id)",
+            ).await;
+            fixture.tamper("DROP TABLE kept").await;
+            assert_eq!(verify(fixture).await.unwrap(), untouched);
+        }
+        fixture.tamper("DELETE FROM ledger_subject WHERE entry_id = (SELECT id FROM ledger_entry WHERE leaf = 2)").await;
+        let found = verify(fixture).await;
+        assert!(matches!(found, Err(StoreError::LedgerAltered { leaf: 2, .. })), "{found:?}");
+    }
+
+    async fn a_removed_row_is_found(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        store.close().await.unwrap();
+        fixture.tamper("DELETE FROM ledger_subject WHERE entry_id = (SELECT id FROM ledger_entry WHERE leaf = 2)").await;
+        fixture.tamper("DELETE FROM ledger_entry WHERE leaf = 2").await;
+        let found = verify(fixture).await;
+        assert!(matches!(found, Err(StoreError::LedgerAltered { leaf: 2, .. })), "{found:?}");
+        // The sequencer must not give the place away again.
+        let store = fixture.open().await;
+        look(&store, 5).await;
+        let refused = store.sequence().await;
+        assert!(matches!(refused, Err(StoreError::LedgerAhead { log: 3, database: 2 })), "{refused:?}");
+        store.close().await.unwrap();
+    }
+
+    async fn a_changed_tile_is_found(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        store.close().await.unwrap();
+        let bundles = entry_bundles(&fixture.directory().join("ledger"));
+        assert!(!bundles.is_empty());
+        for bundle in bundles {
+            let mut content = std::fs::read(&bundle).unwrap();
+            *content.last_mut().unwrap() ^= 1;
+            std::fs::write(&bundle, content).unwrap();
+        }
+        let found = verify(fixture).await;
+        assert!(matches!(found, Err(StoreError::Ledger(_) | StoreError::LedgerAltered { .. })), "{found:?}");
+        assert!(verify_tiles(&fixture.directory().join("ledger"), None, None).is_err());
+    }
+
+    async fn a_log_signed_with_another_key_is_refused(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        store.close().await.unwrap();
+        let other = Signer::from_seed("kith-test", &[9; 32]).unwrap().verifier().to_string();
+        let url = fixture.settings().database_url;
+        let found = verify_ledger(fixture.directory(), url.as_deref(), None, Some(&other)).await;
+        assert!(matches!(found, Err(StoreError::Ledger(_))), "{found:?}");
+    }
+
+    async fn what_a_crash_left_between_database_and_tiles_is_taken_up(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        // The first step of sequencing, and then nothing: as if killed.
+        assert_eq!(sequence::place(&store.0.write, 3).await.unwrap(), 4);
+        let check = verify(fixture).await.unwrap();
+        assert_eq!((check.size, check.waiting), (3, Some(1)));
+        store.close().await.unwrap();
+        drop(store);
+        let store = fixture.open().await;
+        look(&store, 5).await;
+        assert_eq!(store.sequence().await.unwrap(), 5);
+        let check = verify(fixture).await.unwrap();
+        assert_eq!((check.size, check.waiting), (5, Some(0)));
+        store.close().await.unwrap();
+    }
+
+    async fn a_database_older_than_its_log_is_refused(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        let seed = store.0.keys.named("ledger-signing").await.unwrap();
+        store.close().await.unwrap();
+        drop(store);
+        let signer = Signer::from_seed("kith-test", seed.as_bytes()).unwrap();
+        let directory = fixture.directory();
+        let mut log = Log::open(&directory.join("ledger"), Some(&directory.join("checkpoints")), signer).unwrap();
+        log.append(&[b"one".to_vec(), b"two".to_vec()]).unwrap();
+        drop(log);
+        let store = fixture.open().await;
+        let refused = store.sequence().await;
+        assert!(matches!(refused, Err(StoreError::LedgerAhead { log: 5, database: 3 })), "{refused:?}");
+        store.close().await.unwrap();
+    }
+}

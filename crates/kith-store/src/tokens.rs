@@ -1,0 +1,82 @@
+//! The blind index: which subjects of which files carry a token. Tokens are made by [`Store::blind`](crate::Store::blind).
+
+use std::collections::BTreeSet;
+
+use kith_domain::ids::ChildId;
+use kith_vault::Token;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set, Statement, Value};
+use uuid::Uuid;
+
+use crate::entity::token::{ActiveModel, Column, Entity};
+use crate::{Look, StoreError, Work};
+
+/// The most candidates of one search.
+const FOUND_MAX: u64 = 200;
+/// The most words of one search; further ones do not narrow it.
+const WORDS_MAX: usize = 16;
+/// The most alternatives of one word.
+const ALTERNATIVES_MAX: usize = 64;
+/// Rows of one `INSERT`: three values each, and an engine takes 32 766 values.
+const ROWS_MAX: usize = 5_000;
+
+impl Work {
+    /// Replaces the tokens of a subject (a child or a person) within a child's file.
+    pub async fn index(&self, child: ChildId, subject: Uuid, tokens: &[Token]) -> Result<(), StoreError> {
+        let db = self.db();
+        Entity::delete_many()
+            .filter(Column::ChildId.eq(child.0))
+            .filter(Column::SubjectId.eq(subject))
+            .exec(&db)
+            .await?;
+        let distinct: Vec<&Token> = tokens.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        for some in distinct.chunks(ROWS_MAX) {
+            let rows = some.iter().map(|token| ActiveModel {
+                token: Set(token.to_vec()),
+                child_id: Set(child.0),
+                subject_id: Set(subject),
+            });
+            Entity::insert_many(rows).exec_without_returning(&db).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes every token of a child's file.
+    pub async fn unindex_child(&self, child: ChildId) -> Result<(), StoreError> {
+        Entity::delete_many().filter(Column::ChildId.eq(child.0)).exec(&self.db()).await?;
+        Ok(())
+    }
+}
+
+impl Look {
+    /// The subjects, each with the file it was found in, that match every word by one of the word's alternatives; at
+    /// most 200, in order of id. Nothing matches no word, or a word without alternatives.
+    ///
+    /// They are candidates: open them and compare before showing any.
+    pub async fn find(&self, alternatives: &[Vec<Token>]) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+        if alternatives.is_empty() || alternatives.iter().any(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
+        let mut values: Vec<Value> = Vec::new();
+        let words: Vec<String> = alternatives
+            .iter()
+            .take(WORDS_MAX)
+            .map(|word| {
+                let places: Vec<String> = word
+                    .iter()
+                    .take(ALTERNATIVES_MAX)
+                    .map(|token| {
+                        values.push(token.to_vec().into());
+                        format!("${}", values.len())
+                    })
+                    .collect();
+                format!("SELECT child_id, subject_id FROM token WHERE token IN ({})", places.join(", "))
+            })
+            .collect();
+        let sql = format!("{} ORDER BY 1, 2 LIMIT {FOUND_MAX}", words.join(" INTERSECT "));
+        // One word alone would give a subject once for each token it shares.
+        let sql = sql.replacen("SELECT", "SELECT DISTINCT", 1);
+        let db = self.db();
+        let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+        rows.iter().map(|row| Ok((ChildId(row.try_get("", "child_id")?), row.try_get("", "subject_id")?))).collect()
+    }
+}

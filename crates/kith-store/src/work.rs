@@ -1,0 +1,80 @@
+//! A scope for changing: a transaction that ends with its entry in the access log, or not at all.
+
+use std::ops::Deref;
+
+use kith_vault::{Place, Zeroizing};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::ledger::body::{self, Outcome};
+use crate::ledger::writer;
+use crate::{Look, StoreError};
+
+/// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
+///
+/// Dropped without [`commit`](Self::commit) it changes nothing; what was seen in it is still entered in the log.
+pub struct Work {
+    look: Look,
+}
+
+impl Deref for Work {
+    type Target = Look;
+    fn deref(&self) -> &Look {
+        &self.look
+    }
+}
+
+impl Work {
+    pub(crate) fn new(look: Look) -> Self {
+        Self { look }
+    }
+
+    /// Seals `body` as JSON for `row` of `table` at its new `version`, for every file it belongs to, and notes the
+    /// row as changed.
+    ///
+    /// [`StoreError::Destroyed`] if one of the files has no key.
+    pub async fn seal<T: Serialize + Sync>(
+        &self,
+        table: &'static str,
+        row: Uuid,
+        version: i64,
+        files: &[Uuid],
+        body: &T,
+    ) -> Result<Vec<u8>, StoreError> {
+        let mut keys = Vec::with_capacity(files.len());
+        for &file in files {
+            keys.push((file, self.file_key(file).await?.ok_or(StoreError::Destroyed)?));
+        }
+        let keys: Vec<_> = keys.iter().map(|(file, key)| (*file, key)).collect();
+        let plain = serde_json::to_vec(body).map(Zeroizing::new).map_err(|_| StoreError::Corrupt { table, row })?;
+        let place = Place { authority: &self.store().0.authority, table, row, version };
+        let sealed = kith_vault::seal(&place, &keys, &plain)?;
+        self.noted().changed.insert((table, row, version), Some(Sha256::digest(&sealed).into()));
+        Ok(sealed)
+    }
+
+    /// Notes a row as changed that has no envelope, or whose envelope stays as it is.
+    pub fn changed(&self, table: &'static str, row: Uuid, version: i64) {
+        self.noted().changed.entry((table, row, version)).or_insert(None);
+    }
+
+    /// Writes what was seen and changed into the access log and commits, both in the same transaction.
+    ///
+    /// [`StoreError::Unledgered`] if nothing was noted as changed. [`StoreError::Retry`] on `PostgreSQL` if others
+    /// changed the same: nothing is saved, and the whole piece of work can be done again.
+    pub async fn commit(mut self, action: &'static str, now_ms: i64) -> Result<(), StoreError> {
+        let entries = {
+            let noted = self.noted();
+            if noted.changed.is_empty() {
+                return Err(StoreError::Unledgered);
+            }
+            body::entries(self.access(), action, now_ms, &noted, &Outcome::Done)
+        };
+        let transaction = self.look.take_transaction().ok_or(StoreError::Closed)?;
+        writer::insert(&transaction, &entries).await?;
+        transaction.commit().await?;
+        self.look.forget();
+        Ok(())
+    }
+}

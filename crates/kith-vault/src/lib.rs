@@ -1,0 +1,38 @@
+//! Sealing: the keys, envelopes and search tokens that keep what is known of a child readable for as long as the
+//! child's file exists, and for nobody afterwards.
+//!
+//! Pure and synchronous. The only input and output is the master key file ([`MasterKeyFile`]); everything else turns
+//! bytes into bytes. Three layers of keys:
+//!
+//! 1. the authority's **master key** ([`KeyWrapper`]: a file, a systemd credential, or a key management service),
+//!    which wraps
+//! 2. one **file key** for each child's file ([`FileKey`]), which wraps
+//! 3. one **data key** for each record, made afresh every time the record is sealed ([`seal`]).
+//!
+//! Destroying a file key destroys every record that belonged to that file alone, in every replica and backup, without
+//! touching the records themselves ("cryptographic erase", NIST SP 800-88 rev. 1, 2.6). A record of two files stays
+//! readable through the other.
+//!
+//! Encryption is AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces; a data key seals one message, and a file key
+//! stays far below the 2^32 messages that section 8.3 allows with such nonces.
+
+mod aead;
+mod blind;
+mod encode;
+mod envelope;
+mod error;
+mod keys;
+mod master;
+mod name;
+mod place;
+mod sealed_box;
+mod sound;
+
+pub use blind::{BlindIndex, Token};
+pub use envelope::{files_of, open, seal};
+pub use error::VaultError;
+pub use keys::{FileKey, KeyWrapper};
+pub use master::MasterKeyFile;
+pub use place::Place;
+pub use sealed_box::{mac, open_box, seal_box};
+pub use zeroize::Zeroizing;
