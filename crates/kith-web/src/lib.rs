@@ -1,1 +1,20 @@
-//! kith-web
+//! Routes and pages: parses, calls the service, renders. Decides nothing.
+
+mod app;
+mod assets;
+mod error;
+mod file;
+mod home;
+mod person;
+mod posted;
+mod referral;
+mod router;
+mod security;
+mod sign_in;
+#[cfg(test)]
+mod testing;
+mod ui;
+mod verification;
+
+pub use app::{App, Demo, DemoPerson};
+pub use router::router;

@@ -1,0 +1,102 @@
+//! Answers when something cannot be done: which words, which status. Never what was typed, never a name.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use kith_service::ServiceError;
+use kith_store::StoreError;
+
+/// Why a page could not be made.
+pub(crate) enum WebError {
+    /// The service says so.
+    Service(ServiceError),
+    /// The answer is made already, such as the way to sign in.
+    Answer(Box<Response>),
+}
+
+impl<E: Into<ServiceError>> From<E> for WebError {
+    fn from(error: E) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// What a handler gives.
+pub(crate) type Answer = Result<Response, WebError>;
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    title: &'a str,
+    text: &'a str,
+}
+
+/// A page of its own with a title and a sentence; the same for signed in and not.
+pub(crate) fn plain(status: StatusCode, title: &str, text: &str) -> Response {
+    let body = ProblemPage { title, text }.render().unwrap_or_else(|_| title.to_owned());
+    (status, Html(body)).into_response()
+}
+
+/// Something in Kith is wrong.
+pub(crate) fn broken() -> Response {
+    plain(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something in Kith is wrong",
+        "It is not you. What was saved before is safe. Go back and try again; if it happens again, tell your administrator the time.",
+    )
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        match self {
+            WebError::Answer(response) => *response,
+            WebError::Service(error) => service_error(&error),
+        }
+    }
+}
+
+fn service_error(error: &ServiceError) -> Response {
+    match error {
+        ServiceError::NotFound => plain(
+            StatusCode::NOT_FOUND,
+            "There is nothing here",
+            "The address may be mistyped, or the page is not one that you can see.",
+        ),
+        ServiceError::Forbidden => plain(
+            StatusCode::FORBIDDEN,
+            "Your role does not do this",
+            "If you need it for your work, ask your manager or the administrator.",
+        ),
+        ServiceError::Refused(refusal) => plain(StatusCode::CONFLICT, "This cannot be done now", &refusal.to_string()),
+        ServiceError::Invalid(problems) => {
+            let words: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            plain(StatusCode::UNPROCESSABLE_ENTITY, "Some answers need another look", &words.join(". "))
+        }
+        ServiceError::Conflict { .. } => plain(
+            StatusCode::CONFLICT,
+            "Somebody else changed this meanwhile",
+            "Go back, load the page again and repeat your change.",
+        ),
+        ServiceError::SignIn(words) => plain(StatusCode::UNPROCESSABLE_ENTITY, "Not signed in", words),
+        ServiceError::Store(StoreError::Conflict) => plain(
+            StatusCode::CONFLICT,
+            "Somebody else changed this meanwhile",
+            "Go back, load the page again and repeat your change.",
+        ),
+        ServiceError::Store(StoreError::Destroyed) => plain(
+            StatusCode::GONE,
+            "This file has been destroyed",
+            "It was destroyed at the end of its retention. Nobody can read it any more.",
+        ),
+        ServiceError::Store(
+            StoreError::Busy | StoreError::Retry | StoreError::Lost | StoreError::Full | StoreError::Closed,
+        ) => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Kith is busy",
+            "Nothing was half saved. Wait a moment, then go back and send it again.",
+        ),
+        other => {
+            tracing::error!(error = %other, "an answer failed");
+            broken()
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Children's files: the list with its search, and one child's contact on one page.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use kith_domain::calendar;
+use kith_domain::codes::RiskMarker;
+use kith_domain::ids::{AccountId, ChildId, PersonId};
+use kith_domain::plan::PlanState;
+use kith_domain::record::RecordState;
+use kith_domain::report::ReportState;
+use kith_domain::risk::AssessmentState;
+use kith_domain::session::SessionState;
+use kith_service::file::{FileView, Listed};
+use uuid::Uuid;
+
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::referral::list::Done;
+use crate::ui::{Page, Step, Tag, render, stages};
+
+#[derive(Template)]
+#[template(path = "file/list.html")]
+struct ListPage {
+    page: Page,
+    text: String,
+    searched: bool,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    to: String,
+    name: String,
+    born: String,
+    why: String,
+    social_worker: String,
+}
+
+fn row(listed: Listed) -> Row {
+    let facts = listed.child.body.facts.as_ref();
+    Row {
+        to: format!("/children/{}", listed.child.id),
+        name: listed.child.name(),
+        born: facts.map(|facts| facts.birth.label()).unwrap_or_default(),
+        why: listed.person.map(|(_, name)| format!("Family: {name}")).unwrap_or_default(),
+        social_worker: listed.social_worker,
+    }
+}
+
+/// GET /children
+pub(crate) async fn list(signed: Signed) -> Answer {
+    let rows = signed.delivery().my_files().await?.into_iter().map(row).collect();
+    let page = Page::new(&signed, "Children", "/children");
+    render(&ListPage { page, text: String::new(), searched: false, rows })
+}
+
+/// POST /children: a name is not put into an address, where it would stay in histories and logs.
+pub(crate) async fn search(posted: crate::posted::Posted) -> Answer {
+    let text: String = posted.fields.get("name").chars().take(200).collect();
+    let rows = posted.signed.delivery().search(&text).await?.into_iter().map(row).collect();
+    let page = Page::new(&posted.signed, "Children found", "/children").back("/children");
+    render(&ListPage { page, text, searched: true, rows })
+}
+
+#[derive(Template)]
+#[template(path = "file/show.html")]
+struct ShowPage {
+    page: Page,
+    child: ChildId,
+    name: String,
+    reference: String,
+    steps: Vec<Step>,
+    facts: Vec<(&'static str, String)>,
+    confidential: Option<String>,
+    allergies: Option<String>,
+    family: Vec<Member>,
+    plans: Vec<Line>,
+    sessions: Vec<Line>,
+    past: Vec<Line>,
+    records: Vec<Line>,
+    reports: Vec<Line>,
+    referrals: Vec<Line>,
+    may_assess: bool,
+    may_plan: bool,
+    may_report: bool,
+    new_id: Uuid,
+}
+
+struct Member {
+    id: PersonId,
+    name: String,
+    relationship: &'static str,
+    may_attend: bool,
+    risk: &'static str,
+    assessment: Option<(String, Tag)>,
+    needs_assessment: bool,
+    new_assessment: Uuid,
+}
+
+/// A line of a list: where it leads, what it says, its state.
+struct Line {
+    to: String,
+    words: String,
+    tag: Tag,
+}
+
+fn facts(view: &FileView) -> Vec<(&'static str, String)> {
+    let body = &view.child.body;
+    let mut rows = Vec::new();
+    if let Some(facts) = &body.facts {
+        rows.push(("Date of birth", facts.birth.label()));
+        if !facts.name.former.is_empty() {
+            rows.push(("Former names", facts.name.former.join(", ")));
+        }
+        rows.push(("Care First number", facts.care_first.clone()));
+        let language = if facts.interpreter { "interpreter needed" } else { "no interpreter needed" };
+        rows.push(("First language", format!("{}, {language}", facts.language)));
+        rows.extend(facts.school.clone().map(|school| ("School or nursery", school)));
+        rows.extend(facts.medication.clone().map(|medication| ("Medication and health", medication)));
+    }
+    if let Some(legal) = &body.legal {
+        rows.push(("Legal status", legal.status.label().to_owned()));
+        let court = [legal.court.clone(), legal.case_number.clone(), legal.order_date.map(calendar::long_date)];
+        let court: Vec<String> = court.into_iter().flatten().collect();
+        if !court.is_empty() {
+            rows.push(("Order", court.join(", ")));
+        }
+        rows.extend(legal.terms.clone().map(|terms| ("What the order says", terms)));
+    }
+    if let Some(placement) = &body.placement {
+        rows.push((
+            "Lives",
+            format!("{}, with {} ({})", placement.kind.label(), placement.carer, placement.carer_phone),
+        ));
+        rows.push(("Address", placement.address.clone()));
+    }
+    if let Some(risk) = &body.risk {
+        rows.push(("Concerns", risk.concerns.clone()));
+        rows.push(("Emergency contact", format!("{}, {}", risk.emergency_name, risk.emergency_phone)));
+    }
+    rows.extend(body.constraints.clone().map(|constraints| ("Must and must not", constraints)));
+    rows.push(("Social worker", view.social_worker.clone()));
+    rows
+}
+
+fn members(view: &FileView, today: i64) -> Vec<Member> {
+    let member = |relative: &kith_store::Relative| {
+        let person = relative.person.id;
+        let newest = view
+            .assessments
+            .iter()
+            .find(|assessment| assessment.person == person && !matches!(assessment.state, AssessmentState::Replaced));
+        let assessment = newest.map(|assessment| {
+            let expired = assessment.state == AssessmentState::Approved
+                && assessment.valid_until.is_some_and(|until| until < today);
+            let kind = match assessment.state {
+                _ if expired => "expired",
+                AssessmentState::Draft => "draft",
+                AssessmentState::AwaitingApproval => "in-review",
+                AssessmentState::Returned => "returned",
+                AssessmentState::Approved => "approved",
+                AssessmentState::Void | AssessmentState::Replaced => "void",
+            };
+            let words = match (expired, assessment.valid_until, assessment.state) {
+                (true, _, _) => "Run out".to_owned(),
+                (false, Some(until), AssessmentState::Approved) => {
+                    format!("Approved, valid to {}", calendar::long_date(calendar::day_of(until)))
+                }
+                _ => assessment.state.label().to_owned(),
+            };
+            (format!("/assessments/{}", assessment.id), Tag { kind, words })
+        });
+        let open = newest.is_some_and(|assessment| {
+            matches!(
+                assessment.state,
+                AssessmentState::Draft | AssessmentState::AwaitingApproval | AssessmentState::Returned
+            )
+        });
+        Member {
+            id: person,
+            name: relative.name(),
+            relationship: relative.relation.relationship.label(),
+            may_attend: relative.relation.may_attend,
+            risk: match relative.relation.risk_marker {
+                RiskMarker::NoneKnown => "No risk known",
+                RiskMarker::Known => "Risk known",
+                RiskMarker::History => "History of risk",
+            },
+            assessment,
+            needs_assessment: relative.relation.may_attend && !open,
+            new_assessment: Uuid::now_v7(),
+        }
+    };
+    view.family.iter().map(member).collect()
+}
+
+/// The state of a session as a tag.
+pub(crate) fn session_tag(state: SessionState, flagged: bool) -> Tag {
+    if flagged && !state.is_over() {
+        return Tag { kind: "flagged", words: format!("{}: look at it again", state.label()) };
+    }
+    let kind = match state {
+        SessionState::Planned => "planned",
+        SessionState::Confirmed => "confirmed",
+        SessionState::InProgress => "in-progress",
+        SessionState::Completed => "completed",
+        SessionState::EndedEarly => "ended-early",
+        SessionState::DidNotAttend => "did-not-attend",
+        SessionState::Cancelled => "cancelled",
+    };
+    Tag { kind, words: state.label().to_owned() }
+}
+
+/// The state of a plan as a tag.
+pub(crate) fn plan_tag(state: PlanState) -> Tag {
+    Tag { kind: state.code(), words: state.label().to_owned() }
+}
+
+/// The state of a record as a tag.
+pub(crate) fn record_tag(state: RecordState, due_ms: i64, now_ms: i64) -> Tag {
+    let kind = match state {
+        RecordState::Open if due_ms < now_ms => return Tag { kind: "overdue", words: "Not signed, overdue".into() },
+        RecordState::Open => "unsigned",
+        RecordState::Signed => "signed",
+        RecordState::Returned => "returned",
+        RecordState::Accepted => "reviewed",
+    };
+    Tag { kind, words: state.label().to_owned() }
+}
+
+/// How far the case is, for its stages.
+fn reached(view: &FileView) -> usize {
+    let approved = view.assessments.iter().any(|assessment| assessment.state == AssessmentState::Approved);
+    let planned = view.plans.iter().any(|plan| plan.state == PlanState::Active);
+    let held = view.sessions.iter().any(|session| session.state.was_held());
+    let signed = view.records.iter().any(|record| record.state != RecordState::Open);
+    let accepted = view.records.iter().any(|record| record.state == RecordState::Accepted);
+    let reported = view.reports.iter().any(|report| report.state == ReportState::Signed);
+    2 + [approved, planned, held, signed, accepted, reported].into_iter().take_while(|done| *done).count()
+}
+
+/// GET /children/{child}
+pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Query<Done>) -> Answer {
+    let view = signed.delivery().file(id).await?;
+    let now_ms = signed.app.service.now_ms();
+    let today = calendar::day_number(signed.app.service.today());
+    let name_of = |account: AccountId| signed.app.service.name_of(account);
+    let session_line = |session: &kith_store::SessionOf| Line {
+        to: format!("/sessions/{}", session.id),
+        words: format!("{}, {}", session.slot.label(), name_of(session.supervisor)),
+        tag: session_tag(session.state, session.flagged.is_some()),
+    };
+    let (past, coming): (Vec<_>, Vec<_>) =
+        view.sessions.iter().partition(|session| calendar::day_number(session.slot.day) < today);
+    let when = |session| view.sessions.iter().find(|known| known.id == session).map(|known| known.slot.label());
+    let records = view.records.iter().map(|record| Line {
+        to: format!("/sessions/{}/record", record.id),
+        words: when(record.id).unwrap_or_else(|| calendar::long_instant(record.opened_ms)),
+        tag: record_tag(record.state, record.due_ms, now_ms),
+    });
+    let plans = view.plans.iter().map(|plan| Line {
+        to: format!("/plans/{}", plan.id),
+        words: format!(
+            "Plan of {}, {} arrangements",
+            calendar::long_instant(plan.created_ms),
+            plan.body.arrangements.len()
+        ),
+        tag: plan_tag(plan.state),
+    });
+    let reports = view.reports.iter().map(|report| {
+        let signed = report.state == ReportState::Signed;
+        Line {
+            to: format!("/reports/{}", report.id),
+            words: format!(
+                "{} to {}",
+                calendar::long_date(calendar::day_of(report.from)),
+                calendar::long_date(calendar::day_of(report.to))
+            ),
+            tag: Tag { kind: if signed { "signed" } else { "draft" }, words: report.state.label().to_owned() },
+        }
+    });
+    let referrals = view.referrals.iter().map(|referral| Line {
+        to: format!("/referrals/{}", referral.id),
+        words: format!("Referral of {}", calendar::long_instant(referral.created_ms)),
+        tag: crate::referral::tag(referral.state),
+    });
+    let placement = view.child.body.placement.as_ref();
+    let page = Page::new(&signed, "Child’s file", "/children").back("/children").with_done(done.words());
+    render(&ShowPage {
+        child: id,
+        name: view.child.name(),
+        reference: id.reference(),
+        steps: stages(reached(&view)),
+        facts: facts(&view),
+        confidential: placement.and_then(|placement| placement.confidential_from.clone()),
+        allergies: view.child.body.facts.as_ref().and_then(|facts| facts.allergies.clone()),
+        family: members(&view, today),
+        plans: plans.collect(),
+        sessions: coming.into_iter().map(session_line).collect(),
+        past: past.into_iter().rev().map(session_line).collect(),
+        records: records.rev().collect(),
+        reports: reports.collect(),
+        referrals: referrals.collect(),
+        may_assess: view.may_assess,
+        may_plan: view.may_plan,
+        may_report: view.may_report,
+        new_id: Uuid::now_v7(),
+        page,
+    })
+}

@@ -1,0 +1,213 @@
+//! The home page of each role, and the demo's clock.
+
+use askama::Template;
+use axum::extract::Path;
+use jiff::ToSpan;
+use kith_domain::access::Role;
+use kith_domain::calendar;
+use kith_domain::ids::NoticeId;
+use kith_service::Clock;
+use kith_service::ServiceError;
+
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::{Page, render, see_other};
+
+#[derive(Template)]
+#[template(path = "home/home.html")]
+struct HomePage {
+    page: Page,
+    today: String,
+    greeting: String,
+    notices: Vec<Told>,
+    doors: Vec<Door>,
+}
+
+/// Something the person should know.
+struct Told {
+    id: NoticeId,
+    words: &'static str,
+    to: String,
+    when: String,
+}
+
+/// A part of the service, with how much waits there.
+struct Door {
+    to: &'static str,
+    name: &'static str,
+    text: &'static str,
+    count: Option<usize>,
+    attention: bool,
+}
+
+/// What a notice says, and where it leads.
+fn told(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "referral.submitted" => ("A referral is waiting to be verified", "/referrals/"),
+        "referral.verify_by" => ("A referral has not been verified in time", "/referrals/"),
+        "referral.returned" => ("A referral has been returned to you for information", "/referrals/"),
+        "referral.accepted" => ("Your referral has been accepted", "/referrals/"),
+        "referral.declined" => ("Your referral has been declined", "/referrals/"),
+        "verification.overridden" => ("A manager has decided on what is not known", "/referrals/"),
+        "assessment.awaiting" => ("A risk assessment waits for approval", "/assessments/"),
+        "assessment.approved" => ("Your risk assessment has been approved", "/assessments/"),
+        "assessment.returned" => ("Your risk assessment has been returned", "/assessments/"),
+        "assessment.void" => ("A risk assessment is void: look at the sessions it endangers", "/assessments/"),
+        "assessment.valid_until" => ("A risk assessment is running out", "/assessments/"),
+        "plan.suspended" => ("A contact plan has been suspended", "/plans/"),
+        "plan.ended" => ("A contact plan has ended", "/plans/"),
+        "session.confirmed" => ("A session has been confirmed", "/sessions/"),
+        "session.cancelled" => ("A session has been cancelled", "/sessions/"),
+        "session.moved" => ("A session has been moved", "/sessions/"),
+        "session.flagged" => ("A session must be looked at again", "/sessions/"),
+        "record.sign_by" => ("A record has not been signed in time", "/sessions/"),
+        "record.signed" => ("A record has been signed", "/sessions/"),
+        "record.returned" => ("A record has been returned with comments", "/sessions/"),
+        "record.accepted" => ("Your record has been accepted", "/sessions/"),
+        _ => ("Something has changed", ""),
+    }
+}
+
+/// GET /
+pub(crate) async fn home(signed: Signed) -> Answer {
+    let desk = signed.delivery();
+    let notices = desk.notices().await?;
+    let notices = notices.into_iter().map(|notice| {
+        let (words, to) = told(&notice.kind);
+        let to = if to.is_empty() { String::new() } else { format!("{to}{}", notice.subject) };
+        Told { id: notice.id, words, to, when: calendar::long_instant(notice.created_ms) }
+    });
+    let notices = notices.collect();
+    let doors = doors(&signed).await?;
+    let now = calendar::in_london(signed.app.service.now_ms());
+    let part = match now.hour() {
+        0..12 => "Good morning",
+        12..18 => "Good afternoon",
+        _ => "Good evening",
+    };
+    let first = signed.person.name.split(' ').next().unwrap_or_default();
+    let page = Page::new(&signed, "Home", "/");
+    render(&HomePage {
+        page,
+        today: calendar::weekday_date(now.date()),
+        greeting: format!("{part}, {first}"),
+        notices,
+        doors,
+    })
+}
+
+async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
+    let desk = signed.delivery();
+    let door = |to, name, text, count: Option<usize>, attention| Door { to, name, text, count, attention };
+    Ok(match signed.role() {
+        Role::SocialWorker => {
+            let returned = desk.my_referrals().await?;
+            let returned = returned
+                .iter()
+                .filter(|view| view.referral.state == kith_domain::referral::ReferralState::Returned)
+                .count();
+            vec![
+                door("/referrals/new", "Refer a child", "About ten minutes. It is saved as you go.", None, false),
+                door(
+                    "/referrals",
+                    "Your referrals",
+                    "Drafts, and where each one stands. Returned to you:",
+                    Some(returned),
+                    returned > 0,
+                ),
+                door("/children", "Your children", "Their plans, sessions and signed records.", None, false),
+            ]
+        }
+        Role::Coordinator => {
+            let waiting = desk.referrals_waiting().await?;
+            let late = waiting.iter().any(|view| view.overdue);
+            vec![
+                door("/referrals", "Referrals to verify", "Waiting for the phone call.", Some(waiting.len()), late),
+                door("/approvals", "Risk assessments", "Waiting for somebody's approval.", None, false),
+                door("/diary", "Diary", "The week in rooms and people.", None, false),
+                door("/children", "Children", "Files, plans and records of your area.", None, false),
+            ]
+        }
+        Role::Manager => vec![
+            door("/approvals", "Approvals", "Risk assessments that wait for you.", None, false),
+            door("/reviews", "Records to review", "Signed, and not yet read by anybody else.", None, false),
+            door("/diary", "Diary", "The week in rooms and people.", None, false),
+            door("/children", "Children", "Files of your area.", None, false),
+        ],
+        Role::Supervisor => vec![
+            door(
+                "/my-day",
+                "My day",
+                "Today's sessions, what to know before walking in, and records to sign.",
+                None,
+                false,
+            ),
+            door("/diary", "My week", "Your sessions in the diary.", None, false),
+        ],
+        Role::DataProtection => vec![
+            door("/register", "Register", "Purposes, retention and recipients in force.", None, false),
+            door("/audit", "Access log", "Who saw what, and why.", None, false),
+        ],
+        Role::Auditor => vec![
+            door("/audit", "Access log", "Who did what, for which purpose.", None, false),
+            door("/register", "Register", "What the service says it does.", None, false),
+        ],
+        Role::Administrator => vec![
+            door("/admin/accounts", "Accounts", "Who can sign in, and as what.", None, false),
+            door("/admin/venues", "Venues and rooms", "Where sessions take place, and when.", None, false),
+            door("/admin/hours", "Working hours", "When supervisors can be booked.", None, false),
+        ],
+        Role::System => Vec::new(),
+    })
+}
+
+/// POST /notices/{id}/read
+pub(crate) async fn read_notice(Path(id): Path<NoticeId>, posted: Posted) -> Answer {
+    posted.signed.delivery().put_notice_away(id).await?;
+    see_other("/")
+}
+
+#[derive(Template)]
+#[template(path = "home/demo.html")]
+struct DemoPage {
+    page: Page,
+    steps: Vec<(i64, String, String)>,
+}
+
+/// Steps by which a stranger can put the demo's clock forward: code, words and the time it would be.
+fn steps(now_ms: i64) -> Vec<(i64, String, String)> {
+    let now = calendar::in_london(now_ms);
+    let words = |at_ms: i64| calendar::in_london(at_ms).strftime("%A %-d %B, %H:%M").to_string();
+    let mut steps = Vec::new();
+    for (minutes, name) in [(15_i64, "15 minutes"), (60, "1 hour"), (180, "3 hours")] {
+        let at_ms = now_ms + minutes * 60_000;
+        steps.push((at_ms, name.to_owned(), words(at_ms)));
+    }
+    let mut day = now.date();
+    for name in ["The next working day at 09:30", "The working day after, at 09:30"] {
+        day = calendar::working_days_after(day.checked_add(1.day()).unwrap_or(day), 0);
+        let at_ms = calendar::instant_ms(day, 9 * 60 + 30);
+        steps.push((at_ms, name.to_owned(), words(at_ms)));
+    }
+    steps
+}
+
+/// GET /demo
+pub(crate) async fn demo(signed: Signed) -> Answer {
+    if signed.app.demo.is_none() {
+        return Err(ServiceError::NotFound.into());
+    }
+    let steps = steps(signed.app.service.now_ms());
+    render(&DemoPage { page: Page::new(&signed, "Put the demo’s clock forward", "").back("/"), steps })
+}
+
+/// POST /demo/clock
+pub(crate) async fn move_clock(posted: Posted) -> Answer {
+    let Some(demo) = &posted.signed.app.demo else { return Err(ServiceError::NotFound.into()) };
+    if let Ok(at_ms) = posted.fields.get("at").parse::<i64>() {
+        // Ninety days at most at once: a mistyped instant would put the demo beyond everything in it.
+        demo.clock.move_to(at_ms.min(demo.clock.now_ms() + 90 * 86_400_000));
+    }
+    see_other("/")
+}

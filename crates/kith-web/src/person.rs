@@ -1,0 +1,127 @@
+//! Who is at the browser: the cookie, the signed-in person, the token against forged forms.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kith_domain::access::{Actor, Purpose, Role};
+use kith_domain::ids::SignInId;
+use kith_service::Desk;
+use kith_service::sign_in::Person;
+
+use crate::app::App;
+use crate::error::WebError;
+
+const COOKIE: &str = "kith";
+const CSRF: &str = "csrf";
+
+/// A person who is signed in.
+pub(crate) struct Signed {
+    /// Who.
+    pub(crate) person: Person,
+    /// The token that their forms carry.
+    pub(crate) csrf: String,
+    /// The application.
+    pub(crate) app: App,
+}
+
+impl Signed {
+    /// Their desk, for a purpose.
+    pub(crate) fn desk(&self, purpose: Purpose) -> Desk {
+        self.app.service.desk(self.person.actor.clone(), purpose)
+    }
+
+    /// Their desk for the service's daily work.
+    pub(crate) fn delivery(&self) -> Desk {
+        self.desk(Purpose::ServiceDelivery)
+    }
+
+    /// Their role.
+    pub(crate) fn role(&self) -> Role {
+        self.person.actor.role
+    }
+
+    /// Who acts.
+    pub(crate) fn actor(&self) -> &Actor {
+        &self.person.actor
+    }
+}
+
+/// Who is behind the request's cookie, if anybody.
+pub(crate) async fn recognise(app: &App, headers: &HeaderMap) -> Result<Option<Signed>, WebError> {
+    let Some(secret) = cookie(headers) else { return Ok(None) };
+    let Some(person) = app.service.recognise(&secret).await? else { return Ok(None) };
+    let csrf = csrf_token(app, person.sign_in);
+    Ok(Some(Signed { person, csrf, app: app.clone() }))
+}
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
+        if let Some(signed) = recognise(app, &parts.headers).await? {
+            return Ok(signed);
+        }
+        let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let to = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encode(next)) };
+        Err(WebError::Answer(Box::new(Redirect::to(&to).into_response())))
+    }
+}
+
+/// Percent-encodes what stands in a query.
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// The cookie's secret.
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(name, _)| *name == COOKIE || *name == "__Host-kith").map(|(_, value)| value.to_owned()).next()
+}
+
+/// Whether the browser came over TLS: a proxy before us says so.
+fn over_tls(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes() == b"https")
+}
+
+/// The cookie that signs a browser in: for this site only, out of reach of scripts, gone with the browser. Over TLS it
+/// is bound to the host and never sent in the clear.
+pub(crate) fn set_cookie(headers: &HeaderMap, secret: &str) -> String {
+    if over_tls(headers) {
+        format!("__Host-kith={secret}; Path=/; HttpOnly; SameSite=Lax; Secure")
+    } else {
+        format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax")
+    }
+}
+
+/// The cookie that signs it out.
+pub(crate) fn clear_cookie(headers: &HeaderMap) -> String {
+    format!("{}; Max-Age=0", set_cookie(headers, ""))
+}
+
+/// The token of a sign-in's forms: its id, which tells whose form it was after the sign-in has ended, and a keyed hash
+/// that nobody else can make.
+pub(crate) fn csrf_token(app: &App, sign_in: SignInId) -> String {
+    let mac = app.service.web_mac(CSRF, sign_in.0.as_bytes());
+    format!("{}.{}", sign_in, URL_SAFE_NO_PAD.encode(mac))
+}
+
+/// The sign-in that a token was made for; `None` when it was not made here.
+pub(crate) fn sign_in_of(app: &App, token: &str) -> Option<SignInId> {
+    let id: SignInId = token.split_once('.')?.0.parse().ok()?;
+    let expected = csrf_token(app, id);
+    // Both hashes first: comparing digests tells nothing about the token by the time it takes.
+    let hash = |text: &str| app.service.web_mac("compare", text.as_bytes());
+    (hash(&expected) == hash(token)).then_some(id)
+}

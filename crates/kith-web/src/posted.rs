@@ -1,0 +1,166 @@
+//! A form that was sent: read, checked against forgery, and never lost when its sender was signed out meanwhile.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kith_domain::form::Fields;
+use kith_domain::ids::AccountId;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::error::{WebError, plain};
+use crate::person::{Signed, recognise, sign_in_of};
+use crate::security::BODY_BYTES;
+
+const HELD: &str = "held-form";
+
+/// A form sent by a signed-in person from one of our own pages.
+pub(crate) struct Posted {
+    /// Who.
+    pub(crate) signed: Signed,
+    /// What was typed, without the token.
+    pub(crate) fields: Fields,
+}
+
+/// A form of a person who had been signed out, kept sealed in the sign-in page until they are back.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Held {
+    /// Whose it is.
+    pub(crate) account: AccountId,
+    /// Where it was going.
+    pub(crate) path: String,
+    /// What was typed.
+    pub(crate) fields: Fields,
+}
+
+impl FromRequest<App> for Posted {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, WebError> {
+        let (parts, body) = request.into_parts();
+        let wants_json = parts
+            .headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("application/json"));
+        let path = parts.uri.path().to_owned();
+        let signed = recognise(app, &parts.headers).await?;
+        let bytes = read_body(Request::from_parts(parts, body)).await?;
+        let all = parse(&bytes);
+        let token_of = sign_in_of(app, all.get("csrf"));
+        let fields = all.only(|name| name != "csrf");
+        match (signed, token_of) {
+            (Some(signed), Some(sign_in)) if signed.person.sign_in == sign_in => Ok(Self { signed, fields }),
+            (signed, token_of) => {
+                if wants_json {
+                    let answer = (StatusCode::UNAUTHORIZED, axum::Json(serde_json::json!({ "signed_out": true })));
+                    return Err(WebError::Answer(Box::new(answer.into_response())));
+                }
+                let account = match token_of {
+                    Some(sign_in) => app.service.whose_sign_in(sign_in).await?,
+                    None => None,
+                };
+                Err(WebError::Answer(Box::new(stale(app, signed, account, path, fields)?)))
+            }
+        }
+    }
+}
+
+/// What to do with a form whose token is not that of the person who is signed in now.
+fn stale(
+    app: &App,
+    signed: Option<Signed>,
+    account: Option<AccountId>,
+    path: String,
+    fields: Fields,
+) -> Result<Response, WebError> {
+    match (signed, account) {
+        // Signed out and in again in another tab: the same person, a new token.
+        (Some(signed), Some(account)) if signed.actor().is(account) => {
+            Ok(crate::sign_in::give_back(&signed, &Held { account, path, fields }))
+        }
+        (Some(_), _) => Ok(plain(
+            StatusCode::FORBIDDEN,
+            "This form is not yours",
+            "It was opened by somebody else, or from another site. Nothing was saved. Open the page again and fill it in.",
+        )),
+        (None, Some(account)) => {
+            let held = seal(app, &Held { account, path, fields })?;
+            Ok(crate::sign_in::page_holding(app, held))
+        }
+        (None, None) => Ok(crate::sign_in::page_after_sign_out(app)),
+    }
+}
+
+/// Seals a held form for the hidden field of the sign-in page.
+fn seal(app: &App, held: &Held) -> Result<String, WebError> {
+    let text = serde_json::to_vec(held).map_err(|_| kith_service::ServiceError::Broken("a form could not be kept"))?;
+    Ok(URL_SAFE_NO_PAD.encode(app.service.seal_for_browser(HELD, &text)?))
+}
+
+/// Opens a held form.
+pub(crate) fn open_held(app: &App, sealed: &str) -> Option<Held> {
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    serde_json::from_slice(&app.service.open_from_browser(HELD, &sealed)?).ok()
+}
+
+/// Reads a whole body within the limit.
+pub(crate) async fn read_body(request: Request) -> Result<Bytes, WebError> {
+    axum::body::to_bytes(request.into_body(), BODY_BYTES).await.map_err(|_| {
+        WebError::Answer(Box::new(plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "This is too long",
+            "A form can hold about three hundred thousand words. Go back: what you typed is still there. Shorten it and send it again.",
+        )))
+    })
+}
+
+/// Reads `application/x-www-form-urlencoded` (WHATWG URL standard, section 5.1).
+pub(crate) fn parse(bytes: &[u8]) -> Fields {
+    let decode = |part: &[u8]| {
+        let mut plain = Vec::with_capacity(part.len());
+        let mut rest = part.iter();
+        while let Some(byte) = rest.next() {
+            let hex = |c: &u8| char::from(*c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            match byte {
+                b'+' => plain.push(b' '),
+                b'%' => {
+                    let mut ahead = rest.clone();
+                    match (ahead.next().and_then(hex), ahead.next().and_then(hex)) {
+                        (Some(high), Some(low)) => {
+                            plain.push(high * 16 + low);
+                            rest = ahead;
+                        }
+                        _ => plain.push(b'%'),
+                    }
+                }
+                other => plain.push(*other),
+            }
+        }
+        String::from_utf8_lossy(&plain).into_owned()
+    };
+    bytes
+        .split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+            (decode(&pair[..at]), decode(pair.get(at + 1..).unwrap_or_default()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn forms_in_any_script() {
+        let fields = parse("name=Si%C3%A2n+Ll%C5%B7r&with=1&with=2&empty=&bad=%zz%4&emoji=%F0%9F%8C%BB".as_bytes());
+        assert_eq!(fields.get("name"), "Siân Llŷr");
+        assert_eq!(fields.all("with"), ["1", "2"]);
+        assert_eq!((fields.get("empty"), fields.get("bad"), fields.get("emoji")), ("", "%zz%4", "🌻"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Family members of a referral, a page each.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use kith_domain::form::Fields;
+use kith_domain::ids::{PersonId, ReferralId};
+use kith_domain::referral::{FamilyMember, ReferralDraft, Section};
+use kith_service::ServiceError;
+use uuid::Uuid;
+
+use super::write::{Shown, section_page, with_status};
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::see_other;
+
+fn shown<'a>(id: ReferralId, person: PersonId, draft: &'a ReferralDraft, version: i64, typed: Fields) -> Shown<'a> {
+    let known = draft.family.iter().any(|member| member.id == person);
+    Shown {
+        title: if known { "Family member" } else { "Add a family member" }.to_owned(),
+        action: format!("/referrals/{id}/family/{person}"),
+        back: format!("/referrals/{id}"),
+        section: Section::Family,
+        version,
+        typed,
+        problems: Vec::new(),
+        theirs: None,
+        draft,
+        remove: known.then(|| format!("/referrals/{id}/family/{person}/remove")),
+    }
+}
+
+/// GET /referrals/{id}/family/new
+pub(crate) async fn new(signed: Signed, Path(id): Path<ReferralId>) -> Answer {
+    let view = signed.delivery().referral(id).await?;
+    if !view.may_edit {
+        return see_other(&format!("/referrals/{id}/answers"));
+    }
+    let person = PersonId(Uuid::now_v7());
+    section_page(&signed, shown(id, person, &view.referral.body, view.referral.version, Fields::default()))
+}
+
+/// GET /referrals/{id}/family/{person}
+pub(crate) async fn show(signed: Signed, Path((id, person)): Path<(ReferralId, PersonId)>) -> Answer {
+    let view = signed.delivery().referral(id).await?;
+    if !view.may_edit {
+        return see_other(&format!("/referrals/{id}/answers"));
+    }
+    let draft = &view.referral.body;
+    let member = draft.family.iter().find(|member| member.id == person).ok_or(ServiceError::NotFound)?;
+    let mut shown = shown(id, person, draft, view.referral.version, member.fields.clone());
+    shown.problems = FamilyMember::read(member).err().unwrap_or_default();
+    Ok(with_status(section_page(&signed, shown)?, StatusCode::OK))
+}
+
+/// POST /referrals/{id}/family/{person}
+pub(crate) async fn save(Path((id, person)): Path<(ReferralId, PersonId)>, posted: Posted) -> Answer {
+    let desk = posted.signed.delivery();
+    let version = posted.fields.get("version").parse().unwrap_or(0);
+    let typed = posted.fields.only(|name| name != "version" && name != "then");
+    match desk.save_family_member(id, person, &typed, version).await {
+        Ok(saved) if saved.problems.is_empty() || posted.fields.get("then") == "leave" => {
+            see_other(&format!("/referrals/{id}?done=saved"))
+        }
+        Ok(saved) => {
+            let view = desk.referral(id).await?;
+            let mut shown = shown(id, person, &view.referral.body, saved.version, typed);
+            shown.problems = saved.problems;
+            section_page(&posted.signed, shown)
+        }
+        Err(ServiceError::Conflict { theirs, version }) => {
+            let view = desk.referral(id).await?;
+            let mut shown = shown(id, person, &view.referral.body, version, typed);
+            shown.theirs = Some(*theirs);
+            section_page(&posted.signed, shown)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// POST /referrals/{id}/family/{person}/remove
+pub(crate) async fn remove(Path((id, person)): Path<(ReferralId, PersonId)>, posted: Posted) -> Answer {
+    posted.signed.delivery().remove_family_member(id, person).await?;
+    see_other(&format!("/referrals/{id}?done=saved"))
+}

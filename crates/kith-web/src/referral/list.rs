@@ -1,0 +1,225 @@
+//! Lists of referrals, one referral as a task list, and its answers for reading and printing.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use kith_domain::access::Role;
+use kith_domain::calendar;
+use kith_domain::ids::ReferralId;
+use kith_domain::referral::{ReferralState, Section, SectionState};
+use kith_service::referral::ReferralView;
+use serde::Deserialize;
+
+use super::answers::{name_of, whole};
+use super::tag;
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::ui::{Page, Step, Tag, render, see_other, stages};
+
+#[derive(Template)]
+#[template(path = "referral/list.html")]
+struct ListPage {
+    page: Page,
+    rows: Vec<Row>,
+    own: bool,
+}
+
+struct Row {
+    id: ReferralId,
+    child: String,
+    tag: Tag,
+    referrer: String,
+    when: String,
+    overdue: bool,
+}
+
+fn row(view: ReferralView) -> Row {
+    let child = view.referral.body.child_name();
+    let when = match (view.referral.submitted_ms, view.verify_by_ms) {
+        (Some(submitted), Some(by)) => format!(
+            "Submitted {}, to be verified by {}",
+            calendar::long_instant(submitted),
+            calendar::long_date(calendar::in_london(by).date())
+        ),
+        _ => format!("Begun {}", calendar::long_instant(view.referral.created_ms)),
+    };
+    Row {
+        id: view.referral.id,
+        child: if child.is_empty() { "A child without a name yet".to_owned() } else { child },
+        tag: tag(view.referral.state),
+        referrer: view.referrer,
+        when,
+        overdue: view.overdue,
+    }
+}
+
+/// GET /referrals: a social worker's own, or those that wait in the coordinator's area.
+pub(crate) async fn list(signed: Signed) -> Answer {
+    let desk = signed.delivery();
+    let own = signed.role() == Role::SocialWorker;
+    let views = if own { desk.my_referrals().await? } else { desk.referrals_waiting().await? };
+    let page = Page::new(&signed, if own { "Your referrals" } else { "Referrals to verify" }, "/referrals");
+    render(&ListPage { page, rows: views.into_iter().map(row).collect(), own })
+}
+
+#[derive(Template)]
+#[template(path = "referral/show.html")]
+struct ShowPage {
+    page: Page,
+    id: ReferralId,
+    child: String,
+    child_file: Option<String>,
+    tag: Tag,
+    steps: Vec<Step>,
+    reason: Option<String>,
+    tasks: Vec<Task>,
+    family: Vec<(String, String, bool)>,
+    ready: bool,
+    may_edit: bool,
+    may_withdraw: bool,
+    overdue: bool,
+    verify_by: Option<String>,
+}
+
+struct Task {
+    name: &'static str,
+    to: String,
+    words: &'static str,
+    done: bool,
+}
+
+/// What has just been done, as the query says it.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+impl Done {
+    /// The sentence for it; nothing for a word that is none of ours.
+    pub(crate) fn words(&self) -> Option<&'static str> {
+        Some(match self.done.as_str() {
+            "saved" => "Saved",
+            "submitted" => "Your referral has been sent. The coordinator will phone you to verify it",
+            "returned" => "The referral has been returned to the social worker",
+            "declined" => "The referral has been declined",
+            "withdrawn" => "The referral has been withdrawn",
+            "accepted" => "The referral has been accepted and the child’s file is open",
+            "call" => "The call has been kept",
+            "answered" => "The answer has been kept",
+            "corrected" => "Corrected. What stood before is kept beside it",
+            "overridden" => "Your decision has been kept",
+            "created" => "Created",
+            "booked" => "Booked",
+            "confirmed" => "Confirmed",
+            "moved" => "Moved",
+            "cancelled" => "Cancelled",
+            "approved" => "Approved",
+            "sent" => "Sent for approval",
+            "void" => "The assessment is void",
+            "agreed" => "The plan is agreed",
+            "started" => "The plan is active",
+            "suspended" => "The plan is suspended",
+            "ended" => "Ended",
+            "signed" => "Signed and locked",
+            "added" => "Your addendum has been added",
+            "reviewed" => "Your review has been kept",
+            "closed" => "Closed",
+            _ => return None,
+        })
+    }
+}
+
+/// GET /referrals/{id}
+pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done): Query<Done>) -> Answer {
+    let view = signed.delivery().referral(id).await?;
+    if view.may_decide && matches!(view.referral.state, ReferralState::Submitted | ReferralState::BeingVerified) {
+        return see_other(&format!("/referrals/{id}/verification"));
+    }
+    let today = signed.app.service.today();
+    let form = &view.referral.body;
+    let state = view.referral.state;
+    let tasks: Vec<Task> = Section::ALL
+        .iter()
+        .map(|section| {
+            let (words, done) = match form.section_state(*section, today) {
+                SectionState::NotStarted => ("Not started", false),
+                SectionState::Incomplete => ("Something is missing", false),
+                SectionState::Complete => ("Complete", true),
+            };
+            let to = if *section == Section::Family {
+                format!("/referrals/{id}/family/new")
+            } else {
+                format!("/referrals/{id}/sections/{}", section.code())
+            };
+            Task { name: section.label(), to, words, done }
+        })
+        .collect();
+    let family = form.family.iter().map(|member| {
+        let fine = kith_domain::referral::FamilyMember::read(member).is_ok();
+        (format!("/referrals/{id}/family/{}", member.id), name_of(member), fine)
+    });
+    let child = form.child_name();
+    let reached = match state {
+        ReferralState::Draft | ReferralState::Returned | ReferralState::Withdrawn | ReferralState::Declined => 0,
+        ReferralState::Submitted | ReferralState::BeingVerified => 1,
+        ReferralState::Accepted => 2,
+    };
+    let open = !matches!(state, ReferralState::Accepted | ReferralState::Declined | ReferralState::Withdrawn);
+    let page = Page::new(&signed, "Referral", "/referrals").back("/referrals").with_done(done.words());
+    render(&ShowPage {
+        id,
+        child: if child.is_empty() { "A child without a name yet".to_owned() } else { child },
+        child_file: (state == ReferralState::Accepted).then(|| format!("/children/{}", view.referral.child)),
+        tag: tag(state),
+        steps: stages(reached),
+        reason: form.decision_reason.clone(),
+        ready: tasks.iter().all(|task| task.done),
+        tasks,
+        family: family.collect(),
+        may_edit: view.may_edit,
+        may_withdraw: open && signed.role() == Role::SocialWorker,
+        overdue: view.overdue,
+        verify_by: view.verify_by_ms.map(|by| calendar::long_date(calendar::in_london(by).date())),
+        page,
+    })
+}
+
+/// A heading, where it is changed, and its rows.
+pub(crate) type Part = (String, String, Vec<(String, String)>);
+
+#[derive(Template)]
+#[template(path = "referral/answers.html")]
+struct AnswersPage {
+    page: Page,
+    id: ReferralId,
+    parts: Vec<Part>,
+    may_edit: bool,
+    tag: Tag,
+    referrer: String,
+    problems: Vec<(String, String)>,
+}
+
+/// GET /referrals/{id}/answers: check your answers; also the print-out.
+pub(crate) async fn answers(signed: Signed, Path(id): Path<ReferralId>) -> Answer {
+    let view = signed.delivery().referral(id).await?;
+    render(&answers_page(&signed, &view, Vec::new()))
+}
+
+fn answers_page(signed: &Signed, view: &ReferralView, problems: Vec<(String, String)>) -> AnswersPage {
+    let id = view.referral.id;
+    let title = if view.may_edit { "Check the answers" } else { "What the referral says" };
+    AnswersPage {
+        page: Page::new(signed, title, "/referrals").back(format!("/referrals/{id}")).with_error(!problems.is_empty()),
+        id,
+        parts: whole(&view.referral.body),
+        may_edit: view.may_edit,
+        tag: tag(view.referral.state),
+        referrer: view.referrer.clone(),
+        problems,
+    }
+}
+
+/// The answers with what stands against sending them.
+pub(crate) fn answers_with(signed: &Signed, view: &ReferralView, problems: Vec<(String, String)>) -> Answer {
+    crate::ui::render_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &answers_page(signed, view, problems))
+}

@@ -1,0 +1,276 @@
+//! The referral by its pages: written, left, sent, and what it refuses.
+
+use axum::http::StatusCode;
+use kith_domain::access::Role;
+
+use crate::testing::{House, Seen, Visitor};
+
+pub(crate) const CHILD: &[(&str, &str)] = &[
+    ("given_name", "Siân"),
+    ("family_name", "Brackenhurst"),
+    ("birth_kind", "on"),
+    ("dob-day", "27"),
+    ("dob-month", "3"),
+    ("dob-year", "2019"),
+    ("sex", "female"),
+    ("care_first", "CF-204417"),
+    ("language", "Welsh"),
+    ("interpreter", "no"),
+    ("has_allergies", "no"),
+];
+pub(crate) const PLACEMENT: &[(&str, &str)] = &[
+    ("placement_type", "U4"),
+    ("address", "4 Quarrel Lane, Nenebridge NB3 9ZZ"),
+    ("confidential", "yes"),
+    ("confidential_from", "The father"),
+    ("carer", "Odette Farrowby"),
+    ("carer_phone", "01632 960 111"),
+];
+pub(crate) const LEGAL: &[(&str, &str)] = &[
+    ("legal_status", "C1"),
+    ("court", "Family Court at Nenebridge"),
+    ("case_number", "NB26C00417"),
+    ("order_date-day", "2"),
+    ("order_date-month", "11"),
+    ("order_date-year", "2026"),
+];
+pub(crate) const MOTHER: &[(&str, &str)] = &[
+    ("given_name", "Carys"),
+    ("family_name", "Brackenhurst"),
+    ("relationship", "mother"),
+    ("parental_responsibility", "yes"),
+    ("entitlement", "a"),
+    ("may_attend", "yes"),
+    ("risk_marker", "none"),
+];
+pub(crate) const CONTACT: &[(&str, &str)] = &[
+    ("bound", "at_least"),
+    ("count", "2"),
+    ("per", "week"),
+    ("minutes", "90"),
+    ("court_ordered", "yes"),
+    ("supervision", "supervised"),
+];
+pub(crate) const RISK: &[(&str, &str)] =
+    &[("concerns", "None known"), ("emergency_name", "Odette Farrowby"), ("emergency_phone", "01632 960 111")];
+
+/// Writes a whole referral; the page of the referral comes back.
+pub(crate) async fn written(worker: &mut Visitor) -> (String, Seen) {
+    let page = worker.get("/referrals/new").await;
+    let begun = worker.submit(&page, "/referrals", &[]).await;
+    let referral = begun.leads_to().to_owned();
+    for (section, fields) in [("child", CHILD), ("placement", PLACEMENT), ("legal", LEGAL), ("risk", RISK)] {
+        let page = worker.get(&format!("{referral}/sections/{section}")).await;
+        worker.submit_and_follow(&page, &format!("/sections/{section}"), fields).await;
+    }
+    let page = worker.get(&format!("{referral}/family/new")).await;
+    let (action, _) = page_action(&page, "/family/");
+    worker.submit_and_follow(&page, &action, MOTHER).await;
+    let person = action.rsplit('/').next().unwrap_or_default().to_owned();
+    let page = worker.get(&format!("{referral}/sections/contact")).await;
+    let mut contact = CONTACT.to_vec();
+    contact.push(("with", &person));
+    let seen = worker.submit_and_follow(&page, "/sections/contact", &contact).await;
+    (referral, seen)
+}
+
+/// The first form of a page whose action contains a part.
+fn page_action(page: &Seen, part: &str) -> (String, ()) {
+    let text = String::from_utf8_lossy(&page.body).into_owned();
+    let action = text.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next()).find(|to| to.contains(part));
+    (action.unwrap_or_default().to_owned(), ())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referral_is_written_section_by_section_and_sent_once() {
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let (referral, seen) = written(&mut worker).await;
+    assert!(seen.text().contains("Everything is there"), "{}", seen.text());
+    let answers = worker.get(&format!("{referral}/answers")).await;
+    assert!(
+        answers.text().contains("27 March 2019") && answers.text().contains("Carys Brackenhurst"),
+        "{}",
+        answers.text()
+    );
+    let sent = worker.submit(&answers, "/submit", &[]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    // A double click: the second is taken quietly.
+    let again = worker.submit(&answers, "/submit", &[]).await;
+    assert_eq!((again.status, again.location), (sent.status, sent.location));
+    let refused = worker.get(&format!("{referral}/sections/child")).await;
+    assert_eq!(refused.leads_to(), format!("{referral}/answers"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_stays_when_it_is_wrong() {
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let page = worker.get("/referrals/new").await;
+    let begun = worker.submit(&page, "/referrals", &[]).await;
+    let section = format!("{}/sections/child", begun.leads_to());
+    for (name, value, message) in [
+        ("dob-day", "31", "that month has 28 days"),
+        ("dob-year", "2027", "must be today or in the past"),
+        ("care_first", "12 34", "only letters, digits and hyphens"),
+    ] {
+        let page = worker.get(&section).await;
+        let mut fields: Vec<(&str, &str)> = CHILD.iter().filter(|(n, _)| *n != name).copied().collect();
+        if name == "dob-day" {
+            fields = fields.into_iter().map(|(n, v)| if n == "dob-month" { (n, "2") } else { (n, v) }).collect();
+        }
+        fields.push((name, value));
+        let seen = worker.submit(&page, "/sections/child", &fields).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(seen.text().contains(message), "{name}: {}", seen.text());
+        let html = String::from_utf8_lossy(&seen.body).into_owned();
+        assert!(html.contains(&format!("value=\"{value}\"")) && html.contains("Brackenhurst"), "{name}");
+    }
+    let long = "x".repeat(100_000);
+    let page = worker.get(&section).await;
+    let seen = worker.submit(&page, "/sections/child", &[("given_name", &long)]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.text().contains("must be 200 characters or fewer. It is 100000"));
+    let page = worker.get(&section).await;
+    let huge = "x".repeat(3_000_000);
+    assert_eq!(
+        worker.submit(&page, "/sections/child", &[("given_name", &huge)]).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_of_two_people_sees_both_texts_and_loses_nothing() {
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let page = worker.get("/referrals/new").await;
+    let begun = worker.submit(&page, "/referrals", &[]).await;
+    let section = format!("{}/sections/risk", begun.leads_to());
+    let first = worker.get(&section).await;
+    worker.submit_and_follow(&first, "/sections/risk", RISK).await;
+    let (one, two) = (worker.get(&section).await, worker.get(&section).await);
+    let with = |concerns| [("concerns", concerns), RISK[1], RISK[2]];
+    worker.submit_and_follow(&one, "/sections/risk", &with("Seen at the school gate")).await;
+    let conflict = worker.submit(&two, "/sections/risk", &with("A neighbour rang twice")).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    assert!(conflict.text().contains("Seen at the school gate") && conflict.text().contains("A neighbour rang twice"));
+    worker.submit_and_follow(&conflict, "/sections/risk", &[]).await;
+    let after = worker.get(&section).await;
+    assert!(String::from_utf8_lossy(&after.body).contains("A neighbour rang twice"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_tab_gives_back_what_was_typed_to_its_own_person_only() {
+    let house = House::open().await;
+    let colleague = house.test.colleague(Role::SocialWorker, "north", "sw1").await.expect("an account");
+    let mut worker = house.sign_in(&colleague).await;
+    let page = worker.get("/referrals/new").await;
+    let begun = worker.submit(&page, "/referrals", &[]).await;
+    let section = format!("{}/sections/risk", begun.leads_to());
+    let tab = worker.get(&section).await;
+    worker.submit(&tab, "/sign-out", &[]).await;
+    let held = worker.submit(&tab, "/sections/risk", &[("concerns", "Typed in a stale tab")]).await;
+    assert_eq!(held.status, StatusCode::UNAUTHORIZED);
+    assert!(held.text().contains("What you typed is kept"));
+    assert!(!String::from_utf8_lossy(&held.body).contains("Typed in a stale tab"), "sealed until they are back");
+
+    // Somebody else at the same computer does not see it.
+    let other = house.test.colleague(Role::SocialWorker, "north", "sw2").await.expect("an account");
+    house.test.real_clock.move_to(kith_service::Clock::now_ms(&*house.test.real_clock) + 30_000);
+    let code = house.test.service.code_now(&other.totp_secret).expect("a code");
+    let credentials = [("login", "sw2"), ("password", kith_service::testing::PASSWORD), ("code", code.as_str())];
+    let mut stranger = worker.clone();
+    let seen = stranger.submit(&held, "/sign-in", &credentials).await;
+    assert_eq!((seen.status, seen.location.as_str()), (StatusCode::SEE_OTHER, "/"));
+
+    let code = house.test.service.code_now(&colleague.totp_secret).expect("a code");
+    let credentials = [("login", "sw1"), ("password", kith_service::testing::PASSWORD), ("code", code.as_str())];
+    let back = worker.submit(&held, "/sign-in", &credentials).await;
+    assert!(back.text().contains("Typed in a stale tab"), "{}", back.text());
+    worker.submit(&back, "/sections/risk", &[]).await;
+    let after = worker.get(&section).await;
+    assert!(String::from_utf8_lossy(&after.body).contains("Typed in a stale tab"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_s_referral_is_not_there() {
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let page = worker.get("/referrals/new").await;
+    let referral = worker.submit(&page, "/referrals", &[]).await.leads_to().to_owned();
+    let mut other = house.visitor(Role::SocialWorker, "north", "sw2").await;
+    let mut south = house.visitor(Role::Coordinator, "south", "co2").await;
+    for path in ["", "/sections/child", "/family/new", "/answers", "/verification", "/withdraw", "/return"] {
+        assert_eq!(other.get(&format!("{referral}{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(south.get(&format!("{referral}{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_its_token_changes_nothing() {
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let seen =
+        worker.post("/referrals", &[("id", "018f0000-0000-7000-8000-000000000001"), ("csrf", "forged.token")]).await;
+    assert_eq!(seen.status, StatusCode::FORBIDDEN);
+    assert!(worker.get("/referrals").await.text().contains("You have no referrals"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verified_item_by_item_then_accepted() {
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let (referral, _) = written(&mut worker).await;
+    let answers = worker.get(&format!("{referral}/answers")).await;
+    worker.submit_and_follow(&answers, "/submit", &[]).await;
+
+    let mut coordinator = house.visitor(Role::Coordinator, "north", "co1").await;
+    let verification = format!("{referral}/verification");
+    let page = coordinator.get(&verification).await;
+    // Nothing is accepted before verification, whoever asks how.
+    let csrf = page_field(&page, "csrf");
+    let early = coordinator.post(&format!("{referral}/accept"), &[("csrf", &csrf)]).await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    assert!(early.text().contains("only after it has been verified by phone"));
+
+    let page = coordinator.submit_and_follow(&page, "/verification", &[]).await;
+    let page = coordinator.submit_and_follow(&page, "/call", &[("reached", "yes"), ("minutes", "12")]).await;
+    assert!(page.text().contains("spoke for 12 minutes"));
+    let codes: Vec<String> = forms(&page, "/answer");
+    assert_eq!(codes.len(), 7);
+    let mut page = page;
+    for code in &codes {
+        page = coordinator.submit_and_follow(&page, code, &[("outcome", "confirmed")]).await;
+    }
+    assert!(page.text().contains("Everything has been verified"), "{}", page.text());
+    // One is corrected: old and new are both kept.
+    let correct = coordinator.get(&format!("{verification}/items/identity")).await;
+    let page = coordinator.submit_and_follow(&correct, "/items/identity", &[("dob-day", "28")]).await;
+    assert!(page.text().contains("28 March 2019") && page.text().contains("27 March 2019"), "{}", page.text());
+    let file = coordinator.submit_and_follow(&page, "/accept", &[]).await;
+    assert!(file.text().contains("Siân Brackenhurst") && file.text().contains("28 March 2019"), "{}", file.text());
+
+    // Found by a name without its marks, and by the mother's; not by a coordinator of another area.
+    let list = coordinator.get("/children").await;
+    for name in ["sian", "brakenhurst", "Carys", "cf-204417", "2019-03-28"] {
+        let found = coordinator.submit(&list, "/children", &[("name", name)]).await;
+        assert!(found.text().contains("Siân Brackenhurst"), "{name}: {}", found.text());
+    }
+    let mut south = house.visitor(Role::Coordinator, "south", "co2").await;
+    let list = south.get("/children").await;
+    assert!(south.submit(&list, "/children", &[("name", "sian")]).await.text().contains("Nobody found"));
+}
+
+/// The value of a hidden field.
+fn page_field(page: &Seen, name: &str) -> String {
+    let text = String::from_utf8_lossy(&page.body).into_owned();
+    let after = text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_default();
+    after.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// The actions of a page's forms that end in a word.
+fn forms(page: &Seen, end: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(&page.body).into_owned();
+    let actions = text.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    actions.filter(|to| to.ends_with(end)).map(str::to_owned).collect()
+}

@@ -1,0 +1,168 @@
+//! Beginning a referral and saving its sections.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use kith_domain::form::{Fields, Problem};
+use kith_domain::ids::ReferralId;
+use kith_domain::referral::{ReferralDraft, Section};
+use kith_service::ServiceError;
+use uuid::Uuid;
+
+use super::answers::readable;
+use super::forms::fields;
+use crate::error::{Answer, WebError};
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::{FormView, Html, Page, compare, render, render_with, see_other};
+
+#[derive(Template)]
+#[template(path = "referral/new.html")]
+struct NewPage {
+    page: Page,
+    id: Uuid,
+}
+
+/// GET /referrals/new
+pub(crate) async fn new(signed: Signed) -> Answer {
+    let page = Page::new(&signed, "Refer a child", "/referrals").back("/referrals");
+    render(&NewPage { page, id: Uuid::now_v7() })
+}
+
+/// POST /referrals
+pub(crate) async fn begin(posted: Posted) -> Answer {
+    let id: ReferralId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
+    let id = posted.signed.delivery().begin_referral(id).await?;
+    see_other(&format!("/referrals/{id}"))
+}
+
+#[derive(Template)]
+#[template(path = "referral/section.html")]
+struct SectionPage {
+    page: Page,
+    action: String,
+    version: i64,
+    form: FormView,
+    conflict: Html,
+    fields: Html,
+    remove: Option<String>,
+}
+
+/// What a section's page shows.
+pub(crate) struct Shown<'a> {
+    /// The page's name.
+    pub(crate) title: String,
+    /// Where its form goes.
+    pub(crate) action: String,
+    /// Where "Back" goes.
+    pub(crate) back: String,
+    /// Which section.
+    pub(crate) section: Section,
+    /// The version it was read at.
+    pub(crate) version: i64,
+    /// What was typed.
+    pub(crate) typed: Fields,
+    /// What is wrong with it.
+    pub(crate) problems: Vec<Problem>,
+    /// What somebody else saved meanwhile.
+    pub(crate) theirs: Option<Fields>,
+    /// The whole form.
+    pub(crate) draft: &'a ReferralDraft,
+    /// Where the family member is taken off.
+    pub(crate) remove: Option<String>,
+}
+
+/// Renders a section's page.
+pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
+    let conflict = shown
+        .theirs
+        .as_ref()
+        .map(|theirs| compare(&shown.typed, theirs, |fields| readable(fields, shown.draft)))
+        .unwrap_or_default();
+    let status = match (&shown.theirs, shown.problems.is_empty()) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, true) => StatusCode::OK,
+    };
+    let form = FormView::with(shown.typed, shown.problems);
+    let page = Page::new(signed, shown.title, "/referrals").back(shown.back).with_error(status != StatusCode::OK);
+    let fields = fields(shown.section, &form, shown.draft);
+    let template = SectionPage {
+        page,
+        action: shown.action,
+        version: shown.version,
+        form,
+        conflict,
+        fields,
+        remove: shown.remove,
+    };
+    render_with(status, &template)
+}
+
+fn shown<'a>(id: ReferralId, section: Section, draft: &'a ReferralDraft, version: i64, typed: Fields) -> Shown<'a> {
+    Shown {
+        title: section.label().to_owned(),
+        action: format!("/referrals/{id}/sections/{}", section.code()),
+        back: format!("/referrals/{id}"),
+        section,
+        version,
+        typed,
+        problems: Vec::new(),
+        theirs: None,
+        draft,
+        remove: None,
+    }
+}
+
+fn one_page(code: &str) -> Result<Section, WebError> {
+    Section::from_code(code).filter(|section| *section != Section::Family).ok_or_else(|| ServiceError::NotFound.into())
+}
+
+/// GET /referrals/{id}/sections/{section}
+pub(crate) async fn section(signed: Signed, Path((id, code)): Path<(ReferralId, String)>) -> Answer {
+    let section = one_page(&code)?;
+    let view = signed.delivery().referral(id).await?;
+    if !view.may_edit {
+        return see_other(&format!("/referrals/{id}/answers"));
+    }
+    let draft = &view.referral.body;
+    let typed = draft.fields(section).cloned().unwrap_or_default();
+    // A section taken up again shows at once what is still missing.
+    let problems = if typed.is_blank() { Vec::new() } else { draft.problems(section, signed.app.service.today()) };
+    let mut shown = shown(id, section, draft, view.referral.version, typed);
+    shown.problems = problems;
+    let page = section_page(&signed, shown)?;
+    Ok(with_status(page, StatusCode::OK))
+}
+
+/// POST /referrals/{id}/sections/{section}
+pub(crate) async fn save_section(Path((id, code)): Path<(ReferralId, String)>, posted: Posted) -> Answer {
+    let section = one_page(&code)?;
+    let desk = posted.signed.delivery();
+    let version = posted.fields.get("version").parse().unwrap_or(0);
+    let typed = posted.fields.only(|name| name != "version" && name != "then");
+    match desk.save_section(id, section, &typed, version).await {
+        Ok(saved) if saved.problems.is_empty() || posted.fields.get("then") == "leave" => {
+            see_other(&format!("/referrals/{id}?done=saved"))
+        }
+        Ok(saved) => {
+            let view = desk.referral(id).await?;
+            let mut shown = shown(id, section, &view.referral.body, saved.version, typed);
+            shown.problems = saved.problems;
+            section_page(&posted.signed, shown)
+        }
+        Err(ServiceError::Conflict { theirs, version }) => {
+            let view = desk.referral(id).await?;
+            let mut shown = shown(id, section, &view.referral.body, version, typed);
+            shown.theirs = Some(*theirs);
+            section_page(&posted.signed, shown)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same page with another status.
+pub(crate) fn with_status(mut response: axum::response::Response, status: StatusCode) -> axum::response::Response {
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,48 @@
+//! Every route, to be read from top to bottom.
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+use crate::{assets, file, home, referral, security, sign_in, verification};
+
+/// The routes of the application with the layers around them.
+pub fn router(app: App) -> Router {
+    let routes = Router::new()
+        // Getting in and out.
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/alive", post(sign_in::alive))
+        .route("/invitation/{account}/{secret}", get(sign_in::invitation).post(sign_in::take_up))
+        // Home.
+        .route("/", get(home::home))
+        .route("/notices/{id}/read", post(home::read_notice))
+        .route("/demo", get(home::demo))
+        .route("/demo/clock", post(home::move_clock))
+        // Referral: written by the social worker.
+        .route("/referrals", get(referral::list::list).post(referral::write::begin))
+        .route("/referrals/new", get(referral::write::new))
+        .route("/referrals/{id}", get(referral::list::show))
+        .route("/referrals/{id}/sections/{section}", get(referral::write::section).post(referral::write::save_section))
+        .route("/referrals/{id}/family/new", get(referral::family::new))
+        .route("/referrals/{id}/family/{person}", get(referral::family::show).post(referral::family::save))
+        .route("/referrals/{id}/family/{person}/remove", post(referral::family::remove))
+        .route("/referrals/{id}/answers", get(referral::list::answers))
+        .route("/referrals/{id}/submit", post(referral::decide::submit))
+        .route("/referrals/{id}/{decision}", get(referral::decide::ask).post(referral::decide::decide))
+        // Verification: the phone call.
+        .route("/referrals/{id}/verification", get(verification::show).post(verification::begin))
+        .route("/referrals/{id}/verification/call", post(verification::call))
+        .route("/referrals/{id}/verification/override", post(verification::accept_despite))
+        .route("/referrals/{id}/verification/items/{item}", get(verification::correction).post(verification::correct))
+        .route("/referrals/{id}/verification/items/{item}/answer", post(verification::answer))
+        .route("/referrals/{id}/accept", post(referral::decide::accept))
+        // The child's file.
+        .route("/children", get(file::list).post(file::search))
+        .route("/children/{child}", get(file::show))
+        // Styles, scripts, fonts.
+        .route("/assets/{*path}", get(assets::asset))
+        .fallback(security::nowhere)
+        .with_state(app);
+    security::guard(routes)
+}

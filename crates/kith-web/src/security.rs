@@ -1,0 +1,107 @@
+//! Headers and limits on every answer, and a line in the log that names no record.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Largest form, in bytes: sixty thousand words and room to spare.
+pub(crate) const BODY_BYTES: usize = 2 * 1024 * 1024;
+/// Longest any answer may take.
+const ANSWER_TIME: Duration = Duration::from_secs(60);
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Puts the layers around the routes.
+pub(crate) fn guard(routes: Router) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(middleware::from_fn(same_origin))
+        .layer(CatchPanicLayer::custom(|_| crate::error::broken()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME))
+        .layer(middleware::from_fn(headers))
+        .layer(middleware::from_fn(log))
+}
+
+/// A change comes from one of our own pages (Fetch Metadata; older browsers send Origin with every POST).
+async fn same_origin(request: Request, next: Next) -> Response {
+    if is_foreign(request.method(), request.headers()) {
+        return crate::error::plain(
+            StatusCode::FORBIDDEN,
+            "This came from another site",
+            "Kith takes forms only from its own pages. Open Kith itself and do it there.",
+        );
+    }
+    next.run(request).await
+}
+
+fn is_foreign(method: &Method, headers: &HeaderMap) -> bool {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return false;
+    }
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let host = text("host").unwrap_or_default();
+            origin.split_once("://").is_none_or(|(_, from)| from != host)
+        }
+        (None, None) => false,
+    }
+}
+
+async fn headers(request: Request, next: Next) -> Response {
+    let asset = request.uri().path().starts_with("/assets/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let named = [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ];
+    for (name, value) in named {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !asset {
+        // Case content is never kept by a browser or a proxy.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// One line per answer: the route's pattern, never the path, so that no id and no search text gets into a log.
+async fn log(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = matched.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
+    response
+}
+
+/// Where nothing is.
+pub(crate) async fn nowhere() -> Response {
+    crate::error::plain(
+        StatusCode::NOT_FOUND,
+        "There is nothing here",
+        "The address may be mistyped, or the page is not one that you can see.",
+    )
+    .into_response()
+}

@@ -1,0 +1,271 @@
+//! Form fields in the GOV.UK pattern: label, hint, what is wrong, what was typed.
+
+use std::fmt;
+
+use askama::Template;
+use kith_domain::form::{Fields, Problem};
+
+use super::options::Options;
+
+/// HTML that was made by a template and is not escaped again.
+#[derive(Clone, Default)]
+pub(crate) struct Html(String);
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Html {}
+
+impl Html {
+    /// Renders a part of a page. A template that fails leaves a gap, which the page's test finds.
+    pub(crate) fn of(template: &impl Template) -> Self {
+        Self(template.render().unwrap_or_default())
+    }
+}
+
+/// A form as typed, with what is wrong with it.
+#[derive(Clone, Default)]
+pub(crate) struct FormView {
+    fields: Fields,
+    problems: Vec<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "ui/input.html")]
+struct Input<'a> {
+    name: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    error: Option<&'a str>,
+    value: &'a str,
+    width: &'a str,
+    kind: &'a str,
+    autocomplete: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "ui/textarea.html")]
+struct Textarea<'a> {
+    name: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    error: Option<&'a str>,
+    value: &'a str,
+    rows: u8,
+}
+
+#[derive(Template)]
+#[template(path = "ui/date.html")]
+struct DateInput<'a> {
+    name: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    error: Option<&'a str>,
+    parts: Vec<(&'a str, &'a str, String, bool)>,
+}
+
+/// An answer that can be chosen.
+struct Offered {
+    /// The first has the field's own name as its id, so that the error summary's link finds it.
+    id: String,
+    code: String,
+    words: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "ui/choice.html")]
+struct Choice<'a> {
+    name: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    error: Option<&'a str>,
+    kind: &'a str,
+    inline: bool,
+    options: Vec<Offered>,
+    reveal: Option<(&'a str, Html)>,
+}
+
+#[derive(Template)]
+#[template(path = "ui/select.html")]
+struct Select<'a> {
+    name: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    error: Option<&'a str>,
+    options: Vec<(String, String, bool)>,
+}
+
+#[derive(Template)]
+#[template(path = "ui/error_summary.html")]
+struct ErrorSummary<'a> {
+    problems: &'a [Problem],
+}
+
+impl FormView {
+    /// A form without problems.
+    pub(crate) fn new(fields: Fields) -> Self {
+        Self { fields, problems: Vec::new() }
+    }
+
+    /// A form with what is wrong with it.
+    pub(crate) fn with(fields: Fields, problems: Vec<Problem>) -> Self {
+        Self { fields, problems }
+    }
+
+    /// What was typed.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        self.fields.get(name)
+    }
+
+    /// Whether a box is ticked.
+    pub(crate) fn has(&self, name: &str, value: &str) -> bool {
+        self.fields.has(name, value)
+    }
+
+    /// Whether anything is wrong.
+    pub(crate) fn has_problems(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn error(&self, name: &str) -> Option<&str> {
+        self.problems.iter().find(|problem| problem.field == name).map(|problem| problem.message.as_str())
+    }
+
+    /// The list of what is wrong, each with a link to its field. Nothing when nothing is.
+    pub(crate) fn error_summary(&self) -> Html {
+        if self.problems.is_empty() { Html::default() } else { Html::of(&ErrorSummary { problems: &self.problems }) }
+    }
+
+    fn boxed(&self, name: &str, label: &str, hint: &str, width: &str, kind: &str, autocomplete: &str) -> Html {
+        let (error, value) = (self.error(name), if kind == "password" { "" } else { self.value(name) });
+        Html::of(&Input { name, label, hint, error, value, width, kind, autocomplete })
+    }
+
+    /// One line of text.
+    pub(crate) fn input(&self, name: &str, label: &str, hint: &str) -> Html {
+        self.boxed(name, label, hint, "govuk-!-width-two-thirds", "text", "off")
+    }
+
+    /// A short text: a number, a code, a time.
+    pub(crate) fn short(&self, name: &str, label: &str, hint: &str) -> Html {
+        self.boxed(name, label, hint, "govuk-input--width-10", "text", "off")
+    }
+
+    /// A phone number.
+    pub(crate) fn phone(&self, name: &str, label: &str, hint: &str) -> Html {
+        self.boxed(name, label, hint, "govuk-input--width-20", "tel", "off")
+    }
+
+    /// A password; never shown again.
+    pub(crate) fn password(&self, name: &str, label: &str, hint: &str, autocomplete: &str) -> Html {
+        self.boxed(name, label, hint, "govuk-input--width-20", "password", autocomplete)
+    }
+
+    /// A sign-in name.
+    pub(crate) fn login(&self, name: &str, label: &str, hint: &str) -> Html {
+        self.boxed(name, label, hint, "govuk-input--width-20", "text", "username")
+    }
+
+    /// A code of six digits.
+    pub(crate) fn code(&self, name: &str, label: &str, hint: &str) -> Html {
+        self.boxed(name, label, hint, "govuk-input--width-5", "code", "one-time-code")
+    }
+
+    /// Free text.
+    pub(crate) fn textarea(&self, name: &str, label: &str, hint: &str, rows: u8) -> Html {
+        Html::of(&Textarea { name, label, hint, error: self.error(name), value: self.value(name), rows })
+    }
+
+    /// A date in three boxes.
+    pub(crate) fn date(&self, name: &str, label: &str, hint: &str) -> Html {
+        let part = |suffix: &'static str, words: &'static str| {
+            let field = format!("{name}-{suffix}");
+            let wrong = self.problems.iter().any(|problem| problem.field == field);
+            (suffix, words, self.value(&field).to_owned(), wrong)
+        };
+        let parts = vec![part("day", "Day"), part("month", "Month"), part("year", "Year")];
+        let prefix = format!("{name}-");
+        let error = self
+            .problems
+            .iter()
+            .find(|problem| {
+                problem.field == name
+                    || problem.field.strip_prefix(&prefix).is_some_and(|s| ["day", "month", "year"].contains(&s))
+            })
+            .map(|problem| problem.message.as_str());
+        Html::of(&DateInput { name, label, hint, error, parts })
+    }
+
+    fn choices(&self, name: &str, options: Options) -> Vec<(String, String, bool)> {
+        let chosen = |code: &str| self.fields.has(name, code);
+        options
+            .into_iter()
+            .map(|(code, words)| {
+                let is = chosen(&code);
+                (code, words, is)
+            })
+            .collect()
+    }
+
+    fn offered(&self, name: &str, options: Options) -> Vec<Offered> {
+        let of = |(index, (code, words, chosen)): (usize, (String, String, bool))| {
+            let id = if index == 0 { name.to_owned() } else { format!("{name}-{code}") };
+            Offered { id, code, words, chosen }
+        };
+        self.choices(name, options).into_iter().enumerate().map(of).collect()
+    }
+
+    /// One of several, all in sight.
+    pub(crate) fn radios(&self, name: &str, label: &str, hint: &str, options: Options) -> Html {
+        let inline = options.len() == 2 && options.iter().all(|(_, words)| words.len() < 16);
+        let options = self.offered(name, options);
+        Html::of(&Choice { name, label, hint, error: self.error(name), kind: "radios", inline, options, reveal: None })
+    }
+
+    /// One of several; the answer `when` asks for more, which is always in sight without JavaScript.
+    pub(crate) fn radios_reveal(
+        &self,
+        name: &str,
+        label: &str,
+        hint: &str,
+        options: Options,
+        when: &str,
+        more: Html,
+    ) -> Html {
+        let options = self.offered(name, options);
+        let reveal = Some((when, more));
+        Html::of(&Choice { name, label, hint, error: self.error(name), kind: "radios", inline: false, options, reveal })
+    }
+
+    /// Any of several.
+    pub(crate) fn checkboxes(&self, name: &str, label: &str, hint: &str, options: Options) -> Html {
+        let options = self.offered(name, options);
+        Html::of(&Choice {
+            name,
+            label,
+            hint,
+            error: self.error(name),
+            kind: "checkboxes",
+            inline: false,
+            options,
+            reveal: None,
+        })
+    }
+
+    /// One of a long list.
+    pub(crate) fn select(&self, name: &str, label: &str, hint: &str, options: Options) -> Html {
+        let options = self.choices(name, options);
+        Html::of(&Select { name, label, hint, error: self.error(name), options })
+    }
+}
+
+impl Choice<'_> {
+    fn reveals(&self, code: &str) -> bool {
+        self.reveal.as_ref().is_some_and(|(when, _)| *when == code)
+    }
+}

@@ -1,0 +1,11 @@
+//! What pages are made of: the page around them, and form fields that show what was typed and what is wrong with it.
+
+mod compare;
+mod form;
+mod options;
+mod page;
+
+pub(crate) use compare::compare;
+pub(crate) use form::{FormView, Html};
+pub(crate) use options::*;
+pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};

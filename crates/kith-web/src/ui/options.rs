@@ -1,0 +1,47 @@
+//! Lists to choose from: code and words.
+
+use kith_domain::codes::{Entitlement, LegalStatus, PlacementType, Relationship, RiskMarker, Sex, Supervision};
+use kith_domain::plan::{Bound, Per};
+
+/// Code and words, in the order shown.
+pub(crate) type Options = Vec<(String, String)>;
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident: $codes:ty;)+) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name() -> Options {
+            <$codes>::ALL.iter().map(|code| (code.code().to_owned(), code.label().to_owned())).collect()
+        }
+    )+};
+}
+
+lists! {
+    /// Legal statuses.
+    legal_statuses: LegalStatus;
+    /// Types of placement.
+    placement_types: PlacementType;
+    /// Relationships to the child.
+    relationships: Relationship;
+    /// Entitlements under s34(1).
+    entitlements: Entitlement;
+    /// Risk markers.
+    risk_markers: RiskMarker;
+    /// Sexes.
+    sexes: Sex;
+    /// Levels of supervision.
+    supervisions: Supervision;
+    /// Exactly, at least, at most.
+    bounds: Bound;
+    /// Spans a frequency counts in.
+    pers: Per;
+}
+
+/// Yes and no.
+pub(crate) fn yes_no() -> Options {
+    pairs(&[("yes", "Yes"), ("no", "No")])
+}
+
+/// A list of one's own.
+pub(crate) fn pairs(list: &[(&str, &str)]) -> Options {
+    list.iter().map(|(code, words)| ((*code).to_owned(), (*words).to_owned())).collect()
+}

@@ -1,0 +1,172 @@
+//! The page around a page: who is signed in, where they can go, the demo's banner.
+
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use kith_domain::access::Role;
+
+use crate::app::App;
+use crate::error::Answer;
+use crate::person::Signed;
+
+/// The page around a page. Titles say what a page is and never who it is about.
+pub(crate) struct Page {
+    /// The title, also the page's h1 unless the template has its own.
+    pub(crate) title: String,
+    /// Whether something on the page is wrong, which the title says first.
+    pub(crate) error: bool,
+    /// The authority.
+    pub(crate) authority: String,
+    /// How the service is called.
+    pub(crate) service: String,
+    /// Name and role of the person who is signed in.
+    pub(crate) person: Option<(String, String)>,
+    /// An opaque id of the person.
+    pub(crate) person_id: String,
+    /// Where they can go: address, words, whether they are there.
+    pub(crate) nav: Vec<(&'static str, &'static str, bool)>,
+    /// The token of forms.
+    pub(crate) csrf: String,
+    /// Minutes until sign-out.
+    pub(crate) idle_minutes: i64,
+    /// The demo's clock; `None` outside the demo.
+    pub(crate) demo_clock: Option<String>,
+    /// Whether the demo's clock can be put forward here.
+    pub(crate) demo_controls: bool,
+    /// Where "Back" goes.
+    pub(crate) back: Option<String>,
+    /// What has just been done.
+    pub(crate) done: Option<&'static str>,
+}
+
+impl Page {
+    /// A page of a signed-in person. `here` is the address of the part of the service it belongs to.
+    pub(crate) fn new(signed: &Signed, title: impl Into<String>, here: &str) -> Self {
+        let mut page = Self::outside(&signed.app, title);
+        page.person = Some((signed.person.name.clone(), signed.role().label().to_owned()));
+        page.person_id = signed.person.sign_in.to_string();
+        page.csrf.clone_from(&signed.csrf);
+        page.nav = nav(signed.role()).into_iter().map(|(to, words)| (to, words, to == here)).collect();
+        page.demo_controls = signed.app.demo.is_some();
+        page
+    }
+
+    /// A page for somebody who is not signed in.
+    pub(crate) fn outside(app: &App, title: impl Into<String>) -> Self {
+        let register = app.service.register();
+        Self {
+            title: title.into(),
+            error: false,
+            authority: register.authority().name.clone(),
+            service: register.authority().service.clone(),
+            person: None,
+            person_id: String::new(),
+            nav: Vec::new(),
+            csrf: String::new(),
+            idle_minutes: register.idle_minutes(),
+            demo_clock: app.demo_clock(),
+            demo_controls: false,
+            back: None,
+            done: None,
+        }
+    }
+
+    /// With a way back.
+    pub(crate) fn back(mut self, to: impl Into<String>) -> Self {
+        self.back = Some(to.into());
+        self
+    }
+
+    /// With the word that something is wrong in the title, as GOV.UK asks for.
+    pub(crate) fn with_error(mut self, error: bool) -> Self {
+        self.error = error;
+        self
+    }
+
+    /// With a banner of what has just been done, from the query's `done`.
+    pub(crate) fn with_done(mut self, done: Option<&'static str>) -> Self {
+        self.done = done;
+        self
+    }
+}
+
+fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
+    match role {
+        Role::SocialWorker => vec![("/", "Home"), ("/referrals", "Referrals"), ("/children", "Children")],
+        Role::Coordinator => {
+            vec![
+                ("/", "Home"),
+                ("/referrals", "Referrals"),
+                ("/children", "Children"),
+                ("/diary", "Diary"),
+                ("/approvals", "Approvals"),
+            ]
+        }
+        Role::Manager => {
+            vec![
+                ("/", "Home"),
+                ("/children", "Children"),
+                ("/diary", "Diary"),
+                ("/approvals", "Approvals"),
+                ("/reviews", "Reviews"),
+            ]
+        }
+        Role::Supervisor => vec![("/", "Home"), ("/my-day", "My day"), ("/diary", "Diary")],
+        Role::DataProtection => vec![("/", "Home"), ("/register", "Register"), ("/audit", "Access log")],
+        Role::Auditor => vec![("/", "Home"), ("/audit", "Access log"), ("/register", "Register")],
+        Role::Administrator => {
+            vec![
+                ("/", "Home"),
+                ("/admin/accounts", "Accounts"),
+                ("/admin/venues", "Venues"),
+                ("/admin/hours", "Working hours"),
+            ]
+        }
+        Role::System => Vec::new(),
+    }
+}
+
+/// A state in a word, with its colour.
+pub(crate) struct Tag {
+    /// The modifier of `kith-tag`.
+    pub(crate) kind: &'static str,
+    /// The word.
+    pub(crate) words: String,
+}
+
+/// A step of the case.
+pub(crate) struct Step {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// `done`, `current` or `to-come`.
+    pub(crate) state: &'static str,
+    /// What to say under it.
+    pub(crate) words: String,
+}
+
+/// The stages of a case, of which `reached` are done and the next is under way.
+pub(crate) fn stages(reached: usize) -> Vec<Step> {
+    const NAMES: [&str; 8] = ["Referral", "Verification", "Risk", "Plan", "Sessions", "Record", "Review", "Report"];
+    let step = |(index, name): (usize, &'static str)| match index.cmp(&reached) {
+        std::cmp::Ordering::Less => Step { name, state: "done", words: "Done".into() },
+        std::cmp::Ordering::Equal => Step { name, state: "current", words: "Now".into() },
+        std::cmp::Ordering::Greater => Step { name, state: "to-come", words: "To come".into() },
+    };
+    NAMES.into_iter().enumerate().map(step).collect()
+}
+
+/// A page as an answer.
+pub(crate) fn render(template: &impl Template) -> Answer {
+    render_with(StatusCode::OK, template)
+}
+
+/// A page as an answer with a status, such as 422 when something typed is wrong.
+pub(crate) fn render_with(status: StatusCode, template: &impl Template) -> Answer {
+    let body = template.render().map_err(|_| kith_service::ServiceError::Broken("a page could not be made"))?;
+    Ok((status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response())
+}
+
+/// After a form was taken: go and see (303), so that loading again sends nothing twice.
+pub(crate) fn see_other(to: &str) -> Answer {
+    Ok(axum::response::Redirect::to(to).into_response())
+}

@@ -1,0 +1,28 @@
+//! `kith ledger verify`.
+
+use kith_store::{verify_ledger, verify_tiles};
+use serde_json::json;
+
+use crate::VerifyArgs;
+use crate::output::{Failure, say};
+
+pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {
+    let second_place = args.data.join("checkpoints");
+    let key = args.key.as_deref();
+    let check = if args.tiles_only {
+        verify_tiles(&args.data.join("ledger"), Some(&second_place), key)?
+    } else {
+        verify_ledger(&args.data, args.database.as_deref(), Some(&second_place), key).await?
+    };
+    let root: String = check.root.iter().map(|byte| format!("{byte:02x}")).collect();
+    let waiting = check.waiting.map_or_else(String::new, |waiting| format!(", {waiting} not yet in the signed log"));
+    say(
+        args.json,
+        &format!(
+            "The access log is whole: {} entries{waiting}, {} checkpoints agree.\nRoot {root}",
+            check.size, check.checkpoints
+        ),
+        &json!({ "ok": true, "entries": check.size, "waiting": check.waiting, "checkpoints": check.checkpoints, "root": root }),
+    );
+    Ok(())
+}

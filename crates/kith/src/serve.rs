@@ -1,0 +1,117 @@
+//! `kith serve`: opens the service, serves its pages, does the work that waits, and ends cleanly.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use kith_service::{Register, Service, Setup, SystemClock};
+use kith_store::Settings;
+use kith_web::{App, router};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::ServeArgs;
+use crate::output::{Failure, say};
+
+/// The register that is shipped: an invented council's.
+const SHIPPED: &str = include_str!("../../../config/kith.toml");
+/// How often waiting work is looked for and the access log is brought up to date.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Logs as JSON lines on standard error: routes and times, never a person.
+pub(crate) fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("KITH_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,kith_web=info,kith_service=info,kith=info"));
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// The register to use: the one named, the one in the data directory, or the one that is shipped.
+pub(crate) fn register(named: Option<&Path>, data: &Path) -> Result<Register, Failure> {
+    let own = data.join("kith.toml");
+    let path: Option<PathBuf> = named.map(Path::to_path_buf).or_else(|| own.exists().then_some(own));
+    Ok(match path {
+        Some(path) => Register::read(&path)?,
+        None => Register::parse(Path::new("kith.toml (shipped)"), SHIPPED)?,
+    })
+}
+
+/// Takes the port before anything else, so that a port that is taken is said at once.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure(match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                format!("{address} is taken by another program: stop it, or choose another port with --listen")
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                format!("no permission to listen on {address}: choose a port above 1023 with --listen")
+            }
+            _ => format!("cannot listen on {address}: {error}"),
+        })
+    })
+}
+
+pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
+    log_to_stderr();
+    let register = register(args.register.as_deref(), &args.data)?;
+    let listener = listen(args.listen).await?;
+    let address = listener.local_addr()?;
+    let authority = register.code().to_owned();
+    let store = Settings { data: args.data.clone(), database_url: args.database, authority, second_place: None };
+    let clock = Arc::new(SystemClock);
+    let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;
+    if let Some(invitation) = service.first_administrator().await? {
+        let url = format!("http://{address}/invitation/{}/{}", invitation.account, invitation.secret);
+        say(
+            args.json,
+            &format!("There is nobody here yet. The first administrator sets up their account at\n  {url}"),
+            &json!({ "invitation": url }),
+        );
+    }
+    say(
+        args.json,
+        &format!("Kith serves on http://{address}. Stop it with Ctrl+C."),
+        &json!({ "listening": address.to_string() }),
+    );
+    run(App { service, demo: None }, listener).await
+}
+
+/// Serves until told to stop, then ends what is under way.
+pub(crate) async fn run(app: App, listener: TcpListener) -> Result<(), Failure> {
+    let service = app.service.clone();
+    let ticking = tokio::spawn(tick(service.clone()));
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop()).await?;
+    ticking.abort();
+    let _ = ticking.await;
+    service.close().await?;
+    Ok(())
+}
+
+async fn tick(service: Service) {
+    let mut interval = tokio::time::interval(TICK);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Err(error) = service.do_waiting_work().await {
+            tracing::warn!(%error, "the work that waits could not be looked for");
+        }
+        if let Err(error) = service.sequence().await {
+            tracing::error!(%error, "the access log could not be brought up to date");
+        }
+    }
+}
+
+async fn stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(_) => return interrupted.await.unwrap_or_default(),
+        };
+        tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+}
