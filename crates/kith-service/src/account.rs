@@ -79,16 +79,18 @@ pub struct Enrolment {
 }
 
 impl Service {
-    /// Whether there is any account yet.
-    pub fn has_accounts(&self) -> bool {
-        Role::STAFF.into_iter().any(|role| !self.colleagues(role).is_empty())
-    }
-
-    /// Makes the first administrator's invitation, when there is no account at all: who starts the program for the
-    /// first time gets it on the terminal.
+    /// The first administrator's invitation, as long as nobody has ever signed in: who starts the program for the first
+    /// time gets it on the terminal, and gets a new one when the first was lost.
     pub async fn first_administrator(&self) -> Result<Option<Invitation>, ServiceError> {
-        if self.has_accounts() {
+        let desk = self.own_desk(Purpose::Administration);
+        let look = desk.look();
+        let accounts = look.accounts().await?;
+        look.done("accounts.read", self.now_ms()).await?;
+        if accounts.iter().any(|account| account.state != AccountState::Invited) {
             return Ok(None);
+        }
+        if let Some(first) = accounts.iter().find(|account| account.role == Role::Administrator) {
+            return desk.renew_invitation(first.id).await.map(Some);
         }
         let facts = AccountFacts {
             name: "Administrator".into(),
@@ -98,7 +100,7 @@ impl Service {
             phone: String::new(),
             email: String::new(),
         };
-        self.own_desk(Purpose::Administration).make_account(AccountId(Uuid::now_v7()), facts).await.map(Some)
+        desk.make_account(AccountId(Uuid::now_v7()), facts).await.map(Some)
     }
 
     /// What stands behind an invitation; [`ServiceError::NotFound`] when it was used, is old, or never was.
@@ -255,6 +257,10 @@ impl Desk {
     /// Makes a new invitation, for a person who lost password or authenticator. What they had stops working.
     pub async fn invite_again(&self, id: AccountId) -> Result<Invitation, ServiceError> {
         self.allow_service("accounts.manage").await?;
+        self.renew_invitation(id).await
+    }
+
+    async fn renew_invitation(&self, id: AccountId) -> Result<Invitation, ServiceError> {
         let (secret, totp_secret) = (random_secret()?, new_totp_secret()?);
         let hash = hex(&Sha256::digest(secret.as_bytes()));
         let now_ms = self.service.real_now_ms();
