@@ -7,6 +7,7 @@ mod file;
 mod home;
 mod person;
 mod posted;
+pub mod reading;
 mod referral;
 mod router;
 mod security;

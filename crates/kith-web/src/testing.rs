@@ -6,10 +6,10 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use kith_domain::access::Role;
 use kith_service::testing::{Colleague, PASSWORD, TestService};
-use scraper::{ElementRef, Html, Selector};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::reading::{PageRead, encoded};
 use crate::{App, router};
 
 /// A service with its pages, in a temporary directory.
@@ -70,24 +70,17 @@ impl Visitor {
 
     /// Sends fields as they are, without those of any page.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let encode = crate::person::encode;
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, Body::from(body.join("&"))).await
+        self.send(request, Body::from(encoded(fields))).await
     }
 
     /// Fills in the form of a page that goes to `action` (its end is enough) and sends it; what the page already holds
     /// is sent too, `fields` take the place of fields of the same name.
     pub(crate) async fn submit(&mut self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Seen {
-        let (to, held) = page.form(action);
-        let mut all: Vec<(&str, &str)> = held
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .filter(|(name, _)| !fields.iter().any(|(given, _)| given == name))
-            .collect();
-        all.extend(fields);
-        self.post(&to, &all).await
+        let form = page.read().form(action);
+        let form =
+            form.unwrap_or_else(|| panic!("no form to {action} on this page ({}): {}", page.status, page.text()));
+        self.post(&form.action, &form.filled(fields)).await
     }
 
     /// Sends a page's form and follows to where it leads; the form must have been taken.
@@ -112,46 +105,18 @@ impl Visitor {
 }
 
 impl Seen {
-    /// The page's text with spaces folded.
-    pub(crate) fn text(&self) -> String {
-        let html = Html::parse_document(&String::from_utf8_lossy(&self.body));
-        html.root_element().text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    /// The page as read.
+    pub(crate) fn read(&self) -> PageRead {
+        PageRead::new(&self.body)
     }
 
-    /// The id at the end of the place it leads to.
+    /// The page's text with spaces folded.
+    pub(crate) fn text(&self) -> String {
+        self.read().text()
+    }
+
+    /// The address it leads to, without its query.
     pub(crate) fn leads_to(&self) -> &str {
         self.location.split('?').next().unwrap_or_default()
     }
-
-    /// Where a page's form goes and what it holds, as a browser would send it.
-    fn form(&self, action: &str) -> (String, Vec<(String, String)>) {
-        let html = Html::parse_document(&String::from_utf8_lossy(&self.body));
-        let select = |css: &str| Selector::parse(css).expect("a selector");
-        let forms = select("form[method=post]");
-        let form = html
-            .select(&forms)
-            .find(|form| form.attr("action").is_some_and(|to| to.ends_with(action)))
-            .unwrap_or_else(|| panic!("no form to {action} on this page ({}): {}", self.status, self.text()));
-        let mut held = Vec::new();
-        for field in form.select(&select("input[name], textarea[name], select[name]")) {
-            let name = field.attr("name").unwrap_or_default().to_owned();
-            let kind = field.attr("type").unwrap_or_default();
-            let value = match (field.value().name(), kind) {
-                ("input", "radio" | "checkbox") if field.attr("checked").is_none() => continue,
-                ("textarea", _) => {
-                    let text: String = field.text().collect();
-                    text.strip_prefix('\n').unwrap_or(&text).to_owned()
-                }
-                ("select", _) => selected(&field),
-                _ => field.attr("value").unwrap_or_default().to_owned(),
-            };
-            held.push((name, value));
-        }
-        (form.attr("action").unwrap_or_default().to_owned(), held)
-    }
-}
-
-fn selected(field: &ElementRef) -> String {
-    let options = Selector::parse("option[selected]").expect("a selector");
-    field.select(&options).next().and_then(|option| option.attr("value")).unwrap_or_default().to_owned()
 }

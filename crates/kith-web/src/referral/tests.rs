@@ -64,7 +64,8 @@ pub(crate) async fn written(worker: &mut Visitor) -> (String, Seen) {
         worker.submit_and_follow(&page, &format!("/sections/{section}"), fields).await;
     }
     let page = worker.get(&format!("{referral}/family/new")).await;
-    let (action, _) = page_action(&page, "/family/");
+    let action =
+        page.read().forms().into_iter().map(|form| form.action).find(|to| to.contains("/family/")).expect("a form");
     worker.submit_and_follow(&page, &action, MOTHER).await;
     let person = action.rsplit('/').next().unwrap_or_default().to_owned();
     let page = worker.get(&format!("{referral}/sections/contact")).await;
@@ -72,13 +73,6 @@ pub(crate) async fn written(worker: &mut Visitor) -> (String, Seen) {
     contact.push(("with", &person));
     let seen = worker.submit_and_follow(&page, "/sections/contact", &contact).await;
     (referral, seen)
-}
-
-/// The first form of a page whose action contains a part.
-fn page_action(page: &Seen, part: &str) -> (String, ()) {
-    let text = String::from_utf8_lossy(&page.body).into_owned();
-    let action = text.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next()).find(|to| to.contains(part));
-    (action.unwrap_or_default().to_owned(), ())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,7 +222,12 @@ async fn verified_item_by_item_then_accepted() {
     let verification = format!("{referral}/verification");
     let page = coordinator.get(&verification).await;
     // Nothing is accepted before verification, whoever asks how.
-    let csrf = page_field(&page, "csrf");
+    let csrf = page.read().forms()[0]
+        .filled(&[])
+        .iter()
+        .find(|(name, _)| *name == "csrf")
+        .map(|(_, value)| (*value).to_owned());
+    let csrf = csrf.expect("a token");
     let early = coordinator.post(&format!("{referral}/accept"), &[("csrf", &csrf)]).await;
     assert_eq!(early.status, StatusCode::CONFLICT);
     assert!(early.text().contains("only after it has been verified by phone"));
@@ -236,7 +235,8 @@ async fn verified_item_by_item_then_accepted() {
     let page = coordinator.submit_and_follow(&page, "/verification", &[]).await;
     let page = coordinator.submit_and_follow(&page, "/call", &[("reached", "yes"), ("minutes", "12")]).await;
     assert!(page.text().contains("spoke for 12 minutes"));
-    let codes: Vec<String> = forms(&page, "/answer");
+    let codes: Vec<String> =
+        page.read().forms().into_iter().map(|form| form.action).filter(|to| to.ends_with("/answer")).collect();
     assert_eq!(codes.len(), 7);
     let mut page = page;
     for code in &codes {
@@ -259,18 +259,4 @@ async fn verified_item_by_item_then_accepted() {
     let mut south = house.visitor(Role::Coordinator, "south", "co2").await;
     let list = south.get("/children").await;
     assert!(south.submit(&list, "/children", &[("name", "sian")]).await.text().contains("Nobody found"));
-}
-
-/// The value of a hidden field.
-fn page_field(page: &Seen, name: &str) -> String {
-    let text = String::from_utf8_lossy(&page.body).into_owned();
-    let after = text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_default();
-    after.split('"').next().unwrap_or_default().to_owned()
-}
-
-/// The actions of a page's forms that end in a word.
-fn forms(page: &Seen, end: &str) -> Vec<String> {
-    let text = String::from_utf8_lossy(&page.body).into_owned();
-    let actions = text.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    actions.filter(|to| to.ends_with(end)).map(str::to_owned).collect()
 }
