@@ -1,6 +1,7 @@
 //! The suite of the store: every test on both engines.
 
 mod booking;
+mod cases;
 mod entries;
 mod logs;
 mod outbox;

@@ -1,0 +1,413 @@
+//! Every kind of row of a case, put in, read back, changed and found, on both engines.
+
+use jiff::civil::date;
+use kith_domain::access::Role;
+use kith_domain::codes::{Entitlement, Relationship, RiskMarker};
+use kith_domain::form::Fields;
+use kith_domain::ids::{
+    AccountId, ArrangementId, AssessmentId, ChildId, EntryId, NoticeId, PersonId, PlanId, ReferralId, ReportId, RoomId,
+    SessionId, SignInId, VenueId,
+};
+use kith_domain::person::{Birth, Name};
+use kith_domain::plan::{ContactPlan, PlanState};
+use kith_domain::record::{AgeBand, Basis, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState};
+use kith_domain::referral::{ReferralDraft, ReferralState};
+use kith_domain::report::{ReportBody, ReportState};
+use kith_domain::risk::AssessmentState;
+use kith_domain::session::{Hours, SessionBody, SessionState, Slot};
+use kith_domain::verification::Verification;
+use uuid::Uuid;
+
+use super::{NOW, coordinator};
+use crate::{
+    Account, AccountBody, AccountState, AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Credentials, Entry,
+    Notice, Person, PersonBody, Plan, Record, Referral, RelationBody, Relative, Report, Room, STAFF_FILE, SessionOf,
+    Shift, SignIn, Store, StoreError, Venue, VerificationOf, each_engine,
+};
+
+/// Ids of one whole case.
+struct Whole {
+    worker: AccountId,
+    supervisor: AccountId,
+    child: ChildId,
+    referral: ReferralId,
+    person: PersonId,
+    assessment: AssessmentId,
+    plan: PlanId,
+    session: SessionId,
+    entry: EntryId,
+    report: ReportId,
+}
+
+fn account(role: Role, name: &str) -> Account {
+    let id = AccountId(Uuid::now_v7());
+    Account {
+        id,
+        version: 0,
+        role,
+        area: "north".into(),
+        state: AccountState::Active,
+        login_token: id.0.as_bytes().to_vec(),
+        totp_last_step: 0,
+        failed_attempts: 0,
+        locked_until_ms: 0,
+        created_ms: NOW,
+        body: AccountBody {
+            name: name.into(),
+            login: name.to_lowercase(),
+            phone: "01632 960 001".into(),
+            email: "someone@nenedale.example".into(),
+            credentials: Credentials::default(),
+        },
+    }
+}
+
+fn name(given: &str, family: &str, former: &[&str]) -> Name {
+    Name { given: given.into(), family: family.into(), former: former.iter().map(|name| (*name).into()).collect() }
+}
+
+/// Puts in a whole case in one piece of work.
+async fn whole(store: &Store) -> Whole {
+    let child = ChildId(Uuid::now_v7());
+    store.create_file_key(STAFF_FILE).await.unwrap();
+    store.create_file_key(child.0).await.unwrap();
+    let work = store.work(&coordinator()).await.unwrap();
+    let (mut worker, mut supervisor) = (account(Role::SocialWorker, "Worker"), account(Role::Supervisor, "Supervisor"));
+    work.insert_account(&mut worker).await.unwrap();
+    work.insert_account(&mut supervisor).await.unwrap();
+    let mut file = Child {
+        id: child,
+        version: 0,
+        state: ChildState::Open,
+        area: "north".into(),
+        social_worker: worker.id,
+        retention_month: "2095-08".into(),
+        created_ms: NOW,
+        body: ChildBody::default(),
+    };
+    work.insert_child(&mut file).await.unwrap();
+    let mut referral = Referral {
+        id: ReferralId(Uuid::now_v7()),
+        version: 0,
+        child,
+        referrer: worker.id,
+        area: "north".into(),
+        state: ReferralState::Submitted,
+        created_ms: NOW,
+        submitted_ms: Some(NOW),
+        decided_ms: None,
+        body: ReferralDraft::default(),
+    };
+    work.insert_referral(&mut referral).await.unwrap();
+    let body = Verification::default();
+    let mut verification =
+        VerificationOf { id: referral.id, version: 0, child, verifier: worker.id, started_ms: NOW, body };
+    work.insert_verification(&mut verification).await.unwrap();
+    let relative = Relative {
+        person: Person {
+            id: PersonId(Uuid::now_v7()),
+            version: 1,
+            created_ms: NOW,
+            body: PersonBody {
+                name: name("Eluned", "Tallowfield", &["Eluned Quennell"]),
+                phone: None,
+                address: None,
+                language: None,
+                interpreter: false,
+            },
+        },
+        child,
+        relation: RelationBody {
+            relationship: Relationship::Mother,
+            entitlement: Entitlement::Parent,
+            parental_responsibility: true,
+            may_attend: true,
+            risk_marker: RiskMarker::NoneKnown,
+            risk_detail: None,
+        },
+    };
+    work.insert_relative(&relative, Uuid::now_v7()).await.unwrap();
+    let person = relative.person.id;
+    work.index_child(child, &name("Siân", "Tallowfield", &[]), Birth::On { day: date(2020, 8, 14) }, "CF-1")
+        .await
+        .unwrap();
+    work.index_relative(child, person, &relative.person.body.name).await.unwrap();
+    let mut assessment = AssessmentOf {
+        id: AssessmentId(Uuid::now_v7()),
+        version: 0,
+        child,
+        person,
+        author: worker.id,
+        approver: None,
+        state: AssessmentState::AwaitingApproval,
+        created_ms: NOW,
+        valid_from: None,
+        valid_until: None,
+        body: AssessmentBody { fields: [("summary", "Calm")].into_iter().collect(), ..AssessmentBody::default() },
+    };
+    work.insert_assessment(&mut assessment).await.unwrap();
+    let mut plan = Plan {
+        id: PlanId(Uuid::now_v7()),
+        version: 0,
+        child,
+        author: worker.id,
+        state: PlanState::Active,
+        created_ms: NOW,
+        review_due: Some(20_900),
+        body: ContactPlan::default(),
+    };
+    work.insert_plan(&mut plan).await.unwrap();
+    let mut venue = Venue {
+        id: VenueId(Uuid::now_v7()),
+        version: 0,
+        name: "Elm House".into(),
+        area: "north".into(),
+        open: [Some(Hours { start_minute: 540, end_minute: 1_140 }); 6],
+        closed_ms: None,
+    };
+    work.insert_venue(&mut venue).await.unwrap();
+    let mut room = Room {
+        id: RoomId(Uuid::now_v7()),
+        version: 0,
+        venue: venue.id,
+        name: "Willow".into(),
+        features: "garden".into(),
+        closed_ms: None,
+    };
+    work.insert_room(&mut room).await.unwrap();
+    let week = [None, Some(Hours { start_minute: 540, end_minute: 1_020 }), None, None, None, None];
+    work.set_shift(&Shift { account: supervisor.id, week }).await.unwrap();
+    let slot = Slot { day: date(2026, 12, 1), start_minute: 600, end_minute: 690 };
+    let mut session = SessionOf {
+        id: SessionId(Uuid::now_v7()),
+        version: 0,
+        child,
+        plan: plan.id,
+        arrangement: ArrangementId(Uuid::now_v7()),
+        room: room.id,
+        supervisor: supervisor.id,
+        slot,
+        state: SessionState::Confirmed,
+        flagged: None,
+        created_ms: NOW,
+        body: SessionBody::default(),
+    };
+    work.insert_session(&mut session).await.unwrap();
+    work.set_people_in(session.id, &[person]).await.unwrap();
+    let (from, to) = slot.quarters(30);
+    let day = kith_domain::calendar::day_number(slot.day);
+    work.occupy(session.id, &[(supervisor.id.0, day, from, to), (worker.id.0, day, from, to)]).await.unwrap();
+    let body = RecordBody {
+        band: AgeBand::Child,
+        purpose: RecordPurpose::Proceedings,
+        attendance: vec![],
+        signatures: vec![],
+        reviews: vec![],
+    };
+    let mut record = Record {
+        id: session.id,
+        version: 0,
+        child,
+        author: supervisor.id,
+        state: RecordState::Open,
+        opened_ms: NOW,
+        due_ms: NOW + 1,
+        signed_ms: None,
+        reviewed_ms: None,
+        body,
+    };
+    work.insert_record(&mut record).await.unwrap();
+    let observation = Observation {
+        heading: Heading::Play,
+        about_minute: 605,
+        basis: Some(Basis::Seen),
+        quotation: false,
+        text: "A harbour of bricks".into(),
+        changed_ms: None,
+    };
+    let mut entry = Entry {
+        id: EntryId(Uuid::now_v7()),
+        version: 0,
+        session: session.id,
+        child,
+        author: supervisor.id,
+        written_ms: NOW,
+        body: EntryBody::Observation(observation),
+    };
+    work.insert_entry(&mut entry).await.unwrap();
+    let mut report = Report {
+        id: ReportId(Uuid::now_v7()),
+        version: 0,
+        child,
+        author: worker.id,
+        state: ReportState::Draft,
+        from: 20_780,
+        to: 20_790,
+        created_ms: NOW,
+        signed_ms: None,
+        body: ReportBody { statement: "I have read every record".into(), signature: None },
+    };
+    work.insert_report(&mut report).await.unwrap();
+    work.commit("test.whole", NOW).await.unwrap();
+    Whole {
+        worker: worker.id,
+        supervisor: supervisor.id,
+        child,
+        referral: referral.id,
+        person,
+        assessment: assessment.id,
+        plan: plan.id,
+        session: session.id,
+        entry: entry.id,
+        report: report.id,
+    }
+}
+
+each_engine! {
+    async fn a_whole_case_is_read_back(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let look = store.look(&coordinator());
+        assert_eq!(look.account(ids.worker).await.unwrap().body.name, "Worker");
+        assert_eq!(look.accounts_in(Role::Supervisor).await.unwrap().len(), 1);
+        assert_eq!(look.child(ids.child).await.unwrap().retention_month, "2095-08");
+        assert_eq!(look.children_in("north").await.unwrap().len(), 1);
+        assert_eq!(look.children_in("south").await.unwrap().len(), 0);
+        assert_eq!(look.children_of(ids.worker).await.unwrap().len(), 1);
+        assert_eq!(look.referrals_by(ids.worker).await.unwrap().len(), 1);
+        assert_eq!(look.referrals_in("north", &[ReferralState::Submitted]).await.unwrap().len(), 1);
+        assert_eq!(look.referrals_in("north", &[ReferralState::Draft]).await.unwrap().len(), 0);
+        assert_eq!(look.referrals_of(ids.child).await.unwrap().len(), 1);
+        assert!(look.verification(ids.referral).await.unwrap().is_some());
+        let family = look.family(ids.child).await.unwrap();
+        assert_eq!(family.iter().map(crate::Relative::name).collect::<Vec<_>>(), ["Eluned Tallowfield"]);
+        assert_eq!(look.assessments_of(ids.child).await.unwrap().len(), 1);
+        assert_eq!(look.plans_of(ids.child).await.unwrap()[0].review_due, Some(20_900));
+        assert_eq!(look.people_in(ids.session).await.unwrap(), [ids.person]);
+        assert_eq!(look.shift(ids.supervisor).await.unwrap().week[1].map(|hours| hours.end_minute), Some(1_020));
+        assert_eq!(look.records_to_sign(ids.supervisor).await.unwrap().len(), 1);
+        assert_eq!(look.records_of(ids.child).await.unwrap().len(), 1);
+        assert_eq!(look.reports_of(ids.child).await.unwrap()[0].id, ids.report);
+        let entries = look.entries_of(ids.session).await.unwrap();
+        assert!(matches!(&entries[0].body, EntryBody::Observation(o) if o.text == "A harbour of bricks"));
+        assert_eq!(entries[0].id, ids.entry);
+        look.done("test.read", NOW).await.unwrap();
+    }
+
+    async fn sessions_are_found_by_child_plan_day_and_either_supervisor(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let look = store.look(&coordinator());
+        let day = kith_domain::calendar::day_number(date(2026, 12, 1));
+        for (from, to, count) in [(day, day, 1), (day + 1, day + 9, 0)] {
+            assert_eq!(look.sessions_of(ids.child, from, to).await.unwrap().len(), count);
+            assert_eq!(look.diary(from, to).await.unwrap().len(), count);
+            assert_eq!(look.sessions_by(ids.supervisor, from, to).await.unwrap().len(), count);
+            // Somebody who is only second, by the diary's own rows.
+            assert_eq!(look.sessions_by(ids.worker, from, to).await.unwrap().len(), count);
+        }
+        assert_eq!(look.sessions_of_plan(ids.plan, day).await.unwrap()[0].slot.times(), "10:00 to 11:30");
+        look.done("test.read", NOW).await.unwrap();
+    }
+
+    async fn allocation_is_read_without_opening_anything(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let look = store.look(&coordinator());
+        assert_eq!(look.referral_scope(ids.referral).await.unwrap().map(|scope| scope.referrer), Some(ids.worker));
+        assert_eq!(look.file_scope(ids.child).await.unwrap().map(|scope| scope.social_worker), Some(ids.worker));
+        let scope = look.session_scope(ids.session).await.unwrap().unwrap();
+        assert!(scope.supervisors.contains(&ids.supervisor) && scope.open && !scope.signed);
+        assert_eq!(scope.author, ids.supervisor);
+        assert!(look.session_scope(SessionId(Uuid::now_v7())).await.unwrap().is_none());
+        assert!(look.noted().seen.is_empty());
+    }
+
+    async fn names_are_found_in_any_spelling_and_gone_with_the_file(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let look = store.look(&coordinator());
+        for (text, person) in [("sian", None), ("Tallow", None), ("cf-1", None), ("2020-08-14", None), ("Quennell", Some(ids.person)), ("eluned tallowfeild", Some(ids.person))] {
+            let found = look.search(text).await.unwrap();
+            assert!(found.iter().any(|hit| hit.child == ids.child && hit.person == person), "{text}");
+        }
+        assert!(look.search("Nobody").await.unwrap().is_empty());
+        assert!(look.search("  ").await.unwrap().is_empty());
+        drop(look);
+        let work = store.work(&coordinator()).await.unwrap();
+        work.unindex_child(ids.child).await.unwrap();
+        work.changed("child", ids.child.0, 1);
+        work.commit("test.unindexed", NOW).await.unwrap();
+        assert!(store.look(&coordinator()).search("sian").await.unwrap().is_empty());
+    }
+
+    async fn of_two_who_save_the_second_is_told(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let look = store.look(&coordinator());
+        let (mut mine, mut theirs) = (look.assessment(ids.assessment).await.unwrap(), look.assessment(ids.assessment).await.unwrap());
+        look.done("test.read", NOW).await.unwrap();
+        let fields = |text: &str| -> Fields { [("summary", text)].into_iter().collect() };
+        theirs.body.fields = fields("Theirs");
+        let work = store.work(&coordinator()).await.unwrap();
+        work.save_assessment(&mut theirs).await.unwrap();
+        work.commit("test.saved", NOW).await.unwrap();
+        mine.body.fields = fields("Mine");
+        let work = store.work(&coordinator()).await.unwrap();
+        assert!(matches!(work.save_assessment(&mut mine).await, Err(StoreError::Conflict)));
+        drop(work);
+        let look = store.look(&coordinator());
+        assert_eq!(look.assessment(ids.assessment).await.unwrap().body.fields.get("summary"), "Theirs");
+        look.done("test.read", NOW).await.unwrap();
+    }
+
+    async fn nobody_approves_their_own_even_past_the_service(fixture: &Fixture) {
+        // Handbook section 6, as a constraint of the engine.
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let work = store.work(&coordinator()).await.unwrap();
+        let mut assessment = work.assessment(ids.assessment).await.unwrap();
+        assessment.approver = Some(assessment.author);
+        assert!(work.save_assessment(&mut assessment).await.is_err());
+    }
+
+    async fn sign_ins_begin_end_and_are_forgotten(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let sign_in = SignIn { id: SignInId(Uuid::now_v7()), account: ids.worker, secret_hash: vec![7; 32], created_ms: NOW, seen_ms: NOW, ended_ms: None };
+        let work = store.work(&coordinator()).await.unwrap();
+        work.insert_sign_in(&sign_in).await.unwrap();
+        work.commit("test.signed_in", NOW).await.unwrap();
+        store.touch_sign_in(sign_in.id, NOW + 5).await.unwrap();
+        let look = store.look(&coordinator());
+        assert_eq!(look.sign_in_by_secret(&[7; 32]).await.unwrap().map(|found| found.seen_ms), Some(NOW + 5));
+        drop(look);
+        let work = store.work(&coordinator()).await.unwrap();
+        work.end_sign_ins(ids.worker, None, NOW + 9).await.unwrap();
+        work.commit("test.ended", NOW).await.unwrap();
+        assert_eq!(store.look(&coordinator()).sign_in(sign_in.id).await.unwrap().and_then(|found| found.ended_ms), Some(NOW + 9));
+        let work = store.work(&coordinator()).await.unwrap();
+        work.forget_sign_ins(NOW + 10).await.unwrap();
+        work.changed("sign_in", sign_in.id.0, 1);
+        work.commit("test.forgotten", NOW).await.unwrap();
+        assert!(store.look(&coordinator()).sign_in(sign_in.id).await.unwrap().is_none());
+    }
+
+    async fn a_notice_is_told_once_and_put_away_by_its_reader_only(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let notice = Notice { id: NoticeId(Uuid::now_v7()), account: ids.worker, kind: "record.signed".into(), subject: ids.session.0, created_ms: NOW };
+        for _ in 0..2 {
+            let work = store.work(&coordinator()).await.unwrap();
+            work.insert_notice(&notice).await.unwrap();
+            work.commit("test.told", NOW).await.unwrap();
+        }
+        assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap(), [notice.clone()]);
+        for (reader, left) in [(ids.supervisor, 1), (ids.worker, 0)] {
+            let work = store.work(&coordinator()).await.unwrap();
+            work.read_notice(reader, notice.id, NOW).await.unwrap();
+            work.commit("test.read", NOW).await.unwrap();
+            assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap().len(), left);
+        }
+    }
+}
