@@ -3,6 +3,8 @@
 mod app;
 mod assets;
 mod error;
+#[cfg(test)]
+mod every_route;
 mod file;
 mod home;
 mod person;

@@ -58,7 +58,6 @@ pub(crate) struct Seen {
     pub(crate) status: StatusCode,
     pub(crate) location: String,
     pub(crate) body: Vec<u8>,
-    #[allow(dead_code, reason = "read by the tests of answers that are not pages")]
     pub(crate) headers: axum::http::HeaderMap,
 }
 
