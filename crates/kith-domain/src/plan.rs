@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar;
 use crate::codes::{Answer, Supervision, WEEKDAYS, codes, weekday_name};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
-use crate::ids::{ArrangementId, PersonId};
+use crate::ids::{AccountId, ArrangementId, PersonId};
 use crate::referral::Refusal;
 
 /// Most arrangements one plan can hold.
@@ -236,6 +236,33 @@ impl Arrangement {
         }
     }
 
+    /// The form that [`Arrangement::read`] reads this from.
+    pub fn fields(&self) -> Fields {
+        let several = self.with.iter().map(|id| ("with", id.to_string()));
+        let weekdays = self.pattern.weekdays.iter().map(|day| ("weekday", day.to_string()));
+        let yes_no = if self.court_ordered { "yes" } else { "no" };
+        let single = [
+            ("bound", self.frequency.bound.code().to_owned()),
+            ("count", self.frequency.count.to_string()),
+            ("per", self.frequency.per.code().to_owned()),
+            ("start", calendar::clock(self.pattern.start_minute)),
+            ("every_weeks", self.pattern.every_weeks.to_string()),
+            ("minutes", self.minutes.to_string()),
+            ("court_ordered", yes_no.to_owned()),
+            ("supervision", self.supervision.code().to_owned()),
+            ("mode", self.mode.code().to_owned()),
+            ("transport", self.transport.clone().unwrap_or_default()),
+            ("rules", self.rules.clone().unwrap_or_default()),
+            ("contingency", self.contingency.clone().unwrap_or_default()),
+        ];
+        let mut fields: Fields = several.chain(weekdays).chain(single).collect();
+        fields.set_date("from", self.from);
+        if let Some(to) = self.to {
+            fields.set_date("to", to);
+        }
+        fields
+    }
+
     /// Whether a day is one of the pattern's, whatever the calendar says.
     fn falls_on(&self, day: Date) -> bool {
         let weekday = day.weekday().to_monday_one_offset();
@@ -328,6 +355,11 @@ codes! {
 }
 
 impl PlanState {
+    /// Whether its arrangements may still be changed.
+    pub const fn can_be_edited(self) -> bool {
+        matches!(self, PlanState::Draft)
+    }
+
     /// The state after a move, or why it cannot be made.
     pub fn after(self, step: PlanMove) -> Result<PlanState, Refusal> {
         use {PlanMove as M, PlanState as S};
@@ -344,6 +376,23 @@ impl PlanState {
     }
 }
 
+/// The day by which a plan started or reviewed on a day is reviewed (handbook section 7).
+pub fn review_due(from: Date, review_months: i64) -> Date {
+    let span = Span::new().try_months(review_months).unwrap_or_else(|_| 3.months());
+    from.checked_add(span).unwrap_or(from)
+}
+
+/// A review of a plan that is running.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Who wrote it down.
+    pub by: AccountId,
+    /// On which day.
+    pub on: Date,
+    /// Who took part and what was decided.
+    pub note: String,
+}
+
 /// The plan of one child.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactPlan {
@@ -353,6 +402,12 @@ pub struct ContactPlan {
     pub agreed_with: Option<String>,
     /// Why it was suspended or ended.
     pub reason: Option<String>,
+    /// The day it was started; nothing is due before a plan is.
+    pub started_on: Option<Date>,
+    /// The day it was ended.
+    pub ended_on: Option<Date>,
+    /// Its reviews, in order.
+    pub reviews: Vec<Review>,
 }
 
 impl ContactPlan {
@@ -411,6 +466,20 @@ mod tests {
         assert_eq!(line.frequency.to_string(), "at least twice a week");
         let days: Vec<Date> = line.propose(date(2026, 11, 23), date(2026, 12, 4)).iter().map(|p| p.day).collect();
         assert_eq!(days, [date(2026, 11, 24), date(2026, 11, 26), date(2026, 12, 1), date(2026, 12, 3)]);
+    }
+
+    #[test]
+    fn the_form_of_an_arrangement_reads_back_to_it() {
+        let line = whole(&[("to", "2027-03-31"), ("rules", "No photographs."), ("start", "09:15")]);
+        let read = Arrangement::read(line.id, &line.fields(), date(2026, 11, 24));
+        assert!(read.is_ok_and(|read| read == line));
+    }
+
+    #[test]
+    fn reviewed_at_least_every_three_months() {
+        // Handbook section 7.
+        assert_eq!(review_due(date(2026, 11, 24), 3), date(2027, 2, 24));
+        assert_eq!(review_due(date(2026, 11, 30), 3), date(2027, 2, 28));
     }
 
     #[test]

@@ -73,6 +73,47 @@ codes! {
     }
 }
 
+/// What is done to an assessment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssessmentMove {
+    /// The author sends it for approval.
+    Send,
+    /// Another person approves it.
+    Approve,
+    /// It goes back to the author.
+    Return,
+    /// Something happened that it did not foresee.
+    Void,
+    /// A newer one of the same person for the same child is approved.
+    Replace,
+}
+
+impl AssessmentState {
+    /// The state after a move, or why it cannot be made.
+    pub fn after(self, step: AssessmentMove) -> Result<AssessmentState, Refusal> {
+        use {AssessmentMove as M, AssessmentState as S};
+        match (self, step) {
+            (S::Draft | S::Returned, M::Send) => Ok(S::AwaitingApproval),
+            (S::AwaitingApproval, M::Approve) => Ok(S::Approved),
+            (S::AwaitingApproval, M::Return) => Ok(S::Returned),
+            (S::Approved, M::Void) => Ok(S::Void),
+            (S::Approved, M::Replace) => Ok(S::Replaced),
+            (S::Draft | S::Returned, M::Approve) => {
+                Err(Refusal::rule("This risk assessment has not been sent for approval yet"))
+            }
+            (state, _) => Err(Refusal::WrongState(format!(
+                "This risk assessment is {}, so that cannot be done to it now",
+                state.label().to_lowercase()
+            ))),
+        }
+    }
+
+    /// Whether its author may still change it.
+    pub const fn can_be_edited(self) -> bool {
+        matches!(self, AssessmentState::Draft | AssessmentState::Returned)
+    }
+}
+
 codes! {
     /// What voids an assessment at once.
     VoidReason {
@@ -268,6 +309,23 @@ mod tests {
         assert!(may_approve(Level::High, Role::Coordinator, false).is_err());
         assert!(may_approve(Level::High, Role::Manager, false).is_ok());
         assert!(may_approve(Level::Medium, Role::Coordinator, false).is_ok());
+    }
+
+    #[test]
+    fn only_what_was_sent_is_approved_and_only_what_is_approved_becomes_void() {
+        // Handbook section 6: approved by another person; void at once after an incident.
+        use {AssessmentMove as M, AssessmentState as S};
+        assert!(matches!(S::Draft.after(M::Approve), Err(Refusal::Rule(_))));
+        assert_eq!(S::Returned.after(M::Send), Ok(S::AwaitingApproval));
+        assert_eq!(S::AwaitingApproval.after(M::Approve), Ok(S::Approved));
+        assert_eq!(S::Approved.after(M::Void), Ok(S::Void));
+        for state in [S::Draft, S::AwaitingApproval, S::Returned, S::Void, S::Replaced] {
+            assert!(state.after(M::Void).is_err(), "{state:?}");
+        }
+        for state in AssessmentState::ALL {
+            let editable = matches!(state, S::Draft | S::Returned);
+            assert_eq!((state.can_be_edited(), state.after(M::Send).is_ok()), (editable, editable), "{state:?}");
+        }
     }
 
     #[test]

@@ -71,6 +71,25 @@ impl SessionState {
 }
 
 codes! {
+    /// Why a session that is booked must be looked at again (handbook section 6: "flagged, not silently kept").
+    Flag {
+        AssessmentVoid = "assessment_void", "The risk assessment of somebody attending is void";
+        AssessmentExpired = "assessment_expired", "The risk assessment of somebody attending has run out";
+        PlanSuspended = "plan_suspended", "The contact plan is suspended";
+        PlanEnded = "plan_ended", "The contact plan has ended";
+    }
+}
+
+impl Flag {
+    /// Whether it goes in the place of a flag that is there already: a risk outweighs a plan, and is not forgotten when
+    /// the plan goes on.
+    pub const fn outweighs(self, there: Flag) -> bool {
+        matches!(self, Flag::AssessmentVoid | Flag::AssessmentExpired)
+            || matches!(there, Flag::PlanSuspended | Flag::PlanEnded)
+    }
+}
+
+codes! {
     /// By whom a session was cancelled.
     CancelledBy {
         Parent = "parent", "Parent or family member";
@@ -364,6 +383,14 @@ mod tests {
         assert_eq!(S::Confirmed.after(M::Start), Ok(S::InProgress));
         assert!(S::InProgress.after(M::Cancel).is_err());
         assert!(S::Completed.after(M::Start).is_err());
+    }
+
+    #[test]
+    fn a_risk_is_not_hidden_by_a_plan() {
+        assert!(Flag::AssessmentVoid.outweighs(Flag::PlanSuspended));
+        assert!(Flag::PlanEnded.outweighs(Flag::PlanSuspended));
+        assert!(!Flag::PlanSuspended.outweighs(Flag::AssessmentVoid));
+        assert!(!Flag::PlanEnded.outweighs(Flag::AssessmentExpired));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A child's file as its workers see it, and finding one.
 
 use kith_domain::ids::{ChildId, PersonId};
-use kith_store::{AssessmentOf, Child, Found, Look, Plan, Record, Referral, Relative, Report, SessionOf};
+use kith_store::{AssessmentOf, Child, ChildState, Found, Look, Plan, Record, Referral, Relative, Report, SessionOf};
 
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
@@ -137,4 +137,13 @@ impl Desk {
         listed.sort_by_cached_key(|listed| listed.child.name().to_lowercase());
         Ok(listed)
     }
+}
+
+/// A child whose file is open: only then is risk assessed and contact planned.
+pub(crate) async fn child_in_contact(look: &Look, id: ChildId) -> Result<Child, ServiceError> {
+    let child = look.child(id).await?;
+    if child.state == ChildState::Open {
+        return Ok(child);
+    }
+    Err(ServiceError::rule("This child’s file is not open: the referral is not accepted, or contact has ended"))
 }

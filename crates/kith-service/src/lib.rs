@@ -7,13 +7,16 @@ mod clock;
 mod desk;
 mod directory;
 mod error;
+mod flag;
 mod policy;
 mod register;
 
 pub mod account;
 pub mod file;
 pub mod home;
+pub mod plan;
 pub mod referral;
+pub mod risk;
 pub mod sign_in;
 pub mod verification;
 mod waiting;

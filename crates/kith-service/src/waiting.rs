@@ -1,10 +1,12 @@
 //! Work that waits: reminders, written to the outbox with the change that caused them, safe to run twice.
 
 use kith_domain::access::{Purpose, Role};
-use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, ReferralId, SessionId};
+use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, PlanId, ReferralId, SessionId};
+use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
 use kith_domain::risk::AssessmentState;
+use kith_domain::session::Flag;
 use kith_store::{Job, Notice, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,6 +16,7 @@ use crate::{Desk, Service, ServiceError};
 const VERIFY: &str = "referral.verify_by";
 const SIGN: &str = "record.sign_by";
 const ASSESS: &str = "assessment.valid_until";
+const REVIEW: &str = "plan.review_by";
 /// For how long one server holds a job.
 const LEASE_MS: i64 = 60_000;
 /// Until a failed job is tried again.
@@ -61,6 +64,17 @@ impl Desk {
         work.enqueue(ASSESS, &About { subject: id.0, child }, due_ms).await?;
         Ok(())
     }
+
+    pub(crate) async fn remind_of_review(
+        &self,
+        work: &Work,
+        id: PlanId,
+        child: ChildId,
+        due_ms: i64,
+    ) -> Result<(), ServiceError> {
+        work.enqueue(REVIEW, &About { subject: id.0, child }, due_ms).await?;
+        Ok(())
+    }
 }
 
 impl Service {
@@ -87,6 +101,7 @@ impl Service {
     async fn run(&self, job: &Job) -> Result<(), ServiceError> {
         let about: About = job.payload()?;
         let (desk, about) = (&self.own_desk(Purpose::ServiceDelivery), &about);
+        let today = kith_domain::calendar::day_number(self.today());
         desk.change("reminder.sent", |work| async move {
             let area = work.file_scope(about.child).await?.map(|scope| scope.area).unwrap_or_default();
             let whom: Vec<AccountId> = match job.kind.as_str() {
@@ -105,10 +120,22 @@ impl Service {
                     if open { [vec![record.author], desk.of_area(Role::Manager, &area)].concat() } else { Vec::new() }
                 }
                 ASSESS => {
-                    let assessment = work.assessment(AssessmentId(about.subject)).await?;
-                    let valid = assessment.state == AssessmentState::Approved;
-                    if valid {
-                        [desk.of_area(Role::Coordinator, &area), vec![assessment.author]].concat()
+                    let of = work.assessment(AssessmentId(about.subject)).await?;
+                    if of.state == AssessmentState::Approved {
+                        let after = of.valid_until.map_or(i64::MAX, |until| until.saturating_add(1));
+                        let (child, person) = (of.child, of.person);
+                        desk.flag_for_person(&work, child, person, after, Flag::AssessmentExpired).await?;
+                        [desk.of_area(Role::Coordinator, &area), vec![of.author]].concat()
+                    } else {
+                        Vec::new()
+                    }
+                }
+                REVIEW => {
+                    let plan = work.plan(PlanId(about.subject)).await?;
+                    // Reviewed meanwhile: another reminder waits for the new date.
+                    let due = plan.review_due.is_some_and(|due| due <= today);
+                    if due && plan.state == PlanState::Active {
+                        [desk.of_area(Role::Coordinator, &area), vec![plan.author]].concat()
                     } else {
                         Vec::new()
                     }

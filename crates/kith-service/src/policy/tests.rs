@@ -16,6 +16,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("referral.create", 'g', Purpose::ServiceDelivery, "w"),
     ("search", 'g', Purpose::ServiceDelivery, "wcm"),
     ("diary.read", 'g', Purpose::ServiceDelivery, "csm"),
+    ("approvals.read", 'g', Purpose::Assessment, "cm"),
     ("accounts.manage", 'g', Purpose::Administration, "x"),
     ("venues.manage", 'g', Purpose::Administration, "x"),
     ("venues.read", 'g', Purpose::Administration, "x"),

@@ -1,0 +1,78 @@
+//! Sessions that are booked and must be looked at again: flagged, not silently kept (handbook section 6).
+
+use kith_domain::access::Role;
+use kith_domain::ids::{AccountId, ChildId, PersonId};
+use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState};
+use kith_store::{Look, SessionOf, Work};
+
+use crate::{Desk, ServiceError};
+
+impl Desk {
+    /// Flags those of the sessions that are still to come, and returns how many there are.
+    pub(crate) async fn flag(&self, work: &Work, sessions: &[SessionOf], flag: Flag) -> Result<usize, ServiceError> {
+        let mut flagged = 0;
+        for session in sessions.iter().filter(|session| is_to_come(session, self.now_ms())) {
+            flagged += 1;
+            let there = session.flagged.as_deref().and_then(Flag::from_code);
+            if there == Some(flag) || there.is_some_and(|there| !flag.outweighs(there)) {
+                continue;
+            }
+            let mut session = session.clone();
+            session.flagged = Some(flag.code().to_owned());
+            work.save_session(&mut session).await?;
+        }
+        Ok(flagged)
+    }
+
+    /// Flags the sessions of a child with a person from a day (a day number) on, and tells their supervisors: also
+    /// those of a session that is under way, since nobody else is in the room.
+    pub(crate) async fn flag_for_person(
+        &self,
+        work: &Work,
+        child: ChildId,
+        person: PersonId,
+        from: i64,
+        flag: Flag,
+    ) -> Result<usize, ServiceError> {
+        let sessions = sessions_with(work, child, person, from).await?;
+        for session in &sessions {
+            if session.state == SessionState::InProgress || is_to_come(session, self.now_ms()) {
+                self.tell(work, supervisors(session), "session.flagged", session.id.0).await?;
+            }
+        }
+        self.flag(work, &sessions, flag).await
+    }
+
+    /// Coordinators of a child's area.
+    pub(crate) async fn coordinators_of(&self, look: &Look, child: ChildId) -> Result<Vec<AccountId>, ServiceError> {
+        let area = look.file_scope(child).await?.map(|scope| scope.area).unwrap_or_default();
+        Ok(self.of_area(Role::Coordinator, &area))
+    }
+}
+
+/// Whether a session is booked and has not begun: its time may be long past when nobody said how it went, and then
+/// there is nothing left to look at again.
+pub(crate) fn is_to_come(session: &SessionOf, now_ms: i64) -> bool {
+    matches!(session.state, SessionState::Planned | SessionState::Confirmed) && session.slot.ends_ms() > now_ms
+}
+
+/// First and second supervisor.
+fn supervisors(session: &SessionOf) -> impl Iterator<Item = AccountId> {
+    [Some(session.supervisor), session.body.second_supervisor].into_iter().flatten()
+}
+
+/// Sessions of a child from a day on to which a person comes, in order of time.
+pub(crate) async fn sessions_with(
+    look: &Look,
+    child: ChildId,
+    person: PersonId,
+    from: i64,
+) -> Result<Vec<SessionOf>, ServiceError> {
+    let mut with = Vec::new();
+    for session in look.sessions_of(child, from, from.saturating_add(BOOK_AHEAD_DAYS)).await? {
+        if look.people_in(session.id).await?.contains(&person) {
+            with.push(session);
+        }
+    }
+    Ok(with)
+}

@@ -1,0 +1,116 @@
+//! Contact plans: written line by line, agreed, started, suspended, ended, reviewed; and what was delivered against
+//! them (handbook section 7).
+
+mod delivery;
+mod moves;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use kith_domain::calendar;
+use kith_domain::ids::{PersonId, PlanId};
+use kith_domain::plan::{PlanMove, PlanState};
+use kith_store::{FileScope, Plan, Relative};
+
+pub use delivery::Delivered;
+pub(crate) use delivery::delivery;
+pub use moves::Moved;
+
+use crate::policy::Resource;
+use crate::risk::valid_assessment;
+use crate::{Desk, ServiceError};
+
+/// A contact plan with what a page needs beside it. No Debug: it names people.
+pub struct PlanView {
+    /// The plan.
+    pub plan: Plan,
+    /// The child's name.
+    pub child: String,
+    /// The child's first names, for papers that the family gets.
+    pub child_first_name: String,
+    /// The family, barred persons too.
+    pub family: Vec<Relative>,
+    /// Who wrote it.
+    pub author: String,
+    /// People of the plan without a risk assessment that is valid today: no session with them is confirmed.
+    pub unassessed: Vec<PersonId>,
+    /// Delivered against ordered since the plan was started.
+    pub delivered: Vec<Delivered>,
+    /// Whether this person may change its arrangements now.
+    pub may_edit: bool,
+    /// What this person may do to it now.
+    pub moves: Vec<PlanMove>,
+    /// Whether this person may write down a review now.
+    pub may_review: bool,
+    /// Whether this person may begin a new plan like it.
+    pub may_copy: bool,
+    /// Whether the day by which it was to be reviewed has passed.
+    pub review_overdue: bool,
+}
+
+impl PlanView {
+    /// The names of people of the plan, for reading: `Ann Carter and Joe Carter`.
+    pub fn names(&self, people: &[PersonId]) -> String {
+        names(&self.family, people)
+    }
+}
+
+impl Desk {
+    /// One contact plan.
+    pub async fn plan(&self, id: PlanId) -> Result<PlanView, ServiceError> {
+        let scope = self.allow_plan("file.read", id).await?;
+        let today = self.service.today();
+        let look = self.look();
+        let plan = look.plan(id).await?;
+        let child = look.child(plan.child).await?;
+        let family = look.family(plan.child).await?;
+        let mut unassessed: Vec<PersonId> = Vec::new();
+        for person in plan.body.arrangements.iter().flat_map(|line| &line.with) {
+            let valid = valid_assessment(&look, plan.child, *person, calendar::day_number(today)).await?;
+            if valid.is_none() && !unassessed.contains(person) {
+                unassessed.push(*person);
+            }
+        }
+        let mut delivered = match plan.body.started_on {
+            Some(started) => delivery(&look, plan.child, started, today).await?,
+            None => Vec::new(),
+        };
+        delivered.retain(|delivered| delivered.plan == id);
+        look.done("plan.read", self.now_ms()).await?;
+        let may_write = self.permits("plan.write", &Resource::File(&scope));
+        let running = matches!(plan.state, PlanState::Active | PlanState::Suspended);
+        let can = |step: &PlanMove| may_write && plan.state.after(*step).is_ok();
+        Ok(PlanView {
+            child: child.name(),
+            child_first_name: child.first_name(),
+            family,
+            author: self.service.name_of(plan.author),
+            unassessed,
+            delivered,
+            may_edit: may_write && plan.state.can_be_edited(),
+            moves: PlanMove::ALL.iter().copied().filter(can).collect(),
+            may_review: may_write && running,
+            may_copy: may_write && !plan.state.can_be_edited(),
+            review_overdue: running && plan.review_due.is_some_and(|due| due < calendar::day_number(today)),
+            plan,
+        })
+    }
+
+    /// Allows something to the file that a plan belongs to, before the plan is opened.
+    async fn allow_plan(&self, action: &'static str, id: PlanId) -> Result<FileScope, ServiceError> {
+        match self.look().child_of_plan(id).await? {
+            Some(child) => self.allow_file(action, child).await,
+            None => self.unknown(action, id.0).await,
+        }
+    }
+}
+
+/// Names of people for reading, in the order of the family.
+fn names(family: &[Relative], people: &[PersonId]) -> String {
+    let chosen = family.iter().filter(|relative| people.contains(&relative.person.id));
+    let names: Vec<String> = chosen.map(Relative::name).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}

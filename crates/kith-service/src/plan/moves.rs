@@ -1,0 +1,176 @@
+//! What is done to a plan: agreed, started, suspended, resumed, ended, reviewed.
+
+use kith_domain::calendar;
+use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
+use kith_domain::ids::{ChildId, PlanId};
+use kith_domain::plan::{PlanMove, PlanState, Review, review_due};
+use kith_domain::session::Flag;
+use kith_domain::verification::read_reason;
+use kith_store::{Plan, Work};
+
+use super::write::not_attending;
+use crate::{Desk, ServiceError};
+
+/// What a move did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// How many sessions still to come are flagged by it.
+    pub flagged: usize,
+}
+
+impl Desk {
+    /// Moves a plan on. To agree needs `agreed_with`, who agreed and when; to suspend or end needs `reason`. Moved twice
+    /// is moved once.
+    ///
+    /// Starting sets the day of the review and is refused while another plan of the child runs. Suspending and ending
+    /// flag the sessions that are still to come, and tell the coordinators of the area and the social worker.
+    pub async fn move_plan(&self, id: PlanId, step: PlanMove, fields: &Fields) -> Result<Moved, ServiceError> {
+        self.allow_plan("plan.write", id).await?;
+        let words = match step {
+            PlanMove::Agree => {
+                let mut r = Reader::new(fields);
+                let words = r.required("agreed_with", "Who agreed to the plan, and when", LONG_TEXT_CHARS);
+                r.finish(words)?
+            }
+            PlanMove::Suspend => read_reason(fields, "Why the plan is suspended")?,
+            PlanMove::End => read_reason(fields, "Why the plan ends")?,
+            PlanMove::Start | PlanMove::Resume => String::new(),
+        };
+        self.change(action(step), |work| {
+            let words = words.clone();
+            async move {
+                let mut plan = work.plan(id).await?;
+                if plan.state == target(step) {
+                    work.changed("contact_plan", id.0, plan.version);
+                    return Ok((work, Moved { flagged: 0 }));
+                }
+                plan.state = plan.state.after(step)?;
+                let flagged = self.moved(&work, &mut plan, step, words).await?;
+                work.save_plan(&mut plan).await?;
+                Ok((work, Moved { flagged }))
+            }
+        })
+        .await
+    }
+
+    /// What a move brings with it, beside the new state. Returns how many sessions are flagged.
+    async fn moved(&self, work: &Work, plan: &mut Plan, step: PlanMove, words: String) -> Result<usize, ServiceError> {
+        let today = self.service.today();
+        match step {
+            PlanMove::Agree => {
+                plan.body.ready()?;
+                let people: Vec<_> = plan.body.arrangements.iter().flat_map(|line| line.with.clone()).collect();
+                not_attending(&work.family(plan.child).await?, &people)?;
+                plan.body.agreed_with = Some(words);
+            }
+            PlanMove::Start => {
+                no_other_runs(work, plan).await?;
+                plan.body.started_on = Some(today);
+                self.set_review(work, plan).await?;
+            }
+            PlanMove::Resume => {
+                plan.body.reason = None;
+                self.clear_suspension(work, plan.id).await?;
+            }
+            PlanMove::Suspend | PlanMove::End => {
+                plan.body.reason = Some(words);
+                let mut flag = Flag::PlanSuspended;
+                if step == PlanMove::End {
+                    flag = Flag::PlanEnded;
+                    plan.body.ended_on = Some(today);
+                }
+                self.tell_of_plan(work, plan.child, step, plan.id).await?;
+                let sessions = work.sessions_of_plan(plan.id, calendar::day_number(today)).await?;
+                return self.flag(work, &sessions, flag).await;
+            }
+        }
+        Ok(0)
+    }
+
+    /// Writes down a review of a plan that runs (`note`: who took part and what was decided); the next one is due as many
+    /// months from today as the register says.
+    pub async fn review_plan(&self, id: PlanId, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_plan("plan.write", id).await?;
+        let mut r = Reader::new(fields);
+        let note = r.required("note", "Who took part and what was decided", LONG_TEXT_CHARS);
+        let note = r.finish(note)?;
+        let (by, on) = (self.me()?, self.service.today());
+        self.change("plan.reviewed", |work| {
+            let review = Review { by, on, note: note.clone() };
+            async move {
+                let mut plan = work.plan(id).await?;
+                if !matches!(plan.state, PlanState::Active | PlanState::Suspended) {
+                    return Err(ServiceError::rule(format!(
+                        "This plan is {}, so there is nothing to review",
+                        plan.state.label().to_lowercase()
+                    )));
+                }
+                if plan.body.reviews.last() == Some(&review) {
+                    work.changed("contact_plan", id.0, plan.version);
+                    return Ok((work, ()));
+                }
+                plan.body.reviews.push(review);
+                self.set_review(&work, &mut plan).await?;
+                work.save_plan(&mut plan).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+
+    async fn set_review(&self, work: &Work, plan: &mut Plan) -> Result<(), ServiceError> {
+        let due = review_due(self.service.today(), self.service.register().plan_review_months());
+        plan.review_due = Some(calendar::day_number(due));
+        self.remind_of_review(work, plan.id, plan.child, calendar::instant_ms(due, 0)).await
+    }
+
+    /// Takes the flag of the suspension, and no other, off the sessions still to come.
+    async fn clear_suspension(&self, work: &Work, id: PlanId) -> Result<(), ServiceError> {
+        let today = calendar::day_number(self.service.today());
+        for mut session in work.sessions_of_plan(id, today).await? {
+            if session.flagged.as_deref() == Some(Flag::PlanSuspended.code()) {
+                session.flagged = None;
+                work.save_session(&mut session).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_of_plan(&self, work: &Work, child: ChildId, step: PlanMove, id: PlanId) -> Result<(), ServiceError> {
+        let mut whom = self.coordinators_of(work, child).await?;
+        whom.extend(work.file_scope(child).await?.map(|scope| scope.social_worker));
+        self.tell(work, whom, action(step), id.0).await
+    }
+}
+
+/// The state a move leads to: a plan that is there already was moved before.
+const fn target(step: PlanMove) -> PlanState {
+    match step {
+        PlanMove::Agree => PlanState::Agreed,
+        PlanMove::Start | PlanMove::Resume => PlanState::Active,
+        PlanMove::Suspend => PlanState::Suspended,
+        PlanMove::End => PlanState::Ended,
+    }
+}
+
+/// What the ledger and the notices call a move.
+const fn action(step: PlanMove) -> &'static str {
+    match step {
+        PlanMove::Agree => "plan.agreed",
+        PlanMove::Start => "plan.started",
+        PlanMove::Suspend => "plan.suspended",
+        PlanMove::Resume => "plan.resumed",
+        PlanMove::End => "plan.ended",
+    }
+}
+
+async fn no_other_runs(work: &Work, plan: &Plan) -> Result<(), ServiceError> {
+    let running = |other: &Plan| matches!(other.state, PlanState::Active | PlanState::Suspended) && other.id != plan.id;
+    match work.plans_of(plan.child).await?.into_iter().find(running) {
+        Some(other) => Err(ServiceError::rule(format!(
+            "Another plan of this child is {}. End the other first",
+            other.state.label().to_lowercase()
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,268 @@
+//! Contact plans: written, agreed, moved on, and what was delivered against them.
+
+use jiff::civil::date;
+use kith_domain::access::{Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use kith_domain::ids::{ArrangementId, PersonId, PlanId};
+use kith_domain::plan::{PlanMove, PlanState};
+use kith_domain::report::Delivery;
+use kith_domain::session::SessionState;
+use uuid::Uuid;
+
+use crate::testing::{Case, Colleague, TestService, whole_arrangement};
+use crate::{Desk, ServiceError};
+
+struct Ground {
+    test: TestService,
+    case: Case,
+    _dir: tempfile::TempDir,
+}
+
+async fn ground() -> Ground {
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let case = test.accepted_child("p").await.unwrap();
+    Ground { test, case, _dir: dir }
+}
+
+impl Ground {
+    fn desk(&self, who: &Colleague) -> Desk {
+        self.test.desk(who, Purpose::ServiceDelivery)
+    }
+    fn coordinator(&self) -> Desk {
+        self.desk(&self.case.coordinator)
+    }
+    async fn kinds(&self, who: &Colleague) -> Vec<String> {
+        self.desk(who).notices().await.unwrap().into_iter().map(|notice| notice.kind).collect()
+    }
+    async fn flag(&self, session: kith_domain::ids::SessionId) -> Option<String> {
+        self.coordinator().look().session(session).await.unwrap().flagged
+    }
+}
+
+fn one(name: &str, text: &str) -> Fields {
+    [(name, text)].into_iter().collect()
+}
+
+fn words<T>(result: Result<T, ServiceError>) -> String {
+    match result {
+        Err(error @ ServiceError::Refused(_)) => error.to_string(),
+        Err(ServiceError::Invalid(problems)) => problems.into_iter().map(|problem| problem.field).collect(),
+        Err(error) => format!("{error:?}"),
+        Ok(_) => "done".into(),
+    }
+}
+
+#[tokio::test]
+async fn plans_are_the_areas_coordinators_and_managers() {
+    let g = ground().await;
+    let south = g.test.colleague(Role::Coordinator, "south", "south").await.unwrap();
+    for who in [&g.case.social_worker, &g.case.supervisor, &south] {
+        let refused = g.desk(who).begin_plan(g.case.child, PlanId(Uuid::now_v7())).await;
+        assert!(matches!(refused, Err(ServiceError::NotFound)), "{:?}", who.actor.role);
+    }
+    let id = PlanId(Uuid::now_v7());
+    assert_eq!(g.coordinator().begin_plan(g.case.child, id).await.unwrap(), id);
+    assert_eq!(g.coordinator().begin_plan(g.case.child, id).await.unwrap(), id, "begun twice");
+    assert_eq!(g.coordinator().look().plans_of(g.case.child).await.unwrap().len(), 1);
+    let read = g.desk(&g.case.social_worker).plan(id).await.unwrap();
+    assert!(!read.may_edit && read.moves.is_empty());
+    assert!(matches!(g.desk(&south).plan(id).await, Err(ServiceError::NotFound)));
+}
+
+#[tokio::test]
+async fn only_relatives_who_may_attend_are_planned_for() {
+    let g = ground().await;
+    let desk = g.coordinator();
+    let id = desk.begin_plan(g.case.child, PlanId(Uuid::now_v7())).await.unwrap();
+    let line = ArrangementId(Uuid::now_v7());
+    for person in [g.case.uncle, PersonId(Uuid::now_v7())] {
+        let refused = desk.save_arrangement(id, line, &whole_arrangement(&[g.case.mother, person]), 1).await;
+        assert_eq!(words(refused), "with");
+    }
+    let mut wrong = whole_arrangement(&[g.case.uncle]);
+    wrong.set("start", "10:10");
+    assert_eq!(words(desk.save_arrangement(id, line, &wrong, 1).await), "withstart", "both are named");
+    assert!(desk.plan(id).await.unwrap().plan.body.arrangements.is_empty());
+    assert_eq!(desk.save_arrangement(id, line, &whole_arrangement(&[g.case.mother]), 1).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn two_coordinators_do_not_overwrite_each_other() {
+    let g = ground().await;
+    let (id, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let (first, second) = (g.coordinator(), g.desk(&g.case.manager));
+    let version = first.plan(id).await.unwrap().plan.version;
+    let mut longer = whole_arrangement(&[g.case.mother]);
+    longer.set("minutes", "120");
+    first.save_arrangement(id, line, &longer, version).await.unwrap();
+    let mut shorter = whole_arrangement(&[g.case.mother]);
+    shorter.set("minutes", "60");
+    let Err(ServiceError::Conflict { theirs, version }) = second.save_arrangement(id, line, &shorter, version).await
+    else {
+        panic!("the second overwrote the first")
+    };
+    assert_eq!(theirs.get("minutes"), "120");
+    second.save_arrangement(id, line, &shorter, version).await.unwrap();
+    let added = ArrangementId(Uuid::now_v7());
+    first.save_arrangement(id, added, &whole_arrangement(&[g.case.father]), 1).await.unwrap();
+    let lines = first.plan(id).await.unwrap().plan.body.arrangements;
+    assert_eq!(lines.iter().map(|line| line.minutes).collect::<Vec<_>>(), [60, 90], "adding loses nothing");
+    first.remove_arrangement(id, added).await.unwrap();
+    first.remove_arrangement(id, added).await.unwrap();
+    assert_eq!(first.plan(id).await.unwrap().plan.body.arrangements.len(), 1);
+}
+
+#[tokio::test]
+async fn agreed_before_it_starts_and_not_changed_after() {
+    let g = ground().await;
+    let desk = g.coordinator();
+    let empty = desk.begin_plan(g.case.child, PlanId(Uuid::now_v7())).await.unwrap();
+    let agreed = one("agreed_with", "Mother and carer, 23 November");
+    assert!(words(desk.move_plan(empty, PlanMove::Agree, &agreed).await).contains("at least one arrangement"));
+    assert!(words(desk.move_plan(empty, PlanMove::Start, &agreed).await).contains("is draft"));
+
+    let (id, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
+    assert_eq!(words(desk.move_plan(id, PlanMove::Agree, &Fields::default()).await), "agreed_with");
+    desk.move_plan(id, PlanMove::Agree, &agreed).await.unwrap();
+    desk.move_plan(id, PlanMove::Agree, &agreed).await.unwrap();
+    let changed = desk.save_arrangement(id, line, &whole_arrangement(&[g.case.father]), 3).await;
+    assert!(words(changed).contains("cannot be changed"));
+    assert!(words(desk.remove_arrangement(id, line).await).contains("cannot be changed"));
+    desk.move_plan(id, PlanMove::Start, &Fields::default()).await.unwrap();
+    desk.move_plan(id, PlanMove::Start, &Fields::default()).await.unwrap();
+    let view = desk.plan(id).await.unwrap();
+    assert_eq!(view.plan.state, PlanState::Active);
+    assert_eq!(view.plan.review_due, Some(calendar::day_number(date(2027, 2, 24))), "three months");
+    assert_eq!(view.plan.body.agreed_with.as_deref(), Some("Mother and carer, 23 November"));
+    assert_eq!(view.unassessed, [g.case.mother], "no session with her can be confirmed yet");
+}
+
+#[tokio::test]
+async fn one_plan_runs_at_a_time() {
+    let g = ground().await;
+    let desk = g.coordinator();
+    let (first, _) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let second = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
+    desk.move_plan(second, PlanMove::Agree, &one("agreed_with", "The same")).await.unwrap();
+    assert!(words(desk.move_plan(second, PlanMove::Start, &Fields::default()).await).contains("End the other first"));
+    desk.move_plan(first, PlanMove::Suspend, &one("reason", "Mother in hospital")).await.unwrap();
+    assert!(words(desk.move_plan(second, PlanMove::Start, &Fields::default()).await).contains("is suspended"));
+    desk.move_plan(first, PlanMove::End, &one("reason", "Followed by another")).await.unwrap();
+    desk.move_plan(second, PlanMove::Start, &Fields::default()).await.unwrap();
+    assert!(words(desk.move_plan(first, PlanMove::Resume, &Fields::default()).await).contains("is ended"));
+}
+
+#[tokio::test]
+async fn a_plan_like_another_goes_on_from_today() {
+    let g = ground().await;
+    let (first, line) = g.test.active_plan(&g.case, &[g.case.mother, g.case.father]).await.unwrap();
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 1), 600));
+    let desk = g.coordinator();
+    let second = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
+    let view = desk.plan(second).await.unwrap();
+    let copied = &view.plan.body.arrangements[0];
+    assert_ne!(copied.id, line);
+    assert_eq!((copied.from, copied.minutes), (date(2027, 2, 1), 90));
+    assert_eq!(view.names(&copied.with), "Ann Marsh and Joe Marsh");
+    assert_eq!((view.plan.state, view.may_edit), (PlanState::Draft, true));
+}
+
+#[tokio::test]
+async fn suspending_and_ending_flag_what_is_booked() {
+    let g = ground().await;
+    let desk = g.desk(&g.case.manager);
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let with = [g.case.mother];
+    let book = async |day, state| g.test.session_row(&g.case, line, &with, day, state).await.unwrap();
+    let planned = book(date(2026, 11, 26), SessionState::Planned).await;
+    let confirmed = book(date(2026, 12, 1), SessionState::Confirmed).await;
+    let held = book(date(2026, 11, 24), SessionState::InProgress).await;
+
+    assert_eq!(words(desk.move_plan(line.0, PlanMove::Suspend, &Fields::default()).await), "reason");
+    let moved = desk.move_plan(line.0, PlanMove::Suspend, &one("reason", "An incident")).await.unwrap();
+    assert_eq!(moved.flagged, 2);
+    for (session, flag) in [(planned, Some("plan_suspended")), (confirmed, Some("plan_suspended")), (held, None)] {
+        assert_eq!(g.flag(session).await.as_deref(), flag);
+    }
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"plan.suspended".to_owned()));
+    assert!(g.kinds(&g.case.social_worker).await.contains(&"plan.suspended".to_owned()));
+
+    desk.move_plan(line.0, PlanMove::Resume, &Fields::default()).await.unwrap();
+    assert_eq!(g.flag(planned).await, None, "its reason is gone");
+    assert_eq!(words(desk.move_plan(line.0, PlanMove::End, &one("reason", " ")).await), "reason");
+    desk.move_plan(line.0, PlanMove::End, &one("reason", "The child went home")).await.unwrap();
+    assert_eq!(g.flag(confirmed).await.as_deref(), Some("plan_ended"));
+    let body = desk.plan(line.0).await.unwrap().plan.body;
+    assert_eq!((body.ended_on, body.reason.as_deref()), (Some(date(2026, 11, 24)), Some("The child went home")));
+}
+
+#[tokio::test]
+async fn a_risk_is_not_forgotten_when_the_plan_goes_on() {
+    let g = ground().await;
+    let assessment = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let day = date(2026, 11, 26);
+    let session = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Confirmed).await.unwrap();
+    let assessing = g.test.desk(&g.case.manager, Purpose::Assessment);
+    assessing.void_assessment(assessment, &one("reason", "new_order")).await.unwrap();
+    let desk = g.coordinator();
+    desk.move_plan(line.0, PlanMove::Suspend, &one("reason", "A new order")).await.unwrap();
+    desk.move_plan(line.0, PlanMove::Resume, &Fields::default()).await.unwrap();
+    assert_eq!(g.flag(session).await.as_deref(), Some("assessment_void"));
+}
+
+#[tokio::test]
+async fn reviewed_every_three_months_and_reminded_when_not() {
+    let g = ground().await;
+    let desk = g.coordinator();
+    let (id, _) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    assert_eq!(words(desk.review_plan(id, &Fields::default()).await), "note");
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 1, 11), 600));
+    let note = one("note", "Mother, carer and social worker: goes on unchanged.");
+    desk.review_plan(id, &note).await.unwrap();
+    desk.review_plan(id, &note).await.unwrap();
+    let view = desk.plan(id).await.unwrap();
+    assert_eq!(view.plan.body.reviews.len(), 1);
+    assert_eq!(view.plan.review_due, Some(calendar::day_number(date(2027, 4, 11))));
+
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 25), 600));
+    g.test.service.do_waiting_work().await.unwrap();
+    assert!(!g.kinds(&g.case.coordinator).await.contains(&"plan.review_by".to_owned()), "it was reviewed");
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 4, 12), 600));
+    g.test.service.do_waiting_work().await.unwrap();
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"plan.review_by".to_owned()));
+    assert!(desk.plan(id).await.unwrap().review_overdue);
+    let (draft, _) = g.test.draft_plan(&g.case, &[g.case.father]).await.unwrap();
+    assert!(words(desk.review_plan(draft, &note).await).contains("nothing to review"));
+}
+
+#[tokio::test]
+async fn delivered_against_ordered_for_each_arrangement() {
+    // Handbook section 7: "Kith counts delivered against ordered, per child and family member, continuously".
+    let g = ground().await;
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let with = [g.case.mother];
+    let book = async |day, state| g.test.session_row(&g.case, line, &with, day, state).await.unwrap();
+    book(date(2026, 11, 24), SessionState::Completed).await;
+    book(date(2026, 11, 26), SessionState::Cancelled).await;
+    book(date(2026, 12, 1), SessionState::EndedEarly).await;
+    book(date(2026, 12, 10), SessionState::Completed).await;
+    g.test.draft_plan(&g.case, &[g.case.father]).await.unwrap();
+    g.test.clock.move_to(calendar::instant_ms(date(2026, 12, 8), 600));
+
+    let desk = g.desk(&g.case.social_worker);
+    let count = async |from, to| desk.delivery(g.case.child, from, to).await.unwrap();
+    let found = count(date(2026, 11, 1), date(2026, 12, 7)).await;
+    assert_eq!(found.len(), 1, "a draft owes nothing");
+    assert_eq!(found[0].delivery, Delivery { due: 4, held: 2, not_held: 1 });
+    assert_eq!((found[0].delivery.shortfall(), found[0].with.as_str()), (2, "Ann Marsh"));
+    assert!(count(date(2026, 11, 1), date(2026, 11, 23)).await.is_empty(), "before its first day");
+    assert!(count(date(2026, 12, 7), date(2026, 11, 1)).await.is_empty(), "a period turned round");
+    assert_eq!(g.coordinator().plan(line.0).await.unwrap().delivered[0].delivery.due, 4);
+
+    g.coordinator().move_plan(line.0, PlanMove::End, &one("reason", "Home")).await.unwrap();
+    let after = count(date(2026, 11, 24), date(2027, 1, 31)).await;
+    assert_eq!(after[0].delivery, Delivery { due: 4, held: 3, not_held: 1 }, "due until the day it ended");
+}

@@ -1,0 +1,116 @@
+//! Approval by another person: what waits, approving, returning with a reason.
+
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use kith_domain::ids::AssessmentId;
+use kith_domain::risk::{AssessmentMove, AssessmentState, Level, valid_until};
+use kith_domain::verification::read_reason;
+
+use super::relative_of;
+use crate::{Desk, ServiceError};
+
+/// Last minute of a day.
+const END_OF_DAY: i64 = 24 * 60 - 1;
+
+/// An assessment that waits for this person's approval. No Debug: it names people.
+pub struct Awaiting {
+    /// Its id.
+    pub id: AssessmentId,
+    /// The child's name.
+    pub child: String,
+    /// The person's name.
+    pub person: String,
+    /// The level.
+    pub level: Level,
+    /// Who wrote it.
+    pub author: String,
+    /// When it was sent, UTC milliseconds.
+    pub sent_ms: i64,
+}
+
+impl Desk {
+    /// Assessments of this person's area that they may approve: never their own, and a high risk only if they are a
+    /// manager. Longest waiting first.
+    pub async fn awaiting_approval(&self) -> Result<Vec<Awaiting>, ServiceError> {
+        self.allow_service("approvals.read").await?;
+        let look = self.look();
+        let mut list = Vec::new();
+        for of in look.assessments_awaiting(&self.actor().area).await? {
+            if self.may_approve(&of).is_err() {
+                continue;
+            }
+            let child = look.child(of.child).await?;
+            let relative = relative_of(look.family(of.child).await?, of.person);
+            list.push(Awaiting {
+                id: of.id,
+                child: child.name(),
+                person: relative.map(|relative| relative.name()).unwrap_or_default(),
+                level: of.body.assessment.map_or(Level::VeryHigh, |assessment| assessment.level),
+                author: self.service.name_of(of.author),
+                sent_ms: of.body.sent_ms.unwrap_or(of.created_ms),
+            });
+        }
+        look.done("assessments.read", self.now_ms()).await?;
+        list.sort_by_key(|awaiting| (awaiting.sent_ms, awaiting.id));
+        Ok(list)
+    }
+
+    /// Approves an assessment from today on, for as many months as the register says. The one that was approved before
+    /// it for the same child and person is replaced. Approved twice by the same person is approved once.
+    pub async fn approve_assessment(&self, id: AssessmentId) -> Result<(), ServiceError> {
+        self.allow_assessment("risk.approve", id).await?;
+        let (me, today) = (self.me()?, self.service.today());
+        let until = valid_until(today, self.service.register().assessment_valid_months());
+        self.change("assessment.approved", |work| async move {
+            let mut of = work.assessment(id).await?;
+            if of.state == AssessmentState::Approved && of.approver == Some(me) {
+                work.changed("risk_assessment", id.0, of.version);
+                return Ok((work, ()));
+            }
+            of.state = of.state.after(AssessmentMove::Approve)?;
+            self.may_approve(&of)?;
+            for mut before in work.assessments_of(of.child).await? {
+                if before.person == of.person && before.state == AssessmentState::Approved {
+                    before.state = before.state.after(AssessmentMove::Replace)?;
+                    work.save_assessment(&mut before).await?;
+                }
+            }
+            of.approver = Some(me);
+            of.valid_from = Some(calendar::day_number(today));
+            of.valid_until = Some(calendar::day_number(until));
+            of.body.returned_reason = None;
+            work.save_assessment(&mut of).await?;
+            self.tell(&work, [of.author], "assessment.approved", id.0).await?;
+            self.remind_of_expiry(&work, id, of.child, calendar::instant_ms(until, END_OF_DAY)).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Returns an assessment to its author with a reason, by whoever may approve it; the author may take it back so too.
+    pub async fn return_assessment(&self, id: AssessmentId, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_assessment("risk.approve", id).await?;
+        let reason = read_reason(fields, "What has to change before it can be approved")?;
+        let me = self.me()?;
+        self.change("assessment.returned", |work| {
+            let reason = reason.clone();
+            async move {
+                let mut of = work.assessment(id).await?;
+                if of.state == AssessmentState::Returned && of.body.returned_reason.as_deref() == Some(&reason) {
+                    work.changed("risk_assessment", id.0, of.version);
+                    return Ok((work, ()));
+                }
+                of.state = of.state.after(AssessmentMove::Return)?;
+                if of.author != me {
+                    self.may_approve(&of)?;
+                }
+                of.body.assessment = None;
+                of.body.returned_reason = Some(reason);
+                work.save_assessment(&mut of).await?;
+                self.tell(&work, [of.author], "assessment.returned", id.0).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,121 @@
+//! Risk assessments: written for one child and one person, approved by somebody else, void at once when things change
+//! (handbook section 6).
+
+mod approve;
+#[cfg(test)]
+mod tests;
+mod void;
+mod write;
+
+use kith_domain::access::Purpose;
+use kith_domain::form::Problem;
+use kith_domain::ids::{AssessmentId, ChildId, PersonId};
+use kith_domain::referral::{Refusal, RiskFacts};
+use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, may_approve};
+use kith_store::{AssessmentOf, FileScope, Look, Relative};
+
+pub use approve::Awaiting;
+pub use void::Voided;
+
+use crate::policy::Resource;
+use crate::{Desk, ServiceError};
+
+/// A risk assessment with what a page needs beside it. No Debug: it names people.
+pub struct AssessmentView {
+    /// The assessment.
+    pub assessment: AssessmentOf,
+    /// The child's name.
+    pub child: String,
+    /// The person, and how they stand to the child: relationship, whether they may attend, risk marker.
+    pub relative: Relative,
+    /// Concerns and what staff should know, from the referral.
+    pub risk: Option<RiskFacts>,
+    /// Who wrote it.
+    pub author: String,
+    /// Who approved it.
+    pub approver: Option<String>,
+    /// What is missing or wrong before it can be sent for approval.
+    pub problems: Vec<Problem>,
+    /// The other assessments of this person for this child, newest first.
+    pub others: Vec<AssessmentOf>,
+    /// Whether this person may change it now.
+    pub may_edit: bool,
+    /// While it awaits approval, for those who may approve in this area: whether this person may approve this one, or
+    /// why not.
+    pub approval: Option<Result<(), Refusal>>,
+    /// Whether this person may return it now.
+    pub may_return: bool,
+    /// Whether this person may void it now.
+    pub may_void: bool,
+}
+
+impl Desk {
+    /// One risk assessment.
+    pub async fn assessment(&self, id: AssessmentId) -> Result<AssessmentView, ServiceError> {
+        let scope = self.allow_assessment("file.read", id).await?;
+        let look = self.look();
+        let assessment = look.assessment(id).await?;
+        let child = look.child(assessment.child).await?;
+        let family = look.family(assessment.child).await?;
+        let mut others = look.assessments_of(assessment.child).await?;
+        look.done("assessment.read", self.now_ms()).await?;
+        others.retain(|other| other.person == assessment.person && other.id != id);
+        let relative = relative_of(family, assessment.person).ok_or(ServiceError::NotFound)?;
+        let mine = self.access.actor.is(assessment.author);
+        let may = |action| self.permits(action, &Resource::File(&scope));
+        let waiting = assessment.state == AssessmentState::AwaitingApproval;
+        let approval = (waiting && may("risk.approve")).then(|| self.may_approve(&assessment));
+        Ok(AssessmentView {
+            child: child.name(),
+            relative,
+            risk: child.body.risk,
+            author: self.service.name_of(assessment.author),
+            approver: assessment.approver.map(|id| self.service.name_of(id)),
+            problems: Assessment::read(&assessment.body.fields).err().unwrap_or_default(),
+            others,
+            may_edit: mine && assessment.state.can_be_edited() && may("risk.write"),
+            may_return: approval.as_ref().is_some_and(|approval| approval.is_ok() || mine),
+            approval,
+            may_void: assessment.state.after(AssessmentMove::Void).is_ok() && may("risk.write"),
+            assessment,
+        })
+    }
+
+    /// Allows something to the file that an assessment belongs to, before the assessment is opened.
+    async fn allow_assessment(&self, action: &'static str, id: AssessmentId) -> Result<FileScope, ServiceError> {
+        match self.look().child_of_assessment(id).await? {
+            Some(child) => self.allow_file(action, child).await,
+            None => self.unknown(action, id.0).await,
+        }
+    }
+
+    /// Whether this person may approve an assessment that was sent, or why not.
+    fn may_approve(&self, of: &AssessmentOf) -> Result<(), Refusal> {
+        let Some(assessment) = &of.body.assessment else {
+            return Err(Refusal::rule("This risk assessment has not been sent for approval yet"));
+        };
+        may_approve(assessment.level, self.actor().role, self.access.actor.is(of.author))
+    }
+
+    /// Whether this person may assess risk for some child of their area at all: for the navigation, not a permission.
+    pub fn approves_risk(&self) -> bool {
+        let desk = self.service.desk(self.actor().clone(), Purpose::Assessment);
+        desk.permits("approvals.read", &Resource::Service)
+    }
+}
+
+fn relative_of(family: Vec<Relative>, person: PersonId) -> Option<Relative> {
+    family.into_iter().find(|relative| relative.person.id == person)
+}
+
+/// The assessment of a person for a child that is valid on a day (a day number), if there is one: without it no session
+/// is confirmed for that person (handbook section 6).
+pub(crate) async fn valid_assessment(
+    look: &Look,
+    child: ChildId,
+    person: PersonId,
+    day: i64,
+) -> Result<Option<AssessmentOf>, ServiceError> {
+    let assessments = look.assessments_of(child).await?;
+    Ok(assessments.into_iter().find(|of| of.person == person && of.is_valid_on(day)))
+}

@@ -1,0 +1,335 @@
+//! Risk assessment: who writes, who approves, what runs out, what voiding does.
+
+use jiff::civil::date;
+use kith_domain::access::{Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use kith_domain::ids::{AssessmentId, PersonId};
+use kith_domain::risk::{AssessmentState, Level, VoidReason};
+use kith_domain::session::{Flag, SessionState};
+use uuid::Uuid;
+
+use super::valid_assessment;
+use crate::testing::{Case, Colleague, TestService, whole_assessment};
+use crate::{Desk, ServiceError};
+
+struct Ground {
+    test: TestService,
+    case: Case,
+    _dir: tempfile::TempDir,
+}
+
+async fn ground() -> Ground {
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let case = test.accepted_child("a").await.unwrap();
+    Ground { test, case, _dir: dir }
+}
+
+impl Ground {
+    fn desk(&self, who: &Colleague) -> Desk {
+        self.test.desk(who, Purpose::Assessment)
+    }
+    fn coordinator(&self) -> Desk {
+        self.desk(&self.case.coordinator)
+    }
+    fn manager(&self) -> Desk {
+        self.desk(&self.case.manager)
+    }
+    async fn begun(&self) -> AssessmentId {
+        let desk = self.coordinator();
+        desk.begin_assessment(self.case.child, self.case.mother, new()).await.unwrap()
+    }
+    async fn kinds(&self, who: &Colleague) -> Vec<String> {
+        let notices = self.test.desk(who, Purpose::ServiceDelivery).notices().await.unwrap();
+        notices.into_iter().map(|notice| notice.kind).collect()
+    }
+}
+
+fn new() -> AssessmentId {
+    AssessmentId(Uuid::now_v7())
+}
+
+fn reason(text: &str) -> Fields {
+    [("reason", text)].into_iter().collect()
+}
+
+fn high() -> Fields {
+    let mut typed = whole_assessment();
+    for (name, value) in [
+        ("abduction", "yes"),
+        ("abduction-l", "4"),
+        ("abduction-i", "5"),
+        ("abduction-controls", "Two members of staff, the door held"),
+        ("abduction-rl", "2"),
+        ("abduction-ri", "5"),
+    ] {
+        typed.set(name, value);
+    }
+    typed
+}
+
+fn words<T>(result: Result<T, ServiceError>) -> String {
+    match result {
+        Err(error @ ServiceError::Refused(_)) => error.to_string(),
+        Err(ServiceError::Invalid(problems)) => problems.into_iter().map(|problem| problem.field).collect(),
+        Err(error) => format!("{error:?}"),
+        Ok(_) => "done".into(),
+    }
+}
+
+#[tokio::test]
+async fn only_a_relative_is_assessed_and_only_by_the_area_s_coordinators_and_managers() {
+    let g = ground().await;
+    let stranger = PersonId(Uuid::now_v7());
+    let refused = g.coordinator().begin_assessment(g.case.child, stranger, new()).await;
+    assert!(words(refused).contains("people in the child’s family"));
+
+    let south = g.test.colleague(Role::Coordinator, "south", "south").await.unwrap();
+    for who in [&g.case.social_worker, &g.case.supervisor, &south] {
+        let refused = g.desk(who).begin_assessment(g.case.child, g.case.mother, new()).await;
+        assert!(matches!(refused, Err(ServiceError::NotFound)), "{:?}", who.actor.role);
+    }
+    let delivering = g.test.desk(&g.case.coordinator, Purpose::ServiceDelivery);
+    let refused = delivering.begin_assessment(g.case.child, g.case.mother, new()).await;
+    assert!(matches!(refused, Err(ServiceError::NotFound)), "the purpose is assessment");
+}
+
+#[tokio::test]
+async fn begun_twice_is_begun_once_and_taken_up_again() {
+    let g = ground().await;
+    let id = new();
+    let desk = g.coordinator();
+    assert_eq!(desk.begin_assessment(g.case.child, g.case.mother, id).await.unwrap(), id);
+    assert_eq!(desk.begin_assessment(g.case.child, g.case.mother, id).await.unwrap(), id);
+    assert_eq!(desk.begin_assessment(g.case.child, g.case.mother, new()).await.unwrap(), id, "the one not yet sent");
+    let other = desk.begin_assessment(g.case.child, g.case.father, new()).await.unwrap();
+    assert_ne!(other, id, "another person’s");
+    desk.save_assessment(id, &whole_assessment(), 1).await.unwrap();
+    desk.send_assessment(id).await.unwrap();
+    assert_eq!(desk.begin_assessment(g.case.child, g.case.mother, id).await.unwrap(), id, "the same form once more");
+}
+
+#[tokio::test]
+async fn what_was_typed_is_kept_even_when_it_is_wrong() {
+    let g = ground().await;
+    let (id, desk) = (g.begun().await, g.coordinator());
+    let mut typed = whole_assessment();
+    typed.set("staff", "9");
+    let saved = desk.save_assessment(id, &typed, 1).await.unwrap();
+    assert_eq!(saved.problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["staff"]);
+    assert_eq!(desk.assessment(id).await.unwrap().assessment.body.fields.get("staff"), "9");
+    assert_eq!(words(desk.send_assessment(id).await), "staff", "and it is not sent");
+    assert_eq!(desk.assessment(id).await.unwrap().assessment.state, AssessmentState::Draft);
+}
+
+#[tokio::test]
+async fn two_windows_do_not_overwrite_each_other() {
+    let g = ground().await;
+    let (id, desk) = (g.begun().await, g.coordinator());
+    let first = whole_assessment();
+    let mut second = whole_assessment();
+    second.set("summary", "Another view.");
+    assert_eq!(desk.save_assessment(id, &first, 1).await.unwrap().version, 2);
+    assert_eq!(desk.save_assessment(id, &first, 1).await.unwrap().version, 2, "sent twice");
+    let Err(ServiceError::Conflict { theirs, version }) = desk.save_assessment(id, &second, 1).await else {
+        panic!("the second window overwrote the first")
+    };
+    assert_eq!((theirs.get("summary"), version), (first.get("summary"), 2));
+    assert_eq!(desk.save_assessment(id, &second, version).await.unwrap().version, 3);
+}
+
+#[tokio::test]
+async fn only_its_author_writes_in_it() {
+    let g = ground().await;
+    let id = g.begun().await;
+    let refused = words(g.manager().save_assessment(id, &whole_assessment(), 1).await);
+    assert!(refused.starts_with("Only CO-A Coordinator"), "{refused}");
+    assert!(words(g.manager().send_assessment(id).await).starts_with("Only CO-A"));
+    assert!(!g.manager().assessment(id).await.unwrap().may_edit);
+}
+
+#[tokio::test]
+async fn another_person_approves_and_only_what_was_sent() {
+    // Handbook section 6: "nobody approves their own".
+    let g = ground().await;
+    let id = g.begun().await;
+    assert!(words(g.manager().approve_assessment(id).await).contains("not been sent"));
+    g.coordinator().save_assessment(id, &whole_assessment(), 1).await.unwrap();
+    g.coordinator().send_assessment(id).await.unwrap();
+    g.coordinator().send_assessment(id).await.unwrap();
+    assert!(words(g.coordinator().approve_assessment(id).await).contains("Nobody approves their own"));
+    assert!(matches!(g.coordinator().assessment(id).await.unwrap().approval, Some(Err(_))));
+    assert_eq!(g.kinds(&g.case.manager).await, ["assessment.sent"], "told once");
+
+    g.manager().approve_assessment(id).await.unwrap();
+    g.manager().approve_assessment(id).await.unwrap();
+    let view = g.manager().assessment(id).await.unwrap();
+    assert_eq!(view.assessment.state, AssessmentState::Approved);
+    assert_eq!(view.assessment.valid_from, Some(calendar::day_number(date(2026, 11, 24))));
+    assert_eq!(view.assessment.valid_until, Some(calendar::day_number(date(2027, 2, 23))), "three months");
+    assert_eq!(view.approver.as_deref(), Some("MA-A Manager"));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.approved".to_owned()));
+    let changed = g.coordinator().save_assessment(id, &high(), view.assessment.version).await;
+    assert!(words(changed).contains("cannot be changed"));
+}
+
+#[tokio::test]
+async fn a_high_risk_waits_for_a_manager() {
+    let g = ground().await;
+    let second = g.test.colleague(Role::Coordinator, "north", "second").await.unwrap();
+    let low = g.test.sent_assessment(&g.case, g.case.father, &whole_assessment()).await.unwrap();
+    let id = g.test.sent_assessment(&g.case, g.case.mother, &high()).await.unwrap();
+    assert!(words(g.desk(&second).approve_assessment(id).await).contains("needs a manager’s approval"));
+    assert!(words(g.desk(&second).return_assessment(id, &reason("Say more")).await).contains("needs a manager"));
+
+    let waiting = |list: Vec<super::Awaiting>| list.into_iter().map(|awaiting| (awaiting.id, awaiting.level)).collect();
+    let of_second: Vec<_> = waiting(g.desk(&second).awaiting_approval().await.unwrap());
+    assert_eq!(of_second, [(low, Level::Low)]);
+    let of_manager: Vec<_> = waiting(g.manager().awaiting_approval().await.unwrap());
+    assert_eq!(of_manager, [(low, Level::Low), (id, Level::High)]);
+    assert!(g.coordinator().awaiting_approval().await.unwrap().is_empty(), "never one’s own");
+    let south = g.test.colleague(Role::Manager, "south", "south").await.unwrap();
+    assert!(g.desk(&south).awaiting_approval().await.unwrap().is_empty(), "another area’s");
+    assert!(matches!(g.desk(&g.case.supervisor).awaiting_approval().await, Err(ServiceError::Forbidden)));
+    g.manager().approve_assessment(id).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_returned_with_a_reason_is_written_on() {
+    let g = ground().await;
+    let id = g.test.sent_assessment(&g.case, g.case.mother, &whole_assessment()).await.unwrap();
+    assert_eq!(words(g.manager().return_assessment(id, &Fields::default()).await), "reason");
+    g.manager().return_assessment(id, &reason("Say what was seen in May.")).await.unwrap();
+    let view = g.coordinator().assessment(id).await.unwrap();
+    assert_eq!(view.assessment.body.returned_reason.as_deref(), Some("Say what was seen in May."));
+    assert!(view.may_edit && g.kinds(&g.case.coordinator).await.contains(&"assessment.returned".to_owned()));
+    let mut typed = whole_assessment();
+    typed.set("summary", "In May she came calm and left calm.");
+    g.coordinator().save_assessment(id, &typed, view.assessment.version).await.unwrap();
+    g.coordinator().send_assessment(id).await.unwrap();
+    g.manager().approve_assessment(id).await.unwrap();
+    let body = g.manager().assessment(id).await.unwrap().assessment.body;
+    assert_eq!(body.assessment.map(|read| read.summary).as_deref(), Some("In May she came calm and left calm."));
+}
+
+#[tokio::test]
+async fn a_newer_one_replaces_it_and_the_history_shows_both() {
+    let g = ground().await;
+    let first = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let father = g.test.approved_assessment(&g.case, g.case.father).await.unwrap();
+    let second = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let view = g.coordinator().assessment(second).await.unwrap();
+    let others: Vec<_> = view.others.iter().map(|other| (other.id, other.state)).collect();
+    assert_eq!(others, [(first, AssessmentState::Replaced)]);
+    assert_eq!(g.coordinator().assessment(father).await.unwrap().assessment.state, AssessmentState::Approved);
+
+    let look = g.coordinator().look();
+    let day = calendar::day_number(date(2027, 2, 23));
+    let valid = valid_assessment(&look, g.case.child, g.case.mother, day).await.unwrap();
+    assert_eq!(valid.map(|of| of.id), Some(second));
+    assert!(valid_assessment(&look, g.case.child, g.case.mother, day + 1).await.unwrap().is_none(), "run out");
+    assert!(valid_assessment(&look, g.case.child, g.case.uncle, day).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn when_it_runs_out_colleagues_are_reminded_and_later_sessions_are_flagged() {
+    let g = ground().await;
+    g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let book =
+        async |day| g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Confirmed).await.unwrap();
+    let (inside, outside) = (book(date(2027, 2, 23)).await, book(date(2027, 2, 25)).await);
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 23), 23 * 60 + 58));
+    g.test.service.do_waiting_work().await.unwrap();
+    assert!(!g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until".to_owned()), "still valid today");
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 23), 23 * 60 + 59));
+    g.test.service.do_waiting_work().await.unwrap();
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until".to_owned()));
+    let look = g.coordinator().look();
+    assert_eq!(look.session(inside).await.unwrap().flagged, None);
+    assert_eq!(look.session(outside).await.unwrap().flagged.as_deref(), Some(Flag::AssessmentExpired.code()));
+}
+
+#[tokio::test]
+async fn a_replaced_one_reminds_nobody() {
+    let g = ground().await;
+    g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 1, 12), 600));
+    g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 24), 600));
+    assert!(g.test.service.do_waiting_work().await.unwrap() > 0);
+    assert!(!g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until".to_owned()));
+}
+
+#[tokio::test]
+async fn voiding_flags_the_sessions_to_come_and_tells_who_must_know() {
+    // Handbook section 6: "void at once after a serious incident, a new order, a change of placement or a new adult";
+    // "sessions already booked are flagged, not silently kept".
+    let g = ground().await;
+    let id = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let line = g.test.active_plan(&g.case, &[g.case.mother, g.case.father]).await.unwrap();
+    let (mother, father) = ([g.case.mother], [g.case.father]);
+    let book = async |with: &[PersonId], day, state| g.test.session_row(&g.case, line, with, day, state).await.unwrap();
+    let planned = book(&mother, date(2026, 11, 26), SessionState::Planned).await;
+    let confirmed = book(&mother, date(2027, 12, 1), SessionState::Confirmed).await;
+    let with_father = book(&father, date(2026, 12, 3), SessionState::Confirmed).await;
+    let cancelled = book(&mother, date(2026, 12, 8), SessionState::Cancelled).await;
+    let held = book(&mother, date(2026, 11, 19), SessionState::Completed).await;
+
+    assert_eq!(words(g.manager().void_assessment(id, &Fields::default()).await), "reason");
+    assert_eq!(words(g.manager().void_assessment(id, &reason("weather")).await), "reason");
+    let refused = g.desk(&g.case.social_worker).void_assessment(id, &reason("incident")).await;
+    assert!(matches!(refused, Err(ServiceError::NotFound)));
+
+    let voided = g.manager().void_assessment(id, &reason("incident")).await.unwrap();
+    assert_eq!(voided.flagged, 2);
+    let look = g.coordinator().look();
+    for (session, flag) in [
+        (planned, Some("assessment_void")),
+        (confirmed, Some("assessment_void")),
+        (with_father, None),
+        (cancelled, None),
+        (held, None),
+    ] {
+        assert_eq!(look.session(session).await.unwrap().flagged.as_deref(), flag);
+    }
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.voided".to_owned()));
+    assert!(g.kinds(&g.case.social_worker).await.contains(&"assessment.voided".to_owned()));
+    assert_eq!(g.kinds(&g.case.supervisor).await, ["session.flagged", "session.flagged"]);
+    let view = g.manager().assessment(id).await.unwrap();
+    assert_eq!(view.assessment.state, AssessmentState::Void);
+    assert_eq!(view.assessment.body.void_reason, Some(VoidReason::Incident));
+    let today = calendar::day_number(date(2026, 11, 24));
+    assert!(valid_assessment(&look, g.case.child, g.case.mother, today).await.unwrap().is_none());
+
+    g.manager().void_assessment(id, &reason("incident")).await.unwrap();
+    assert_eq!(g.kinds(&g.case.supervisor).await.len(), 2, "voided twice is voided once");
+    assert!(words(g.manager().void_assessment(id, &reason("new_order")).await).contains("is void"));
+}
+
+#[tokio::test]
+async fn the_supervisor_in_the_room_is_told_at_once() {
+    let g = ground().await;
+    let id = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let day = date(2026, 11, 24);
+    let now = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::InProgress).await.unwrap();
+    g.manager().void_assessment(id, &reason("new_adult")).await.unwrap();
+    assert_eq!(g.kinds(&g.case.supervisor).await, ["session.flagged"]);
+    assert_eq!(g.coordinator().look().session(now).await.unwrap().flagged, None, "it has begun: nothing to rebook");
+}
+
+#[tokio::test]
+async fn the_social_worker_reads_it_and_nobody_of_another_area_does() {
+    let g = ground().await;
+    let id = g.begun().await;
+    let view = g.desk(&g.case.social_worker).assessment(id).await.unwrap();
+    assert_eq!(view.child, "Robin Marsh");
+    assert_eq!(view.relative.name(), "Ann Marsh");
+    assert_eq!(view.risk.map(|risk| risk.concerns).as_deref(), Some("Arguments between the parents at handover."));
+    assert!(!view.may_edit && !view.may_void && view.approval.is_none());
+    let south = g.test.colleague(Role::Manager, "south", "south").await.unwrap();
+    assert!(matches!(g.desk(&south).assessment(id).await, Err(ServiceError::NotFound)));
+    assert!(matches!(g.manager().assessment(new()).await, Err(ServiceError::NotFound)));
+}
