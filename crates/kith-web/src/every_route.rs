@@ -86,12 +86,15 @@ async fn every_page_that_a_role_is_shown_the_way_to_is_there_and_guarded() {
     for role in Role::STAFF {
         let mut visitor = house.visitor(role, "north", role.code()).await;
         let home = visitor.get("/").await;
-        let ways: Vec<String> = home.read().links().into_iter().map(|(_, to)| to).filter(|to| to.starts_with('/')).collect();
+        let ways: Vec<String> =
+            home.read().links().into_iter().map(|(_, to)| to).filter(|to| to.starts_with('/')).collect();
         assert!(ways.len() > 3, "{role:?} is shown no way");
         for way in ways {
             let seen = visitor.get(&way).await;
             assert_eq!(seen.status, StatusCode::OK, "{role:?} {way}: {}", seen.text());
-            let header = |name: &str| seen.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            let header = |name: &str| {
+                seen.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+            };
             let policy = header("content-security-policy");
             assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{way}: {policy}");
             assert_eq!(header("cache-control"), "no-store", "{way}");

@@ -8,6 +8,7 @@ mod outbox;
 mod people;
 mod schema;
 mod sequencing;
+mod sessions;
 
 use kith_domain::access::{Access, Actor, Purpose, Role};
 use kith_domain::ids::{AccountId, SessionId};
