@@ -14,6 +14,7 @@ pub mod account;
 pub mod file;
 pub mod home;
 pub mod referral;
+pub mod risk;
 pub mod sign_in;
 pub mod verification;
 mod waiting;
