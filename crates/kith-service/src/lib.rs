@@ -7,14 +7,17 @@ mod clock;
 mod desk;
 mod directory;
 mod error;
+mod hex;
 mod policy;
 mod register;
 
 pub mod account;
 pub mod file;
 pub mod home;
+pub mod record;
 pub mod referral;
 pub mod risk;
+pub mod session;
 pub mod sign_in;
 pub mod verification;
 mod waiting;

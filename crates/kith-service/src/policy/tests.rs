@@ -16,6 +16,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("referral.create", 'g', Purpose::ServiceDelivery, "w"),
     ("search", 'g', Purpose::ServiceDelivery, "wcm"),
     ("diary.read", 'g', Purpose::ServiceDelivery, "csm"),
+    ("reviews.read", 'g', Purpose::ServiceDelivery, "m"),
     ("accounts.manage", 'g', Purpose::Administration, "x"),
     ("venues.manage", 'g', Purpose::Administration, "x"),
     ("venues.read", 'g', Purpose::Administration, "x"),
