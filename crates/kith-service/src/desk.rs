@@ -262,7 +262,8 @@ impl Desk {
         Ok(scope)
     }
 
-    async fn unknown<T>(&self, action: &'static str, id: Uuid) -> Result<T, ServiceError> {
+    /// Refuses, with an entry in the ledger, an id that is none.
+    pub(crate) async fn unknown<T>(&self, action: &'static str, id: Uuid) -> Result<T, ServiceError> {
         self.service.store().refused(&self.access, action, Some(id), self.now_ms()).await?;
         Err(ServiceError::NotFound)
     }

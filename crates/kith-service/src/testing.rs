@@ -1,6 +1,8 @@
 //! For tests of this crate and of `kith-web`: a service on a temporary directory, with people in it and a clock that
 //! stands.
 
+mod ground;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use uuid::Uuid;
 use crate::account::AccountFacts;
 use crate::sign_in::{hash_password, new_totp_secret};
 use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
+
+pub use ground::{Ground, observed, signature};
 
 /// The password of everybody in a test.
 pub const PASSWORD: &str = "four quiet words here";

@@ -7,10 +7,14 @@ mod sign;
 mod view;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use paper::{attendance_note, basis};
 pub(crate) use paper::{letterhead, record_paper_of};
 pub use review::AwaitingView;
 pub use run::attendance_fields;
+pub(crate) use view::person_line;
 pub use view::{
     AddendumView, EntryView, PersonLine, RecordView, ReviewView, SignatureView, UnderHeading, lateness, written_clock,
 };

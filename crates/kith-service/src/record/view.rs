@@ -227,7 +227,7 @@ impl Desk {
                     addenda: Vec::new(),
                 }),
                 EntryBody::Addendum(addendum) => {
-                    addenda.push(AddendumView { id: entry.id, addendum, written_ms: entry.written_ms, author_name })
+                    addenda.push(AddendumView { id: entry.id, addendum, written_ms: entry.written_ms, author_name });
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use kith_domain::ids::{AccountId, ChildId, PlanId};
 use kith_domain::plan::{ContactPlan, PlanState};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Case, doors};
@@ -81,6 +81,13 @@ impl Case for Plan {
 doors!(Plan, PlanId, plan, insert_plan, save_plan, "a contact plan");
 
 impl Look {
+    /// For which child a plan is, read before it is opened; `None` if there is none of that id.
+    pub async fn child_of_plan(&self, id: PlanId) -> Result<Option<ChildId>, StoreError> {
+        let select = table::Entity::find_by_id(id.0).select_only().column(table::Column::ChildId);
+        let found: Option<Uuid> = select.into_tuple().one(&self.db()).await?;
+        Ok(found.map(ChildId))
+    }
+
     /// Every plan of a child, newest first.
     pub async fn plans_of(&self, child: ChildId) -> Result<Vec<Plan>, StoreError> {
         let of = table::Column::ChildId.eq(child.0);

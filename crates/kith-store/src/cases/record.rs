@@ -6,7 +6,7 @@ use kith_domain::record::{EntryBody, RecordBody, RecordState};
 use kith_domain::session::Slot;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
-    Statement,
+    QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -94,6 +94,14 @@ impl Case for Record {
 doors!(Record, SessionId, record, insert_record, save_record, "the record of a session");
 
 impl Look {
+    /// Where the record of a session stands, read without opening it; `None` before the session has started.
+    pub async fn record_state(&self, id: SessionId) -> Result<Option<RecordState>, StoreError> {
+        let select = record::Entity::find_by_id(id.0).select_only().column(record::Column::State);
+        let found: Option<String> = select.into_tuple().one(&self.db()).await?;
+        let corrupt = StoreError::Corrupt { table: "record", row: id.0 };
+        found.map(|code| RecordState::from_code(&code).ok_or(corrupt)).transpose()
+    }
+
     /// Records of an area that wait for review, longest waiting first; opens nothing.
     pub async fn records_awaiting(&self, area: &str) -> Result<Vec<Awaiting>, StoreError> {
         let backend = self.db().get_database_backend();
