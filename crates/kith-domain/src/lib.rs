@@ -1,10 +1,11 @@
 //! The rules of a contact service. No IO, no clock, no randomness: today's date and new ids are arguments.
 //!
-//! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`plan`], [`session`],
-//! [`record`], [`report`]; by duty: [`access`], [`retention`]; and underneath: [`ids`], [`person`],
+//! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`plan`], [`booking`],
+//! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`]; and underneath: [`ids`], [`person`],
 //! [`codes`], [`calendar`], [`form`].
 
 pub mod access;
+pub mod booking;
 pub mod calendar;
 pub mod codes;
 pub mod form;

@@ -34,6 +34,7 @@ codes! {
         EndEarly = "end_early", "End early";
         NotAttended = "not_attended", "Nobody came";
         Cancel = "cancel", "Cancel";
+        Move = "move", "Move";
     }
 }
 
@@ -48,6 +49,8 @@ impl SessionState {
             (S::InProgress, M::EndEarly) => Ok(S::EndedEarly),
             (S::InProgress, M::NotAttended) => Ok(S::DidNotAttend),
             (S::Planned | S::Confirmed, M::Cancel) => Ok(S::Cancelled),
+            // What was confirmed was the old time: who is told of a time is told of the new one.
+            (S::Planned | S::Confirmed, M::Move) => Ok(S::Planned),
             (S::Planned, M::Start) => Err(Refusal::rule("This session has not been confirmed, so it cannot start")),
             (state, _) => Err(Refusal::WrongState(format!(
                 "This session is {}, so that cannot be done to it now",
@@ -383,6 +386,8 @@ mod tests {
         assert_eq!(S::Confirmed.after(M::Start), Ok(S::InProgress));
         assert!(S::InProgress.after(M::Cancel).is_err());
         assert!(S::Completed.after(M::Start).is_err());
+        assert_eq!(S::Confirmed.after(M::Move), Ok(S::Planned), "confirmed again for its new time");
+        assert!(S::InProgress.after(M::Move).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use kith_store::{Account, AccountBody, AccountState, Credentials, StoreError};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::hex::hex;
 use crate::sign_in::{hash_password, new_totp_secret, random_secret};
 use crate::{Desk, Service, ServiceError};
 
@@ -307,12 +308,4 @@ impl Desk {
         self.service.directory().put(&account);
         Ok(())
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        use std::fmt::Write;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

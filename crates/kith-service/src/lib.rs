@@ -8,6 +8,7 @@ mod desk;
 mod directory;
 mod error;
 mod flag;
+mod hex;
 mod policy;
 mod register;
 
@@ -15,8 +16,10 @@ pub mod account;
 pub mod file;
 pub mod home;
 pub mod plan;
+pub mod record;
 pub mod referral;
 pub mod risk;
+pub mod session;
 pub mod sign_in;
 pub mod verification;
 mod waiting;

@@ -1,10 +1,10 @@
 //! Who and what is taken when: one row per resource and quarter-hour, unique, so that the engine itself refuses to
 //! book twice whichever server asks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use kith_domain::ids::SessionId;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
 use crate::entity::occupancy::{ActiveModel, Column, Entity};
@@ -74,6 +74,28 @@ impl Look {
             .all(&self.db())
             .await?;
         Ok(rows.into_iter().map(|row| (row.resource_id, row.quarter, SessionId(row.session_id))).collect())
+    }
+
+    /// What is taken of these resources on these days, of the quarter-hours from one to another (end exclusive):
+    /// resource, day and quarter. One statement, however many they are.
+    pub async fn taken(
+        &self,
+        resources: &[Uuid],
+        days: &[i64],
+        from_quarter: i64,
+        to_quarter: i64,
+    ) -> Result<HashSet<(Uuid, i64, i64)>, StoreError> {
+        let rows: Vec<(Uuid, i64, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::ResourceId, Column::Day, Column::Quarter])
+            .filter(Column::ResourceId.is_in(resources.iter().copied()))
+            .filter(Column::Day.is_in(days.iter().copied()))
+            .filter(Column::Quarter.gte(from_quarter))
+            .filter(Column::Quarter.lt(to_quarter))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(rows.into_iter().collect())
     }
 }
 

@@ -17,6 +17,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("search", 'g', Purpose::ServiceDelivery, "wcm"),
     ("diary.read", 'g', Purpose::ServiceDelivery, "csm"),
     ("approvals.read", 'g', Purpose::Assessment, "cm"),
+    ("reviews.read", 'g', Purpose::ServiceDelivery, "m"),
     ("accounts.manage", 'g', Purpose::Administration, "x"),
     ("venues.manage", 'g', Purpose::Administration, "x"),
     ("venues.read", 'g', Purpose::Administration, "x"),

@@ -141,6 +141,11 @@ impl Look {
         self.list(child::Entity::find().filter(of).order_by_desc(child::Column::CreatedAt)).await
     }
 
+    /// These files, in any order.
+    pub async fn children(&self, ids: &[ChildId]) -> Result<Vec<Child>, StoreError> {
+        self.list(child::Entity::find().filter(child::Column::Id.is_in(ids.iter().map(|id| id.0)))).await
+    }
+
     /// Open files of a social worker.
     pub async fn children_of(&self, social_worker: AccountId) -> Result<Vec<Child>, StoreError> {
         let of = Condition::all()

@@ -26,7 +26,7 @@ pub use child::{Child, ChildBody, ChildState};
 pub use notice::Notice;
 pub use person::{Person, PersonBody, RelationBody, Relative};
 pub use plan::Plan;
-pub use record::{Entry, EntryKind, Record};
+pub use record::{Awaiting, Entry, EntryKind, Record, Standing};
 pub use referral::{Referral, VerificationOf};
 pub use report::Report;
 pub use risk::{AssessmentBody, AssessmentOf};

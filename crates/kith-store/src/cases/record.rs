@@ -1,8 +1,13 @@
 //! Records of sessions and their entries.
 
+use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ChildId, EntryId, SessionId};
 use kith_domain::record::{EntryBody, RecordBody, RecordState};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use kith_domain::session::Slot;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Statement,
+};
 use uuid::Uuid;
 
 use super::{Case, doors};
@@ -89,10 +94,31 @@ impl Case for Record {
 doors!(Record, SessionId, record, insert_record, save_record, "the record of a session");
 
 impl Look {
-    /// Records that wait for review, longest waiting first.
-    pub async fn records_signed(&self) -> Result<Vec<Record>, StoreError> {
-        let of = record::Column::State.eq(RecordState::Signed.code());
-        self.list(record::Entity::find().filter(of).order_by_asc(record::Column::SignedAt)).await
+    /// Where the record of a session stands, read without opening it; `None` before the session has started.
+    pub async fn record_state(&self, id: SessionId) -> Result<Option<RecordState>, StoreError> {
+        let select = record::Entity::find_by_id(id.0).select_only().column(record::Column::State);
+        let found: Option<String> = select.into_tuple().one(&self.db()).await?;
+        let corrupt = StoreError::Corrupt { table: "record", row: id.0 };
+        found.map(|code| RecordState::from_code(&code).ok_or(corrupt)).transpose()
+    }
+
+    /// Records of an area that wait for review, longest waiting first; opens nothing.
+    pub async fn records_awaiting(&self, area: &str) -> Result<Vec<Awaiting>, StoreError> {
+        let backend = self.db().get_database_backend();
+        let signed = Statement::from_sql_and_values(backend, AWAITING, [area.into()]);
+        let of = |row: QueryResult| {
+            let (start_minute, end_minute) = (row.try_get("", "start_minute")?, row.try_get("", "end_minute")?);
+            Ok(Awaiting {
+                id: SessionId(row.try_get("", "session_id")?),
+                child: ChildId(row.try_get("", "child_id")?),
+                author: AccountId(row.try_get("", "author_id")?),
+                slot: Slot { day: calendar::day_of(row.try_get("", "day")?), start_minute, end_minute },
+                due_ms: row.try_get("", "due_at")?,
+                signed_ms: row.try_get("", "signed_at")?,
+                reviewed_ms: row.try_get("", "reviewed_at")?,
+            })
+        };
+        self.db().query_all_raw(signed).await?.into_iter().map(of).collect()
     }
 
     /// A supervisor's records that are still to be signed, the one due first on top.
@@ -109,6 +135,30 @@ impl Look {
         let of = record::Column::ChildId.eq(child.0);
         self.list(record::Entity::find().filter(of).order_by_asc(record::Column::OpenedAt)).await
     }
+}
+
+const AWAITING: &str = "SELECT r.session_id, r.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
+     s.day, s.start_minute, s.end_minute \
+     FROM record r JOIN session s ON s.id = r.session_id JOIN child c ON c.id = r.child_id \
+     WHERE r.state = 'signed' AND c.area = $1 ORDER BY r.signed_at, r.session_id";
+
+/// A record that waits for review, as a list shows it: ids and times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaiting {
+    /// Which session.
+    pub id: SessionId,
+    /// The child.
+    pub child: ChildId,
+    /// Who wrote it.
+    pub author: AccountId,
+    /// When the session was.
+    pub slot: Slot,
+    /// By when it was to be signed, UTC milliseconds.
+    pub due_ms: i64,
+    /// When it was last signed.
+    pub signed_ms: i64,
+    /// When it was last reviewed, if it was returned before.
+    pub reviewed_ms: Option<i64>,
 }
 
 /// Which kind of entry.
@@ -202,7 +252,43 @@ impl Case for Entry {
 
 doors!(Entry, EntryId, entry, insert_entry, save_entry, "a timed entry");
 
+/// What a save of an entry decides on: the record's state and the entry as it is kept, if it is.
+pub struct Standing {
+    /// Where the record stands.
+    pub state: RecordState,
+    /// Who writes it.
+    pub author: AccountId,
+    /// The child.
+    pub child: ChildId,
+    /// The entry of that id; it may be of another record.
+    pub entry: Option<Entry>,
+}
+
 impl Look {
+    /// A record's state together with one entry, in one statement; the record is not opened.
+    /// [`StoreError::NotFound`] if there is no such record.
+    pub async fn standing(&self, session: SessionId, entry: EntryId) -> Result<Standing, StoreError> {
+        let backend = self.db().get_database_backend();
+        let both = Statement::from_sql_and_values(backend, STANDING, [session.0.into(), entry.0.into()]);
+        let row = self.db().query_one_raw(both).await?.ok_or(StoreError::NotFound)?;
+        let corrupt = StoreError::Corrupt { table: "record", row: session.0 };
+        let state = RecordState::from_code(&row.try_get::<String>("", "record_state")?).ok_or(corrupt)?;
+        let model = match row.try_get::<Option<Uuid>>("", "id")? {
+            Some(_) => Some(entry::Model::from_query_result(&row, "")?),
+            None => None,
+        };
+        let entry = match model {
+            Some(model) => Some(self.opened(model).await?),
+            None => None,
+        };
+        Ok(Standing {
+            state,
+            author: AccountId(row.try_get("", "record_author")?),
+            child: ChildId(row.try_get("", "record_child")?),
+            entry,
+        })
+    }
+
     /// Every entry of a record, in the order written.
     pub async fn entries_of(&self, session: SessionId) -> Result<Vec<Entry>, StoreError> {
         let of = entry::Column::SessionId.eq(session.0);
@@ -210,3 +296,7 @@ impl Look {
         self.list(select.order_by_asc(entry::Column::WrittenAt).order_by_asc(entry::Column::Id)).await
     }
 }
+
+const STANDING: &str = "SELECT r.state AS record_state, r.author_id AS record_author, r.child_id AS record_child, \
+     e.id, e.version, e.session_id, e.child_id, e.author_id, e.kind, e.written_at, e.sealed \
+     FROM record r LEFT JOIN entry e ON e.id = $2 WHERE r.session_id = $1";

@@ -1,12 +1,11 @@
 //! What decides who may: the clear columns of a case, read before anything is opened.
 
 use kith_domain::ids::{AccountId, ChildId, ReferralId, SessionId};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
 use uuid::Uuid;
 
-use crate::entity::{child, occupancy, record, referral, session};
+use crate::entity::{child, referral};
 use crate::{Look, StoreError};
-use sea_orm::{ColumnTrait, QueryFilter};
 
 /// To whom a referral is allocated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub struct SessionScope {
     pub session: SessionId,
     /// The child's file.
     pub file: FileScope,
-    /// First and second supervisor.
+    /// The supervisor; and who asks, if they are the second.
     pub supervisors: Vec<AccountId>,
     /// Who writes the record.
     pub author: AccountId,
@@ -74,40 +73,50 @@ impl Look {
         Ok(found.map(|(area, worker)| FileScope { child: id, area, social_worker: AccountId(worker) }))
     }
 
-    /// To whom a session is allocated; `None` if there is none of that id.
-    pub async fn session_scope(&self, id: SessionId) -> Result<Option<SessionScope>, StoreError> {
-        let found: Option<(Uuid, Uuid)> = session::Entity::find_by_id(id.0)
+    /// To whom these files are allocated, in any order.
+    pub async fn file_scopes(&self, ids: &[ChildId]) -> Result<Vec<FileScope>, StoreError> {
+        let found: Vec<(Uuid, String, Uuid)> = child::Entity::find()
             .select_only()
-            .columns([session::Column::ChildId, session::Column::SupervisorId])
-            .into_tuple()
-            .one(&self.db())
-            .await?;
-        let Some((child, supervisor)) = found else { return Ok(None) };
-        let Some(file) = self.file_scope(ChildId(child)).await? else { return Ok(None) };
-        let record: Option<(String, Uuid)> = record::Entity::find_by_id(id.0)
-            .select_only()
-            .columns([record::Column::State, record::Column::AuthorId])
-            .into_tuple()
-            .one(&self.db())
-            .await?;
-        let mut supervisors = vec![AccountId(supervisor)];
-        let taken: Vec<Uuid> = occupancy::Entity::find()
-            .select_only()
-            .column(occupancy::Column::ResourceId)
-            .distinct()
-            .filter(occupancy::Column::SessionId.eq(id.0))
+            .columns([child::Column::Id, child::Column::Area, child::Column::SocialWorkerId])
+            .filter(child::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .into_tuple()
             .all(&self.db())
             .await?;
-        supervisors.extend(taken.into_iter().map(AccountId));
-        let (state, author) = record.map_or((None, supervisor), |(state, author)| (Some(state), author));
+        let scope = |(id, area, worker)| FileScope { child: ChildId(id), area, social_worker: AccountId(worker) };
+        Ok(found.into_iter().map(scope).collect())
+    }
+
+    /// To whom a session is allocated; `None` if there is none of that id. One statement: every save of a record asks.
+    pub async fn session_scope(&self, id: SessionId) -> Result<Option<SessionScope>, StoreError> {
+        let backend = self.db().get_database_backend();
+        let asker = self.access().actor.account.map_or(Uuid::nil(), |account| account.0);
+        let scope = Statement::from_sql_and_values(backend, SESSION_SCOPE, [id.0.into(), asker.into()]);
+        let Some(row) = self.db().query_one_raw(scope).await? else { return Ok(None) };
+        let supervisor: Uuid = row.try_get("", "supervisor_id")?;
+        let mut supervisors = vec![AccountId(supervisor)];
+        if row.try_get::<i64>("", "taken")? == 1 && asker != supervisor {
+            supervisors.push(AccountId(asker));
+        }
+        let author: Option<Uuid> = row.try_get("", "author_id")?;
+        let state: Option<String> = row.try_get("", "record_state")?;
         Ok(Some(SessionScope {
             session: id,
-            file,
+            file: FileScope {
+                child: ChildId(row.try_get("", "child_id")?),
+                area: row.try_get("", "area")?,
+                social_worker: AccountId(row.try_get("", "social_worker_id")?),
+            },
             supervisors,
-            author: AccountId(author),
+            author: AccountId(author.unwrap_or(supervisor)),
             open: state.as_deref() != Some("accepted"),
             signed: state.is_some_and(|state| state != "open"),
         }))
     }
 }
+
+/// `$1` the session, `$2` who asks. A second supervisor stands in the occupancy of the session's day.
+const SESSION_SCOPE: &str = "SELECT s.child_id, s.supervisor_id, c.area, c.social_worker_id, \
+     r.state AS record_state, r.author_id, \
+     CAST(CASE WHEN EXISTS (SELECT 1 FROM occupancy o \
+         WHERE o.resource_id = $2 AND o.day = s.day AND o.session_id = s.id) THEN 1 ELSE 0 END AS BIGINT) AS taken \
+     FROM session s JOIN child c ON c.id = s.child_id LEFT JOIN record r ON r.session_id = s.id WHERE s.id = $1";

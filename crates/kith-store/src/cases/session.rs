@@ -47,6 +47,8 @@ pub struct Booked {
     pub id: SessionId,
     /// The child.
     pub child: ChildId,
+    /// Under which line of the plan.
+    pub arrangement: ArrangementId,
     /// In which room.
     pub room: RoomId,
     /// The supervisor.
@@ -138,37 +140,69 @@ impl Look {
 
     /// Sessions that a member of staff supervises, first or second, between two days (both included).
     pub async fn sessions_by(&self, staff: AccountId, from: i64, to: i64) -> Result<Vec<SessionOf>, StoreError> {
-        let second = Query::select()
-            .column(occupancy::Column::SessionId)
-            .from(occupancy::Entity)
-            .and_where(occupancy::Column::ResourceId.eq(staff.0))
-            .and_where(occupancy::Column::Day.between(from, to))
-            .to_owned();
-        let whose =
-            Condition::any().add(table::Column::SupervisorId.eq(staff.0)).add(table::Column::Id.in_subquery(second));
-        let of = table::Entity::find().filter(table::Column::Day.between(from, to)).filter(whose);
-        self.list(in_time(of)).await
+        self.list(in_time(supervised(staff, from, to))).await
     }
 
-    /// What stands in the diary between two days (both included), in order of time; opens nothing.
+    /// The last session of a line of a plan before a day that is over or was cancelled; `None` if there was none.
+    pub async fn session_before(
+        &self,
+        child: ChildId,
+        arrangement: ArrangementId,
+        day: i64,
+    ) -> Result<Option<SessionOf>, StoreError> {
+        let over = SessionState::ALL.iter().filter(|state| state.is_over()).map(|state| state.code());
+        let of = Condition::all()
+            .add(table::Column::ChildId.eq(child.0))
+            .add(table::Column::ArrangementId.eq(arrangement.0))
+            .add(table::Column::Day.lt(day))
+            .add(table::Column::State.is_in(over));
+        let last = table::Entity::find().filter(of).order_by_desc(table::Column::Day);
+        match last.order_by_desc(table::Column::StartMinute).limit(1).one(&self.db()).await? {
+            Some(model) => Ok(Some(self.opened(model).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What stands in the diary of the whole service between two days (both included), in order of time; opens nothing.
     pub async fn diary(&self, from: i64, to: i64) -> Result<Vec<Booked>, StoreError> {
-        let models =
-            in_time(table::Entity::find().filter(table::Column::Day.between(from, to))).all(&self.db()).await?;
-        let mut booked = Vec::with_capacity(models.len());
-        for model in models {
-            let id = SessionId(model.id);
-            let corrupt = StoreError::Corrupt { table: "session", row: model.id };
-            booked.push(Booked {
-                id,
+        self.booked(table::Entity::find().filter(table::Column::Day.between(from, to))).await
+    }
+
+    /// What stands in the diary of these rooms, see [`Look::diary`].
+    pub async fn diary_of_rooms(&self, rooms: &[RoomId], from: i64, to: i64) -> Result<Vec<Booked>, StoreError> {
+        let of = Condition::all()
+            .add(table::Column::Day.between(from, to))
+            .add(table::Column::RoomId.is_in(rooms.iter().map(|room| room.0)));
+        self.booked(table::Entity::find().filter(of)).await
+    }
+
+    /// What stands in the diary of a member of staff, first or second supervisor, see [`Look::diary`].
+    pub async fn diary_of_staff(&self, staff: AccountId, from: i64, to: i64) -> Result<Vec<Booked>, StoreError> {
+        self.booked(supervised(staff, from, to)).await
+    }
+
+    /// What stands in the diary of a child, see [`Look::diary`].
+    pub async fn diary_of_child(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<Booked>, StoreError> {
+        let of = Condition::all().add(table::Column::ChildId.eq(child.0)).add(table::Column::Day.between(from, to));
+        self.booked(table::Entity::find().filter(of)).await
+    }
+
+    async fn booked(&self, select: Select<table::Entity>) -> Result<Vec<Booked>, StoreError> {
+        let models = in_time(select).all(&self.db()).await?;
+        let of = |model: table::Model| {
+            Ok(Booked {
+                id: SessionId(model.id),
                 child: ChildId(model.child_id),
+                arrangement: ArrangementId(model.arrangement_id),
                 room: RoomId(model.room_id),
                 supervisor: AccountId(model.supervisor_id),
                 slot: slot(&model),
-                state: SessionState::from_code(&model.state).ok_or(corrupt)?,
+                state: SessionState::from_code(&model.state)
+                    .ok_or(StoreError::Corrupt { table: "session", row: model.id })?,
                 flagged: model.flagged,
-            });
-        }
-        Ok(booked)
+            })
+        };
+        models.into_iter().map(of).collect()
     }
 
     /// Family members of a session.
@@ -197,6 +231,19 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// Sessions that a member of staff supervises: the first by a column, the second by the occupancy.
+fn supervised(staff: AccountId, from: i64, to: i64) -> Select<table::Entity> {
+    let second = Query::select()
+        .column(occupancy::Column::SessionId)
+        .from(occupancy::Entity)
+        .and_where(occupancy::Column::ResourceId.eq(staff.0))
+        .and_where(occupancy::Column::Day.between(from, to))
+        .to_owned();
+    let whose =
+        Condition::any().add(table::Column::SupervisorId.eq(staff.0)).add(table::Column::Id.in_subquery(second));
+    table::Entity::find().filter(table::Column::Day.between(from, to)).filter(whose)
 }
 
 fn in_time(select: Select<table::Entity>) -> Select<table::Entity> {

@@ -1,0 +1,210 @@
+//! The record as a paper: what the view holds, in words.
+
+use kith_domain::calendar;
+use kith_domain::ids::{EntryId, SessionId};
+use kith_domain::record::{Basis, Written};
+use kith_domain::session::Attendance;
+use kith_papers::{
+    AddendumLine, AttendanceLine, Dated, EntryLine, Fact, HeadingBlock, Letterhead, ReviewLine, SessionRecordPaper,
+    SignatureLine,
+};
+
+use super::view::{AddendumView, EntryView, RecordView, lateness, written_clock};
+use crate::register::Register;
+use crate::{Desk, ServiceError};
+
+impl Desk {
+    /// The record as a PDF file, for who may read it.
+    pub async fn record_paper(&self, id: SessionId) -> Result<Vec<u8>, ServiceError> {
+        let view = self.record(id).await?;
+        let paper = record_paper_of(&view, self.service.register());
+        let set = tokio::task::spawn_blocking(move || kith_papers::session_record(&paper)).await;
+        let broken = ServiceError::Broken("the paper could not be set");
+        set.map_err(|_| broken)?.map_err(|error| ServiceError::Paper(error.to_string()))
+    }
+}
+
+/// Who issues the authority's papers.
+pub(crate) fn letterhead(register: &Register) -> Letterhead {
+    let authority = register.authority();
+    Letterhead {
+        authority: authority.name.clone(),
+        service: authority.service.clone(),
+        address: authority.address.clone(),
+        contact: format!("{} · {}", authority.phone, authority.email),
+    }
+}
+
+/// A record ready to be set, as a paper of its own or as a section of a report.
+pub(crate) fn record_paper_of(view: &RecordView, register: &Register) -> SessionRecordPaper {
+    let names = AboutNames::of(view);
+    let headings = view.headings.iter().map(|under| HeadingBlock {
+        heading: under.heading.label().to_owned(),
+        entries: under.entries.iter().map(|entry| entry_line(entry, view, &names)).collect(),
+    });
+    let beside = view
+        .entries()
+        .flat_map(|entry| entry.addenda.iter().map(|addendum| addendum_line(addendum, names.name(entry.id))));
+    let whole = view.addenda.iter().map(|addendum| addendum_line(addendum, String::new()));
+    SessionRecordPaper {
+        letterhead: letterhead(register),
+        reference: format!("{} version {}", view.session.id.reference(), view.record.version),
+        child: view.child.name(),
+        title: format!("Record of the session on {}", calendar::long_date(view.session.slot.day)),
+        facts: facts(view),
+        attendance: attendance(view),
+        headings: headings.collect(),
+        addenda: beside.chain(whole).collect(),
+        reviews: view.reviews.iter().map(review_line).collect(),
+        signatures: view.signatures.iter().map(signature_line).collect(),
+        dated: dated(view),
+    }
+}
+
+fn facts(view: &RecordView) -> Vec<Fact> {
+    let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
+    let (session, body) = (&view.session, &view.session.body);
+    let mut facts = vec![fact("Planned for", session.slot.label()), fact("Place", view.place.clone())];
+    let clock = |at_ms: i64| calendar::in_london(at_ms).strftime("%H:%M").to_string();
+    if let Some(started) = body.started_ms {
+        let ended = body.ended_ms.map(|ended| format!(" to {}", clock(ended))).unwrap_or_default();
+        facts.push(fact("Held", format!("{}{ended}", clock(started))));
+    }
+    let outcome = session.state.label().to_owned();
+    let outcome = body.ending_note.as_ref().map_or(outcome.clone(), |note| format!("{outcome}: {note}"));
+    facts.push(fact("Outcome", outcome));
+    if let Some(supervision) = view.supervision {
+        facts.push(fact("Level of supervision", supervision.label().to_owned()));
+    }
+    facts.push(fact("Supervisor, who wrote this record", view.author.clone()));
+    if let Some(second) = &view.second {
+        facts.push(fact("Second supervisor", second.clone()));
+    }
+    facts.push(fact("Written for", view.record.body.purpose.label().to_owned()));
+    let (during, after) = view.written_counts();
+    facts.push(fact(
+        "When the entries were written",
+        format!("{during} during the session, {after} after it, by the service’s clock"),
+    ));
+    facts
+}
+
+fn attendance(view: &RecordView) -> Vec<AttendanceLine> {
+    let clock = |minute: Option<i64>| minute.map(calendar::clock).unwrap_or_default();
+    let line = |line: &super::PersonLine| AttendanceLine {
+        name: line.name.clone(),
+        relationship: line.relationship.to_owned(),
+        expected: calendar::clock(line.attendance.expected_minute),
+        arrived: clock(line.attendance.arrived_minute),
+        left: clock(line.attendance.left_minute),
+        note: attendance_note(&line.attendance),
+    };
+    view.attendance.iter().map(line).collect()
+}
+
+/// Lateness and absence in words, with what the supervisor noted.
+pub fn attendance_note(line: &Attendance) -> String {
+    let late = line.late_minutes();
+    let computed = if line.absent {
+        Some("Did not come".to_owned())
+    } else {
+        (late > 0).then(|| format!("{} late", lateness(late)))
+    };
+    [computed, line.note.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ")
+}
+
+/// How each entry is called by an addendum to it: by its time, numbered where several are about the same minute, so that
+/// none is mistaken for another.
+struct AboutNames(Vec<(EntryId, String)>);
+
+impl AboutNames {
+    fn of(view: &RecordView) -> Self {
+        let mut names: Vec<(EntryId, String)> = Vec::new();
+        for entry in view.entries() {
+            let clock = calendar::clock(entry.observation.about_minute);
+            let before = names.iter().filter(|(_, name)| name.split(' ').next() == Some(clock.as_str())).count();
+            let name = if before == 0 { clock } else { format!("{clock} ({})", before + 1) };
+            names.push((entry.id, name));
+        }
+        Self(names)
+    }
+
+    fn name(&self, id: EntryId) -> String {
+        self.0.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone()).unwrap_or_default()
+    }
+}
+
+fn entry_line(entry: &EntryView, view: &RecordView, names: &AboutNames) -> EntryLine {
+    let clock = |at_ms| written_clock(at_ms, &view.session);
+    let changed = entry.observation.changed_ms.map(|at| format!(", changed {}", clock(at))).unwrap_or_default();
+    let when = match entry.written {
+        Written::During => "during the session",
+        Written::After => "after the session",
+    };
+    EntryLine {
+        about: names.name(entry.id),
+        written: format!("{}, {when}{changed}", clock(entry.written_ms)),
+        basis: entry.observation.basis.map_or("", basis).to_owned(),
+        quotation: entry.observation.quotation,
+        text: entry.observation.text.clone(),
+    }
+}
+
+/// How the writer knows, as one word.
+pub const fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Seen => "seen",
+        Basis::Heard => "heard",
+        Basis::Told => "told",
+    }
+}
+
+fn addendum_line(addendum: &AddendumView, about: String) -> AddendumLine {
+    AddendumLine {
+        written: calendar::long_instant(addendum.written_ms),
+        author: addendum.author_name.clone(),
+        about,
+        reason: addendum.addendum.reason.clone(),
+        text: addendum.addendum.text.clone(),
+    }
+}
+
+fn review_line(review: &super::ReviewView) -> ReviewLine {
+    ReviewLine {
+        outcome: if review.review.accepted { "Accepted" } else { "Returned" }.to_owned(),
+        reviewer: review.name.clone(),
+        at: calendar::long_instant(review.review.at_ms),
+        comment: review.review.comment.clone().unwrap_or_default(),
+    }
+}
+
+fn signature_line(signature: &super::SignatureView) -> SignatureLine {
+    let late = (signature.late_minutes > 0).then(|| {
+        let reason = signature.signature.late_reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
+        format!("{} after it was due: {reason}", lateness(signature.late_minutes))
+    });
+    SignatureLine {
+        name: signature.name.clone(),
+        role: kith_domain::access::Role::Supervisor.label().to_owned(),
+        at: calendar::long_instant(signature.signature.at_ms),
+        lateness: late,
+        digest: signature.signature.digest.clone(),
+    }
+}
+
+/// The day of the last thing in the record, so that the same record gives the same bytes.
+fn dated(view: &RecordView) -> Dated {
+    let record = &view.record;
+    let entries = view
+        .entries()
+        .flat_map(|entry| entry.addenda.iter().map(|addendum| addendum.written_ms).chain([entry.written_ms]));
+    let whole = view.addenda.iter().map(|addendum| addendum.written_ms);
+    let last = [Some(record.opened_ms), record.signed_ms, record.reviewed_ms].into_iter().flatten();
+    let last = last.chain(entries).chain(whole).max().unwrap_or(record.opened_ms);
+    let day = calendar::in_london(last).date();
+    Dated {
+        year: i32::from(day.year()),
+        month: u8::try_from(day.month()).unwrap_or(1),
+        day: u8::try_from(day.day()).unwrap_or(1),
+    }
+}

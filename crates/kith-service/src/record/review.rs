@@ -1,0 +1,78 @@
+//! Quality review: by a manager of the area, never of one's own record.
+
+use kith_domain::form::Fields;
+use kith_domain::ids::{ChildId, SessionId};
+use kith_domain::record::{RecordState, Review, may_review};
+use kith_store::{Awaiting, Child};
+
+use crate::{Desk, ServiceError};
+
+/// A record in the list of those that wait for review.
+pub struct AwaitingView {
+    /// The record.
+    pub awaiting: Awaiting,
+    /// The child's name.
+    pub child: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Minutes after its time when it was first signed; 0 when in time. Not known any more once it was returned.
+    pub late_minutes: i64,
+    /// Whether this person wrote it, and so does not review it.
+    pub own: bool,
+}
+
+impl Desk {
+    /// Records of the area that wait for review, longest waiting first.
+    pub async fn records_awaiting_review(&self) -> Result<Vec<AwaitingView>, ServiceError> {
+        self.allow_service("reviews.read").await?;
+        let look = self.look();
+        let records = look.records_awaiting(&self.actor().area).await?;
+        let mut ids: Vec<ChildId> = records.iter().map(|record| record.child).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let children = look.children(&ids).await?;
+        look.done("reviews.read", self.now_ms()).await?;
+        let view = |awaiting: Awaiting| {
+            let first = awaiting.reviewed_ms.is_none();
+            let late = (awaiting.signed_ms - awaiting.due_ms) / 60_000;
+            AwaitingView {
+                child: children.iter().find(|child| child.id == awaiting.child).map(Child::name).unwrap_or_default(),
+                author: self.service.name_of(awaiting.author),
+                late_minutes: if first { late.max(0) } else { 0 },
+                own: self.actor().is(awaiting.author),
+                awaiting,
+            }
+        };
+        Ok(records.into_iter().map(view).collect())
+    }
+
+    /// Accepts a signed record, or returns it with comments. The same review sent twice is one.
+    pub async fn review_record(&self, id: SessionId, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_session("record.review", id).await?;
+        let review = Review::read(fields, self.me()?, self.now_ms())?;
+        self.change("record.reviewed", |work| {
+            let review = review.clone();
+            async move {
+                let mut record = work.record(id).await?;
+                let next = if review.accepted { RecordState::Accepted } else { RecordState::Returned };
+                let sent_before = record.state == next
+                    && record.body.reviews.last().is_some_and(|last| {
+                        (last.by, last.accepted, &last.comment) == (review.by, review.accepted, &review.comment)
+                    });
+                if sent_before {
+                    work.changed("record", id.0, record.version);
+                    return Ok((work, ()));
+                }
+                may_review(record.state, self.actor().is(record.author))?;
+                record.state = next;
+                record.reviewed_ms = Some(review.at_ms);
+                record.body.reviews.push(review);
+                work.save_record(&mut record).await?;
+                let kind = if next == RecordState::Accepted { "record.accepted" } else { "record.returned" };
+                self.tell(&work, [record.author], kind, id.0).await?;
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,160 @@
+//! Running a session: start, who came, end.
+
+use kith_domain::booking::{Ending, may_start};
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use kith_domain::ids::SessionId;
+use kith_domain::record::{AgeBand, RecordBody, RecordPurpose, RecordState, may_write, read_attendance};
+use kith_domain::session::{Attendance, SessionMove, SessionState};
+use kith_store::{Child, Record, SessionOf, Work};
+
+use super::view::person_line;
+use crate::{Desk, ServiceError};
+
+impl Desk {
+    /// Starts a confirmed session and begins its record. Started twice is started once.
+    pub async fn start_session(&self, id: SessionId) -> Result<(), ServiceError> {
+        self.allow_session("session.run", id).await?;
+        let now_ms = self.now_ms();
+        self.change("session.started", |work| async move {
+            let mut session = work.session(id).await?;
+            if session.state == SessionState::InProgress {
+                work.changed("session", id.0, session.version);
+                return Ok((work, ()));
+            }
+            let next = session.state.after(SessionMove::Start)?;
+            may_start(session.slot, session.flagged.is_some(), now_ms)?;
+            session.state = next;
+            session.body.started_ms = Some(now_ms);
+            work.save_session(&mut session).await?;
+            self.begin_record(&work, &session).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    async fn begin_record(&self, work: &Work, session: &SessionOf) -> Result<(), ServiceError> {
+        let child = work.child(session.child).await?;
+        let expected = |person| Attendance {
+            person,
+            expected_minute: session.slot.start_minute,
+            arrived_minute: None,
+            left_minute: None,
+            absent: false,
+            note: None,
+        };
+        let people = work.people_in(session.id).await?;
+        let due_ms = session.slot.ends_ms() + self.service.register().sign_within_hours() * 3_600_000;
+        let mut record = Record {
+            id: session.id,
+            version: 0,
+            child: session.child,
+            author: session.supervisor,
+            state: RecordState::Open,
+            opened_ms: self.now_ms(),
+            due_ms,
+            signed_ms: None,
+            reviewed_ms: None,
+            body: RecordBody {
+                band: band(&child, session),
+                purpose: purpose(&child),
+                attendance: [expected(None)].into_iter().chain(people.into_iter().map(|p| expected(Some(p)))).collect(),
+                signatures: Vec::new(),
+                reviews: Vec::new(),
+            },
+        };
+        work.insert_record(&mut record).await?;
+        self.remind_of_signature(work, session.id, session.child, due_ms).await
+    }
+
+    /// Saves who came and left, over the version that was shown. [`ServiceError::Conflict`] gives what was saved
+    /// meanwhile.
+    pub async fn save_attendance(&self, id: SessionId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_session("record.write", id).await?;
+        self.change("record.attendance", |work| async move {
+            let mut record = work.record(id).await?;
+            let child = work.child(record.child).await?;
+            let family = work.family(record.child).await?;
+            let lines = &record.body.attendance;
+            let names: Vec<String> = lines.iter().map(|line| person_line(line, &child, &family).name).collect();
+            let read = read_attendance(fields, lines, &names)?;
+            if read == record.body.attendance {
+                work.changed("record", id.0, record.version);
+                return Ok((work, ()));
+            }
+            may_write(record.state)?;
+            if record.version != version {
+                let theirs = Box::new(attendance_fields(&record.body.attendance));
+                return Err(ServiceError::Conflict { theirs, version: record.version });
+            }
+            record.body.attendance = read;
+            work.save_record(&mut record).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Ends a session that was started: as planned, early, or because nobody came. Ended twice is ended once.
+    pub async fn end_session(&self, id: SessionId, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_session("session.run", id).await?;
+        let ending = Ending::read(fields)?;
+        let now_ms = self.now_ms();
+        self.change("session.ended", |work| {
+            let ending = ending.clone();
+            async move {
+                let mut session = work.session(id).await?;
+                let ended = SessionState::InProgress.after(ending.step())?;
+                if session.state == ended && session.body.ending_note == ending.note {
+                    work.changed("session", id.0, session.version);
+                    return Ok((work, ()));
+                }
+                session.state = session.state.after(ending.step())?;
+                session.body.ended_ms = Some(now_ms);
+                session.body.ending_note = ending.note;
+                work.save_session(&mut session).await?;
+                let told = match session.state {
+                    SessionState::EndedEarly => Some("session.ended_early"),
+                    SessionState::DidNotAttend => Some("session.not_attended"),
+                    _ => None,
+                };
+                if let Some(kind) = told {
+                    let child = work.child(session.child).await?;
+                    self.tell(&work, [child.social_worker], kind, id.0).await?;
+                }
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
+}
+
+/// The age band on the day of the session; a child whose date of birth is not known yet counts as the youngest it can be.
+fn band(child: &Child, session: &SessionOf) -> AgeBand {
+    AgeBand::of_age(child.body.facts.as_ref().map_or(0, |facts| facts.birth.age_on(session.slot.day)))
+}
+
+fn purpose(child: &Child) -> RecordPurpose {
+    let in_proceedings = child.body.legal.as_ref().is_some_and(|legal| legal.status.in_proceedings());
+    if in_proceedings { RecordPurpose::Proceedings } else { RecordPurpose::Relationship }
+}
+
+/// Attendance as the form it was read from.
+pub fn attendance_fields(lines: &[Attendance]) -> Fields {
+    let mut fields = Fields::default();
+    for (index, line) in lines.iter().enumerate() {
+        let mut clock = |name: &str, minute: Option<i64>| {
+            if let Some(minute) = minute {
+                fields.set(format!("{name}-{index}"), calendar::clock(minute));
+            }
+        };
+        clock("arrived", line.arrived_minute);
+        clock("left", line.left_minute);
+        if line.absent {
+            fields.set(format!("absent-{index}"), "yes");
+        }
+        if let Some(note) = &line.note {
+            fields.set(format!("note-{index}"), note.clone());
+        }
+    }
+    fields
+}

@@ -1,0 +1,104 @@
+//! Writing entries: the path that autosave takes every few seconds, so it asks the store as little as it can.
+
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use kith_domain::ids::{EntryId, SessionId};
+use kith_domain::record::{EntryBody, Observation, may_write};
+use kith_store::Entry;
+
+use crate::{Desk, ServiceError};
+
+/// An entry that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SavedEntry {
+    /// Its version now.
+    pub version: i64,
+    /// When these words were saved, UTC milliseconds.
+    pub saved_ms: i64,
+}
+
+impl SavedEntry {
+    /// The clock time for the person, such as `10:07`.
+    pub fn clock(&self) -> String {
+        calendar::in_london(self.saved_ms).strftime("%H:%M").to_string()
+    }
+}
+
+impl Desk {
+    /// Saves an entry over the version its words were written on (0 for a new one). The id was made in the browser: the
+    /// same entry sent twice changes nothing and is answered the same. [`ServiceError::Conflict`] gives what another
+    /// device saved meanwhile.
+    ///
+    /// The first writing is the entry's time and is never changed; whether that was during the session or after it is
+    /// computed when the record is read.
+    pub async fn write_entry(
+        &self,
+        id: SessionId,
+        entry: EntryId,
+        version: i64,
+        fields: &Fields,
+    ) -> Result<SavedEntry, ServiceError> {
+        self.allow_session("record.write", id).await?;
+        let observation = Observation::read(fields)?;
+        let (me, now_ms) = (self.me()?, self.now_ms());
+        self.change("record.written", |work| {
+            let mut observation = observation.clone();
+            async move {
+                let standing = work.standing(id, entry).await?;
+                if standing.author != me {
+                    return Err(ServiceError::NotFound);
+                }
+                let Some(mut there) = standing.entry else {
+                    may_write(standing.state)?;
+                    let mut new = Entry {
+                        id: entry,
+                        version: 0,
+                        session: id,
+                        child: standing.child,
+                        author: me,
+                        written_ms: now_ms,
+                        body: EntryBody::Observation(observation),
+                    };
+                    work.insert_entry(&mut new).await?;
+                    return Ok((work, SavedEntry { version: new.version, saved_ms: now_ms }));
+                };
+                let EntryBody::Observation(kept) = &there.body else { return Err(ServiceError::NotFound) };
+                if there.session != id || there.author != me {
+                    return Err(ServiceError::NotFound);
+                }
+                observation.changed_ms = kept.changed_ms;
+                if *kept == observation {
+                    // The same words again: the answer was lost on the way.
+                    work.changed("entry", entry.0, there.version);
+                    let saved_ms = kept.changed_ms.unwrap_or(there.written_ms);
+                    return Ok((work, SavedEntry { version: there.version, saved_ms }));
+                }
+                may_write(standing.state)?;
+                if there.version != version {
+                    let theirs = Box::new(fields_of(kept));
+                    return Err(ServiceError::Conflict { theirs, version: there.version });
+                }
+                observation.changed_ms = Some(now_ms);
+                there.body = EntryBody::Observation(observation);
+                work.save_entry(&mut there).await?;
+                Ok((work, SavedEntry { version: there.version, saved_ms: now_ms }))
+            }
+        })
+        .await
+    }
+}
+
+/// An entry as the form it was read from.
+pub fn fields_of(observation: &Observation) -> Fields {
+    let mut fields = Fields::default();
+    fields.set("heading", observation.heading.code());
+    fields.set("about", calendar::clock(observation.about_minute));
+    if let Some(basis) = observation.basis {
+        fields.set("basis", basis.code());
+    }
+    if observation.quotation {
+        fields.set("quotation", "yes");
+    }
+    fields.set("text", observation.text.clone());
+    fields
+}

@@ -1,0 +1,192 @@
+//! Booking: one session, or as many of a list as can be.
+
+use kith_domain::booking::read_slot;
+use kith_domain::form::{Fields, Problem, Reader};
+use kith_domain::ids::{AccountId, ArrangementId, PlanId, RoomId, SessionId};
+use kith_domain::session::{SessionBody, SessionState, Slot};
+use kith_store::{FileScope, SessionOf, StoreError};
+
+use super::rules::Standing;
+use crate::{Desk, ServiceError};
+
+/// When, where and with whom on duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Booking {
+    /// When.
+    pub slot: Slot,
+    /// In which room.
+    pub room: RoomId,
+    /// The supervisor, who will write the record.
+    pub supervisor: AccountId,
+    /// A second member of staff, when the risk assessment asks for two.
+    pub second: Option<AccountId>,
+}
+
+impl Booking {
+    /// Reads `day`, `start`, `minutes`, `room`, `supervisor`, `second`.
+    pub fn read(fields: &Fields) -> Result<Booking, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let slot = read_slot(&mut r);
+        let room = r.required_id("room", "A room");
+        let supervisor = r.required_id("supervisor", "A supervisor");
+        let second = r.id("second", "The second supervisor").map(AccountId);
+        let read =
+            (|| Some(Booking { slot: slot?, room: RoomId(room?), supervisor: AccountId(supervisor?), second }))();
+        let problems = r.into_problems();
+        read.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+
+    /// How a session stands.
+    pub fn of(session: &SessionOf) -> Booking {
+        Booking {
+            slot: session.slot,
+            room: session.room,
+            supervisor: session.supervisor,
+            second: session.body.second_supervisor,
+        }
+    }
+
+    /// The form that [`Booking::read`] reads this from.
+    pub fn fields(&self) -> Fields {
+        let mut fields: Fields = [
+            ("start", kith_domain::calendar::clock(self.slot.start_minute)),
+            ("minutes", (self.slot.end_minute - self.slot.start_minute).to_string()),
+            ("room", self.room.to_string()),
+            ("supervisor", self.supervisor.to_string()),
+            ("second", self.second.map(|id| id.to_string()).unwrap_or_default()),
+        ]
+        .into_iter()
+        .collect();
+        fields.set_date("day", self.slot.day);
+        fields
+    }
+
+    /// Everybody on duty.
+    pub fn staff(&self) -> impl Iterator<Item = AccountId> + use<> {
+        [Some(self.supervisor), self.second].into_iter().flatten()
+    }
+}
+
+/// One of a list that is to be booked.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen {
+    /// The id it will have, made when the list was shown: sent twice it is booked once.
+    pub id: SessionId,
+    /// When, where and with whom on duty.
+    pub booking: Booking,
+}
+
+/// What became of one of the list.
+pub struct Outcome {
+    /// Which.
+    pub chosen: Chosen,
+    /// Why it could not be booked; `None` when it is.
+    pub why_not: Option<Vec<Problem>>,
+}
+
+impl Desk {
+    /// Whether this person books for the child of a plan.
+    pub(super) async fn allow_booking(&self, plan: PlanId) -> Result<FileScope, ServiceError> {
+        match self.look().child_of_plan(plan).await? {
+            Some(child) => self.allow_file("session.book", child).await,
+            None => self.unknown("session.book", plan.0).await,
+        }
+    }
+
+    /// Books one session under a line of a plan. Sent twice it is booked once.
+    pub async fn book_session(
+        &self,
+        id: SessionId,
+        plan: PlanId,
+        line: ArrangementId,
+        booking: Booking,
+    ) -> Result<(), ServiceError> {
+        let scope = self.allow_booking(plan).await?;
+        self.book(&scope, id, plan, line, booking).await
+    }
+
+    /// Books those of a list that can be; of each that cannot, says why.
+    pub async fn book_sessions(
+        &self,
+        plan: PlanId,
+        line: ArrangementId,
+        chosen: &[Chosen],
+    ) -> Result<Vec<Outcome>, ServiceError> {
+        let scope = self.allow_booking(plan).await?;
+        let mut outcomes = Vec::with_capacity(chosen.len());
+        for one in chosen {
+            let why_not = match self.book(&scope, one.id, plan, line, one.booking).await {
+                Ok(()) => None,
+                Err(ServiceError::Invalid(problems)) => Some(problems),
+                Err(ServiceError::Refused(refusal)) => Some(vec![Problem::new("day", refusal.to_string())]),
+                Err(error) => return Err(error),
+            };
+            outcomes.push(Outcome { chosen: *one, why_not });
+        }
+        Ok(outcomes)
+    }
+
+    async fn book(
+        &self,
+        scope: &FileScope,
+        id: SessionId,
+        plan_id: PlanId,
+        line_id: ArrangementId,
+        booking: Booking,
+    ) -> Result<(), ServiceError> {
+        let now_ms = self.now_ms();
+        let booked = self
+            .change("session.booked", |work| async move {
+                let plan = work.plan(plan_id).await?;
+                let line = plan.body.arrangement(line_id).ok_or(ServiceError::NotFound)?;
+                let child = work.child(scope.child).await?;
+                let family = work.family(child.id).await?;
+                let mut session = SessionOf {
+                    id,
+                    version: 0,
+                    child: child.id,
+                    plan: plan_id,
+                    arrangement: line_id,
+                    room: booking.room,
+                    supervisor: booking.supervisor,
+                    slot: booking.slot,
+                    state: SessionState::Planned,
+                    flagged: None,
+                    created_ms: now_ms,
+                    body: SessionBody { second_supervisor: booking.second, ..SessionBody::default() },
+                };
+                let on = Standing { child: &child, plan: &plan, line, family: &family, people: &line.with };
+                self.check(&work, &on, &booking).await?;
+                work.insert_session(&mut session).await?;
+                work.set_people_in(id, &line.with).await?;
+                self.occupy(&work, &on, id, &booking).await?;
+                Ok((work, ()))
+            })
+            .await;
+        match booked {
+            Err(ServiceError::Store(StoreError::Duplicate)) => self.booked_before(scope, id, line_id, booking).await,
+            other => other,
+        }
+    }
+
+    /// The same form again: it is booked. Another's id is refused.
+    async fn booked_before(
+        &self,
+        scope: &FileScope,
+        id: SessionId,
+        line: ArrangementId,
+        booking: Booking,
+    ) -> Result<(), ServiceError> {
+        let look = self.look();
+        let there = look.session_scope(id).await?.filter(|there| there.file == *scope);
+        if there.is_none() {
+            return Err(ServiceError::NotFound);
+        }
+        let session = look.session(id).await?;
+        look.done("session.read", self.now_ms()).await?;
+        if session.arrangement == line && Booking::of(&session) == booking {
+            return Ok(());
+        }
+        Err(ServiceError::rule("This was booked already, and has been changed since. Look it up in the diary"))
+    }
+}

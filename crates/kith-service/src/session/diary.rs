@@ -1,0 +1,174 @@
+//! The diary: rooms × days of a week.
+
+use std::collections::HashMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use kith_domain::access::Role;
+use kith_domain::booking::within;
+use kith_domain::calendar;
+use kith_domain::ids::{ChildId, RoomId, SessionId};
+use kith_domain::session::{SessionState, Slot, hours_on};
+use kith_store::{Booked, Look, Room, Venue};
+
+use crate::policy::Resource;
+use crate::{Desk, ServiceError};
+
+/// One week of an area.
+pub struct Diary {
+    /// The area, a code of the register.
+    pub area: String,
+    /// Monday to Saturday.
+    pub days: [Date; 6],
+    /// Rooms, in order of venue and name.
+    pub rows: Vec<RoomRow>,
+    /// Sessions of each day that are not cancelled.
+    pub counts: [usize; 6],
+    /// Sessions that are not confirmed yet.
+    pub planned: usize,
+    /// Sessions that must be looked at again.
+    pub flagged: usize,
+}
+
+/// One room's week.
+pub struct RoomRow {
+    /// The room.
+    pub room: Room,
+    /// The venue's name.
+    pub venue: String,
+    /// One for each day.
+    pub cells: [Cell; 6],
+}
+
+/// One room on one day.
+#[derive(Default)]
+pub struct Cell {
+    /// Why nothing can be there, in words.
+    pub shut: Option<String>,
+    /// Its sessions, in order of time.
+    pub sessions: Vec<DiaryEntry>,
+}
+
+/// A session in the diary.
+pub struct DiaryEntry {
+    /// Which; `None` when this person has no need to see it.
+    pub id: Option<SessionId>,
+    /// When.
+    pub slot: Slot,
+    /// The child's first name; "Booked" to who has no need to know it.
+    pub who: String,
+    /// The supervisor.
+    pub supervisor: String,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Why it must be looked at again, a code.
+    pub flagged: Option<String>,
+}
+
+impl Desk {
+    /// The week of a day in an area. A supervisor sees their own sessions only.
+    pub async fn diary(&self, day: Date, area: &str) -> Result<Diary, ServiceError> {
+        self.allow_service("diary.read").await?;
+        let monday = day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).unwrap_or(day);
+        let days =
+            std::array::from_fn(|index| monday.checked_add(i64::try_from(index).unwrap_or(0).days()).unwrap_or(monday));
+        let (first, last) = (calendar::day_number(days[0]), calendar::day_number(days[5]));
+        let look = self.look();
+        let venues = look.venues().await?;
+        let mut rooms = look.rooms().await?;
+        let own_only = self.actor().role == Role::Supervisor;
+        let booked = if own_only {
+            look.diary_of_staff(self.me()?, first, last).await?
+        } else {
+            rooms.retain(|room| venues.iter().any(|venue| venue.id == room.venue && venue.area == area));
+            let ids: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
+            look.diary_of_rooms(&ids, first, last).await?
+        };
+        let names = self.names(&look, &booked, own_only).await?;
+        look.done("diary.read", self.now_ms()).await?;
+        rooms.retain(|room| {
+            let used = booked.iter().any(|session| session.room == room.id);
+            let open = room.closed_ms.is_none()
+                && venues.iter().any(|venue| venue.id == room.venue && venue.closed_ms.is_none());
+            used || (open && !own_only)
+        });
+        let mut diary = Diary {
+            area: area.to_owned(),
+            days,
+            rows: rooms.into_iter().map(|room| self.row(room, &venues, &days)).collect(),
+            counts: [0; 6],
+            planned: 0,
+            flagged: 0,
+        };
+        diary.rows.sort_by(|a, b| (&a.venue, &a.room.name).cmp(&(&b.venue, &b.room.name)));
+        for session in booked {
+            self.put(&mut diary, session, &names);
+        }
+        Ok(diary)
+    }
+
+    fn row(&self, room: Room, venues: &[Venue], days: &[Date; 6]) -> RoomRow {
+        let venue = venues.iter().find(|venue| venue.id == room.venue);
+        let open = venue.map(|venue| within(&venue.open, self.service.register().opening()));
+        let cell = |day: Date| {
+            let holiday = calendar::bank_holiday(day).map(str::to_owned);
+            let closed = || open.is_none_or(|week| hours_on(&week, day).is_none()).then(|| "Closed".to_owned());
+            Cell { shut: holiday.or_else(closed), sessions: Vec::new() }
+        };
+        RoomRow { venue: venue.map(|venue| venue.name.clone()).unwrap_or_default(), cells: days.map(cell), room }
+    }
+
+    fn put(&self, diary: &mut Diary, session: Booked, names: &HashMap<SessionId, String>) {
+        let Some(index) = diary.days.iter().position(|day| *day == session.slot.day) else { return };
+        if session.state != SessionState::Cancelled {
+            diary.counts[index] += 1;
+        }
+        diary.planned += usize::from(session.state == SessionState::Planned);
+        diary.flagged += usize::from(session.flagged.is_some());
+        let Some(row) = diary.rows.iter_mut().find(|row| row.room.id == session.room) else { return };
+        let name = names.get(&session.id);
+        row.cells[index].sessions.push(DiaryEntry {
+            id: name.is_some().then_some(session.id),
+            slot: session.slot,
+            who: name.cloned().unwrap_or_else(|| "Booked".to_owned()),
+            supervisor: self.service.name_of(session.supervisor),
+            state: session.state,
+            flagged: session.flagged,
+        });
+    }
+
+    /// First names of the children this person has a need to know, by session: one envelope for each child, none for any
+    /// other.
+    async fn names(
+        &self,
+        look: &Look,
+        booked: &[Booked],
+        own_only: bool,
+    ) -> Result<HashMap<SessionId, String>, ServiceError> {
+        let mut ids: Vec<ChildId> = booked.iter().map(|session| session.child).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut visible: Vec<(SessionId, ChildId)> = Vec::new();
+        if own_only {
+            for session in booked {
+                let scope = look.session_scope(session.id).await?;
+                if scope.is_some_and(|scope| self.permits("session.read", &Resource::Session(&scope))) {
+                    visible.push((session.id, session.child));
+                }
+            }
+        } else {
+            let scopes = look.file_scopes(&ids).await?;
+            let may: Vec<ChildId> = scopes
+                .iter()
+                .filter(|scope| self.permits("file.read", &Resource::File(scope)))
+                .map(|scope| scope.child)
+                .collect();
+            visible.extend(booked.iter().filter(|s| may.contains(&s.child)).map(|s| (s.id, s.child)));
+        }
+        ids.retain(|id| visible.iter().any(|(_, child)| child == id));
+        let children: HashMap<ChildId, String> =
+            look.children(&ids).await?.iter().map(|child| (child.id, child.first_name())).collect();
+        let named = |(session, child)| Some((session, children.get(&child)?.clone()));
+        Ok(visible.into_iter().filter_map(named).collect())
+    }
+}

@@ -1,0 +1,199 @@
+//! A session as it is seen before walking in: who comes, who must not, what is risky and what is done about it.
+
+use kith_domain::calendar;
+use kith_domain::ids::{ArrangementId, ChildId, SessionId};
+use kith_domain::plan::Arrangement;
+use kith_domain::record::{EntryBody, Heading, RecordState};
+use kith_domain::risk::Assessment;
+use kith_domain::session::{SessionState, Slot};
+use kith_store::{AssessmentOf, Child, Look, Relative, SessionOf};
+
+use super::rules::{Standing, missing, valid};
+use crate::policy::Resource;
+use crate::record::{attendance_note, person_line};
+use crate::{Card, Desk, ServiceError};
+
+/// Longest piece of the last record that is shown, in characters.
+const EXCERPT_CHARS: usize = 240;
+
+/// Everything to know before walking in.
+pub struct SessionView {
+    /// The session.
+    pub session: SessionOf,
+    /// The child.
+    pub child: Child,
+    /// The line of the plan.
+    pub line: Option<Arrangement>,
+    /// The room.
+    pub room: String,
+    /// What is special about the room.
+    pub room_features: String,
+    /// The venue.
+    pub venue: String,
+    /// The supervisor.
+    pub supervisor: String,
+    /// The second member of staff.
+    pub second: Option<String>,
+    /// The social worker, as in the staff directory.
+    pub social_worker: Option<Card>,
+    /// Who comes.
+    pub coming: Vec<Vetted>,
+    /// Who must not be let in.
+    pub barred: Vec<Relative>,
+    /// What stands against confirming it, in words.
+    pub missing: Vec<String>,
+    /// The last session under the same line of the plan, in at most three lines.
+    pub last: Option<LastTime>,
+    /// Where the record stands, once the session has started.
+    pub record: Option<RecordState>,
+    /// Whether this person may confirm, move and cancel it.
+    pub may_change: bool,
+    /// Whether this person runs it.
+    pub may_run: bool,
+    /// Whether this person may read the record.
+    pub may_read_record: bool,
+}
+
+/// A person who comes, with the assessment that lets them.
+pub struct Vetted {
+    /// Who.
+    pub relative: Relative,
+    /// The assessment that is valid on the day.
+    pub valid: Option<AssessmentOf>,
+}
+
+impl Vetted {
+    /// What the assessment says.
+    pub fn assessment(&self) -> Option<&Assessment> {
+        self.valid.as_ref().and_then(|of| of.body.assessment.as_ref())
+    }
+}
+
+/// The session before.
+pub struct LastTime {
+    /// Which.
+    pub id: SessionId,
+    /// When.
+    pub slot: Slot,
+    /// What happened, in at most three lines.
+    pub lines: Vec<String>,
+}
+
+impl Desk {
+    /// One session.
+    pub async fn session(&self, id: SessionId) -> Result<SessionView, ServiceError> {
+        let scope = self.allow_session("session.read", id).await?;
+        let look = self.look();
+        let session = look.session(id).await?;
+        let plan = look.plan(session.plan).await?;
+        let line = plan.body.arrangement(session.arrangement).cloned();
+        let child = look.child(session.child).await?;
+        let family = look.family(session.child).await?;
+        let people = look.people_in(id).await?;
+        let room = look.room(session.room).await?;
+        let venue = look.venue(room.venue).await?;
+        let day = calendar::day_number(session.slot.day);
+        let barred = family.iter().filter(|of| !of.relation.may_attend && !people.contains(&of.person.id));
+        let barred = barred.cloned().collect();
+        let (mut coming, mut stands_against) = (Vec::new(), Vec::new());
+        if let Some(line) = &line {
+            let on = Standing { child: &child, plan: &plan, line, family: &family, people: &people };
+            let valid = valid(&look, &on, day).await?;
+            if matches!(session.state, SessionState::Planned | SessionState::Confirmed) {
+                stands_against = missing(&on, &session, &valid);
+            }
+            for (person, valid) in people.iter().zip(valid) {
+                let relative = family.iter().find(|of| of.person.id == *person);
+                coming.extend(relative.map(|relative| Vetted { relative: relative.clone(), valid }));
+            }
+        }
+        let last = self.last_time(&look, session.child, session.arrangement, day).await?;
+        let record = look.record_state(id).await?;
+        look.done("session.read", self.now_ms()).await?;
+        let may = |action| self.permits(action, &Resource::Session(&scope));
+        Ok(SessionView {
+            line,
+            room: room.name,
+            room_features: room.features,
+            venue: venue.name,
+            supervisor: self.service.name_of(session.supervisor),
+            second: session.body.second_supervisor.map(|id| self.service.name_of(id)),
+            social_worker: self.service.card(child.social_worker),
+            coming,
+            barred,
+            missing: stands_against,
+            last,
+            record,
+            may_change: may("session.change"),
+            may_run: may("session.run"),
+            may_read_record: record.is_some() && may("record.read"),
+            session,
+            child,
+        })
+    }
+
+    /// The last session of a line before a day: how it went, who was late or did not come, how it ended. Only a signed
+    /// record is quoted from.
+    async fn last_time(
+        &self,
+        look: &Look,
+        child: ChildId,
+        line: ArrangementId,
+        day: i64,
+    ) -> Result<Option<LastTime>, ServiceError> {
+        let Some(session) = look.session_before(child, line, day).await? else { return Ok(None) };
+        let mut lines = vec![how_it_went(&session)];
+        let signed = look.record_state(session.id).await?.is_some_and(|state| state != RecordState::Open);
+        if signed {
+            let record = look.record(session.id).await?;
+            let child = look.child(child).await?;
+            let family = look.family(session.child).await?;
+            let notes = record.body.attendance.iter().map(|line| (line, attendance_note(line)));
+            let notes: Vec<String> = notes
+                .filter(|(_, note)| !note.is_empty())
+                .map(|(line, note)| format!("{}: {note}", person_line(line, &child, &family).name))
+                .collect();
+            if !notes.is_empty() {
+                lines.push(notes.join("; "));
+            }
+            lines.extend(self.parting_words(look, session.id).await?);
+        }
+        Ok(Some(LastTime { id: session.id, slot: session.slot, lines }))
+    }
+
+    /// What was last written for the social worker, or else how the session ended.
+    async fn parting_words(&self, look: &Look, id: SessionId) -> Result<Option<String>, ServiceError> {
+        let entries = look.entries_of(id).await?;
+        let observed = entries.iter().filter_map(|entry| match &entry.body {
+            EntryBody::Observation(observation) => Some(observation),
+            EntryBody::Addendum(_) => None,
+        });
+        let observed: Vec<_> = observed.collect();
+        let under = |heading| observed.iter().rev().find(|observation| observation.heading == heading);
+        let words = under(Heading::ForWorker).or_else(|| under(Heading::Ending));
+        Ok(words.map(|observation| excerpt(&observation.text)))
+    }
+}
+
+fn how_it_went(session: &SessionOf) -> String {
+    let state = session.state.label();
+    let why = match (&session.body.cancellation, &session.body.ending_note) {
+        (Some(cancelled), _) => {
+            Some(format!("by {}, {}", cancelled.by.label().to_lowercase(), cancelled.reason.label().to_lowercase()))
+        }
+        (None, Some(note)) => Some(excerpt(note)),
+        (None, None) => None,
+    };
+    why.map_or_else(|| state.to_owned(), |why| format!("{state}: {why}"))
+}
+
+/// The beginning of a text, cut between words.
+fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= EXCERPT_CHARS {
+        return line;
+    }
+    let cut: String = line.chars().take(EXCERPT_CHARS).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{} …", &cut[..end])
+}

@@ -1,0 +1,356 @@
+//! A child in contact, put straight into the store: family, assessment, active plan, venue, supervisors on shift. For
+//! tests of what comes after.
+
+use jiff::civil::{Date, date};
+use kith_domain::access::{Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::codes::{Entitlement, LegalStatus, PlacementType, Relationship, RiskMarker, Sex, Supervision};
+use kith_domain::form::Fields;
+use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, EntryId, PersonId, PlanId, RoomId, SessionId, VenueId};
+use kith_domain::person::{Birth, Name};
+use kith_domain::plan::{Arrangement, Bound, ContactPlan, Frequency, Mode, Pattern, Per, PlanState};
+use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
+use kith_domain::risk::{Assessment, AssessmentState, Hazard, Level, Scored};
+use kith_domain::session::{Hours, Slot, Week};
+use kith_store::{
+    AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Person, PersonBody, Plan, RelationBody, Relative, Room,
+    Shift, Venue, Work,
+};
+use uuid::Uuid;
+
+use super::{Colleague, PASSWORD, TestService};
+use crate::session::Booking;
+use crate::{Desk, ServiceError};
+
+const NINE_TO_SEVEN: Week = [Some(Hours { start_minute: 540, end_minute: 1_140 }); 6];
+
+/// Who and what a test of sessions needs. Everybody works for the area "north".
+pub struct Ground {
+    /// The coordinator.
+    pub coordinator: Colleague,
+    /// The manager.
+    pub manager: Colleague,
+    /// The child's social worker.
+    pub worker: Colleague,
+    /// A supervisor on shift 09:00 to 19:00, Monday to Saturday.
+    pub supervisor: Colleague,
+    /// Another.
+    pub second: Colleague,
+    /// The child: Amara, seven years old, in proceedings, allergic to peanuts.
+    pub child: ChildId,
+    /// The mother: may attend, and has a valid assessment until February.
+    pub mother: PersonId,
+    /// The grandmother: may attend, has no assessment, and is on no plan.
+    pub grandmother: PersonId,
+    /// The step-father: must not attend.
+    pub barred: PersonId,
+    /// The active plan.
+    pub plan: PlanId,
+    /// Its line: the mother, Tuesdays and Thursdays at 10:00 for 90 minutes.
+    pub line: ArrangementId,
+    /// A line with the grandmother.
+    pub line_without_assessment: ArrangementId,
+    /// The venue.
+    pub venue: VenueId,
+    /// A room.
+    pub room: RoomId,
+    /// Another.
+    pub other_room: RoomId,
+}
+
+impl Ground {
+    /// The first session that tests book: Thursday 26 November 2026, 10:00 to 11:30.
+    pub fn thursday(&self) -> Booking {
+        let slot = Slot { day: date(2026, 11, 26), start_minute: 600, end_minute: 690 };
+        Booking { slot, room: self.room, supervisor: self.supervisor.id, second: None }
+    }
+}
+
+impl TestService {
+    /// Makes it. `tag` tells two of them in one service apart.
+    pub async fn ground(&self, tag: &str) -> Result<Ground, ServiceError> {
+        let colleague = async |role, login: &str| self.colleague(role, "north", &format!("{login}{tag}")).await;
+        let ground = Ground {
+            coordinator: colleague(Role::Coordinator, "cora").await?,
+            manager: colleague(Role::Manager, "mona").await?,
+            worker: colleague(Role::SocialWorker, "will").await?,
+            supervisor: colleague(Role::Supervisor, "sami").await?,
+            second: colleague(Role::Supervisor, "sena").await?,
+            child: ChildId(Uuid::now_v7()),
+            mother: PersonId(Uuid::now_v7()),
+            grandmother: PersonId(Uuid::now_v7()),
+            barred: PersonId(Uuid::now_v7()),
+            plan: PlanId(Uuid::now_v7()),
+            line: ArrangementId(Uuid::now_v7()),
+            line_without_assessment: ArrangementId(Uuid::now_v7()),
+            venue: VenueId(Uuid::now_v7()),
+            room: RoomId(Uuid::now_v7()),
+            other_room: RoomId(Uuid::now_v7()),
+        };
+        self.service.store().create_file_key(ground.child.0).await?;
+        let now_ms = self.service.now_ms();
+        let made = &ground;
+        let desk = self.service.own_desk(Purpose::ServiceDelivery);
+        desk.change("test.ground", |work| async move {
+            place(&work, made).await?;
+            work.insert_child(&mut child(made, now_ms)).await?;
+            let family = [
+                (made.mother, "Ruth", Relationship::Mother, true),
+                (made.grandmother, "Grace", Relationship::Grandparent, true),
+                (made.barred, "Dean", Relationship::StepParent, false),
+            ];
+            for (order, (id, given, relationship, may_attend)) in (0_i64..).zip(family) {
+                let relative = relative(made.child, id, given, relationship, may_attend, now_ms + order);
+                work.insert_relative(&relative, Uuid::now_v7()).await?;
+            }
+            work.insert_plan(&mut plan(made, now_ms)).await?;
+            work.insert_assessment(&mut assessment(made, made.mother, 1, now_ms)).await?;
+            Ok((work, ()))
+        })
+        .await?;
+        Ok(ground)
+    }
+
+    /// Approves another assessment of the mother that asks for this many staff; the one before is replaced.
+    pub async fn assess(&self, ground: &Ground, staff: i64) -> Result<(), ServiceError> {
+        let now_ms = self.service.now_ms();
+        let desk = self.service.own_desk(Purpose::Assessment);
+        desk.change("test.assessed", |work| async move {
+            for mut before in work.assessments_of(ground.child).await? {
+                before.state = AssessmentState::Replaced;
+                work.save_assessment(&mut before).await?;
+            }
+            work.insert_assessment(&mut assessment(ground, ground.mother, staff, now_ms)).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Puts the plan into a state.
+    pub async fn put_plan(&self, ground: &Ground, state: PlanState) -> Result<(), ServiceError> {
+        let desk = self.service.own_desk(Purpose::ServiceDelivery);
+        desk.change("test.plan", |work| async move {
+            let mut plan = work.plan(ground.plan).await?;
+            plan.state = state;
+            work.save_plan(&mut plan).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+
+    /// Somebody's desk for delivering the service.
+    pub fn at_work(&self, colleague: &Colleague) -> Desk {
+        self.desk(colleague, Purpose::ServiceDelivery)
+    }
+
+    /// Moves the clock to a day and a minute in London.
+    pub fn clock_to(&self, day: Date, minute: i64) {
+        self.clock.move_to(calendar::instant_ms(day, minute));
+    }
+
+    /// A session that is booked for Thursday.
+    pub async fn booked(&self, ground: &Ground) -> Result<SessionId, ServiceError> {
+        let id = SessionId(Uuid::now_v7());
+        self.at_work(&ground.coordinator).book_session(id, ground.plan, ground.line, ground.thursday()).await?;
+        Ok(id)
+    }
+
+    /// A session that is confirmed for Thursday.
+    pub async fn confirmed(&self, ground: &Ground) -> Result<SessionId, ServiceError> {
+        let id = self.booked(ground).await?;
+        self.at_work(&ground.coordinator).confirm_session(id).await?;
+        Ok(id)
+    }
+
+    /// A session that goes on: it is Thursday, 10:02.
+    pub async fn started(&self, ground: &Ground) -> Result<SessionId, ServiceError> {
+        let id = self.confirmed(ground).await?;
+        self.clock_to(ground.thursday().slot.day, 602);
+        self.at_work(&ground.supervisor).start_session(id).await?;
+        Ok(id)
+    }
+
+    /// A session with one entry that is over: it is Thursday, 11:31.
+    pub async fn ended(&self, ground: &Ground) -> Result<SessionId, ServiceError> {
+        let id = self.started(ground).await?;
+        let desk = self.at_work(&ground.supervisor);
+        desk.write_entry(id, EntryId(Uuid::now_v7()), 0, &observed("Amara ran to her mother.")).await?;
+        self.clock_to(ground.thursday().slot.day, 691);
+        desk.end_session(id, &[("how", "complete")].into_iter().collect()).await?;
+        Ok(id)
+    }
+
+    /// A session whose record is signed: it is Thursday, 11:31.
+    pub async fn signed(&self, ground: &Ground) -> Result<SessionId, ServiceError> {
+        let id = self.ended(ground).await?;
+        self.at_work(&ground.supervisor).sign_record(id, &signature()).await?;
+        Ok(id)
+    }
+}
+
+/// An entry as it is typed.
+pub fn observed(text: &str) -> Fields {
+    [("heading", "arrival"), ("about", "10:02"), ("basis", "seen"), ("text", text)].into_iter().collect()
+}
+
+/// The form of a signature.
+pub fn signature() -> Fields {
+    [("password", PASSWORD)].into_iter().collect()
+}
+
+async fn place(work: &Work, ground: &Ground) -> Result<(), ServiceError> {
+    let mut venue = Venue {
+        id: ground.venue,
+        version: 0,
+        name: "Elm House".into(),
+        area: "north".into(),
+        open: NINE_TO_SEVEN,
+        closed_ms: None,
+    };
+    work.insert_venue(&mut venue).await?;
+    for (id, name) in [(ground.room, "Willow"), (ground.other_room, "Rowan")] {
+        let mut room =
+            Room { id, version: 0, venue: ground.venue, name: name.into(), features: "garden".into(), closed_ms: None };
+        work.insert_room(&mut room).await?;
+    }
+    for account in [ground.supervisor.id, ground.second.id] {
+        work.set_shift(&Shift { account, week: NINE_TO_SEVEN }).await?;
+    }
+    Ok(())
+}
+
+fn child(ground: &Ground, now_ms: i64) -> Child {
+    let body = ChildBody {
+        facts: Some(ChildFacts {
+            name: Name { given: "Amara".into(), family: "Adeyemi".into(), former: Vec::new() },
+            birth: Birth::On { day: date(2019, 3, 14) },
+            sex: Sex::Female,
+            care_first: "CF100".into(),
+            school: None,
+            language: "English".into(),
+            interpreter: false,
+            allergies: Some("Peanuts: swelling within minutes. Auto-injector in the blue bag, then 999.".into()),
+            medication: None,
+        }),
+        placement: Some(Placement {
+            kind: PlacementType::Foster,
+            address: "1 Quiet Lane, Nenebridge NB2 2BB".into(),
+            confidential_from: Some("Dean Marsh".into()),
+            carer: "Carol Finch".into(),
+            carer_phone: "01632 960 222".into(),
+        }),
+        legal: Some(Legal {
+            status: LegalStatus::InterimCareOrder,
+            court: Some("Family Court at Nenebridge".into()),
+            case_number: Some("NB26C00417".into()),
+            order_date: Some(date(2026, 10, 29)),
+            order_ends: None,
+            terms: None,
+        }),
+        risk: Some(RiskFacts {
+            concerns: "None known".into(),
+            staff_safety: None,
+            emergency_name: "Carol Finch".into(),
+            emergency_phone: "01632 960 222".into(),
+        }),
+        constraints: Some("No photographs.".into()),
+    };
+    Child {
+        id: ground.child,
+        version: 0,
+        state: ChildState::Open,
+        area: "north".into(),
+        social_worker: ground.worker.id,
+        retention_month: "2094-03".into(),
+        created_ms: now_ms,
+        body,
+    }
+}
+
+fn relative(
+    child: ChildId,
+    id: PersonId,
+    given: &str,
+    relationship: Relationship,
+    may_attend: bool,
+    created_ms: i64,
+) -> Relative {
+    let body = PersonBody {
+        name: Name { given: given.into(), family: "Adeyemi".into(), former: Vec::new() },
+        phone: None,
+        address: None,
+        language: None,
+        interpreter: false,
+    };
+    let relation = RelationBody {
+        relationship,
+        entitlement: Entitlement::Parent,
+        parental_responsibility: may_attend,
+        may_attend,
+        risk_marker: RiskMarker::NoneKnown,
+        risk_detail: None,
+    };
+    Relative { person: Person { id, version: 1, created_ms, body }, child, relation }
+}
+
+fn plan(ground: &Ground, now_ms: i64) -> Plan {
+    let line = |id, with| Arrangement {
+        id,
+        with: vec![with],
+        frequency: Frequency { bound: Bound::AtLeast, count: 2, per: Per::Week },
+        pattern: Pattern { weekdays: vec![2, 4], start_minute: 600, every_weeks: 1 },
+        minutes: 90,
+        from: date(2026, 11, 2),
+        to: None,
+        court_ordered: true,
+        supervision: Supervision::Supervised,
+        mode: Mode::InPerson,
+        transport: Some("The carer brings and fetches".into()),
+        rules: Some("English is spoken.".into()),
+        contingency: None,
+    };
+    let lines = vec![line(ground.line, ground.mother), line(ground.line_without_assessment, ground.grandmother)];
+    Plan {
+        id: ground.plan,
+        version: 0,
+        child: ground.child,
+        author: ground.coordinator.id,
+        state: PlanState::Active,
+        created_ms: now_ms,
+        review_due: None,
+        body: ContactPlan { arrangements: lines, ..ContactPlan::default() },
+    }
+}
+
+fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> AssessmentOf {
+    let uninvited = Scored {
+        hazard: Hazard::Uninvited,
+        likelihood: 3,
+        impact: 3,
+        controls: "Front door kept locked".into(),
+        residual_likelihood: 1,
+        residual_impact: 3,
+    };
+    let read = Assessment {
+        hazards: vec![uninvited],
+        level: Level::Low,
+        supervision: Supervision::Supervised,
+        staff,
+        bag_check: false,
+        meeting_before: false,
+        summary: "Calm at the last three meetings.".into(),
+    };
+    AssessmentOf {
+        id: AssessmentId(Uuid::now_v7()),
+        version: 0,
+        child: ground.child,
+        person,
+        author: ground.coordinator.id,
+        approver: Some(ground.manager.id),
+        state: AssessmentState::Approved,
+        created_ms: now_ms,
+        valid_from: Some(calendar::day_number(date(2026, 11, 1))),
+        valid_until: Some(calendar::day_number(date(2027, 1, 31))),
+        body: AssessmentBody { assessment: Some(read), ..AssessmentBody::default() },
+    }
+}
