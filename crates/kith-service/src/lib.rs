@@ -21,6 +21,7 @@ pub mod referral;
 pub mod risk;
 pub mod session;
 pub mod sign_in;
+pub mod venue;
 pub mod verification;
 mod waiting;
 
