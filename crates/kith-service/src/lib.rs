@@ -13,6 +13,7 @@ mod policy;
 mod register;
 
 pub mod account;
+pub mod audit;
 pub mod file;
 pub mod home;
 pub mod plan;
@@ -32,4 +33,4 @@ pub use clock::{Clock, MovableClock, SystemClock};
 pub use desk::{Desk, Service, Setup};
 pub use directory::Card;
 pub use error::ServiceError;
-pub use register::{Authority, Register, RegisterError, RegisteredPurpose, Retention};
+pub use register::{Authority, Figure, Register, RegisterError, RegisteredPurpose, Retention};
