@@ -15,27 +15,27 @@ async fn auditor(test: &TestService) -> Desk {
     test.desk(&auditor, Purpose::Accountability)
 }
 
-fn about(record: impl ToString) -> LogQuery {
-    LogQuery { record: Some(record.to_string()), ..LogQuery::default() }
+fn about(record: impl Into<String>) -> LogQuery {
+    LogQuery { record: Some(record.into()), ..LogQuery::default() }
 }
 
 #[tokio::test]
 async fn who_looked_at_one_file_and_who_was_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     let test = TestService::open(dir.path()).await.expect("the service opens");
-    let ground = test.ground().await.expect("the ground is laid");
+    let ground = test.ground("").await.expect("the ground is laid");
     let auditor = auditor(&test).await;
     let stranger = test.colleague(Role::SocialWorker, "south", "stranger").await.expect("a stranger");
     let look = async |who: &Colleague| test.desk(who, Purpose::ServiceDelivery).file(ground.child).await;
-    look(&ground.social_worker).await.expect("their own child");
+    look(&ground.worker).await.expect("their own child");
     assert!(matches!(look(&stranger).await, Err(ServiceError::NotFound)));
 
-    let page = auditor.access_log(&about(ground.child)).await.expect("read");
+    let page = auditor.access_log(&about(ground.child.to_string())).await.expect("read");
     let lines: Vec<(String, &str, bool)> =
         page.entries.iter().map(|l| (l.who.clone(), l.entry.action.as_str(), l.entry.refused)).collect();
     let name = |who: &Colleague| test.service.name_of(who.id);
     assert_eq!(lines[0], (name(&stranger), "file.read", true));
-    assert_eq!(lines[1], (name(&ground.social_worker), "file.read", false));
+    assert_eq!(lines[1], (name(&ground.worker), "file.read", false));
     assert_eq!(page.entries[1].entry.purpose, Some(Purpose::ServiceDelivery));
 
     // By the reference that people read aloud it is the same file, and the auditor's own look is there now.
@@ -52,8 +52,8 @@ async fn who_looked_at_one_file_and_who_was_refused() {
 async fn pages_go_back_day_by_day_without_a_gap() {
     let dir = tempfile::tempdir().expect("a directory");
     let test = TestService::open(dir.path()).await.expect("the service opens");
-    let ground = test.ground().await.expect("the ground is laid");
-    let worker = test.desk(&ground.social_worker, Purpose::ServiceDelivery);
+    let ground = test.ground("").await.expect("the ground is laid");
+    let worker = test.desk(&ground.worker, Purpose::ServiceDelivery);
     test.clock.move_to(calendar::instant_ms(date(2026, 11, 25), 23 * 60 + 50));
     for _ in 0..=PAGE_ENTRIES {
         worker.file(ground.child).await.expect("their own child");

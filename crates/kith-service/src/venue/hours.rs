@@ -4,7 +4,7 @@ use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::AccountId;
-use kith_domain::session::Week;
+use kith_domain::session::{BOOK_AHEAD_DAYS, Week};
 use kith_domain::venue::{lies_within, read_working_hours, week_code, week_fields};
 use kith_store::Shift;
 
@@ -55,7 +55,7 @@ impl Desk {
             return Err(ServiceError::NotFound);
         }
         let week = read_working_hours(fields, self.service.register().opening())?;
-        let today = self.service.today();
+        let today = calendar::day_number(self.service.today());
         self.change("hours.set", |work| async move {
             let there = work.shift(id).await?.week;
             if there == week {
@@ -65,10 +65,10 @@ impl Desk {
             if week_code(&there) != shown {
                 return Err(ServiceError::Conflict { theirs: Box::new(week_fields(&there)), version: 0 });
             }
-            let to_come = to_come(&work, today, self.now_ms()).await?;
+            let to_come = to_come(work.diary_of_staff(id, today, today + BOOK_AHEAD_DAYS).await?, self.now_ms());
             // What is taken of a supervisor is the session with its write-up time.
             let mut outside: Vec<_> = work
-                .taken_from(id.0, calendar::day_number(today))
+                .taken_from(id.0, today)
                 .await?
                 .into_iter()
                 .filter(|(day, quarter, session)| {

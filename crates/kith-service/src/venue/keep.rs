@@ -1,7 +1,9 @@
 //! Making, changing and closing venues and rooms.
 
+use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{RoomId, VenueId};
+use kith_domain::session::BOOK_AHEAD_DAYS;
 use kith_domain::venue::{RoomFacts, VenueFacts, lies_within};
 use kith_store::{Room, StoreError, Venue, Work};
 
@@ -170,8 +172,9 @@ impl Desk {
         rooms: &[RoomId],
         wanted: impl Fn(&kith_store::Booked) -> bool,
     ) -> Result<usize, ServiceError> {
-        let booked = to_come(work, self.service.today(), self.now_ms()).await?;
-        Ok(booked.iter().filter(|booked| rooms.contains(&booked.room) && wanted(booked)).count())
+        let today = calendar::day_number(self.service.today());
+        let booked = work.diary_of_rooms(rooms, today, today + BOOK_AHEAD_DAYS).await?;
+        Ok(to_come(booked, self.now_ms()).iter().filter(|booked| wanted(booked)).count())
     }
 
     async fn nothing_booked_in(&self, work: &Work, rooms: &[RoomId], what: &str) -> Result<(), ServiceError> {

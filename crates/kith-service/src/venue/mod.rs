@@ -5,11 +5,9 @@ mod keep;
 #[cfg(test)]
 mod tests;
 
-use jiff::civil::Date;
-use kith_domain::calendar;
 use kith_domain::ids::VenueId;
-use kith_domain::session::{BOOK_AHEAD_DAYS, SessionState};
-use kith_store::{Booked, Look, Room, Venue};
+use kith_domain::session::SessionState;
+use kith_store::{Booked, Room, Venue};
 
 pub use hours::WorkingHours;
 
@@ -52,15 +50,14 @@ impl Desk {
     }
 }
 
-/// Sessions that are still to be held: planned, confirmed or going on, and not past their end.
-async fn to_come(look: &Look, today: Date, now_ms: i64) -> Result<Vec<Booked>, ServiceError> {
-    let today = calendar::day_number(today);
-    let booked = look.diary(today, today + BOOK_AHEAD_DAYS).await?;
+/// Of what stands in the diary, the sessions that are still to be held: planned, confirmed or going on, and not past
+/// their end.
+fn to_come(booked: Vec<Booked>, now_ms: i64) -> Vec<Booked> {
     let stands = |booked: &Booked| {
         let states = [SessionState::Planned, SessionState::Confirmed, SessionState::InProgress];
         states.contains(&booked.state) && booked.slot.ends_ms() > now_ms
     };
-    Ok(booked.into_iter().filter(stands).collect())
+    booked.into_iter().filter(stands).collect()
 }
 
 /// `1 session is` or `3 sessions are`, for the sentence that says why something cannot be done.

@@ -33,7 +33,7 @@ fn refused(result: Result<(), ServiceError>) -> String {
 
 async fn begin(dir: &tempfile::TempDir) -> (TestService, Ground, Desk) {
     let test = TestService::open(dir.path()).await.expect("the service opens");
-    let ground = test.ground().await.expect("the ground is laid");
+    let ground = test.ground("").await.expect("the ground is laid");
     let admin = test.colleague(Role::Administrator, "", "admin.one").await.expect("an administrator");
     let desk = test.desk(&admin, Purpose::Administration);
     (test, ground, desk)
@@ -73,13 +73,11 @@ async fn a_room_or_venue_with_sessions_to_come_is_not_closed() {
     let dir = tempfile::tempdir().expect("a directory");
     let (test, ground, admin) = begin(&dir).await;
     let (held, planned) = (SessionState::Completed, SessionState::Planned);
-    test.stands(&ground, date(2026, 11, 23), 600, held, SessionBody::default()).await.expect("yesterday's");
-    test.stands(&ground, date(2026, 11, 26), 600, SessionState::Cancelled, SessionBody::default()).await.expect("off");
+    test.stands(&ground, date(2026, 11, 23), held, SessionBody::default()).await.expect("yesterday's");
+    test.stands(&ground, date(2026, 11, 26), SessionState::Cancelled, SessionBody::default()).await.expect("off");
     admin.save_venue(ground.venue, 1, &venue_form("Elm House", &[(4, "9:00", "12:00")])).await.expect("nothing there");
-    let first = test.stands(&ground, date(2026, 11, 26), 600, planned, SessionBody::default()).await.expect("booked");
-    test.stands(&ground, date(2026, 12, 3), 600, SessionState::Confirmed, SessionBody::default())
-        .await
-        .expect("booked");
+    let first = test.stands(&ground, date(2026, 11, 26), planned, SessionBody::default()).await.expect("booked");
+    test.stands(&ground, date(2026, 12, 3), SessionState::Confirmed, SessionBody::default()).await.expect("booked");
 
     let words = refused(admin.close_room(ground.room).await);
     assert!(words.starts_with("2 sessions are still booked there"), "{words}");
@@ -115,16 +113,19 @@ async fn a_room_or_venue_with_sessions_to_come_is_not_closed() {
 async fn working_hours_keep_what_is_booked() {
     let dir = tempfile::tempdir().expect("a directory");
     let (test, ground, admin) = begin(&dir).await;
-    test.stands(&ground, date(2026, 11, 26), 600, SessionState::Planned, SessionBody::default()).await.expect("booked");
-    let hours = admin.working_hours().await.expect("read");
-    assert_eq!(hours.len(), 1);
-    let shown = hours[0].code();
+    test.stands(&ground, date(2026, 11, 26), SessionState::Planned, SessionBody::default()).await.expect("booked");
+    let hours = async || {
+        let all = admin.working_hours().await.expect("read");
+        assert_eq!(all.len(), 2, "both supervisors");
+        all.into_iter().find(|of| of.card.id == ground.supervisor.id).expect("one of them")
+    };
+    let shown = hours().await.code();
     let form = |close: &str| -> Fields { [("open-4", "9:30"), ("close-4", close)].into_iter().collect() };
     // The session ends at 11:30 and takes half an hour of writing up.
     let words = refused(admin.set_working_hours(ground.supervisor.id, &shown, &form("11:45")).await);
     assert!(words.starts_with("1 session is booked with this supervisor outside"), "{words}");
     admin.set_working_hours(ground.supervisor.id, &shown, &form("12:00")).await.expect("set");
-    let week = admin.working_hours().await.expect("read")[0].week;
+    let week = hours().await.week;
     assert_eq!((week[3], week[0]), (Some(Hours { start_minute: 570, end_minute: 720 }), None));
 
     let stale = admin.set_working_hours(ground.supervisor.id, &shown, &form("13:00")).await;
@@ -138,7 +139,7 @@ async fn working_hours_keep_what_is_booked() {
 async fn only_an_administrator_changes_any_of_it() {
     let dir = tempfile::tempdir().expect("a directory");
     let (test, ground, _) = begin(&dir).await;
-    for colleague in [&ground.coordinator, &ground.manager, &ground.supervisor, &ground.social_worker] {
+    for colleague in [&ground.coordinator, &ground.manager, &ground.supervisor, &ground.worker] {
         let desk = test.desk(colleague, Purpose::Administration);
         let made = desk.create_venue(VenueId(Uuid::now_v7()), &venue_form("X", &[(1, "9:00", "10:00")])).await;
         assert!(matches!(made, Err(ServiceError::Forbidden)));
