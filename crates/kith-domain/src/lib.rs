@@ -18,4 +18,5 @@ pub mod report;
 pub mod retention;
 pub mod risk;
 pub mod session;
+pub mod venue;
 pub mod verification;

@@ -1,5 +1,6 @@
 //! The period report for court: orders against delivery, and the author's statement (handbook sections 7 and 10).
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +8,17 @@ use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::plan::Arrangement;
 use crate::record::Signature;
+use crate::referral::Refusal;
 use crate::session::SessionState;
 
 /// Longest period of one report, in days.
 pub const PERIOD_DAYS: i64 = 732;
+
+/// The statement of truth above the signature (Family Procedure Rules 2010, rule 17.2; Practice Direction 17A,
+/// paragraph 2, with the sentence on contempt that the court's own forms carry since October 2020).
+pub const STATEMENT_OF_TRUTH: &str = "I believe that the facts stated in this report are true. I understand that \
+     proceedings for contempt of court may be brought against anyone who makes, or causes to be made, a false statement \
+     in a document verified by a statement of truth without an honest belief in its truth.";
 
 codes! {
     /// Where a report stands.
@@ -25,8 +33,51 @@ codes! {
 pub struct ReportBody {
     /// The author's statement; paragraphs are separated by an empty line.
     pub statement: String,
-    /// The signature, once signed.
+    /// The signature, once signed. Its digest is that of `signed_text`.
     pub signature: Option<Signature>,
+    /// The whole report as it was signed, to be set again letter by letter whatever the diary says later.
+    #[serde(default)]
+    pub signed_text: Option<String>,
+}
+
+/// Whether the period and the statement may still be changed.
+pub fn may_write(state: ReportState, is_author: bool) -> Result<(), Refusal> {
+    if state == ReportState::Signed {
+        return Err(Refusal::WrongState("This report is signed and locked. Begin another one".into()));
+    }
+    if !is_author {
+        return Err(Refusal::rule("A report is in its author’s own words. Only the author changes and signs it"));
+    }
+    Ok(())
+}
+
+/// Whether the report can be signed.
+pub fn may_sign(state: ReportState, is_author: bool, statement: &str) -> Result<(), Refusal> {
+    may_write(state, is_author)?;
+    if statement.trim().is_empty() {
+        return Err(Refusal::rule("Write your statement before you sign"));
+    }
+    Ok(())
+}
+
+/// The paragraphs of a statement: separated by an empty line, none of them empty.
+pub fn paragraphs(statement: &str) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in statement.lines().map(str::trim_end) {
+        match paragraphs.last_mut().filter(|_| open) {
+            _ if line.trim().is_empty() => open = false,
+            Some(paragraph) => {
+                paragraph.push('\n');
+                paragraph.push_str(line);
+            }
+            None => {
+                paragraphs.push(line.to_owned());
+                open = true;
+            }
+        }
+    }
+    paragraphs
 }
 
 /// The period and statement of a report's form.
@@ -40,7 +91,7 @@ pub struct ReportFacts {
 }
 
 impl ReportFacts {
-    /// Reads `from`, `to`, `statement`.
+    /// Reads `from`, `to`, `statement`; a draft can be without a statement.
     pub fn read(fields: &Fields, today: Date) -> Result<ReportFacts, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let from = r.required_date("from", "First day of the period");
@@ -55,7 +106,7 @@ impl ReportFacts {
                 r.problem("to-day", "Last day of the period must be today or in the past");
             }
         }
-        let statement = r.required("statement", "Your statement", LONG_TEXT_CHARS);
+        let statement = r.text("statement", "Your statement", LONG_TEXT_CHARS).unwrap_or_default();
         let problems = r.into_problems();
         match from.zip(to) {
             Some((from, to)) if problems.is_empty() => Ok(ReportFacts { from, to, statement }),
@@ -91,10 +142,33 @@ impl Delivery {
         }
     }
 
+    /// How many sessions of an arrangement become due in each week of a period, Monday to Sunday: the sessions due up to
+    /// the end of that week less those due before it, so that the weeks add up to what [`Delivery::count`] gives.
+    pub fn due_by_week(line: &Arrangement, from: Date, to: Date) -> Vec<(Date, u32)> {
+        let first = line.from.max(from);
+        let last = line.to.map_or(to, |end| end.min(to));
+        let due_until = |day: Date| line.frequency.due(first, day.min(last));
+        weeks(from, to)
+            .into_iter()
+            .map(|monday| {
+                let sunday = monday.checked_add(6.days()).unwrap_or(Date::MAX);
+                let before = monday.yesterday().map_or(0, due_until);
+                (monday, due_until(sunday).saturating_sub(before))
+            })
+            .collect()
+    }
+
     /// How many are missing: a court-ordered shortfall is the red figure of the service (handbook section 7).
     pub const fn shortfall(self) -> u32 {
         self.due.saturating_sub(self.held)
     }
+}
+
+/// The Mondays of the weeks that a period touches.
+pub fn weeks(from: Date, to: Date) -> Vec<Date> {
+    let back = i32::from(from.weekday().to_monday_zero_offset());
+    let monday = from.checked_sub(back.days()).unwrap_or(from);
+    monday.series(7.days()).take_while(|day| *day <= to).collect()
 }
 
 #[cfg(test)]
@@ -136,6 +210,35 @@ mod tests {
     fn more_than_ordered_is_no_shortfall() {
         let sessions = [SessionState::Completed; 6];
         assert_eq!(Delivery::count(&line(), date(2026, 11, 9), date(2026, 11, 22), &sessions).shortfall(), 0);
+    }
+
+    #[test]
+    fn the_weeks_add_up_to_the_period() {
+        let (from, to) = (date(2026, 11, 4), date(2026, 12, 15));
+        for per in [Per::Day, Per::Week, Per::Fortnight, Per::Month] {
+            let line = Arrangement { frequency: Frequency { bound: Bound::Exactly, count: 2, per }, ..line() };
+            let weeks = Delivery::due_by_week(&line, from, to);
+            assert_eq!(weeks.len(), 7, "Monday 2 November to Monday 14 December");
+            let sum: u32 = weeks.iter().map(|(_, due)| due).sum();
+            assert_eq!(sum, Delivery::count(&line, from, to, &[]).due, "{per:?}");
+        }
+        let twice_a_week = Delivery::due_by_week(&line(), from, to);
+        let due: Vec<u32> = twice_a_week.iter().map(|(_, due)| *due).collect();
+        assert_eq!(due, [0, 2, 2, 2, 2, 2, 0], "the arrangement begins on Monday 9 November");
+    }
+
+    #[test]
+    fn paragraphs_are_separated_by_an_empty_line() {
+        assert_eq!(paragraphs("One.\nStill one.\n\n \nTwo.\n"), ["One.\nStill one.", "Two."]);
+        assert!(paragraphs(" \n").is_empty());
+    }
+
+    #[test]
+    fn only_its_author_signs_a_report_and_once() {
+        assert!(may_sign(ReportState::Draft, true, "I have supervised.").is_ok());
+        assert!(may_sign(ReportState::Draft, false, "I have supervised.").is_err());
+        assert!(may_sign(ReportState::Draft, true, " \n").is_err());
+        assert!(may_sign(ReportState::Signed, true, "I have supervised.").is_err());
     }
 
     #[test]

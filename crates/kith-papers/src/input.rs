@@ -4,11 +4,11 @@
 //! fact that is absent: its line or cell is left out or shown as a dash. None of these types implements `Debug`,
 //! because each holds personal data that must not reach a log.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The calendar day printed nowhere but written into the file as its creation date, so that the same record and
 /// version always give the same bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dated {
     /// Year of the Gregorian calendar, 0 or later.
     pub year: i32,
@@ -19,7 +19,7 @@ pub struct Dated {
 }
 
 /// Who issues the paper, at the head of its first page.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letterhead {
     /// The local authority, for example "Northmoor Council".
     pub authority: String,
@@ -32,7 +32,7 @@ pub struct Letterhead {
 }
 
 /// A labelled fact at the head of a paper, such as "Place" and "Elm House".
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// What the fact is about.
     pub label: String,
@@ -41,7 +41,7 @@ pub struct Fact {
 }
 
 /// One person expected at, or present in, a session.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttendanceLine {
     /// The person's name.
     pub name: String,
@@ -58,7 +58,7 @@ pub struct AttendanceLine {
 }
 
 /// One entry of a session record.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryLine {
     /// The time the entry is about, for example "10:05".
     pub about: String,
@@ -73,7 +73,7 @@ pub struct EntryLine {
 }
 
 /// The entries under one heading of a session record.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadingBlock {
     /// The heading, for example "Arrival and greeting".
     pub heading: String,
@@ -82,7 +82,7 @@ pub struct HeadingBlock {
 }
 
 /// A correction made after signing. The first text stays readable beside it.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddendumLine {
     /// When the addendum was written.
     pub written: String,
@@ -98,7 +98,7 @@ pub struct AddendumLine {
 }
 
 /// One quality review of a record.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewLine {
     /// "Accepted" or "Returned", as it shall be read.
     pub outcome: String,
@@ -111,7 +111,7 @@ pub struct ReviewLine {
 }
 
 /// A signature given in the service.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignatureLine {
     /// The signatory's name.
     pub name: String,
@@ -126,7 +126,7 @@ pub struct SignatureLine {
 }
 
 /// The signed record of one session.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecordPaper {
     /// Who issues it.
     pub letterhead: Letterhead,
@@ -154,7 +154,7 @@ pub struct SessionRecordPaper {
 }
 
 /// What was ordered for one person, and what was delivered.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryLine {
     /// With whom the child has contact.
     pub with: String,
@@ -175,7 +175,7 @@ pub struct DeliveryLine {
 }
 
 /// One session in the period's attendance table.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionLine {
     /// The date.
     pub date: String,
@@ -190,7 +190,7 @@ pub struct SessionLine {
 }
 
 /// One week of the picture of attendance.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeekBar {
     /// The week's label, short, for example "5 Jan".
     pub label: String,
@@ -203,7 +203,7 @@ pub struct WeekBar {
 }
 
 /// The report on a period's contact, for the court.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeriodReportPaper {
     /// Who issues it.
     pub letterhead: Letterhead,

@@ -13,14 +13,17 @@ mod policy;
 mod register;
 
 pub mod account;
+pub mod audit;
 pub mod file;
 pub mod home;
 pub mod plan;
 pub mod record;
 pub mod referral;
+pub mod report;
 pub mod risk;
 pub mod session;
 pub mod sign_in;
+pub mod venue;
 pub mod verification;
 mod waiting;
 
@@ -31,4 +34,4 @@ pub use clock::{Clock, MovableClock, SystemClock};
 pub use desk::{Desk, Service, Setup};
 pub use directory::Card;
 pub use error::ServiceError;
-pub use register::{Authority, Register, RegisterError, RegisteredPurpose, Retention};
+pub use register::{Area, Authority, Figure, Figures, Register, RegisterError, RegisteredPurpose, Retention};

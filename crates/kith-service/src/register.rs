@@ -132,6 +132,17 @@ pub struct Register {
     opening: Week,
 }
 
+/// A figure that the authority has set, for reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// What it is about.
+    pub name: &'static str,
+    /// How much.
+    pub value: i64,
+    /// Of what.
+    pub unit: &'static str,
+}
+
 macro_rules! figures {
     ($($(#[$doc:meta])* $name:ident),+) => {$(
         $(#[$doc])*
@@ -233,6 +244,26 @@ impl Register {
     /// The service's opening hours; a venue can have shorter ones.
     pub fn opening(&self) -> &Week {
         &self.opening
+    }
+
+    /// Every figure that the authority has set, in the order of the file.
+    pub fn figures(&self) -> Vec<Figure> {
+        let figure = |name, value, unit| Figure { name, value, unit };
+        vec![
+            figure("A referral is verified within", self.verify_within_working_days(), "working days of submission"),
+            figure(
+                "The first session is held within",
+                self.first_session_within_working_days(),
+                "working days of acceptance",
+            ),
+            figure("A risk assessment is valid for", self.assessment_valid_months(), "months"),
+            figure("A plan is reviewed after", self.plan_review_months(), "months"),
+            figure("Kept free for writing up after each session", self.write_up_minutes(), "minutes"),
+            figure("The child goes home when nobody came after", self.wait_minutes(), "minutes"),
+            figure("A record is signed within", self.sign_within_hours(), "hours"),
+            figure("A browser not used is signed out after", self.idle_minutes(), "minutes"),
+            figure("A browser is signed out at the latest after", self.sign_in_hours(), "hours"),
+        ]
     }
 
     figures! {
@@ -342,6 +373,10 @@ mod tests {
         let register = Register::parse(Path::new("kith.toml"), GOOD).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(register.code(), "nenedale");
         assert_eq!(register.write_up_minutes(), 30);
+        assert_eq!(
+            register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
+            [1, 5, 3, 3, 30, 15, 24, 15, 12]
+        );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));
     }
@@ -355,7 +390,7 @@ mod tests {
             ("code = \"assessment\"", "code = \"marketing\"", "code = \"marketing\"", "is not known"),
             ("code = \"south\"", "code = \"north\"", "\"South Nenedale\"", "there twice"),
             ("saturday = \"09:00-17:00\"", "saturday = \"17:00-09:00\"", "saturday =", "must look like"),
-            ("[settings]", "[settings", "[settings", "invalid table header"),
+            ("[settings]", "[settings", "[settings", "unclosed table"),
         ] {
             let message = wrong(from, to);
             let text = GOOD.replacen(from, to, 1);

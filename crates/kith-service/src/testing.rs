@@ -2,6 +2,7 @@
 //! stands.
 
 mod case;
+mod diary;
 mod ground;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::sign_in::{hash_password, new_totp_secret};
 use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
 
 pub use case::{Case, whole_arrangement, whole_assessment};
+pub use diary::PLACEMENT_ADDRESS;
 pub use ground::{Ground, observed, signature};
 
 /// The password of everybody in a test.

@@ -30,6 +30,7 @@ mod work;
 
 pub use cases::*;
 pub use error::StoreError;
+pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord};
 pub use ledger::verify::{LedgerCheck, verify_ledger, verify_tiles};
 pub use occupancy::Occupied;
 pub use open::Settings;

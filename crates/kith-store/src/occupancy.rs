@@ -97,6 +97,18 @@ impl Look {
             .await?;
         Ok(rows.into_iter().collect())
     }
+
+    /// What is taken of a resource from a day on: day, quarter-hour (0 to 95) and session, in order of time.
+    pub async fn taken_from(&self, resource: Uuid, day: i64) -> Result<Vec<(i64, i64, SessionId)>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::ResourceId.eq(resource))
+            .filter(Column::Day.gte(day))
+            .order_by_asc(Column::Day)
+            .order_by_asc(Column::Quarter)
+            .all(&self.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.day, row.quarter, SessionId(row.session_id))).collect())
+    }
 }
 
 /// The first of these resources, in the order given, that is taken at its time.

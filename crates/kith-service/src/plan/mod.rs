@@ -106,7 +106,7 @@ impl Desk {
 }
 
 /// Names of people for reading, in the order of the family.
-fn names(family: &[Relative], people: &[PersonId]) -> String {
+pub(crate) fn names(family: &[Relative], people: &[PersonId]) -> String {
     let chosen = family.iter().filter(|relative| people.contains(&relative.person.id));
     let names: Vec<String> = chosen.map(Relative::name).collect();
     match names.split_last() {

@@ -1,10 +1,10 @@
 //! What decides who may: the clear columns of a case, read before anything is opened.
 
-use kith_domain::ids::{AccountId, ChildId, ReferralId, SessionId};
+use kith_domain::ids::{AccountId, ChildId, ReferralId, ReportId, SessionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
 use uuid::Uuid;
 
-use crate::entity::{child, referral};
+use crate::entity::{child, referral, report};
 use crate::{Look, StoreError};
 
 /// To whom a referral is allocated.
@@ -84,6 +84,12 @@ impl Look {
             .await?;
         let scope = |(id, area, worker)| FileScope { child: ChildId(id), area, social_worker: AccountId(worker) };
         Ok(found.into_iter().map(scope).collect())
+    }
+
+    /// The child a report is about; `None` if there is no report of that id.
+    pub async fn child_of_report(&self, id: ReportId) -> Result<Option<ChildId>, StoreError> {
+        let report = report::Entity::find_by_id(id.0).select_only().column(report::Column::ChildId);
+        Ok(report.into_tuple().one(&self.db()).await?.map(ChildId))
     }
 
     /// To whom a session is allocated; `None` if there is none of that id. One statement: every save of a record asks.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::entity::child;
 use crate::{Look, Store, StoreError, Work};
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, QuerySelect};
 
 /// What a search found: a file, and whose name in it matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,16 @@ impl Look {
             person: (subject != child.0).then_some(PersonId(subject)),
         };
         Ok(found.into_iter().map(of).collect())
+    }
+
+    /// Files whose reference (see [`ChildId::reference`]) this is, case and hyphen as may be. More than one only by a
+    /// chance of one in four thousand million for each pair.
+    pub async fn files_with_reference(&self, reference: &str) -> Result<Vec<ChildId>, StoreError> {
+        let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+        let wanted = letters(reference);
+        let ids: Vec<Uuid> =
+            child::Entity::find().select_only().column(child::Column::Id).into_tuple().all(&self.db()).await?;
+        Ok(ids.into_iter().map(ChildId).filter(|id| letters(&id.reference()) == wanted).collect())
     }
 
     /// Whether a child's file is there.

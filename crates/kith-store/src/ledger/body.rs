@@ -41,18 +41,18 @@ pub(crate) struct NewEntry {
 
 /// An entry as it is written and read.
 #[derive(Serialize, Deserialize)]
-struct Body<'a> {
-    at: i64,
-    who: Option<Uuid>,
-    role: &'a str,
-    action: &'a str,
-    purpose: &'a str,
+pub(crate) struct Body<'a> {
+    pub(crate) at: i64,
+    pub(crate) who: Option<Uuid>,
+    pub(crate) role: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) purpose: &'a str,
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    about: Option<Uuid>,
+    pub(crate) about: Option<Uuid>,
     #[serde(borrow)]
-    seen: Vec<(&'a str, Uuid, Option<i64>)>,
-    changed: Vec<(&'a str, Uuid, i64, Option<String>)>,
-    outcome: &'a str,
+    pub(crate) seen: Vec<(&'a str, Uuid, Option<i64>)>,
+    pub(crate) changed: Vec<(&'a str, Uuid, i64, Option<String>)>,
+    pub(crate) outcome: &'a str,
 }
 
 /// The entries for what was noted: one, or several if it is more than fits in one.
@@ -98,8 +98,13 @@ pub(crate) fn entries(
 
 /// Reads an entry back, for comparison with the columns beside it. `None` if it is not one of ours.
 pub(crate) fn read(body: &str) -> Option<NewEntry> {
-    let parsed: Body<'_> = serde_json::from_str(body).ok()?;
+    let parsed = parse(body)?;
     Some(NewEntry { at: parsed.at, actor: parsed.who, subjects: parsed.subjects(), body: body.to_owned() })
+}
+
+/// Reads an entry back. `None` if it is not one of ours.
+pub(crate) fn parse(body: &str) -> Option<Body<'_>> {
+    serde_json::from_str(body).ok()
 }
 
 impl Body<'_> {

@@ -276,6 +276,7 @@ CREATE TABLE ledger_entry (
     body TEXT NOT NULL
 ){strict};
 CREATE INDEX ledger_entry_by_actor ON ledger_entry (actor_id, at);
+CREATE INDEX ledger_entry_by_time ON ledger_entry (at);
 
 -- Which records an entry is about: a person's own access history is a query on this.
 CREATE TABLE ledger_subject (

@@ -6,6 +6,7 @@ mod entries;
 mod logs;
 mod outbox;
 mod people;
+mod reading;
 mod schema;
 mod sequencing;
 mod sessions;

@@ -1,0 +1,110 @@
+//! Who saw what, as the auditor finds it.
+
+use jiff::civil::date;
+use kith_domain::access::{Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use uuid::Uuid;
+
+use super::{LogQuery, PAGE_ENTRIES};
+use crate::testing::{Colleague, TestService};
+use crate::{Desk, ServiceError};
+
+async fn auditor(test: &TestService) -> Desk {
+    let auditor = test.colleague(Role::Auditor, "", "auditor.one").await.expect("an auditor");
+    test.desk(&auditor, Purpose::Accountability)
+}
+
+fn about(record: impl Into<String>) -> LogQuery {
+    LogQuery { record: Some(record.into()), ..LogQuery::default() }
+}
+
+#[tokio::test]
+async fn who_looked_at_one_file_and_who_was_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("the service opens");
+    let ground = test.ground("").await.expect("the ground is laid");
+    let auditor = auditor(&test).await;
+    let stranger = test.colleague(Role::SocialWorker, "south", "stranger").await.expect("a stranger");
+    let look = async |who: &Colleague| test.desk(who, Purpose::ServiceDelivery).file(ground.child).await;
+    look(&ground.worker).await.expect("their own child");
+    assert!(matches!(look(&stranger).await, Err(ServiceError::NotFound)));
+
+    let page = auditor.access_log(&about(ground.child.to_string())).await.expect("read");
+    let lines: Vec<(String, &str, bool)> =
+        page.entries.iter().map(|l| (l.who.clone(), l.entry.action.as_str(), l.entry.refused)).collect();
+    let name = |who: &Colleague| test.service.name_of(who.id);
+    assert_eq!(lines[0], (name(&stranger), "file.read", true));
+    assert_eq!(lines[1], (name(&ground.worker), "file.read", false));
+    assert_eq!(page.entries[1].entry.purpose, Some(Purpose::ServiceDelivery));
+
+    // By the reference that people read aloud it is the same file, and the auditor's own look is there now.
+    let page = auditor.access_log(&about(ground.child.reference().to_lowercase())).await.expect("read");
+    assert_eq!((page.entries[0].entry.action.as_str(), page.entries[0].entry.refused), ("ledger.read", false));
+    assert_eq!(page.entries[1].entry.action, "file.read");
+
+    let by = LogQuery { who: Some(stranger.id), ..LogQuery::default() };
+    let page = auditor.access_log(&by).await.expect("read");
+    assert!(page.entries.iter().all(|line| line.entry.actor == Some(stranger.id)) && page.entries.len() == 1);
+}
+
+#[tokio::test]
+async fn pages_go_back_day_by_day_without_a_gap() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("the service opens");
+    let ground = test.ground("").await.expect("the ground is laid");
+    let worker = test.desk(&ground.worker, Purpose::ServiceDelivery);
+    test.clock.move_to(calendar::instant_ms(date(2026, 11, 25), 23 * 60 + 50));
+    for _ in 0..=PAGE_ENTRIES {
+        worker.file(ground.child).await.expect("their own child");
+    }
+    test.clock.move_to(calendar::instant_ms(date(2026, 11, 26), 10));
+    worker.file(ground.child).await.expect("their own child");
+    let auditor = auditor(&test).await;
+    let day = LogQuery { day: Some(date(2026, 11, 25)), ..LogQuery::default() };
+    let first = auditor.access_log(&day).await.expect("read");
+    assert_eq!(first.entries.len(), PAGE_ENTRIES);
+    let next = auditor.access_log(&LogQuery { before: first.older, ..day }).await.expect("read");
+    assert_eq!((next.entries.len(), next.older), (1, None));
+
+    // What waits for the tree is said, and nothing waits once it is sequenced.
+    assert!(next.state.waiting > 0);
+    test.service.sequence().await.expect("sequenced");
+    let state = auditor.access_log(&LogQuery::default()).await.expect("read").state;
+    assert!(state.size > PAGE_ENTRIES as u64 && state.waiting <= 1, "only this look itself");
+}
+
+#[tokio::test]
+async fn the_log_and_the_register_are_for_those_who_answer_for_them() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("the service opens");
+    for role in Role::STAFF {
+        let somebody = test.colleague(role, "north", role.code()).await.expect("somebody");
+        let desk = test.desk(&somebody, Purpose::Accountability);
+        let may = matches!(role, Role::Auditor | Role::DataProtection);
+        assert_eq!(desk.access_log(&LogQuery::default()).await.is_ok(), may, "{role:?}");
+        let may_register = may || matches!(role, Role::Administrator | Role::Manager);
+        assert_eq!(desk.register().await.is_ok(), may_register, "{role:?}");
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_read_or_named() {
+    let read = |pairs: &[(&str, &str)]| LogQuery::read(&pairs.iter().copied().collect::<Fields>());
+    assert_eq!(read(&[]), Ok(LogQuery::default()));
+    let id = Uuid::from_u128(5).to_string();
+    assert_eq!(read(&[("record", &id)]).map(|query| query.record), Ok(Some(id)));
+    assert!(read(&[("record", "7F3A-90BC")]).is_ok());
+    for wrong in [("record", "Maja"), ("who", "x"), ("day", "2026-02-30"), ("before", "-1")] {
+        let problems = read(&[wrong]).err().unwrap_or_default();
+        assert_eq!(problems.first().map(|problem| problem.field.as_str()), Some(wrong.0));
+    }
+}
+
+#[tokio::test]
+async fn a_reference_that_is_nobody_s_is_said() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("the service opens");
+    let wrong = auditor(&test).await.access_log(&about("0000-0000")).await;
+    assert!(matches!(wrong, Err(ServiceError::Invalid(problems)) if problems[0].field == "record"));
+}

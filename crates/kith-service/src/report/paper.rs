@@ -1,0 +1,251 @@
+//! The report as a paper: what the diary and the signed records hold, in words.
+
+use kith_domain::calendar;
+use kith_domain::codes::LegalStatus;
+use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
+use kith_papers::{Dated, Fact, PeriodReportPaper, SignatureLine};
+use kith_store::{Child, Look, Relative, Report};
+
+use super::address::Address;
+use super::figures::{Outcomes, Period};
+use crate::plan::delivery;
+use crate::record::{letterhead, record_paper_of};
+use crate::{Desk, ServiceError};
+
+const BROKEN: ServiceError = ServiceError::Broken("a signed report cannot be read back: restore it from a backup");
+
+/// A report put together.
+pub(super) struct Assembled {
+    pub(super) paper: PeriodReportPaper,
+    /// What stands in the way of signing.
+    pub(super) problems: Vec<String>,
+}
+
+impl Desk {
+    /// Puts a report together: as it was signed, or from what the diary and the signed records say now. Who may is the
+    /// caller's to have asked.
+    pub(super) async fn assembled(
+        &self,
+        look: &Look,
+        report: &Report,
+        with_records: bool,
+    ) -> Result<Assembled, ServiceError> {
+        if report.state == ReportState::Signed {
+            let mut paper = as_signed(report)?;
+            if !with_records {
+                paper.records.clear();
+            }
+            return Ok(Assembled { paper, problems: Vec::new() });
+        }
+        let child = look.child(report.child).await?;
+        let family = look.family(report.child).await?;
+        let (from, to) = (calendar::day_of(report.from), calendar::day_of(report.to));
+        let delivered = delivery(look, report.child, from, to).await?;
+        let plans = look.plans_of(report.child).await?;
+        let ended: Vec<_> = plans.iter().filter_map(|plan| Some((plan.id, plan.body.ended_on?))).collect();
+        let mut sessions = Vec::new();
+        for session in look.sessions_of(report.child, report.from, report.to).await? {
+            let people = look.people_in(session.id).await?;
+            sessions.push((session, people));
+        }
+        let mut records = look.records_of(report.child).await?;
+        records.retain(|record| sessions.iter().any(|(session, _)| session.id == record.id));
+        let period = Period {
+            from,
+            to,
+            delivered: &delivered,
+            ended: &ended,
+            sessions: &sessions,
+            records: &records,
+            family: &family,
+            now_ms: self.now_ms(),
+        };
+        let mut paper = self.paper(report, &child, &family, &period);
+        if with_records {
+            for id in period.signed() {
+                let view = self.load_record(look, id).await?;
+                paper.records.push(record_paper_of(&view, self.service.register()));
+            }
+        }
+        let address = child.body.placement.as_ref().map_or("", |placement| placement.address.as_str());
+        withhold(&paper, &Address::of(address), &report.body.statement)
+    }
+
+    fn paper(&self, report: &Report, child: &Child, family: &[Relative], period: &Period) -> PeriodReportPaper {
+        let register = self.service.register();
+        let card = self.service.card(report.author);
+        let legal = child.body.legal.as_ref();
+        let dates = (calendar::long_date(period.from), calendar::long_date(period.to));
+        let mut paper = PeriodReportPaper {
+            letterhead: letterhead(register),
+            reference: format!("{} version {}", report.id.reference(), report.version),
+            court: legal.and_then(|legal| legal.court.clone()).unwrap_or_default(),
+            case_number: legal.and_then(|legal| legal.case_number.clone()).unwrap_or_default(),
+            child: child.name(),
+            facts: facts(child, family, &self.service.name_of(child.social_worker)),
+            period: format!("{} to {}", dates.0, dates.1),
+            author: self.service.name_of(report.author),
+            author_role: card.map_or_else(String::new, |card| card.role.label().to_owned()),
+            introduction: Vec::new(),
+            delivery: period.delivery(),
+            weeks: period.weeks(),
+            sessions: period.sessions(),
+            records: Vec::new(),
+            statement: paragraphs(&report.body.statement),
+            declaration: STATEMENT_OF_TRUTH.to_owned(),
+            signature: None,
+            draft: true,
+            dated: dated(self.now_ms()),
+        };
+        paper.introduction = introduction(&paper, child, period);
+        paper
+    }
+}
+
+/// The whole report as it is to be signed, as text.
+pub(super) fn to_be_signed(report: &Report, mut paper: PeriodReportPaper, now_ms: i64) -> Result<String, ServiceError> {
+    paper.reference = format!("{} version {}", report.id.reference(), report.version + 1);
+    paper.draft = false;
+    paper.dated = dated(now_ms);
+    serde_json::to_string(&paper).map_err(|_| ServiceError::Broken("a report could not be kept (an error in Kith)"))
+}
+
+/// The report as it was signed, with its signature.
+fn as_signed(report: &Report) -> Result<PeriodReportPaper, ServiceError> {
+    let (text, signature) = report.body.signed_text.as_deref().zip(report.body.signature.as_ref()).ok_or(BROKEN)?;
+    let mut paper: PeriodReportPaper = serde_json::from_str(text).map_err(|_| BROKEN)?;
+    paper.signature = Some(SignatureLine {
+        name: paper.author.clone(),
+        role: paper.author_role.clone(),
+        at: calendar::long_instant(signature.at_ms),
+        lateness: None,
+        digest: signature.digest.clone(),
+    });
+    Ok(paper)
+}
+
+/// Takes the placement address out of everything but the author's own words, which the author has to change.
+fn withhold(paper: &PeriodReportPaper, address: &Address, statement: &str) -> Result<Assembled, ServiceError> {
+    let mut problems = Vec::new();
+    if address.is_in(statement) {
+        problems
+            .push("Your statement names the placement address. Take it out: the family reads this report".to_owned());
+    }
+    let (mut paper, stood) = address.withheld_from(paper)?;
+    if stood {
+        paper.introduction.push(
+            "Where a record of the service names the address of the child’s placement, it is withheld in this report."
+                .to_owned(),
+        );
+    }
+    Ok(Assembled { paper, problems })
+}
+
+fn facts(child: &Child, family: &[Relative], social_worker: &str) -> Vec<Fact> {
+    let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
+    let mut facts = Vec::new();
+    if let Some(known) = &child.body.facts {
+        facts.push(fact("Born", known.birth.label()));
+    }
+    if let Some(legal) = &child.body.legal {
+        facts.push(fact("Legal status", legal.status.label().to_owned()));
+        let ends = legal.order_ends.map(|day| format!(", ends on {}", calendar::long_date(day))).unwrap_or_default();
+        if let Some(made) = legal.order_date {
+            facts.push(fact("Order", format!("Made on {}{ends}", calendar::long_date(made))));
+        }
+        if let Some(terms) = &legal.terms {
+            facts.push(fact("What the order says about contact", terms.clone()));
+        }
+    }
+    let named = family.iter().filter(|relative| relative.relation.may_attend);
+    let named: Vec<String> =
+        named.map(|r| format!("{}, {}", r.name(), r.relation.relationship.label().to_lowercase())).collect();
+    if !named.is_empty() {
+        facts.push(fact("Family who may attend", named.join("\n")));
+    }
+    facts.push(fact("Social worker", social_worker.to_owned()));
+    facts
+}
+
+fn introduction(paper: &PeriodReportPaper, child: &Child, period: &Period) -> Vec<String> {
+    let mut paragraphs = vec![format!(
+        "This report is about the contact of {} with family, arranged by the {} of {}, from {}. It rests on the service’s \
+         diary and on the records that its supervisors wrote and signed.",
+        paper.child, paper.letterhead.service, paper.letterhead.authority, paper.period,
+    )];
+    if let Some(legal) = child.body.legal.as_ref().filter(|legal| legal.status.rests_on_an_order()) {
+        let made = legal.order_date.map(|day| format!(" on {}", calendar::long_date(day))).unwrap_or_default();
+        let court = legal.court.as_deref().map(|court| format!(" by the {}", court.trim_start_matches("the ")));
+        paragraphs.push(format!(
+            "The legal status of {} is: {}. The order was made{}{made}.",
+            child.first_name(),
+            status_words(legal.status),
+            court.unwrap_or_default(),
+        ));
+    }
+    paragraphs.push(outcomes(period.outcomes()));
+    let reasons = period.reasons();
+    if !reasons.is_empty() {
+        paragraphs.push(format!("Sessions that were not held, with the reason: {}.", reasons.join("; ")));
+    }
+    if !paper.delivery.is_empty() {
+        paragraphs.push(
+            "Sessions are counted as due for each whole week, month or other span of the order or agreement that lies \
+             within the period."
+                .to_owned(),
+        );
+    }
+    let (signed, unsigned) = (period.signed().len(), period.unsigned());
+    paragraphs.push(format!(
+        "{} signed and set out below.{}",
+        records_are(signed),
+        match unsigned {
+            0 => String::new(),
+            _ => format!(" {} not signed yet and no part of this report.", records_are(unsigned)),
+        }
+    ));
+    paragraphs
+}
+
+/// `In this period 5 sessions stood in the diary: 3 were held, of which 1 ended early; 2 were cancelled.`
+fn outcomes(counted: Outcomes) -> String {
+    let mut parts = vec![format!("{} held", were(counted.held))];
+    if counted.ended_early > 0 {
+        parts[0] = format!("{}, of which {} ended early", parts[0], counted.ended_early);
+    }
+    if counted.nobody_came > 0 {
+        parts.push(format!("nobody came to {}", counted.nobody_came));
+    }
+    if counted.cancelled > 0 {
+        parts.push(format!("{} cancelled", were(counted.cancelled)));
+    }
+    let other = counted.all - counted.held - counted.nobody_came - counted.cancelled;
+    if other > 0 {
+        parts.push(format!("{other} {} not been recorded as held", if other == 1 { "has" } else { "have" }));
+    }
+    let stood = if counted.all == 1 { "1 session".to_owned() } else { format!("{} sessions", counted.all) };
+    format!("In this period {stood} stood in the diary: {}.", parts.join("; "))
+}
+
+/// The status as in a sentence: without the code of the statutory return.
+fn status_words(status: LegalStatus) -> String {
+    let label = status.label();
+    kith_domain::form::lower_first(label.rsplit_once(" (").map_or(label, |(words, _)| words))
+}
+
+fn were(count: u32) -> String {
+    if count == 1 { "1 was".to_owned() } else { format!("{count} were") }
+}
+
+fn records_are(count: usize) -> String {
+    if count == 1 { "1 record is".to_owned() } else { format!("{count} records are") }
+}
+
+fn dated(at_ms: i64) -> Dated {
+    let day = calendar::in_london(at_ms).date();
+    Dated {
+        year: i32::from(day.year()),
+        month: u8::try_from(day.month()).unwrap_or(1),
+        day: u8::try_from(day.day()).unwrap_or(1),
+    }
+}

@@ -1,0 +1,121 @@
+//! Beginning, saving and signing a report.
+
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use kith_domain::ids::{ChildId, ReportId};
+use kith_domain::record::Signature;
+use kith_domain::report::{ReportBody, ReportFacts, ReportState, may_sign, may_write};
+use kith_store::{Report, StoreError};
+use sha2::{Digest, Sha256};
+
+use super::fields_of;
+use super::paper::to_be_signed;
+use crate::hex::hex;
+use crate::{Desk, ServiceError};
+
+impl Desk {
+    /// Begins a report. `id` was made when the form was shown: sending it twice begins one report.
+    pub async fn begin_report(&self, child: ChildId, id: ReportId, fields: &Fields) -> Result<ReportId, ServiceError> {
+        self.allow_file("report.write", child).await?;
+        let facts = ReportFacts::read(fields, self.service.today())?;
+        let (author, created_ms) = (self.me()?, self.now_ms());
+        let report = Report {
+            id,
+            version: 0,
+            child,
+            author,
+            state: ReportState::Draft,
+            from: calendar::day_number(facts.from),
+            to: calendar::day_number(facts.to),
+            created_ms,
+            signed_ms: None,
+            body: ReportBody { statement: facts.statement, signature: None, signed_text: None },
+        };
+        let begun = self
+            .change("report.begun", |work| {
+                let mut report = report.clone();
+                async move {
+                    work.insert_report(&mut report).await?;
+                    Ok((work, ()))
+                }
+            })
+            .await;
+        match begun {
+            Ok(()) => Ok(id),
+            // The same form again: it is there. Another's id is refused.
+            Err(ServiceError::Store(StoreError::Duplicate)) => {
+                self.allow_report("report.write", id).await?;
+                Ok(id)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Saves period and statement over the version that was shown, and returns the version now.
+    /// [`ServiceError::Conflict`] gives what was saved meanwhile.
+    pub async fn save_report(&self, id: ReportId, version: i64, fields: &Fields) -> Result<i64, ServiceError> {
+        self.allow_report("report.write", id).await?;
+        let facts = ReportFacts::read(fields, self.service.today())?;
+        self.change("report.saved", |work| {
+            let statement = facts.statement.clone();
+            async move {
+                let mut report = work.report(id).await?;
+                may_write(report.state, self.actor().is(report.author))?;
+                let (from, to) = (calendar::day_number(facts.from), calendar::day_number(facts.to));
+                if (report.from, report.to, &report.body.statement) == (from, to, &statement) {
+                    work.changed("report", id.0, report.version);
+                    return Ok((work, report.version));
+                }
+                if report.version != version {
+                    let theirs = Box::new(fields_of(&report));
+                    return Err(ServiceError::Conflict { theirs, version: report.version });
+                }
+                (report.from, report.to, report.body.statement) = (from, to, statement);
+                work.save_report(&mut report).await?;
+                Ok((work, report.version))
+            }
+        })
+        .await
+    }
+
+    /// Signs the report at the version that was shown: reads `password`, asked again. The whole report is kept as it was
+    /// signed. Signed twice is signed once.
+    pub async fn sign_report(&self, id: ReportId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_report("report.write", id).await?;
+        let password = fields.get("password").to_owned();
+        if password.is_empty() {
+            return Err(ServiceError::field("password", "Enter your password: it is your signature"));
+        }
+        if !self.service.is_password_of(self.actor(), password).await? {
+            return Err(ServiceError::field("password", "The password is not right. Type it again"));
+        }
+        let (me, now_ms) = (self.me()?, self.now_ms());
+        self.change("report.signed", |work| async move {
+            let mut report = work.report(id).await?;
+            if report.state == ReportState::Signed && report.author == me {
+                work.changed("report", id.0, report.version);
+                return Ok((work, ()));
+            }
+            may_sign(report.state, report.author == me, &report.body.statement)?;
+            if report.version != version {
+                let theirs = Box::new(fields_of(&report));
+                return Err(ServiceError::Conflict { theirs, version: report.version });
+            }
+            let assembled = self.assembled(&work, &report, true).await?;
+            if let Some(problem) = assembled.problems.into_iter().next() {
+                return Err(ServiceError::field("statement", problem));
+            }
+            let text = to_be_signed(&report, assembled.paper, now_ms)?;
+            let digest = hex(&Sha256::digest(text.as_bytes()));
+            report.body.signature = Some(Signature { by: me, at_ms: now_ms, digest, late_reason: None });
+            report.body.signed_text = Some(text);
+            report.state = ReportState::Signed;
+            report.signed_ms = Some(now_ms);
+            work.save_report(&mut report).await?;
+            let child = work.child(report.child).await?;
+            self.tell(&work, [child.social_worker], "report.signed", id.0).await?;
+            Ok((work, ()))
+        })
+        .await
+    }
+}

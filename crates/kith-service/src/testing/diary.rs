@@ -1,0 +1,56 @@
+//! Sessions put straight into the diary of a [`Ground`], past every rule of booking: for tests of what the diary adds up
+//! to.
+
+use jiff::civil::Date;
+use kith_domain::access::Purpose;
+use kith_domain::calendar;
+use kith_domain::ids::SessionId;
+use kith_domain::session::{SessionBody, SessionState, Slot};
+use kith_store::SessionOf;
+use uuid::Uuid;
+
+use super::{Ground, TestService};
+use crate::ServiceError;
+
+/// Address of the placement in a [`Ground`]: confidential, so it must be on no paper that leaves the council.
+pub const PLACEMENT_ADDRESS: &str = "1 Quiet Lane, Nenebridge NB2 2BB";
+
+impl TestService {
+    /// Puts a session of [`Ground::line`] at 10:00, 90 minutes long, into the store. Room and supervisor are taken unless
+    /// it is cancelled.
+    pub async fn stands(
+        &self,
+        ground: &Ground,
+        day: Date,
+        state: SessionState,
+        body: SessionBody,
+    ) -> Result<SessionId, ServiceError> {
+        let id = SessionId(Uuid::now_v7());
+        let slot = Slot { day, start_minute: 600, end_minute: 690 };
+        let mut session = SessionOf {
+            id,
+            version: 0,
+            child: ground.child,
+            plan: ground.plan,
+            arrangement: ground.line,
+            room: ground.room,
+            supervisor: ground.supervisor.id,
+            slot,
+            state,
+            flagged: None,
+            created_ms: self.service.now_ms(),
+            body,
+        };
+        let work = self.service.store().work(&self.service.own_desk(Purpose::ServiceDelivery).access).await?;
+        work.insert_session(&mut session).await?;
+        work.set_people_in(id, &[ground.mother]).await?;
+        if state != SessionState::Cancelled {
+            let day = calendar::day_number(day);
+            let (from, to) = slot.quarters(0);
+            let (_, written) = slot.quarters(self.service.register().write_up_minutes());
+            work.occupy(id, &[(ground.room.0, day, from, to), (ground.supervisor.id.0, day, from, written)]).await?;
+        }
+        work.commit("test.session", self.service.now_ms()).await?;
+        Ok(id)
+    }
+}

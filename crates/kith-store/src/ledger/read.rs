@@ -1,0 +1,145 @@
+//! Reading the access log: newest entries first, by record, by who acted, by time. Ids only, as they were written.
+
+use kith_domain::access::{Purpose, Role};
+use kith_domain::ids::AccountId;
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::body;
+use crate::entity::{ledger_entry, ledger_subject};
+use crate::{Look, Store, StoreError};
+
+/// Which entries are wanted; what is `None` does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFilter {
+    /// Entries about this record. A child's id finds every look at, and every change of, what belongs to its file.
+    pub subject: Option<Uuid>,
+    /// Entries of what this account did.
+    pub actor: Option<AccountId>,
+    /// From this instant on, UTC milliseconds.
+    pub from_ms: Option<i64>,
+    /// Before this instant.
+    pub until_ms: Option<i64>,
+    /// Older than this entry.
+    pub before: Option<i64>,
+}
+
+/// A record that an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedRecord {
+    /// Its table: what kind of record it is.
+    pub table: String,
+    /// Its id.
+    pub id: Uuid,
+    /// Which version was opened or made; `None` when nothing of it was opened.
+    pub version: Option<i64>,
+}
+
+/// An entry of the access log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its number in the database; grows with time.
+    pub id: i64,
+    /// Its place in the signed tree, from 0; `None` while it waits to be sequenced.
+    pub place: Option<i64>,
+    /// When, UTC milliseconds.
+    pub at_ms: i64,
+    /// Who; `None` for the program itself.
+    pub actor: Option<AccountId>,
+    /// In which role; `None` for a code that is none of ours.
+    pub role: Option<Role>,
+    /// What was done, a code such as `referral.read`.
+    pub action: String,
+    /// What for; `None` for a code that is none of ours.
+    pub purpose: Option<Purpose>,
+    /// Whether it was refused.
+    pub refused: bool,
+    /// What a refusal was about.
+    pub about: Option<Uuid>,
+    /// What was seen.
+    pub seen: Vec<LoggedRecord>,
+    /// What was changed.
+    pub changed: Vec<LoggedRecord>,
+}
+
+/// How far the signed tree is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogState {
+    /// Entries under the newest signed checkpoint.
+    pub size: u64,
+    /// Root hash over them, RFC 6962.
+    pub root: [u8; 32],
+    /// Entries that wait to be taken into the tree.
+    pub waiting: u64,
+}
+
+impl LogEntry {
+    fn of(model: &ledger_entry::Model) -> Option<Self> {
+        let read = body::parse(&model.body)?;
+        let record = |table: &str, id, version| LoggedRecord { table: table.to_owned(), id, version };
+        Some(Self {
+            id: model.id,
+            place: model.leaf,
+            at_ms: read.at,
+            actor: read.who.map(AccountId),
+            role: Role::from_code(read.role),
+            action: read.action.to_owned(),
+            purpose: Purpose::from_code(read.purpose),
+            refused: read.outcome != "done",
+            about: read.about,
+            seen: read.seen.iter().map(|(table, id, version)| record(table, *id, *version)).collect(),
+            changed: read.changed.iter().map(|(table, id, version, _)| record(table, *id, Some(*version))).collect(),
+        })
+    }
+}
+
+impl Look {
+    /// Up to `limit` entries of the access log, newest first. Notes nothing: who reads the log says what about.
+    ///
+    /// [`StoreError::LedgerAltered`] if an entry is not one that Kith wrote.
+    pub async fn log_entries(&self, filter: &LogFilter, limit: u64) -> Result<Vec<LogEntry>, StoreError> {
+        use ledger_entry::Column;
+        let mut select = ledger_entry::Entity::find();
+        if let Some(subject) = filter.subject {
+            let about = Query::select()
+                .column(ledger_subject::Column::EntryId)
+                .from(ledger_subject::Entity)
+                .and_where(ledger_subject::Column::SubjectId.eq(subject))
+                .to_owned();
+            select = select.filter(Column::Id.in_subquery(about));
+        }
+        if let Some(actor) = filter.actor {
+            select = select.filter(Column::ActorId.eq(actor.0));
+        }
+        if let Some(from) = filter.from_ms {
+            select = select.filter(Column::At.gte(from));
+        }
+        if let Some(until) = filter.until_ms {
+            select = select.filter(Column::At.lt(until));
+        }
+        if let Some(before) = filter.before {
+            select = select.filter(Column::Id.lt(before));
+        }
+        let models = select.order_by_desc(Column::Id).limit(limit).all(&self.db()).await?;
+        let read = |model: ledger_entry::Model| {
+            let leaf = model.leaf.and_then(|leaf| u64::try_from(leaf).ok()).unwrap_or_default();
+            LogEntry::of(&model).ok_or(StoreError::LedgerAltered { leaf, why: "it is not an entry that Kith wrote" })
+        };
+        models.into_iter().map(read).collect()
+    }
+}
+
+impl Store {
+    /// How far the signed tree is, and how many entries wait for it.
+    pub async fn log_state(&self) -> Result<LogState, StoreError> {
+        let (size, root) = {
+            let log = self.0.log.lock().await;
+            let log = log.as_ref().ok_or(StoreError::Closed)?;
+            (log.size(), log.root())
+        };
+        let waits = ledger_entry::Column::Leaf.is_null();
+        let waiting = ledger_entry::Entity::find().filter(waits).count(&self.0.read).await?;
+        Ok(LogState { size, root, waiting })
+    }
+}
