@@ -14,6 +14,7 @@ mod register;
 
 pub mod account;
 pub mod audit;
+pub mod demo;
 pub mod file;
 pub mod home;
 pub mod plan;

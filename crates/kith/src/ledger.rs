@@ -3,7 +3,7 @@
 use kith_store::{verify_ledger, verify_tiles};
 use serde_json::json;
 
-use crate::VerifyArgs;
+use crate::cli::VerifyArgs;
 use crate::output::{Failure, say};
 
 pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Why a command failed, in words for the person at the terminal.
-pub(crate) struct Failure(pub(crate) String);
+pub struct Failure(pub String);
 
 impl<E: std::fmt::Display> From<E> for Failure {
     fn from(error: E) -> Self {

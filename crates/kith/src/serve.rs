@@ -10,9 +10,10 @@ use kith_store::Settings;
 use kith_web::{App, router};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot::Receiver;
 use tracing_subscriber::EnvFilter;
 
-use crate::ServeArgs;
+use crate::cli::ServeArgs;
 use crate::output::{Failure, say};
 
 /// The register that is shipped: an invented council's.
@@ -21,9 +22,9 @@ const SHIPPED: &str = include_str!("../../../config/kith.toml");
 const TICK: Duration = Duration::from_secs(1);
 
 /// Logs as JSON lines on standard error: routes and times, never a person.
-pub(crate) fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("KITH_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("warn,kith_web=info,kith_service=info,kith=info"));
+pub(crate) fn log_to_stderr(level: &str) {
+    let usual = || EnvFilter::new(format!("warn,kith_web={level},kith_service={level},kith={level}"));
+    let filter = EnvFilter::try_from_env("KITH_LOG").unwrap_or_else(|_| usual());
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
@@ -53,7 +54,7 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 }
 
 pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
-    log_to_stderr();
+    log_to_stderr("info");
     let register = register(args.register.as_deref(), &args.data)?;
     let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
@@ -74,14 +75,14 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         &format!("Kith serves on http://{address}. Stop it with Ctrl+C."),
         &json!({ "listening": address.to_string() }),
     );
-    run(App { service, demo: None }, listener).await
+    run(App { service, demo: None }, listener, None).await
 }
 
-/// Serves until told to stop, then ends what is under way.
-pub(crate) async fn run(app: App, listener: TcpListener) -> Result<(), Failure> {
+/// Serves until told to stop, by a signal or by `also`, then ends what is under way.
+pub(crate) async fn run(app: App, listener: TcpListener, also: Option<Receiver<()>>) -> Result<(), Failure> {
     let service = app.service.clone();
     let ticking = tokio::spawn(tick(service.clone()));
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop()).await?;
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop(also)).await?;
     ticking.abort();
     let _ = ticking.await;
     service.close().await?;
@@ -102,16 +103,19 @@ async fn tick(service: Service) {
     }
 }
 
-async fn stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(_) => return interrupted.await.unwrap_or_default(),
-        };
-        tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupted.await;
+/// Waits for Ctrl+C, for the signal that ends a service, or for `also`.
+async fn stop(also: Option<Receiver<()>>) {
+    let also = async {
+        match also {
+            Some(also) => also.await.unwrap_or_default(),
+            None => std::future::pending().await,
+        }
+    };
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminated => {}, () = also => {} }
 }

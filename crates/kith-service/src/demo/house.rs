@@ -1,0 +1,149 @@
+//! The teams, venues, rooms and working hours.
+
+use kith_domain::access::{Actor, Purpose, Role};
+use kith_domain::form::Fields;
+use kith_domain::ids::{AccountId, RoomId, VenueId};
+use kith_store::{AccountState, Credentials};
+use uuid::Uuid;
+
+use super::{Colleague, DemoLogin, Filling, PASSWORD};
+use crate::ServiceError;
+use crate::account::AccountFacts;
+use crate::sign_in::{hash_password, new_totp_secret};
+
+/// Role, area, sign-in name, name, last figures of the phone number.
+const STAFF: &[(Role, &str, &str, &str, &str)] = &[
+    (Role::SocialWorker, "north", "megan", "Megan Hollis-Ward", "201"),
+    (Role::SocialWorker, "north", "tunde", "Tunde Akinsola", "202"),
+    (Role::SocialWorker, "south", "ffion", "Ffion Brandreth", "203"),
+    (Role::Coordinator, "north", "ruth", "Ruth Calloway", "211"),
+    (Role::Coordinator, "south", "imran", "Imran Sadiqi", "212"),
+    (Role::Supervisor, "north", "dilys", "Dilys Farthing", "221"),
+    (Role::Supervisor, "north", "marek", "Marek Olszany", "222"),
+    (Role::Supervisor, "north", "grace", "Grace Obuasi", "223"),
+    (Role::Supervisor, "south", "callum", "Callum Reddish", "224"),
+    (Role::Supervisor, "south", "nadia", "Nadia Benyettou", "225"),
+    (Role::Supervisor, "south", "joan", "Joan Whitlam", "226"),
+    (Role::Manager, "north", "helen", "Helen Strudwick", "231"),
+    (Role::Manager, "south", "patrick", "Patrick Onslowe", "232"),
+    (Role::DataProtection, "", "anjali", "Anjali Mistree", "241"),
+    (Role::Auditor, "", "gordon", "Gordon Peake", "251"),
+    (Role::Administrator, "", "sam", "Sam Tilbrook", "261"),
+];
+
+/// Area, name, rooms with what is special about them.
+const VENUES: &[(&str, &str, &[(&str, &str)])] = &[
+    (
+        "north",
+        "Elm House",
+        &[
+            ("Willow", "baby corner, garden door"),
+            ("Hazel", "observation window"),
+            ("Rowan", "sensory lights"),
+            ("Kitchen", "cooking, step-free"),
+        ],
+    ),
+    ("north", "Canal Street Centre", &[("Lock", "step-free, side entrance"), ("Towpath", "outdoor play")]),
+    (
+        "south",
+        "The Old Library",
+        &[
+            ("Atlas", "observation window"),
+            ("Fable", "baby corner"),
+            ("Almanac", "step-free"),
+            ("Garden room", "outdoor play, side entrance"),
+        ],
+    ),
+];
+
+/// Everybody and everywhere.
+pub(crate) struct House {
+    pub(crate) logins: Vec<DemoLogin>,
+    staff: Vec<(Role, &'static str, Colleague)>,
+    rooms: Vec<(&'static str, RoomId)>,
+}
+
+impl House {
+    /// Those of a role in an area, in order.
+    pub(crate) fn of(&self, role: Role, area: &str) -> Vec<Colleague> {
+        let of = self.staff.iter().filter(|(their, in_area, _)| *their == role && *in_area == area);
+        of.map(|(_, _, colleague)| colleague.clone()).collect()
+    }
+
+    /// The one of a role in an area, counted round.
+    pub(crate) fn one(&self, role: Role, area: &str, index: usize) -> Result<Colleague, ServiceError> {
+        let of = self.of(role, area);
+        of.get(index % of.len().max(1)).cloned().ok_or(ServiceError::Broken("the demo has nobody in a role"))
+    }
+
+    /// A room of an area, counted round.
+    pub(crate) fn room(&self, area: &str, index: usize) -> Result<RoomId, ServiceError> {
+        let of: Vec<RoomId> =
+            self.rooms.iter().filter(|(in_area, _)| *in_area == area).map(|(_, room)| *room).collect();
+        of.get(index % of.len().max(1)).copied().ok_or(ServiceError::Broken("the demo has no room in an area"))
+    }
+}
+
+fn week(prefixes: (&str, &str), saturday_to: &str) -> Fields {
+    let mut fields = Fields::default();
+    for day in 1..=6 {
+        fields.set(format!("{}-{day}", prefixes.0), "09:00");
+        fields.set(format!("{}-{day}", prefixes.1), if day == 6 { saturday_to } else { "19:00" });
+    }
+    fields
+}
+
+/// Builds it.
+pub(crate) async fn build(filling: &Filling<'_>) -> Result<House, ServiceError> {
+    filling.at(filling.days_before(super::PAST_DAYS), 8 * 60);
+    let service = filling.service;
+    // One hash for everybody: Argon2 is slow on purpose.
+    let hash = hash_password(PASSWORD.to_owned()).await?;
+    let own = service.own_desk(Purpose::Administration);
+    let mut house = House { logins: Vec::new(), staff: Vec::new(), rooms: Vec::new() };
+    for &(role, area, login, name, phone) in STAFF {
+        let id = AccountId(Uuid::now_v7());
+        let totp_secret = new_totp_secret()?;
+        let credentials = Credentials {
+            password_hash: Some(hash.clone()),
+            totp_secret: Some(totp_secret.clone()),
+            ..Credentials::default()
+        };
+        let facts = AccountFacts {
+            name: name.to_owned(),
+            login: login.to_owned(),
+            role,
+            area: area.to_owned(),
+            phone: format!("01632 960 {phone}"),
+            email: format!("{login}@nenedale.example"),
+        };
+        own.put_account(id, facts, AccountState::Active, credentials).await?;
+        let login = DemoLogin {
+            role,
+            name: name.to_owned(),
+            login: login.to_owned(),
+            password: PASSWORD.to_owned(),
+            totp_secret,
+        };
+        house.logins.push(login);
+        house.staff.push((role, area, Colleague { id, actor: Actor::staff(id, role, area) }));
+    }
+    let administrator = house.one(Role::Administrator, "", 0)?;
+    let desk = filling.desk(&administrator, Purpose::Administration);
+    for &(area, name, rooms) in VENUES {
+        let venue = VenueId(Uuid::now_v7());
+        let mut fields = week(("open", "close"), "17:00");
+        fields.set("name", name);
+        fields.set("area", area);
+        desk.create_venue(venue, &fields).await?;
+        for &(name, features) in rooms {
+            let room = RoomId(Uuid::now_v7());
+            desk.create_room(venue, room, &[("name", name), ("features", features)].into_iter().collect()).await?;
+            house.rooms.push((area, room));
+        }
+    }
+    for hours in desk.working_hours().await? {
+        desk.set_working_hours(hours.card.id, &hours.code(), &week(("open", "close"), "17:00")).await?;
+    }
+    Ok(house)
+}

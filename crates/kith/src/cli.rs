@@ -1,0 +1,119 @@
+//! The command line: what can be asked for, and the exit code.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::output::failed;
+use crate::{demo, ledger, serve};
+
+/// Kith: the software a council's children's contact service runs on.
+#[derive(Parser)]
+#[command(name = "kith", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the contact service. At its first start on an empty directory it prints the address at which the first
+    /// administrator sets up their account.
+    Serve(ServeArgs),
+    /// Serves a demo service with invented families and a full week's diary, and prints a login for each role. Its clock
+    /// can be put forward.
+    Demo(DemoArgs),
+    /// The access log.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+}
+
+#[derive(Subcommand)]
+enum LedgerCommand {
+    /// Verifies that no entry of the access log was altered, removed or put in: every hash, the signature, the
+    /// checkpoints of the second place, and each entry against the database.
+    Verify(VerifyArgs),
+}
+
+/// Where the service is kept and where it listens.
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// The data directory; made at the first start.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    pub(crate) data: PathBuf,
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// The authority's register [default: DIR/kith.toml, else the one that is shipped].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) register: Option<PathBuf>,
+    /// A `PostgreSQL` database instead of the embedded `SQLite`, such as postgres://kith@host/kith.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Prints one JSON object per line instead of sentences.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The demo service.
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// The data directory; filled at the first start.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    pub(crate) data: PathBuf,
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Walks the whole case by itself through the pages, from the referral to the report for court, says each step,
+    /// leaves the papers in DIR/tour/ and ends.
+    #[arg(long)]
+    pub(crate) tour: bool,
+    /// Prints one JSON object per line instead of sentences.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    pub(crate) data: PathBuf,
+    /// The `PostgreSQL` database, if the data is there.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// The public key that the auditor kept [default: the one beside the log].
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Checks the log alone, without the database.
+    #[arg(long)]
+    pub(crate) tiles_only: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Runs what the command line asks for; 0 only when it succeeded.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("kith: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let (json, result) = match cli.command {
+        Command::Serve(args) => (args.json, runtime.block_on(serve::serve(args))),
+        Command::Demo(args) => (args.json, runtime.block_on(demo::demo(args))),
+        Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failed(json, &failure);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `kith demo`: a service with invented families and a full week's diary, whose clock can be put forward.
+
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kith_service::demo::{DemoLogin, fill, starts_behind_ms};
+use kith_service::{MovableClock, Service, Setup, SystemClock};
+use kith_store::Settings;
+use kith_web::{App, Demo, DemoPerson};
+use serde_json::{Value, json};
+
+use crate::cli::DemoArgs;
+use crate::output::{Failure, say};
+use crate::{serve, tour};
+
+/// What the demo remembers between starts, beside the data: who can sign in, and how far its clock is ahead.
+struct Remembered {
+    path: PathBuf,
+    logins: Vec<DemoLogin>,
+}
+
+const FILE: &str = "demo.json";
+
+pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
+    serve::log_to_stderr(if args.tour || !args.json { "warn" } else { "info" });
+    let listener = serve::listen(args.listen).await?;
+    let address = listener.local_addr()?;
+    let before = state(&args.data)?;
+    let ahead_ms = before.as_ref().and_then(|state| state["ahead_ms"].as_i64()).unwrap_or(0);
+    let clock = Arc::new(MovableClock::ahead_by(if before.is_some() { ahead_ms } else { starts_behind_ms() }));
+    let register = serve::register(None, &args.data)?;
+    let authority = register.code().to_owned();
+    let store = Settings { data: args.data.clone(), database_url: None, authority, second_place: None };
+    let path = args.data.join(FILE);
+    if before.is_none() {
+        fs::create_dir_all(&args.data)?;
+        // Said first: a demo that was interrupted while it was filled is thrown away and made again.
+        write(&path, &json!({ "filling": true }))?;
+        say(
+            args.json,
+            "Filling the demo service with invented families. This takes a few seconds.",
+            &json!({ "filling": true }),
+        );
+    }
+    let setup = Setup { store, register, clock: clock.clone(), real_clock: Arc::new(SystemClock) };
+    let service = Service::open(setup).await?;
+    let logins = match before {
+        Some(state) => logins_of(&state),
+        None => fill(&service, &clock).await?,
+    };
+    let remembered = Remembered { path, logins };
+    remembered.keep(&clock)?;
+    greet(&args, address, &remembered.logins);
+    let people = remembered.logins.iter().map(person).collect();
+    let app = App { service: service.clone(), demo: Some(Arc::new(Demo { clock: clock.clone(), people })) };
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let walking = args.tour.then(|| {
+        let (base, data, json, logins) =
+            (format!("http://{address}"), args.data.clone(), args.json, remembered.logins.clone());
+        tokio::task::spawn_blocking(move || {
+            let result = tour::walk(&base, &logins, &data.join("tour"), json);
+            let _ = stop.send(());
+            result
+        })
+    });
+    serve::run(app, listener, walking.is_some().then_some(stopped)).await?;
+    remembered.keep(&clock)?;
+    match walking {
+        Some(walking) => walking.await?.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// What was remembered; `None` for an empty directory, or a demo whose filling was interrupted, which is cleared.
+fn state(data: &Path) -> Result<Option<Value>, Failure> {
+    let path = data.join(FILE);
+    let state = fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    match state {
+        Some(state) if state["filling"] == json!(true) => {
+            for entry in fs::read_dir(data)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    fs::remove_dir_all(entry.path())?
+                } else {
+                    fs::remove_file(entry.path())?
+                }
+            }
+            Ok(None)
+        }
+        Some(state) => Ok(Some(state)),
+        None if data.join("kith.sqlite").exists() => Err(Failure(format!(
+            "{} holds a service that is not a demo: choose an empty directory with --data",
+            data.display()
+        ))),
+        None => Ok(None),
+    }
+}
+
+fn write(path: &Path, state: &Value) -> Result<(), Failure> {
+    let part = path.with_extension("part");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&part)?;
+    file.write_all(state.to_string().as_bytes())?;
+    file.sync_all()?;
+    Ok(fs::rename(part, path)?)
+}
+
+impl Remembered {
+    fn keep(&self, clock: &MovableClock) -> Result<(), Failure> {
+        let logins: Vec<Value> = self.logins.iter().map(login_json).collect();
+        write(&self.path, &json!({ "ahead_ms": clock.ahead_ms(), "logins": logins }))
+    }
+}
+
+fn login_json(login: &DemoLogin) -> Value {
+    json!({ "role": login.role.code(), "name": login.name, "login": login.login, "password": login.password, "totp_secret": login.totp_secret })
+}
+
+fn logins_of(state: &Value) -> Vec<DemoLogin> {
+    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let logins = state["logins"].as_array().cloned().unwrap_or_default();
+    let login = |value: &Value| {
+        Some(DemoLogin {
+            role: kith_domain::access::Role::from_code(value["role"].as_str()?)?,
+            name: text(value, "name"),
+            login: text(value, "login"),
+            password: text(value, "password"),
+            totp_secret: text(value, "totp_secret"),
+        })
+    };
+    logins.iter().filter_map(login).collect()
+}
+
+fn person(login: &DemoLogin) -> DemoPerson {
+    DemoPerson {
+        role: login.role.label().to_owned(),
+        name: login.name.clone(),
+        login: login.login.clone(),
+        password: login.password.clone(),
+        totp_secret: login.totp_secret.clone(),
+    }
+}
+
+fn greet(args: &DemoArgs, address: SocketAddr, logins: &[DemoLogin]) {
+    if args.json {
+        say(true, "", &json!({ "logins": logins.iter().map(login_json).collect::<Vec<_>>() }));
+        say(true, "", &json!({ "listening": address.to_string() }));
+        return;
+    }
+    let mut seen = Vec::new();
+    println!("\nA demo service. Everyone in it is invented. Somebody for each role:\n");
+    println!("  {:<26} {:<24} {:<14} password", "role", "name", "sign-in name");
+    for login in logins {
+        if !seen.contains(&login.role) {
+            seen.push(login.role);
+            println!("  {:<26} {:<24} {:<14} {}", login.role.label(), login.name, login.login, login.password);
+        }
+    }
+    println!("\nThe sign-in page shows everybody, each with the six-digit code of the moment.");
+    println!("\nKith serves on http://{address}. Stop it with Ctrl+C.\n");
+}

@@ -1,0 +1,11 @@
+//! The program's parts: serve, demo, tour, ledger. A library so that its tests can walk the service as the tour does.
+
+#![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
+
+pub mod cli;
+pub mod demo;
+mod ledger;
+pub mod output;
+mod serve;
+pub mod tour;
+pub mod walker;

@@ -1,0 +1,79 @@
+//! A demo service as a process of its own, for tests that kill it or look at what it leaves behind.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use kith_domain::access::Role;
+use kith_service::demo::DemoLogin;
+use serde_json::Value;
+
+/// A running `kith demo`.
+pub struct Running {
+    /// The process.
+    pub child: Child,
+    /// Where it serves, such as `http://127.0.0.1:40123`.
+    pub base: String,
+    /// Who can sign in.
+    pub logins: Vec<DemoLogin>,
+}
+
+impl Running {
+    /// Starts the program on a data directory; its log goes into a file there.
+    pub fn start(data: &Path, log: &Path) -> Self {
+        let stderr = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log file");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kith"))
+            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("KITH_LOG", "debug")
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .expect("the program starts");
+        let stdout = child.stdout.take().expect("its output");
+        let (mut base, mut logins) = (String::new(), Vec::new());
+        for line in BufReader::new(stdout).lines() {
+            let line: Value = serde_json::from_str(&line.expect("a line")).expect("a JSON line");
+            if let Some(people) = line["logins"].as_array() {
+                logins = people.iter().map(login).collect();
+            }
+            if let Some(address) = line["listening"].as_str() {
+                base = format!("http://{address}");
+                break;
+            }
+        }
+        assert!(!base.is_empty(), "the program ended before it served: see {}", log.display());
+        Self { child, base, logins }
+    }
+
+    /// Ends it at once, as a power cut would (SIGKILL).
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Ends it as an operator does (SIGTERM), and waits for it.
+    pub fn stop(mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+        assert!(self.child.wait().expect("it ends").success(), "it ended with an error");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn login(value: &Value) -> DemoLogin {
+    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    DemoLogin {
+        role: Role::from_code(&text("role")).expect("a role"),
+        name: text("name"),
+        login: text("login"),
+        password: text("password"),
+        totp_secret: text("totp_secret"),
+    }
+}
