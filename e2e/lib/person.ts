@@ -1,0 +1,152 @@
+/** A person at a browser of their own, who finds things as people do: by what they are and what they are called. */
+import assert from "node:assert/strict";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Demo, Login } from "./demo.js";
+import type { Looks } from "./looks.js";
+
+/** Nothing that a person waits for takes longer; a debug build on a busy machine included. */
+const PATIENCE_MILLISECONDS = 20_000;
+
+/** What a person does at a browser. */
+export interface Habits {
+  /** Whether the browser runs scripts [yes]. */
+  scripted?: boolean;
+  /** Looks at every page that the person gets to. */
+  looks?: Looks;
+}
+
+/** Day, month, year. */
+export type Day = readonly [day: number, month: number, year: number];
+
+export class Person {
+  private constructor(
+    readonly demo: Demo,
+    readonly login: Login,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly looks: Looks | undefined,
+  ) {}
+
+  /** Opens a browser for somebody and signs them in. */
+  static async signIn(browser: Browser, demo: Demo, login: Login, habits: Habits = {}): Promise<Person> {
+    const context = await browser.newContext({
+      baseURL: demo.origin,
+      viewport: { width: 1280, height: 900 },
+      javaScriptEnabled: habits.scripted ?? true,
+      locale: "en-GB",
+    });
+    context.setDefaultTimeout(PATIENCE_MILLISECONDS);
+    const person = new Person(demo, login, context, await context.newPage(), habits.looks);
+    await person.open("/sign-in");
+    await person.giveCredentials();
+    assert.equal(person.path, "/", `${login.name} could not sign in`);
+    return person;
+  }
+
+  /** Another tab of the same browser. */
+  async anotherTab(): Promise<Person> {
+    return new Person(this.demo, this.login, this.context, await this.context.newPage(), this.looks);
+  }
+
+  /** Fills in the sign-in page and sends it. */
+  async giveCredentials(): Promise<void> {
+    await this.write("Sign-in name", this.login.login);
+    await this.write("Password", this.login.password);
+    await this.write("Code", await this.login.authenticator.code());
+    await this.press("Sign in");
+  }
+
+  /** Goes to an address. */
+  async open(path: string): Promise<void> {
+    await this.page.goto(path);
+    await this.arrived();
+  }
+
+  /** Presses a button and waits for the page it leads to. */
+  async press(name: string | RegExp, within?: Locator): Promise<void> {
+    await this.leave(this.button(name, within));
+  }
+
+  /** Follows a link to its page. */
+  async follow(name: string | RegExp, within?: Locator): Promise<void> {
+    await this.leave(this.link(name, within));
+  }
+
+  /** Does something that leads to another page, and waits for it. */
+  async leave(what: Locator): Promise<void> {
+    const elsewhere = this.page.waitForEvent("framenavigated");
+    // Should the click fail, its reason is the one to report.
+    elsewhere.catch(() => undefined);
+    await what.click();
+    await elsewhere;
+    await this.arrived();
+  }
+
+  /** Waits until the page is whole, and looks at it. */
+  async arrived(): Promise<void> {
+    await this.page.waitForLoadState("load");
+    await this.looks?.at(this.page);
+  }
+
+  button(name: string | RegExp, within: Locator | Page = this.page): Locator {
+    return within.getByRole("button", exactly(name));
+  }
+
+  link(name: string | RegExp, within: Locator | Page = this.page): Locator {
+    return within.getByRole("link", exactly(name));
+  }
+
+  /** A field by its label. */
+  field(label: string | RegExp, within: Locator | Page = this.page): Locator {
+    return typeof label === "string" ? within.getByLabel(label, { exact: true }) : within.getByLabel(label);
+  }
+
+  /** Writes into a field in the place of what stands there. */
+  async write(label: string | RegExp, text: string, within?: Locator): Promise<void> {
+    await this.field(label, within).fill(text);
+  }
+
+  /** Selects from a drop-down list by the words shown. */
+  async select(label: string | RegExp, words: string, within?: Locator): Promise<void> {
+    await this.field(label, within).selectOption({ label: words });
+  }
+
+  /** Chooses one of a question's answers, or ticks one of its boxes. */
+  async choose(question: string | RegExp, answer: string | RegExp, within: Locator | Page = this.page): Promise<void> {
+    const group = within.getByRole("group", exactly(question));
+    await this.field(answer, group).check();
+  }
+
+  /** Fills in the three boxes of a date. */
+  async date(question: string, [day, month, year]: Day, within: Locator | Page = this.page): Promise<void> {
+    const group = within.getByRole("group", exactly(question));
+    await this.write("Day", String(day), group);
+    await this.write("Month", String(month), group);
+    await this.write("Year", String(year), group);
+  }
+
+  /** The page's one main heading. */
+  async heading(): Promise<string> {
+    return (await this.page.getByRole("heading", { level: 1 }).innerText()).trim();
+  }
+
+  /** Whether the page says something, in text that is shown. */
+  async reads(words: string | RegExp): Promise<void> {
+    const text = (await this.page.getByRole("main").innerText()).replaceAll(/\s+/g, " ");
+    const there = typeof words === "string" ? text.includes(words) : words.test(text);
+    assert.ok(there, `${new URL(this.page.url()).pathname} does not say ${String(words)}:\n${text}`);
+  }
+
+  /** The path of the page. */
+  get path(): string {
+    return new URL(this.page.url()).pathname;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+function exactly(name: string | RegExp): { name: string | RegExp; exact?: boolean } {
+  return typeof name === "string" ? { name, exact: true } : { name };
+}

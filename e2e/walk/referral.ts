@@ -1,0 +1,101 @@
+/** Referral: the social worker writes it section by section and sends it. */
+import assert from "node:assert/strict";
+import type { Person } from "../lib/person.js";
+import { CHILD, CHILD_NAME, FATHER, FATHER_NAME, MOTHER, MOTHER_NAME } from "./case.js";
+
+const SAVE = "Save and continue";
+
+/** Starts a referral; the path of its page comes back. */
+export async function begin(worker: Person): Promise<string> {
+  await worker.open("/");
+  await worker.follow("Refer a child");
+  await worker.press("Start");
+  assert.match(worker.path, /^\/referrals\/[0-9a-f-]{36}$/);
+  return worker.path;
+}
+
+/** Writes the section about the child. */
+export async function writeChild(worker: Person): Promise<void> {
+  await worker.follow("The child");
+  await worker.write("First names", CHILD.firstNames);
+  await worker.write("Last name", CHILD.lastName);
+  await worker.choose("The date of birth is", "Known");
+  await worker.date("Date of birth", CHILD.born);
+  await worker.choose("Sex", "Female");
+  await worker.write("Care First identity number", CHILD.careFirst);
+  await worker.write("First language", "Welsh");
+  await worker.choose("Does the child need an interpreter?", "No");
+  await worker.choose("Does the child have any allergies?", "Yes");
+  await worker.write("Each allergy, the reaction and what to do", "Peanuts: swelling within minutes; auto-injector in the blue bag, then 999");
+  await worker.press(SAVE);
+}
+
+/** Writes all sections. */
+export async function write(worker: Person): Promise<void> {
+  await writeChild(worker);
+
+  await worker.follow("Where the child lives");
+  await worker.select("Type of placement", "Foster care (U4–U6)");
+  await worker.write("Address with postcode", "4 Quarrel Lane\nNenebridge NB3 9ZZ");
+  await worker.choose("Is the address confidential from anybody?", "Yes");
+  await worker.write("From whom?", `${FATHER_NAME}, the father`);
+  await worker.write("Carer’s name", "Odette Farrowby");
+  await worker.write("Carer’s phone number", "01632 960 111");
+  await worker.press(SAVE);
+
+  await worker.follow("Legal status and order");
+  await worker.select("Legal status", "Interim care order (C1)");
+  await worker.write("Court that made the order", "Family Court at Nenebridge");
+  await worker.write("Case number", "NB26C00417");
+  await worker.date("Date of the order", [2, 11, 2026]);
+  await worker.write("What the order says about contact", "The mother shall have contact at least twice a week, supervised.");
+  await worker.press(SAVE);
+
+  await worker.follow("Add a family member");
+  await writeRelative(worker, MOTHER, "Mother", "Yes");
+  await worker.choose("Is a risk known from this person?", "Risk known: see what is written");
+  await worker.write("What is known of the risk", "Shouted at staff on 14 October 2026 when a visit ended; nobody was hurt (social worker’s note).");
+  await worker.press(SAVE);
+  await worker.follow("Add another family member");
+  await writeRelative(worker, FATHER, "Father", "No");
+  await worker.choose("Is a risk known from this person?", "Risk known: see what is written");
+  await worker.write("What is known of the risk", "Non-molestation order of 9 September 2026 for the mother.");
+  await worker.press(SAVE);
+
+  await worker.follow("Contact wanted");
+  await worker.choose("Who is the child to see?", MOTHER_NAME);
+  await worker.choose("How strictly is the number meant?", "at least");
+  await worker.write("How many times?", "2");
+  await worker.select("In each", "week");
+  await worker.write("How long each session lasts, in minutes", "60");
+  await worker.choose("Did a court order this contact?", "Yes");
+  await worker.choose("Level of supervision", "Supervised: within sight and hearing throughout");
+  await worker.write("Days, times, venue and travel that would suit", "After school is hard for the carer; mornings suit everybody.");
+  await worker.write("What must and must not happen", "No photographs. Welsh or English.");
+  await worker.press(SAVE);
+
+  await worker.follow("Risks and emergency contact");
+  await worker.write("Concerns past and present", "Neglect in 2025; the child is settled now.");
+  await worker.write("Whom to phone in an emergency", "Odette Farrowby");
+  await worker.write("Emergency phone number", "01632 960 111");
+  await worker.press(SAVE);
+}
+
+async function writeRelative(worker: Person, name: { firstNames: string; lastName: string }, relationship: string, mayAttend: string): Promise<void> {
+  await worker.write("First names", name.firstNames);
+  await worker.write("Last name", name.lastName);
+  await worker.select("Relationship to the child", relationship);
+  await worker.choose("Do they have parental responsibility?", "Yes");
+  await worker.select("Entitlement to contact", "Parent: section 34(1)(a)");
+  await worker.choose("May they attend?", mayAttend);
+  await worker.write("Phone number", "01632 960 222");
+}
+
+/** Checks the answers and sends the referral. */
+export async function send(worker: Person): Promise<void> {
+  await worker.reads("Everything is there");
+  await worker.follow("Check the answers and send it");
+  for (const words of [CHILD_NAME.split(" ")[0] ?? "", "27 March 2019", MOTHER_NAME, FATHER_NAME, "4 Quarrel Lane"]) await worker.reads(words);
+  await worker.press("Send the referral");
+  await worker.reads("Submitted");
+}
