@@ -21,4 +21,22 @@ impl Desk {
         })
         .await
     }
+
+    /// Puts every notice away that this person has.
+    pub async fn put_notices_away(&self) -> Result<(), ServiceError> {
+        let me = self.me()?;
+        let notices = self.notices().await?;
+        let now_ms = self.now_ms();
+        self.change("notices.read", |work| {
+            let notices = notices.clone();
+            async move {
+                work.changed("notice", me.0, 1);
+                for notice in &notices {
+                    work.read_notice(me, notice.id, now_ms).await?;
+                }
+                Ok((work, ()))
+            }
+        })
+        .await
+    }
 }

@@ -259,11 +259,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     });
     let plans = view.plans.iter().map(|plan| Line {
         to: format!("/plans/{}", plan.id),
-        words: format!(
-            "Plan of {}, {} arrangements",
-            calendar::long_instant(plan.created_ms),
-            plan.body.arrangements.len()
-        ),
+        words: format!("Plan of {}", calendar::long_date(calendar::in_london(plan.created_ms).date())),
         tag: plan_tag(plan.state),
     });
     let reports = view.reports.iter().map(|report| {

@@ -21,6 +21,7 @@ struct HomePage {
     today: String,
     greeting: String,
     notices: Vec<Told>,
+    older: Vec<Told>,
     doors: Vec<Door>,
 }
 
@@ -40,6 +41,9 @@ struct Door {
     count: Option<usize>,
     attention: bool,
 }
+
+/// Notices in sight; the others are a click away.
+const SHOWN: usize = 6;
 
 /// What a notice says, and where it leads.
 fn told(kind: &str) -> (&'static str, &'static str) {
@@ -78,7 +82,8 @@ pub(crate) async fn home(signed: Signed) -> Answer {
         let to = if to.is_empty() { String::new() } else { format!("{to}{}", notice.subject) };
         Told { id: notice.id, words, to, when: calendar::long_instant(notice.created_ms) }
     });
-    let notices = notices.collect();
+    let mut notices: Vec<Told> = notices.collect();
+    let older = notices.split_off(notices.len().min(SHOWN));
     let doors = doors(&signed).await?;
     let now = calendar::in_london(signed.app.service.now_ms());
     let part = match now.hour() {
@@ -93,6 +98,7 @@ pub(crate) async fn home(signed: Signed) -> Answer {
         today: calendar::weekday_date(now.date()),
         greeting: format!("{part}, {first}"),
         notices,
+        older,
         doors,
     })
 }
@@ -160,6 +166,12 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
         ],
         Role::System => Vec::new(),
     })
+}
+
+/// POST /notices/read
+pub(crate) async fn read_notices(posted: Posted) -> Answer {
+    posted.signed.delivery().put_notices_away().await?;
+    see_other("/")
 }
 
 /// POST /notices/{id}/read

@@ -16,6 +16,7 @@ pub fn router(app: App) -> Router {
         .route("/invitation/{account}/{secret}", get(sign_in::invitation).post(sign_in::take_up))
         // Home.
         .route("/", get(home::home))
+        .route("/notices/read", post(home::read_notices))
         .route("/notices/{id}/read", post(home::read_notice))
         .route("/demo", get(home::demo))
         .route("/demo/clock", post(home::move_clock))

@@ -210,6 +210,10 @@ async fn review(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(),
 
 /// The morning on which the demo opens: what has just come in, and a report that is ready.
 async fn morning(filling: &Filling<'_>, house: &House, cases: &[Case]) -> Result<(), ServiceError> {
+    // What was told in the days before has been read.
+    for colleague in house.everybody() {
+        filling.desk(colleague, Purpose::ServiceDelivery).put_notices_away().await?;
+    }
     filling.at(filling.today, 8 * 60 + 5);
     begin_the_rest(filling, house).await?;
     if let Some(case) = cases.first() {

@@ -64,6 +64,11 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// Everybody who works here.
+    pub(crate) fn everybody(&self) -> impl Iterator<Item = &Colleague> {
+        self.staff.iter().map(|(_, _, colleague)| colleague)
+    }
+
     /// Those of a role in an area, in order.
     pub(crate) fn of(&self, role: Role, area: &str) -> Vec<Colleague> {
         let of = self.staff.iter().filter(|(their, in_area, _)| *their == role && *in_area == area);
