@@ -13,15 +13,15 @@ export async function verifyAndAccept(coordinator: Person): Promise<void> {
   await coordinator.press("Keep the call");
 
   // The form had the old carer's number.
-  await coordinator.follow("Correct it: Emergency contacts");
+  await coordinator.press(/^Correct it\W+Emergency contact and concerns$/);
   await coordinator.write("Emergency phone number", "01632 960 112");
   await coordinator.press("Keep the correction");
   await coordinator.reads("01632 960 112");
 
-  const toConfirm = coordinator.page.getByRole("button", { name: /^Confirmed: / });
+  const toConfirm = coordinator.page.getByRole("button", { name: /^Confirmed\W/ });
   const waiting = coordinator.page.locator("section").filter({ hasText: "To ask" });
   while ((await waiting.count()) > 0) {
-    await coordinator.leave(waiting.first().getByRole("button", { name: /^Confirmed: / }));
+    await coordinator.leave(waiting.first().getByRole("button", { name: /^Confirmed\W/ }));
   }
   if ((await toConfirm.count()) === 0) throw new Error("an answer cannot be given again");
   await coordinator.reads("Everything has been verified");

@@ -1,0 +1,84 @@
+/** With the keyboard alone: Tab, Space and Enter. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Locator, Page } from "playwright-core";
+import { openBrowser } from "../lib/browser.js";
+import { Demo } from "../lib/demo.js";
+
+/** More stops than any page has. */
+const STOPS_MAX = 120;
+
+let browser: Browser;
+let demo: Demo;
+before(async () => {
+  browser = await openBrowser();
+  demo = await Demo.start();
+});
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+/** Presses Tab until something has the focus; what has the focus must be seen to have it. */
+async function tabTo(page: Page, what: Locator): Promise<void> {
+  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
+    if (await what.evaluate((element) => element === document.activeElement)) {
+      const visible = await what.evaluate((element) => {
+        const { outlineStyle, boxShadow } = getComputedStyle(element);
+        return outlineStyle !== "none" || boxShadow !== "none";
+      });
+      assert.ok(visible, `the focus on ${String(what)} cannot be seen`);
+      return;
+    }
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`the Tab key does not reach ${String(what)}`);
+}
+
+async function pressOn(page: Page, what: Locator): Promise<void> {
+  await tabTo(page, what);
+  const elsewhere = page.waitForEvent("framenavigated");
+  await page.keyboard.press("Enter");
+  await elsewhere;
+  await page.waitForLoadState("load");
+}
+
+test("signing in and saving a section needs no mouse", async () => {
+  const login = demo.person("social worker");
+  const context = await browser.newContext({ baseURL: demo.origin });
+  const page = await context.newPage();
+  const type = async (label: string, text: string): Promise<void> => {
+    await tabTo(page, page.getByLabel(label, { exact: true }));
+    await page.keyboard.type(text);
+  };
+  const link = (name: string): Locator => page.getByRole("link", { name, exact: true });
+
+  await page.goto("/sign-in");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate("document.activeElement.textContent"), "Skip to main content");
+  await type("Sign-in name", login.login);
+  await type("Password", login.password);
+  await type("Code", await login.authenticator.code());
+  const home = page.waitForURL("/");
+  await page.keyboard.press("Enter");
+  await home;
+
+  await pressOn(page, link("Refer a child"));
+  await pressOn(page, page.getByRole("button", { name: "Start" }));
+  await pressOn(page, link("Contact wanted"));
+  const strict = page.getByRole("group", { name: "How strictly is the number meant?" });
+  await tabTo(page, strict.getByRole("radio").first());
+  await page.keyboard.press("ArrowDown");
+  assert.ok(await strict.getByLabel("at least").isChecked());
+  await type("How many times?", "2");
+  await tabTo(page, page.getByLabel("In each"));
+  await page.keyboard.type("week");
+  await type("Days, times, venue and travel that would suit", "Mornings");
+  await pressOn(page, page.getByRole("button", { name: "Save as it is and come back later" }));
+
+  await pressOn(page, link("Contact wanted"));
+  assert.equal(await page.getByLabel("How many times?").inputValue(), "2");
+  assert.equal(await page.getByLabel("In each").inputValue(), "week");
+  assert.equal(await page.getByLabel("Days, times, venue and travel that would suit").inputValue(), "Mornings");
+  await context.close();
+});
