@@ -11,6 +11,7 @@ mod person;
 mod posted;
 pub mod reading;
 mod referral;
+mod report;
 mod router;
 mod security;
 mod sign_in;

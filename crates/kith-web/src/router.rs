@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::{assets, file, home, referral, security, sign_in, verification};
+use crate::{assets, file, home, referral, report, security, sign_in, verification};
 
 /// The routes of the application with the layers around them.
 pub fn router(app: App) -> Router {
@@ -41,6 +41,12 @@ pub fn router(app: App) -> Router {
         // The child's file.
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
+        // The report for court.
+        .route("/children/{child}/reports/new", get(report::new))
+        .route("/children/{child}/reports", post(report::begin))
+        .route("/reports/{id}", get(report::show).post(report::save))
+        .route("/reports/{id}/sign", post(report::sign))
+        .route("/reports/{id}/report.pdf", get(report::paper))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)
