@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 use crate::codes::{Answer, Supervision, codes};
-use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::referral::Refusal;
 
 codes! {
@@ -124,11 +124,18 @@ codes! {
     }
 }
 
+/// Words for the likelihoods 1 to 5 (National Patient Safety Agency, *A risk matrix for risk managers*, 2008).
+pub const LIKELIHOODS: [&str; 5] = ["Rare", "Unlikely", "Possible", "Likely", "Almost certain"];
+/// Words for the impacts 1 to 5 (the same).
+pub const IMPACTS: [&str; 5] = ["Negligible", "Minor", "Moderate", "Major", "Catastrophic"];
+
 /// One hazard scored; likelihoods and impacts are 1 to 5.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scored {
     /// Which hazard.
     pub hazard: Hazard,
+    /// What it is, when it is none of the list.
+    pub what: Option<String>,
     /// How likely without controls.
     pub likelihood: i64,
     /// How bad without controls.
@@ -142,6 +149,11 @@ pub struct Scored {
 }
 
 impl Scored {
+    /// What the hazard is called.
+    pub fn label(&self) -> &str {
+        self.what.as_deref().unwrap_or(self.hazard.label())
+    }
+
     /// Likelihood × impact without controls.
     pub const fn score(&self) -> i64 {
         self.likelihood * self.impact
@@ -173,17 +185,25 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// Reads the form: for each hazard `HAZARD` (checked), `HAZARD-l`, `-i`, `-controls`, `-rl`, `-ri`; then
-    /// `supervision`, `staff`, `bag_check`, `meeting_before`, `raise` (a higher level than the score gives), `summary`.
+    /// Reads the form: for each hazard `HAZARD` (`yes`, `no` or not said), and if it applies `HAZARD-l`, `-i`,
+    /// `-controls`, `-rl`, `-ri`, of `other` also `-what`; then `supervision`, `staff`, `bag_check`, `meeting_before`, `raise` (a higher level than the score gives), `summary`.
     pub fn read(fields: &Fields) -> Result<Assessment, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let mut hazards = Vec::new();
         for hazard in Hazard::ALL {
             let code = hazard.code();
+            let label = hazard.label();
             if !fields.has(code, "yes") {
+                // Somebody who scored it and left the question open thinks that it counts.
+                let suffixes = ["what", "l", "i", "controls", "rl", "ri"];
+                let scored = suffixes.iter().any(|suffix| !fields.get(&format!("{code}-{suffix}")).trim().is_empty());
+                if scored && !fields.has(code, "no") {
+                    r.problem(code, format!("{label}: say whether it applies"));
+                }
                 continue;
             }
-            let label = hazard.label();
+            let what = (*hazard == Hazard::Other)
+                .then(|| r.required(&format!("{code}-what"), "What the other hazard is", SHORT_TEXT_CHARS));
             let mut score = |suffix: &str, what: &str| {
                 r.required_number(&format!("{code}-{suffix}"), &format!("{label}: {what}"), 1, 5).unwrap_or(0)
             };
@@ -191,7 +211,8 @@ impl Assessment {
             let (residual_likelihood, residual_impact) =
                 (score("rl", "likelihood with controls"), score("ri", "impact with controls"));
             let controls = r.required(&format!("{code}-controls"), &format!("{label}: controls"), LONG_TEXT_CHARS);
-            let scored = Scored { hazard: *hazard, likelihood, impact, controls, residual_likelihood, residual_impact };
+            let scored =
+                Scored { hazard: *hazard, what, likelihood, impact, controls, residual_likelihood, residual_impact };
             if scored.residual() > scored.score() {
                 r.problem(
                     format!("{code}-rl"),
@@ -293,6 +314,28 @@ mod tests {
         let mut fields = form(&HIGH);
         fields.set("abduction-l", "1");
         assert!(Assessment::read(&fields).err().unwrap_or_default().iter().any(|p| p.field == "abduction-rl"));
+    }
+
+    #[test]
+    fn a_hazard_that_was_scored_is_not_passed_over() {
+        let mut fields = form(&HIGH);
+        fields.set("abduction", "");
+        assert!(Assessment::read(&fields).err().unwrap_or_default().iter().any(|p| p.field == "abduction"));
+        fields.set("abduction", "no");
+        assert_eq!(Assessment::read(&fields).map(|a| (a.hazards.len(), a.level)).ok(), Some((0, Level::Low)));
+    }
+
+    #[test]
+    fn another_hazard_says_what_it_is() {
+        // Handbook section 6: "plus free ones".
+        let scored =
+            [("other-l", "1"), ("other-i", "2"), ("other-controls", "Lead"), ("other-rl", "1"), ("other-ri", "1")];
+        let mut fields = form(&scored);
+        fields.set("other", "yes");
+        assert!(Assessment::read(&fields).err().unwrap_or_default().iter().any(|p| p.field == "other-what"));
+        fields.set("other-what", "A dog that is not on a lead");
+        let read = Assessment::read(&fields).unwrap_or_else(|_| panic!("a whole form"));
+        assert_eq!(read.hazards[0].label(), "A dog that is not on a lead");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::{assets, file, home, referral, report, security, sign_in, verification};
+use crate::{assets, file, home, plan, referral, report, risk, security, sign_in, verification};
 
 /// The routes of the application with the layers around them.
 pub fn router(app: App) -> Router {
@@ -47,6 +47,26 @@ pub fn router(app: App) -> Router {
         .route("/reports/{id}", get(report::show).post(report::save))
         .route("/reports/{id}/sign", post(report::sign))
         .route("/reports/{id}/report.pdf", get(report::paper))
+        // Risk assessment: written by one, approved by another.
+        .route("/children/{child}/assessments", post(risk::write::begin))
+        .route("/children/{child}/assessments/new", get(risk::write::new))
+        .route("/assessments/{id}", get(risk::show::show).post(risk::write::save))
+        .route("/assessments/{id}/check", get(risk::show::check))
+        .route("/assessments/{id}/send", post(risk::write::send))
+        .route("/approvals", get(risk::approve::list))
+        .route("/assessments/{id}/approve", post(risk::approve::approve))
+        .route("/assessments/{id}/return", get(risk::approve::ask_return).post(risk::approve::give_back))
+        .route("/assessments/{id}/void", get(risk::approve::ask_void).post(risk::approve::void))
+        // Contact plan.
+        .route("/children/{child}/plans", post(plan::begin))
+        .route("/children/{child}/plans/new", get(plan::new))
+        .route("/plans/{id}", get(plan::show))
+        .route("/plans/{id}/arrangements/new", get(plan::add))
+        .route("/plans/{id}/arrangements/{arrangement}", get(plan::arrangement).post(plan::save))
+        .route("/plans/{id}/arrangements/{arrangement}/remove", post(plan::remove))
+        .route("/plans/{id}/agreement", get(plan::agreement))
+        .route("/plans/{id}/copy", post(plan::copy))
+        .route("/plans/{id}/{step}", get(plan::ask).post(plan::step))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)

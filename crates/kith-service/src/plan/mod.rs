@@ -8,9 +8,11 @@ mod tests;
 mod write;
 
 use kith_domain::calendar;
-use kith_domain::ids::{PersonId, PlanId};
+use kith_domain::form::Fields;
+use kith_domain::ids::{ChildId, PersonId, PlanId};
 use kith_domain::plan::{PlanMove, PlanState};
-use kith_store::{FileScope, Plan, Relative};
+use kith_domain::referral::ReferralState;
+use kith_store::{FileScope, Look, Plan, Relative};
 
 pub use delivery::Delivered;
 pub(crate) use delivery::delivery;
@@ -32,6 +34,10 @@ pub struct PlanView {
     pub family: Vec<Relative>,
     /// Who wrote it.
     pub author: String,
+    /// Whether the child's address is confidential from somebody: then no journey is told to the family.
+    pub address_confidential: bool,
+    /// The contact that the accepted referral asks for, as typed there; while the plan can be changed.
+    pub wanted: Option<Fields>,
     /// People of the plan without a risk assessment that is valid today: no session with them is confirmed.
     pub unassessed: Vec<PersonId>,
     /// Delivered against ordered since the plan was started.
@@ -76,8 +82,10 @@ impl Desk {
             None => Vec::new(),
         };
         delivered.retain(|delivered| delivered.plan == id);
-        look.done("plan.read", self.now_ms()).await?;
         let may_write = self.permits("plan.write", &Resource::File(&scope));
+        let may_edit = may_write && plan.state.can_be_edited();
+        let wanted = if may_edit { wanted(&look, plan.child).await? } else { None };
+        look.done("plan.read", self.now_ms()).await?;
         let running = matches!(plan.state, PlanState::Active | PlanState::Suspended);
         let can = |step: &PlanMove| may_write && plan.state.after(*step).is_ok();
         Ok(PlanView {
@@ -85,9 +93,11 @@ impl Desk {
             child_first_name: child.first_name(),
             family,
             author: self.service.name_of(plan.author),
+            address_confidential: child.body.placement.is_some_and(|placement| placement.confidential_from.is_some()),
+            wanted,
             unassessed,
             delivered,
-            may_edit: may_write && plan.state.can_be_edited(),
+            may_edit,
             moves: PlanMove::ALL.iter().copied().filter(can).collect(),
             may_review: may_write && running,
             may_copy: may_write && !plan.state.can_be_edited(),
@@ -103,6 +113,13 @@ impl Desk {
             None => self.unknown(action, id.0).await,
         }
     }
+}
+
+/// The contact that the newest accepted referral of a child asks for, as typed.
+async fn wanted(look: &Look, child: ChildId) -> Result<Option<Fields>, ServiceError> {
+    let referrals = look.referrals_of(child).await?;
+    let accepted = referrals.into_iter().find(|referral| referral.state == ReferralState::Accepted);
+    Ok(accepted.map(|referral| referral.body.contact))
 }
 
 /// Names of people for reading, in the order of the family.

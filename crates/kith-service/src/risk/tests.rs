@@ -160,7 +160,7 @@ async fn another_person_approves_and_only_what_was_sent() {
     g.coordinator().send_assessment(id).await.unwrap();
     assert!(words(g.coordinator().approve_assessment(id).await).contains("Nobody approves their own"));
     assert!(matches!(g.coordinator().assessment(id).await.unwrap().approval, Some(Err(_))));
-    assert_eq!(g.kinds(&g.case.manager).await, ["assessment.sent"], "told once");
+    assert_eq!(g.kinds(&g.case.manager).await, ["assessment.awaiting"], "told once");
 
     g.manager().approve_assessment(id).await.unwrap();
     g.manager().approve_assessment(id).await.unwrap();
@@ -294,8 +294,8 @@ async fn voiding_flags_the_sessions_to_come_and_tells_who_must_know() {
     ] {
         assert_eq!(look.session(session).await.unwrap().flagged.as_deref(), flag);
     }
-    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.voided".to_owned()));
-    assert!(g.kinds(&g.case.social_worker).await.contains(&"assessment.voided".to_owned()));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.void".to_owned()));
+    assert!(g.kinds(&g.case.social_worker).await.contains(&"assessment.void".to_owned()));
     assert_eq!(g.kinds(&g.case.supervisor).await, ["session.flagged", "session.flagged"]);
     let view = g.manager().assessment(id).await.unwrap();
     assert_eq!(view.assessment.state, AssessmentState::Void);

@@ -38,7 +38,7 @@ impl Desk {
             let flagged = self.flag_for_person(&work, of.child, of.person, today, Flag::AssessmentVoid).await?;
             let mut whom = self.coordinators_of(&work, of.child).await?;
             whom.push(social_worker);
-            self.tell(&work, whom, "assessment.voided", id.0).await?;
+            self.tell(&work, whom, "assessment.void", id.0).await?;
             Ok((work, Voided { flagged }))
         })
         .await

@@ -110,7 +110,7 @@ impl Desk {
                 of.body.assessment = Some(read);
                 of.body.sent_ms = Some(now_ms);
                 work.save_assessment(&mut of).await?;
-                self.tell(&work, approvers, "assessment.sent", id.0).await?;
+                self.tell(&work, approvers, "assessment.awaiting", id.0).await?;
                 Ok((work, ()))
             }
         })

@@ -115,6 +115,7 @@ impl Done {
             "cancelled" => "Cancelled",
             "approved" => "Approved",
             "sent" => "Sent for approval",
+            "given_back" => "The assessment has been returned to its author",
             "void" => "The assessment is void",
             "agreed" => "The plan is agreed",
             "started" => "The plan is active",

@@ -227,6 +227,12 @@ impl FormView {
         Html::of(&Choice { name, label, hint, error: self.error(name), kind: "radios", inline, options, reveal: None })
     }
 
+    /// One of a few short answers, side by side where there is room.
+    pub(crate) fn scale(&self, name: &str, label: &str, options: Options) -> Html {
+        let (options, error) = (self.offered(name, options), self.error(name));
+        Html::of(&Choice { name, label, hint: "", error, kind: "radios", inline: true, options, reveal: None })
+    }
+
     /// One of several; the answer `when` asks for more, which is always in sight without JavaScript.
     pub(crate) fn radios_reveal(
         &self,

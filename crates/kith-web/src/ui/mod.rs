@@ -4,8 +4,10 @@ mod compare;
 mod form;
 mod options;
 mod page;
+mod reason;
 
 pub(crate) use compare::compare;
 pub(crate) use form::{FormView, Html};
 pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
+pub(crate) use reason::ReasonPage;

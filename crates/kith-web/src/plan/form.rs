@@ -1,0 +1,89 @@
+//! The form of an arrangement: its fields, and what was typed in words.
+
+use askama::Template;
+use kith_domain::calendar;
+use kith_domain::codes::{Supervision, WEEKDAYS, weekday_name};
+use kith_domain::form::Fields;
+use kith_domain::plan::{Arrangement, Bound, Mode, Per};
+
+use crate::ui::{self, FormView, Html, Options};
+
+#[derive(Template)]
+#[template(path = "plan/fields.html")]
+struct ArrangementFields<'a> {
+    form: &'a FormView,
+    family: Options,
+}
+
+/// Every field of an arrangement; `family` are those who may attend.
+pub(super) fn fields(form: &FormView, family: Options) -> Html {
+    Html::of(&ArrangementFields { form, family })
+}
+
+/// Weekdays the service works on.
+fn weekdays() -> Options {
+    WEEKDAYS.iter().map(|(number, name)| (number.to_string(), (*name).to_owned())).collect()
+}
+
+/// In person, by video, by letter.
+fn modes() -> Options {
+    Mode::ALL.iter().map(|mode| (mode.code().to_owned(), mode.label().to_owned())).collect()
+}
+
+/// How often, with a capital: `At least twice a week`.
+pub(super) fn how_often(line: &Arrangement) -> String {
+    let words = line.frequency.to_string();
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// When: `Tuesday and Thursday, 10:00 to 11:30, every week`.
+pub(super) fn when(line: &Arrangement) -> String {
+    let end = calendar::clock(line.pattern.start_minute + line.minutes);
+    let pattern = line.pattern.to_string();
+    match pattern.rsplit_once(',') {
+        Some((days, weeks)) => format!("{} to {end},{weeks}", days.replace(" at ", ", ")),
+        None => pattern,
+    }
+}
+
+/// From when to when.
+pub(super) fn dates(line: &Arrangement) -> String {
+    match line.to {
+        Some(to) => format!("{} to {}", calendar::long_date(line.from), calendar::long_date(to)),
+        None => format!("From {}, without an end", calendar::long_date(line.from)),
+    }
+}
+
+/// What was typed in words, without what was left empty: for two versions side by side. `family` gives names for ids.
+pub(super) fn readable(fields: &Fields, family: &Options) -> Vec<(String, String)> {
+    let name = |id: &String| family.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone());
+    let day = |number: &String| number.parse().map(weekday_name).ok();
+    let typed_date = |name: &str| {
+        let part = |suffix: &str| fields.get(&format!("{name}-{suffix}")).trim().to_owned();
+        [part("day"), part("month"), part("year")].join(" ").trim().to_owned()
+    };
+    let coded = |label: Option<&'static str>, name: &str| label.unwrap_or(fields.get(name)).to_owned();
+    let rows = [
+        ("With", fields.all("with").iter().filter_map(name).collect::<Vec<_>>().join(", ")),
+        ("How strictly", coded(Bound::from_code(fields.get("bound")).map(Bound::label), "bound")),
+        ("How many times", fields.get("count").to_owned()),
+        ("In each", coded(Per::from_code(fields.get("per")).map(Per::label), "per")),
+        ("Days", fields.all("weekday").iter().filter_map(day).collect::<Vec<_>>().join(", ")),
+        ("Start", fields.get("start").to_owned()),
+        ("Every how many weeks", fields.get("every_weeks").to_owned()),
+        ("Minutes", fields.get("minutes").to_owned()),
+        ("First day", typed_date("from")),
+        ("Last day", typed_date("to")),
+        ("Ordered by a court", fields.get("court_ordered").to_owned()),
+        (
+            "Supervision",
+            coded(Supervision::from_code(fields.get("supervision")).map(Supervision::label), "supervision"),
+        ),
+        ("How contact takes place", coded(Mode::from_code(fields.get("mode")).map(Mode::label), "mode")),
+        ("How the child gets there and back", fields.get("transport").to_owned()),
+        ("Rules of the session", fields.get("rules").to_owned()),
+        ("If it cannot take place", fields.get("contingency").to_owned()),
+    ];
+    rows.into_iter().filter(|(_, words)| !words.trim().is_empty()).map(|(l, w)| (l.to_owned(), w)).collect()
+}

@@ -1,0 +1,15 @@
+//! Pages of the contact plan.
+
+mod agreement;
+mod form;
+mod moves;
+mod show;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use agreement::agreement;
+pub(crate) use moves::{ask, copy, step};
+pub(crate) use show::show;
+pub(crate) use write::{add, arrangement, begin, new, remove, save};

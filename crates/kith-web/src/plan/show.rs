@@ -1,0 +1,136 @@
+//! One plan: its arrangements, what was delivered, and what can be done to it.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use kith_domain::calendar;
+use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
+use kith_domain::plan::{Arrangement, PlanMove, PlanState};
+use kith_service::plan::{Delivered, PlanView};
+use uuid::Uuid;
+
+use super::form::{dates, how_often, when};
+use crate::error::Answer;
+use crate::file::plan_tag;
+use crate::person::Signed;
+use crate::referral::list::Done;
+use crate::ui::{Page, Tag, render};
+
+#[derive(Template)]
+#[template(path = "plan/show.html")]
+struct ShowPage {
+    page: Page,
+    id: PlanId,
+    child: ChildId,
+    name: String,
+    tag: Tag,
+    facts: Vec<(&'static str, String)>,
+    lines: Vec<Line>,
+    unassessed: String,
+    bars: Vec<Bar>,
+    reviews: Vec<(String, String)>,
+    review_overdue: bool,
+    may_edit: bool,
+    may_agree: bool,
+    may_start: bool,
+    may_suspend: bool,
+    may_resume: bool,
+    may_end: bool,
+    may_review: bool,
+    may_copy: bool,
+    new_id: Uuid,
+}
+
+/// One arrangement for reading.
+struct Line {
+    id: ArrangementId,
+    title: String,
+    court_ordered: bool,
+    facts: Vec<(&'static str, String)>,
+}
+
+/// Delivered against ordered of one arrangement, as a bar of 100 units and as words.
+struct Bar {
+    with: String,
+    width: u32,
+    mark: bool,
+    short: bool,
+    words: String,
+}
+
+fn line(view: &PlanView, line: &Arrangement) -> Line {
+    let mut facts = vec![
+        ("How often", how_often(line)),
+        ("When", when(line)),
+        ("Dates", dates(line)),
+        ("How", line.mode.label().to_owned()),
+        ("Supervision", line.supervision.label().to_owned()),
+    ];
+    let texts = [
+        ("Getting there and back", &line.transport),
+        ("Rules", &line.rules),
+        ("If it cannot take place", &line.contingency),
+    ];
+    facts.extend(texts.into_iter().filter_map(|(label, text)| text.clone().map(|text| (label, text))));
+    Line { id: line.id, title: view.names(&line.with), court_ordered: line.court_ordered, facts }
+}
+
+fn bar(delivered: &Delivered) -> Bar {
+    let figures = delivered.delivery;
+    let short = figures.shortfall();
+    let by = if delivered.arrangement.court_ordered { "ordered by the court" } else { "planned" };
+    let words = match (figures.due, short) {
+        (0, _) => format!("{} held, none due yet", figures.held),
+        (due, 0) => format!("{} held of {due} {by}", figures.held),
+        (due, short) => format!("{} held of {due} {by}: {short} short", figures.held),
+    };
+    let width = if figures.due == 0 { 0 } else { (figures.held.saturating_mul(100) / figures.due).min(100) };
+    Bar { with: delivered.with.clone(), width, mark: figures.due > 0, short: short > 0, words }
+}
+
+fn facts(view: &PlanView) -> Vec<(&'static str, String)> {
+    let body = &view.plan.body;
+    let mut rows = vec![("Written by", view.author.clone())];
+    rows.extend(body.agreed_with.clone().map(|agreed| ("Agreed", agreed)));
+    rows.extend(body.started_on.map(|day| ("Started", calendar::long_date(day))));
+    let running = matches!(view.plan.state, PlanState::Active | PlanState::Suspended);
+    let due = view.plan.review_due.filter(|_| running);
+    rows.extend(due.map(|due| ("To be reviewed by", calendar::long_date(calendar::day_of(due)))));
+    rows.extend(body.ended_on.map(|day| ("Ended", calendar::long_date(day))));
+    let why = if view.plan.state == PlanState::Ended { "Why it ended" } else { "Why it is suspended" };
+    rows.extend(body.reason.clone().map(|reason| (why, reason)));
+    rows
+}
+
+/// GET /plans/{id}
+pub(crate) async fn show(signed: Signed, Path(id): Path<PlanId>, Query(done): Query<Done>) -> Answer {
+    let view = signed.delivery().plan(id).await?;
+    let may = |step| view.moves.contains(&step);
+    let names = |people: &[PersonId]| view.names(people);
+    let reviews = view.plan.body.reviews.iter().rev().map(|review| {
+        let by = signed.app.service.name_of(review.by);
+        (format!("{}, {by}", calendar::long_date(review.on)), review.note.clone())
+    });
+    let page = Page::new(&signed, "Contact plan", "/children").back(format!("/children/{}", view.plan.child));
+    render(&ShowPage {
+        page: page.with_done(done.words()),
+        id,
+        child: view.plan.child,
+        name: view.child.clone(),
+        tag: plan_tag(view.plan.state),
+        facts: facts(&view),
+        lines: view.plan.body.arrangements.iter().map(|arrangement| line(&view, arrangement)).collect(),
+        unassessed: if view.plan.state == PlanState::Ended { String::new() } else { names(&view.unassessed) },
+        bars: view.delivered.iter().map(bar).collect(),
+        reviews: reviews.collect(),
+        review_overdue: view.review_overdue,
+        may_edit: view.may_edit,
+        may_agree: may(PlanMove::Agree),
+        may_start: may(PlanMove::Start),
+        may_suspend: may(PlanMove::Suspend),
+        may_resume: may(PlanMove::Resume),
+        may_end: may(PlanMove::End),
+        may_review: view.may_review,
+        may_copy: view.may_copy,
+        new_id: Uuid::now_v7(),
+    })
+}

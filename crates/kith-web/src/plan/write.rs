@@ -1,0 +1,165 @@
+//! Beginning a plan and writing its arrangements.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use kith_domain::calendar;
+use kith_domain::form::{Fields, Problem};
+use kith_domain::ids::{ArrangementId, ChildId, PlanId};
+use kith_service::ServiceError;
+use kith_service::plan::PlanView;
+use uuid::Uuid;
+
+use super::form::{fields, readable};
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::{FormView, Html, Options, Page, compare, render, render_with, see_other};
+
+#[derive(Template)]
+#[template(path = "plan/new.html")]
+struct NewPage {
+    page: Page,
+    form: FormView,
+    child: ChildId,
+    id: Uuid,
+    name: String,
+    earlier: Options,
+}
+
+/// GET /children/{child}/plans/new
+pub(crate) async fn new(signed: Signed, Path(child): Path<ChildId>) -> Answer {
+    let view = signed.delivery().file(child).await?;
+    if !view.may_plan {
+        return Err(ServiceError::NotFound.into());
+    }
+    let earlier = view.plans.iter().filter(|plan| !plan.body.arrangements.is_empty()).map(|plan| {
+        let words = format!("Like the plan of {}", calendar::long_instant(plan.created_ms));
+        (plan.id.to_string(), format!("{words}, which is {}", plan.state.label().to_lowercase()))
+    });
+    let earlier = [(String::new(), "Empty".to_owned())].into_iter().chain(earlier).collect();
+    let page = Page::new(&signed, "Write a contact plan", "/children").back(format!("/children/{child}"));
+    let form = FormView::default();
+    render(&NewPage { page, form, child, id: Uuid::now_v7(), name: view.child.name(), earlier })
+}
+
+/// POST /children/{child}/plans: empty, or like an earlier plan of the child.
+pub(crate) async fn begin(Path(child): Path<ChildId>, posted: Posted) -> Answer {
+    let id: PlanId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
+    let desk = posted.signed.delivery();
+    match posted.fields.get("like") {
+        "" => desk.begin_plan(child, id).await?,
+        like => desk.begin_plan_like(like.parse().map_err(|_| ServiceError::NotFound)?, id).await?,
+    };
+    see_other(&format!("/plans/{id}"))
+}
+
+#[derive(Template)]
+#[template(path = "plan/arrangement.html")]
+struct ArrangementPage {
+    page: Page,
+    name: String,
+    action: String,
+    version: i64,
+    form: FormView,
+    conflict: Html,
+    wishes: String,
+    fields: Html,
+    remove: Option<String>,
+}
+
+/// What was typed, and what stands against it.
+#[derive(Default)]
+struct Shown {
+    typed: Fields,
+    problems: Vec<Problem>,
+    theirs: Option<Fields>,
+}
+
+fn arrangement_page(
+    signed: &Signed,
+    view: &PlanView,
+    arrangement: ArrangementId,
+    version: i64,
+    shown: Shown,
+) -> Answer {
+    let id = view.plan.id;
+    let may_attend = view.family.iter().filter(|relative| relative.relation.may_attend);
+    let family: Options = may_attend.map(|relative| (relative.person.id.to_string(), relative.name())).collect();
+    let status = match (&shown.theirs, shown.problems.is_empty()) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, true) => StatusCode::OK,
+    };
+    let conflict = shown.theirs.map(|theirs| compare(&shown.typed, &theirs, |typed| readable(typed, &family)));
+    let known = view.plan.body.arrangement(arrangement).is_some();
+    let title = if known { "Arrangement" } else { "Add an arrangement" };
+    let form = FormView::with(shown.typed, shown.problems);
+    let page = Page::new(signed, title, "/children").back(format!("/plans/{id}"));
+    let action = format!("/plans/{id}/arrangements/{arrangement}");
+    let template = ArrangementPage {
+        page: page.with_error(status != StatusCode::OK),
+        name: view.child.clone(),
+        remove: known.then(|| format!("{action}/remove")),
+        action,
+        version,
+        conflict: conflict.unwrap_or_default(),
+        wishes: view.wanted.as_ref().map(|wanted| wanted.get("wishes").trim().to_owned()).unwrap_or_default(),
+        fields: fields(&form, family),
+        form,
+    };
+    render_with(status, &template)
+}
+
+/// What the referral asks for, as the beginning of the first arrangement.
+fn as_wanted(wanted: &Fields) -> Fields {
+    let same = ["with", "bound", "count", "per", "minutes", "court_ordered", "supervision"];
+    let mut typed = wanted.only(|name| same.contains(&name));
+    typed.set("rules", wanted.get("constraints"));
+    typed
+}
+
+/// GET /plans/{id}/arrangements/new
+pub(crate) async fn add(signed: Signed, Path(id): Path<PlanId>) -> Answer {
+    let view = signed.delivery().plan(id).await?;
+    if !view.may_edit {
+        return see_other(&format!("/plans/{id}"));
+    }
+    let first = view.plan.body.arrangements.is_empty();
+    let typed = view.wanted.as_ref().filter(|_| first).map(as_wanted).unwrap_or_default();
+    let (new, version) = (ArrangementId(Uuid::now_v7()), view.plan.version);
+    arrangement_page(&signed, &view, new, version, Shown { typed, ..Shown::default() })
+}
+
+/// GET /plans/{id}/arrangements/{arrangement}
+pub(crate) async fn arrangement(signed: Signed, Path((id, line)): Path<(PlanId, ArrangementId)>) -> Answer {
+    let view = signed.delivery().plan(id).await?;
+    let typed = view.plan.body.arrangement(line).ok_or(ServiceError::NotFound)?.fields();
+    if !view.may_edit {
+        return see_other(&format!("/plans/{id}"));
+    }
+    arrangement_page(&signed, &view, line, view.plan.version, Shown { typed, ..Shown::default() })
+}
+
+/// POST /plans/{id}/arrangements/{arrangement}
+pub(crate) async fn save(Path((id, line)): Path<(PlanId, ArrangementId)>, posted: Posted) -> Answer {
+    let desk = posted.signed.delivery();
+    let version = posted.fields.get("version").parse().unwrap_or(0);
+    let typed = posted.fields.only(|name| name != "version");
+    let (version, shown) = match desk.save_arrangement(id, line, &typed, version).await {
+        Ok(_) => return see_other(&format!("/plans/{id}?done=saved")),
+        Err(ServiceError::Invalid(problems)) => (version, Shown { typed, problems, theirs: None }),
+        Err(ServiceError::Conflict { theirs, version }) => {
+            (version, Shown { typed, problems: Vec::new(), theirs: Some(*theirs) })
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let view = desk.plan(id).await?;
+    arrangement_page(&posted.signed, &view, line, version, shown)
+}
+
+/// POST /plans/{id}/arrangements/{arrangement}/remove
+pub(crate) async fn remove(Path((id, line)): Path<(PlanId, ArrangementId)>, posted: Posted) -> Answer {
+    posted.signed.delivery().remove_arrangement(id, line).await?;
+    see_other(&format!("/plans/{id}?done=saved"))
+}

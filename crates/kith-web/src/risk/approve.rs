@@ -1,0 +1,131 @@
+//! What waits for approval; approving, returning, voiding.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use kith_domain::access::Purpose;
+use kith_domain::calendar;
+use kith_domain::ids::AssessmentId;
+use kith_domain::risk::VoidReason;
+use kith_service::ServiceError;
+use kith_service::risk::Awaiting;
+
+use super::level_tag;
+use super::show::who;
+use crate::error::{Answer, WebError};
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::{FormView, Options, Page, ReasonPage, Tag, render, render_with, see_other};
+
+#[derive(Template)]
+#[template(path = "risk/approvals.html")]
+struct ApprovalsPage {
+    page: Page,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    to: String,
+    name: String,
+    meta: String,
+    level: Tag,
+}
+
+fn row(awaiting: Awaiting) -> Row {
+    Row {
+        to: format!("/assessments/{}", awaiting.id),
+        name: format!("{} with {}", awaiting.child, awaiting.person),
+        meta: format!("Written by {}, sent {}", awaiting.author, calendar::long_instant(awaiting.sent_ms)),
+        level: level_tag(awaiting.level),
+    }
+}
+
+/// GET /approvals
+pub(crate) async fn list(signed: Signed) -> Answer {
+    let rows = signed.desk(Purpose::Assessment).awaiting_approval().await?.into_iter().map(row).collect();
+    render(&ApprovalsPage { page: Page::new(&signed, "Risk assessments to approve", "/approvals"), rows })
+}
+
+/// POST /assessments/{id}/approve
+pub(crate) async fn approve(Path(id): Path<AssessmentId>, posted: Posted) -> Answer {
+    posted.signed.desk(Purpose::Assessment).approve_assessment(id).await?;
+    see_other(&format!("/assessments/{id}?done=approved"))
+}
+
+fn return_page(signed: &Signed, id: AssessmentId, form: FormView) -> Answer {
+    let page = Page::new(signed, "Return this risk assessment", "/approvals").back(format!("/assessments/{id}"));
+    let page = ReasonPage {
+        page,
+        form,
+        action: format!("/assessments/{id}/return"),
+        text: "Its author can change it then and send it again.",
+        name: "reason",
+        label: "What has to change before it can be approved?",
+        hint: "The author reads this",
+        button: "Return it",
+    };
+    page.answer()
+}
+
+/// GET /assessments/{id}/return
+pub(crate) async fn ask_return(signed: Signed, Path(id): Path<AssessmentId>) -> Answer {
+    let view = signed.desk(Purpose::Assessment).assessment(id).await?;
+    if !view.may_return {
+        return see_other(&format!("/assessments/{id}"));
+    }
+    return_page(&signed, id, FormView::default())
+}
+
+/// POST /assessments/{id}/return
+pub(crate) async fn give_back(Path(id): Path<AssessmentId>, posted: Posted) -> Answer {
+    match posted.signed.desk(Purpose::Assessment).return_assessment(id, &posted.fields).await {
+        Ok(()) => see_other(&format!("/assessments/{id}?done=given_back")),
+        Err(ServiceError::Invalid(problems)) => {
+            return_page(&posted.signed, id, FormView::with(posted.fields, problems))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "risk/void.html")]
+struct VoidPage {
+    page: Page,
+    form: FormView,
+    id: AssessmentId,
+    who: String,
+    reasons: Options,
+}
+
+async fn void_page(signed: &Signed, id: AssessmentId, form: FormView) -> Result<Option<VoidPage>, WebError> {
+    let view = signed.desk(Purpose::Assessment).assessment(id).await?;
+    if !view.may_void {
+        return Ok(None);
+    }
+    let page = Page::new(signed, "Void this risk assessment", "/children").back(format!("/assessments/{id}"));
+    let reasons = VoidReason::ALL.iter().map(|reason| (reason.code().to_owned(), reason.label().to_owned()));
+    let page = page.with_error(form.has_problems());
+    Ok(Some(VoidPage { page, form, id, who: who(&view), reasons: reasons.collect() }))
+}
+
+/// GET /assessments/{id}/void
+pub(crate) async fn ask_void(signed: Signed, Path(id): Path<AssessmentId>) -> Answer {
+    match void_page(&signed, id, FormView::default()).await? {
+        Some(page) => render(&page),
+        None => see_other(&format!("/assessments/{id}")),
+    }
+}
+
+/// POST /assessments/{id}/void
+pub(crate) async fn void(Path(id): Path<AssessmentId>, posted: Posted) -> Answer {
+    match posted.signed.desk(Purpose::Assessment).void_assessment(id, &posted.fields).await {
+        Ok(_) => see_other(&format!("/assessments/{id}?done=void")),
+        Err(ServiceError::Invalid(problems)) => {
+            match void_page(&posted.signed, id, FormView::with(posted.fields, problems)).await? {
+                Some(page) => render_with(StatusCode::UNPROCESSABLE_ENTITY, &page),
+                None => see_other(&format!("/assessments/{id}")),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}

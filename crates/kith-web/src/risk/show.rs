@@ -1,0 +1,156 @@
+//! One assessment for reading, and what can be done to it.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use kith_domain::access::Purpose;
+use kith_domain::calendar;
+use kith_domain::form::Problem;
+use kith_domain::ids::AssessmentId;
+use kith_domain::risk::{Assessment, AssessmentState, VoidReason};
+use kith_service::ServiceError;
+use kith_service::risk::AssessmentView;
+
+use super::figures::{HazardRow, hazard_rows, matrix};
+use super::write::{Shown, form_page};
+use super::{level_tag, tag};
+use crate::error::{Answer, WebError};
+use crate::person::Signed;
+use crate::referral::list::Done;
+use crate::ui::{Html, Page, Tag, render};
+
+#[derive(Template)]
+#[template(path = "risk/show.html")]
+struct ShowPage {
+    page: Page,
+    id: AssessmentId,
+    who: String,
+    tag: Tag,
+    void: Option<&'static str>,
+    returned: Option<String>,
+    about: Vec<(&'static str, String)>,
+    level: Option<Tag>,
+    facts: Vec<(&'static str, String)>,
+    hazards: Vec<HazardRow>,
+    matrix: Html,
+    others: Vec<Other>,
+    missing: Vec<Problem>,
+    may_edit: bool,
+    may_approve: bool,
+    refused: Option<String>,
+    may_return: bool,
+    may_void: bool,
+}
+
+/// Another assessment of the same person.
+struct Other {
+    to: String,
+    words: String,
+    level: Option<Tag>,
+    tag: Tag,
+}
+
+/// Whom the assessment is about, over the title.
+pub(super) fn who(view: &AssessmentView) -> String {
+    let relationship = view.relative.relation.relationship.label().to_lowercase();
+    format!("{} with {}, {relationship}", view.child, view.relative.name())
+}
+
+/// What was verified about the person and the child's risks.
+pub(super) fn about(view: &AssessmentView) -> Vec<(&'static str, String)> {
+    let relation = &view.relative.relation;
+    let detail = relation.risk_detail.as_ref().map_or_else(String::new, |detail| format!(". {detail}"));
+    let mut rows = vec![
+        ("May attend", if relation.may_attend { "Yes" } else { "No: must not attend" }.to_owned()),
+        ("Risk, as verified", format!("{}{detail}", relation.risk_marker.label())),
+    ];
+    if let Some(risk) = &view.risk {
+        rows.push(("Concerns", risk.concerns.clone()));
+        rows.extend(risk.staff_safety.clone().map(|safety| ("For the safety of staff", safety)));
+    }
+    rows
+}
+
+fn day(number: i64) -> String {
+    calendar::long_date(calendar::day_of(number))
+}
+
+fn facts(view: &AssessmentView, read: Option<&Assessment>) -> Vec<(&'static str, String)> {
+    let of = &view.assessment;
+    let yes_no = |yes: bool| if yes { "Yes" } else { "No" }.to_owned();
+    let mut rows = Vec::new();
+    if let Some(read) = read {
+        rows.push(("Supervision", read.supervision.label().to_owned()));
+        rows.push(("Staff", read.staff.to_string()));
+        rows.push(("Bag check", yes_no(read.bag_check)));
+        rows.push(("Meeting before the session", yes_no(read.meeting_before)));
+        rows.push(("Why this is the level", read.summary.clone()));
+    }
+    rows.push(("Written by", view.author.clone()));
+    rows.extend(of.body.sent_ms.map(|sent| ("Sent for approval", calendar::long_instant(sent))));
+    rows.extend(view.approver.clone().map(|approver| ("Approved by", approver)));
+    if let (Some(from), Some(until)) = (of.valid_from, of.valid_until) {
+        rows.push(("Valid", format!("{} to {}", day(from), day(until))));
+    }
+    rows
+}
+
+fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
+    let of = &view.assessment;
+    let today = calendar::day_number(signed.app.service.today());
+    let read = of.body.assessment.clone().or_else(|| Assessment::read(&of.body.fields).ok());
+    let other = |other: &kith_store::AssessmentOf| Other {
+        to: format!("/assessments/{}", other.id),
+        words: match (other.valid_from, other.valid_until) {
+            (Some(from), Some(until)) => format!("{} to {}", day(from), day(until)),
+            _ => format!("Begun {}", calendar::long_instant(other.created_ms)),
+        },
+        level: other.body.assessment.as_ref().map(|assessment| level_tag(assessment.level)),
+        tag: tag(other, today),
+    };
+    let page = Page::new(signed, "Risk assessment", "/children").back(format!("/children/{}", of.child));
+    ShowPage {
+        page: page.with_done(done.words()),
+        id: of.id,
+        who: who(view),
+        tag: tag(of, today),
+        void: of.body.void_reason.filter(|_| of.state == AssessmentState::Void).map(VoidReason::label),
+        returned: of.body.returned_reason.clone(),
+        about: about(view),
+        level: read.as_ref().map(|read| level_tag(read.level)),
+        facts: facts(view, read.as_ref()),
+        hazards: read.as_ref().map(hazard_rows).unwrap_or_default(),
+        matrix: read.as_ref().map(|read| matrix(Some(read))).unwrap_or_default(),
+        others: view.others.iter().map(other).collect(),
+        missing: if of.state.can_be_edited() { view.problems.clone() } else { Vec::new() },
+        may_edit: view.may_edit,
+        may_approve: matches!(view.approval, Some(Ok(()))),
+        refused: view.approval.as_ref().and_then(|approval| approval.as_ref().err()).map(ToString::to_string),
+        may_return: view.may_return,
+        may_void: view.may_void,
+    }
+}
+
+async fn view(signed: &Signed, id: AssessmentId) -> Result<AssessmentView, WebError> {
+    let read = signed.desk(Purpose::Assessment).assessment(id).await;
+    read.map_err(|error: ServiceError| error.into())
+}
+
+/// GET /assessments/{id}: its author goes on writing while it can be changed, everybody else reads.
+pub(crate) async fn show(signed: Signed, Path(id): Path<AssessmentId>, Query(done): Query<Done>) -> Answer {
+    let view = view(&signed, id).await?;
+    if !view.may_edit {
+        return render(&show_page(&signed, &view, &done));
+    }
+    let typed = (view.assessment.body.fields.clone(), view.assessment.version);
+    // An empty form has nothing wrong with it yet.
+    let problems = if typed.0.is_blank() { Vec::new() } else { view.problems.clone() };
+    let shown = Shown { problems, theirs: None, done: done.words() };
+    let (_, page) = form_page(&signed, view, typed, shown)?;
+    render(&page)
+}
+
+/// GET /assessments/{id}/check: as others will read it, with the way to send it.
+pub(crate) async fn check(signed: Signed, Path(id): Path<AssessmentId>, Query(done): Query<Done>) -> Answer {
+    let view = view(&signed, id).await?;
+    render(&show_page(&signed, &view, &done))
+}
