@@ -11,11 +11,13 @@ mod person;
 mod plan;
 mod posted;
 pub mod reading;
+mod record;
 mod referral;
 mod report;
 mod risk;
 mod router;
 mod security;
+mod session;
 mod sign_in;
 #[cfg(test)]
 mod testing;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::{assets, file, home, plan, referral, report, risk, security, sign_in, verification};
+use crate::{assets, file, home, plan, record, referral, report, risk, security, session, sign_in, verification};
 
 /// The routes of the application with the layers around them.
 pub fn router(app: App) -> Router {
@@ -41,12 +41,6 @@ pub fn router(app: App) -> Router {
         // The child's file.
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
-        // The report for court.
-        .route("/children/{child}/reports/new", get(report::new))
-        .route("/children/{child}/reports", post(report::begin))
-        .route("/reports/{id}", get(report::show).post(report::save))
-        .route("/reports/{id}/sign", post(report::sign))
-        .route("/reports/{id}/report.pdf", get(report::paper))
         // Risk assessment: written by one, approved by another.
         .route("/children/{child}/assessments", post(risk::write::begin))
         .route("/children/{child}/assessments/new", get(risk::write::new))
@@ -67,6 +61,37 @@ pub fn router(app: App) -> Router {
         .route("/plans/{id}/agreement", get(plan::agreement))
         .route("/plans/{id}/copy", post(plan::copy))
         .route("/plans/{id}/{step}", get(plan::ask).post(plan::step))
+        // Sessions: booked from the plan, kept in the diary.
+        .route("/diary", get(session::diary::diary))
+        .route(
+            "/plans/{id}/arrangements/{arrangement}/sessions",
+            get(session::propose::list).post(session::propose::book),
+        )
+        .route("/plans/{id}/arrangements/{arrangement}/sessions/confirm", post(session::propose::confirm))
+        .route("/plans/{id}/arrangements/{arrangement}/sessions/new", get(session::book::new).post(session::book::book))
+        .route("/sessions/{id}", get(session::show::show))
+        .route("/sessions/{id}/confirm", post(session::show::confirm))
+        .route("/sessions/{id}/move", get(session::change::ask_move).post(session::change::move_it))
+        .route("/sessions/{id}/cancel", get(session::change::ask_cancel).post(session::change::cancel))
+        // The day and the record.
+        .route("/my-day", get(session::my_day::my_day))
+        .route("/sessions/{id}/start", post(session::show::start))
+        .route("/sessions/{id}/record", get(record::read::record))
+        .route("/sessions/{id}/record.pdf", get(record::read::paper))
+        .route("/sessions/{id}/record/entries", post(record::write::save_entry))
+        .route("/sessions/{id}/record/attendance", post(record::write::save_attendance))
+        .route("/sessions/{id}/record/end", post(record::write::end))
+        .route("/sessions/{id}/record/sign", get(record::sign::ask).post(record::sign::sign))
+        .route("/sessions/{id}/record/addendum", get(record::add::ask).post(record::add::add))
+        // Its review.
+        .route("/reviews", get(record::review::list))
+        .route("/sessions/{id}/record/review", get(record::review::ask).post(record::review::review))
+        // The report for court.
+        .route("/children/{child}/reports/new", get(report::new))
+        .route("/children/{child}/reports", post(report::begin))
+        .route("/reports/{id}", get(report::show).post(report::save))
+        .route("/reports/{id}/sign", post(report::sign))
+        .route("/reports/{id}/report.pdf", get(report::paper))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)

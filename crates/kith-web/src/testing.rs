@@ -73,6 +73,15 @@ impl Visitor {
         self.send(request, Body::from(encoded(fields))).await
     }
 
+    /// Sends fields as the recorder's script does, which reads JSON.
+    pub(crate) async fn post_for_json(&mut self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT, "application/json");
+        let seen = self.send(request, Body::from(encoded(fields))).await;
+        (seen.status, String::from_utf8_lossy(&seen.body).into_owned())
+    }
+
     /// Fills in the form of a page that goes to `action` (its end is enough) and sends it; what the page already holds
     /// is sent too, `fields` take the place of fields of the same name.
     pub(crate) async fn submit(&mut self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Seen {

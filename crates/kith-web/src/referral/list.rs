@@ -121,6 +121,7 @@ impl Done {
             "started" => "The plan is active",
             "suspended" => "The plan is suspended",
             "ended" => "Ended",
+            "session-ended" => "The session has ended. Finish the record, then sign it",
             "signed" => "Signed and locked",
             "added" => "Your addendum has been added",
             "reviewed" => "Your review has been kept",

@@ -1,0 +1,69 @@
+//! Quality review: what waits for it, and giving it.
+
+use askama::Template;
+use axum::extract::Path;
+use kith_domain::calendar;
+use kith_domain::ids::SessionId;
+use kith_service::ServiceError;
+use kith_service::record::{AwaitingView, lateness};
+
+use super::read::show_page;
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::{FormView, Page, render, see_other};
+
+#[derive(Template)]
+#[template(path = "record/reviews.html")]
+struct ReviewsPage {
+    page: Page,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    to: String,
+    child: String,
+    when: String,
+    author: String,
+    signed: String,
+    late: Option<String>,
+    again: bool,
+    own: bool,
+}
+
+fn row(of: AwaitingView) -> Row {
+    Row {
+        to: format!("/sessions/{}/record", of.awaiting.id),
+        child: of.child,
+        when: of.awaiting.slot.label(),
+        author: of.author,
+        signed: calendar::long_instant(of.awaiting.signed_ms),
+        late: (of.late_minutes > 0).then(|| format!("{} late", lateness(of.late_minutes))),
+        again: of.awaiting.reviewed_ms.is_some(),
+        own: of.own,
+    }
+}
+
+/// GET /reviews
+pub(crate) async fn list(signed: Signed) -> Answer {
+    let rows = signed.delivery().records_awaiting_review().await?.into_iter().map(row).collect();
+    render(&ReviewsPage { page: Page::new(&signed, "Records to review", "/reviews"), rows })
+}
+
+/// GET /sessions/{id}/record/review: the form stands under the record itself.
+pub(crate) async fn ask(_: Signed, Path(id): Path<SessionId>) -> Answer {
+    see_other(&format!("/sessions/{id}/record#review"))
+}
+
+/// POST /sessions/{id}/record/review
+pub(crate) async fn review(Path(id): Path<SessionId>, posted: Posted) -> Answer {
+    let desk = posted.signed.delivery();
+    match desk.review_record(id, &posted.fields).await {
+        Ok(()) => see_other(&format!("/sessions/{id}/record?done=reviewed")),
+        Err(ServiceError::Invalid(problems)) => {
+            let view = desk.record(id).await?;
+            show_page(&posted.signed, &view, FormView::with(posted.fields, problems), None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,246 @@
+//! One session, as one needs it before walking in; starting and confirming it.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use kith_domain::calendar;
+use kith_domain::codes::RiskMarker;
+use kith_domain::ids::SessionId;
+use kith_domain::record::RecordState;
+use kith_domain::session::SessionState;
+use kith_service::ServiceError;
+use kith_service::session::{SessionView, Vetted};
+
+use super::here;
+use crate::error::{Answer, WebError};
+use crate::file::{record_tag, session_tag};
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::referral::list::Done;
+use crate::ui::{Page, Tag, render, render_with, see_other};
+
+#[derive(Template)]
+#[template(path = "session/show.html")]
+struct ShowPage {
+    page: Page,
+    id: SessionId,
+    child: String,
+    when: String,
+    tag: Tag,
+    refused: Option<String>,
+    flagged: Option<&'static str>,
+    missing: Vec<String>,
+    cancelled: Option<String>,
+    barred: Vec<String>,
+    allergies: Option<String>,
+    medication: Option<String>,
+    confidential: Option<String>,
+    language: Option<String>,
+    staff_safety: Option<String>,
+    concerns: Option<String>,
+    facts: Vec<(&'static str, String)>,
+    coming: Vec<Coming>,
+    last: Option<(String, Vec<String>)>,
+    record: Option<Tag>,
+    record_to: Option<&'static str>,
+    child_to: Option<String>,
+    may_confirm: bool,
+    may_change: bool,
+    may_start: bool,
+}
+
+/// A person who comes.
+struct Coming {
+    name: String,
+    words: String,
+    risk: Option<String>,
+    level: Option<(Tag, String)>,
+    summary: String,
+    hazards: Vec<(String, String)>,
+    asks: Vec<&'static str>,
+}
+
+fn level(vetted: &Vetted) -> Option<(Tag, String)> {
+    use kith_domain::risk::Level;
+    let assessment = vetted.assessment()?;
+    let kind = match assessment.level {
+        Level::Low => "low",
+        Level::Medium => "medium",
+        Level::High => "high",
+        Level::VeryHigh => "very-high",
+    };
+    let until = vetted.valid.as_ref().and_then(|of| of.valid_until).map(calendar::day_of).map(calendar::long_date);
+    let tag = Tag { kind, words: format!("{} risk", assessment.level.label()) };
+    Some((tag, until.map(|until| format!("Assessment valid to {until}")).unwrap_or_default()))
+}
+
+fn coming(vetted: &Vetted) -> Coming {
+    let relation = &vetted.relative.relation;
+    let body = &vetted.relative.person.body;
+    let language = body.language.as_ref().map(|language| {
+        let interpreter = if body.interpreter { ", interpreter needed" } else { "" };
+        format!(". Speaks {language}{interpreter}")
+    });
+    let risk = relation.risk_detail.clone().filter(|_| relation.risk_marker != RiskMarker::NoneKnown);
+    let assessment = vetted.assessment();
+    let hazards = assessment.map(|assessment| {
+        let row = |scored: &kith_domain::risk::Scored| (scored.hazard.label().to_owned(), scored.controls.clone());
+        assessment.hazards.iter().map(row).collect()
+    });
+    let asks = assessment.map(|assessment| {
+        let asks = [
+            (assessment.bag_check, "Bags are checked"),
+            (assessment.meeting_before, "Staff meet this person before the session"),
+            (assessment.staff > 1, "Two members of staff stay in the room"),
+        ];
+        asks.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect()
+    });
+    Coming {
+        name: vetted.relative.name(),
+        words: format!("{}{}", relation.relationship.label(), language.unwrap_or_default()),
+        risk,
+        level: level(vetted),
+        summary: assessment.map(|assessment| assessment.summary.clone()).unwrap_or_default(),
+        hazards: hazards.unwrap_or_default(),
+        asks: asks.unwrap_or_default(),
+    }
+}
+
+/// Why a session must be looked at again, in words.
+fn flag(code: &str) -> &'static str {
+    match code {
+        "assessment_void" => "The risk assessment of somebody attending is void",
+        "assessment_expired" => "The risk assessment of somebody attending has run out",
+        "plan_suspended" => "The contact plan is suspended",
+        "plan_ended" => "The contact plan has ended",
+        _ => "Something it rests on has changed",
+    }
+}
+
+fn facts(view: &SessionView) -> Vec<(&'static str, String)> {
+    let mut rows = vec![("When", view.session.slot.label())];
+    let features = if view.room_features.is_empty() { String::new() } else { format!(" ({})", view.room_features) };
+    rows.push(("Where", format!("{}{features}, {}", view.room, view.venue)));
+    let staff = view.second.as_ref().map_or_else(
+        || view.supervisor.clone(),
+        |second| format!("{}, who writes the record, and {second}", view.supervisor),
+    );
+    rows.push(("Supervisor", staff));
+    if let Some(line) = &view.line {
+        rows.push(("Level of supervision", line.supervision.label().to_owned()));
+        rows.extend(line.rules.clone().map(|rules| ("Rules of the session", rules)));
+    }
+    rows.extend(view.child.body.constraints.clone().map(|text| ("Must and must not", text)));
+    rows.extend(view.line.as_ref().and_then(|line| line.transport.clone()).map(|text| ("Transport", text)));
+    rows.extend(
+        view.line.as_ref().and_then(|line| line.contingency.clone()).map(|text| ("If it cannot take place", text)),
+    );
+    if let Some(placement) = &view.child.body.placement {
+        rows.push(("Carer", format!("{}, {}", placement.carer, placement.carer_phone)));
+    }
+    if let Some(risk) = &view.child.body.risk {
+        rows.push(("Emergency contact", format!("{}, {}", risk.emergency_name, risk.emergency_phone)));
+    }
+    if let Some(worker) = &view.social_worker {
+        rows.push(("Social worker", format!("{}, {}", worker.name, worker.phone)));
+    }
+    rows.extend(view.session.body.note.clone().map(|note| ("Note", note)));
+    rows
+}
+
+fn cancelled(view: &SessionView, signed: &Signed) -> Option<String> {
+    let cancelled = view.session.body.cancellation.as_ref()?;
+    let by = signed.app.service.name_of(cancelled.recorded_by);
+    let note = cancelled.note.as_ref().map_or_else(String::new, |note| format!(" {note}"));
+    let replacement = if cancelled.replacement { "A replacement is offered." } else { "No replacement is offered." };
+    let hours = (view.session.slot.starts_ms() - cancelled.at_ms) / 3_600_000;
+    let notice = if hours >= 48 {
+        format!("{} days’ notice", hours / 24)
+    } else {
+        format!("{} hours’ notice", hours.max(0))
+    };
+    Some(format!(
+        "By {}: {}.{note} {replacement} {notice}. Written down by {by} on {}.",
+        cancelled.by.label().to_lowercase(),
+        cancelled.reason.label().to_lowercase(),
+        calendar::long_instant(cancelled.at_ms)
+    ))
+}
+
+async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result<ShowPage, WebError> {
+    let view = signed.delivery().session(id).await?;
+    let state = view.session.state;
+    let facts_of_child = view.child.body.facts.as_ref();
+    let risk = view.child.body.risk.as_ref();
+    let planned = matches!(state, SessionState::Planned | SessionState::Confirmed);
+    let record_to = (view.may_read_record).then(|| match (view.record, view.may_run, state) {
+        (Some(RecordState::Open), true, SessionState::InProgress) => "Go on writing",
+        (Some(RecordState::Open), true, _) => "Finish the record",
+        _ => "Read the record",
+    });
+    let barred = view
+        .barred
+        .iter()
+        .map(|relative| format!("{} ({})", relative.name(), relative.relation.relationship.label().to_lowercase()));
+    let language = facts_of_child.map(|facts| {
+        let interpreter = if facts.interpreter { ". An interpreter is needed" } else { "" };
+        format!("{}{interpreter}", facts.language)
+    });
+    let here = here(signed);
+    Ok(ShowPage {
+        page: Page::new(signed, "Session", here).back(here).with_error(refused.is_some()),
+        id,
+        child: view.child.name(),
+        when: view.session.slot.label(),
+        tag: session_tag(state, view.session.flagged.is_some()),
+        refused,
+        flagged: view.session.flagged.as_deref().filter(|_| planned).map(flag),
+        cancelled: cancelled(&view, signed),
+        barred: barred.collect(),
+        allergies: facts_of_child.and_then(|facts| facts.allergies.clone()),
+        medication: facts_of_child.and_then(|facts| facts.medication.clone()),
+        confidential: view.child.body.placement.as_ref().and_then(|placement| placement.confidential_from.clone()),
+        language,
+        staff_safety: risk.and_then(|risk| risk.staff_safety.clone()),
+        concerns: risk.map(|risk| risk.concerns.clone()),
+        facts: facts(&view),
+        coming: view.coming.iter().map(coming).collect(),
+        record: view.record.map(|state| record_tag(state, i64::MAX, 0)),
+        record_to,
+        child_to: (!view.may_run).then(|| format!("/children/{}", view.child.id)),
+        may_confirm: view.may_change && (state == SessionState::Planned || (planned && view.session.flagged.is_some())),
+        may_change: view.may_change && planned,
+        may_start: view.may_run && state == SessionState::Confirmed,
+        missing: if view.may_change { view.missing } else { Vec::new() },
+        last: view.last.map(|last| (last.slot.label(), last.lines)),
+    })
+}
+
+/// GET /sessions/{id}
+pub(crate) async fn show(signed: Signed, Path(id): Path<SessionId>, Query(done): Query<Done>) -> Answer {
+    let mut template = page(&signed, id, None).await?;
+    template.page = template.page.with_done(done.words());
+    render(&template)
+}
+
+/// The session's page with what stands against it, where a rule does.
+async fn or_why_not(signed: &Signed, id: SessionId, done: Result<(), ServiceError>, to: String) -> Answer {
+    match done {
+        Ok(()) => see_other(&to),
+        Err(ServiceError::Refused(refusal)) => {
+            render_with(axum::http::StatusCode::CONFLICT, &page(signed, id, Some(refusal.to_string())).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// POST /sessions/{id}/confirm
+pub(crate) async fn confirm(Path(id): Path<SessionId>, posted: Posted) -> Answer {
+    let done = posted.signed.delivery().confirm_session(id).await;
+    or_why_not(&posted.signed, id, done, format!("/sessions/{id}?done=confirmed")).await
+}
+
+/// POST /sessions/{id}/start
+pub(crate) async fn start(Path(id): Path<SessionId>, posted: Posted) -> Answer {
+    let done = posted.signed.delivery().start_session(id).await;
+    or_why_not(&posted.signed, id, done, format!("/sessions/{id}/record")).await
+}
