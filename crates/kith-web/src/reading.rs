@@ -57,6 +57,15 @@ impl PageRead {
         values.filter(|value| !value.is_empty()).collect()
     }
 
+    /// What a list offers: value and words, the empty one left out.
+    pub fn options(&self, name: &str) -> Vec<(String, String)> {
+        let css = format!("select[name=\"{name}\"] option");
+        let of = |option: ElementRef| {
+            Some((option.attr("value")?.to_owned(), option.text().collect::<String>().trim().to_owned()))
+        };
+        self.all(&css).into_iter().filter_map(of).filter(|(value, _)| !value.is_empty()).collect()
+    }
+
     /// Every form that is posted, in order.
     pub fn forms(&self) -> Vec<FormRead> {
         self.all("form[method=post]").iter().map(form).collect()

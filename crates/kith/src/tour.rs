@@ -337,13 +337,10 @@ impl Tour {
         ];
         let action = arrangement_action(&page)?;
         coordinator.submit(&page, &action, &fields)?;
+        let page = coordinator.get(&format!("{plan}/agree"))?;
+        let agreed = [("agreed_with", "Eluned Tallowfield, at the centre, this morning")];
+        coordinator.submit(&page, "/agree", &agreed)?;
         let page = coordinator.get(&plan)?;
-        let page = coordinator.submit(
-            &page,
-            "/agree",
-            &[("agreed_with", "Eluned Tallowfield, at the centre, this morning")],
-        )?;
-        let page = if page.page().form("/start").is_some() { page } else { coordinator.get(&plan)? };
         coordinator.submit(&page, "/start", &[])?.says("Active")?;
         self.say(
             "The coordinator makes the plan from the court's order: twice a week, 12:00 to 13:30, agreed and started",
@@ -367,26 +364,32 @@ impl Tour {
         Ok(session)
     }
 
-    /// The demo's clock is put forward to the session.
+    /// The demo's clock is put forward to the session, and then to a quarter of an hour into it.
     pub fn put_clock_forward_to(&mut self, session: &str) -> Result<(), Failure> {
-        let supervisor = self.person(Role::Supervisor)?;
         for _ in 0..200 {
+            let supervisor = self.person(Role::Supervisor)?;
             let page = supervisor.get(session)?;
             if page.page().form("/start").is_some() {
-                let page = supervisor.get("/demo")?;
-                // A quarter of an hour more, so that the family has arrived.
-                let form = page.page().forms().into_iter().find(|form| form.action == "/demo/clock");
-                let form = form.ok_or_else(|| Failure("the demo's clock has no controls".into()))?;
-                supervisor.post(&form.action, &form.filled(&[]))?;
-                self.say("The demo's clock is put forward to the morning of the session");
+                for _ in 0..4 {
+                    self.clock_step(0)?;
+                }
+                self.say("The demo's clock is put forward to the session");
                 return Ok(());
             }
-            let page = supervisor.get("/demo")?;
-            let hour = page.page().forms().into_iter().filter(|form| form.action == "/demo/clock").nth(1);
-            let hour = hour.ok_or_else(|| Failure("the demo's clock has no controls".into()))?;
-            supervisor.post(&hour.action, &hour.filled(&[]))?;
+            self.clock_step(1)?;
         }
         Err(Failure("the session cannot be started, however far the clock is put forward".into()))
+    }
+
+    /// One of the steps by which the demo's clock can be put forward: 0 is a quarter of an hour, 1 an hour.
+    fn clock_step(&mut self, step: usize) -> Result<(), Failure> {
+        let supervisor = self.person(Role::Supervisor)?;
+        let page = supervisor.get("/demo")?;
+        let forms = page.page().forms();
+        let form = forms.iter().filter(|form| form.action == "/demo/clock").nth(step);
+        let form = form.ok_or_else(|| Failure("the demo's clock has no controls".into()))?;
+        supervisor.post(&form.action, &form.filled(&[]))?;
+        Ok(())
     }
 
     /// The supervisor starts the session, writes timed entries, ends and signs.
@@ -394,19 +397,19 @@ impl Tour {
         self.start(session)?;
         let password =
             self.logins.iter().find(|login| login.role == Role::Supervisor).map(|login| login.password.clone());
-        let supervisor = self.person(Role::Supervisor)?;
         let record = format!("{session}/record");
-        let mut about = 0;
-        for (heading, basis, quotation, text) in people::ENTRIES {
+        for (number, (heading, basis, quotation, text)) in people::ENTRIES.iter().enumerate() {
+            let supervisor = self.person(Role::Supervisor)?;
             let page = supervisor.get(&record)?;
-            let time = format!("12:{:02}", 2 + about);
-            about += 13;
+            let time = format!("12:{:02}", 3 + 12 * number.min(4));
             let mut fields = vec![("heading", *heading), ("about", time.as_str()), ("basis", *basis), ("text", *text)];
             if *quotation {
                 fields.push(("quotation", "yes"));
             }
             supervisor.submit(&page, "/entries", &fields)?;
+            self.clock_step(0)?;
         }
+        let supervisor = self.person(Role::Supervisor)?;
         let page = supervisor.get(&record)?;
         let page = supervisor.submit(&page, "/end", &[("how", "complete")])?;
         let page =
@@ -520,12 +523,23 @@ fn arrangement_action(page: &Answer) -> Result<String, Failure> {
     form.map(|form| form.action.clone()).ok_or_else(|| Failure("the arrangement has no form".into()))
 }
 
-/// Books the first proposal that can be booked, with a supervisor.
+/// Books the first proposal for which this supervisor is free.
 fn book_first(walker: &mut Walker, page: &Answer, supervisor: &str) -> Result<String, Failure> {
-    let _ = supervisor;
-    let booked = walker.submit(page, "/sessions", &[])?;
-    let session = booked.page().links().into_iter().map(|(_, to)| to).find(|to| to.starts_with("/sessions/"));
-    session.ok_or_else(|| Failure("nothing was booked".into()))
+    let read = page.page();
+    for number in read.choices("chosen") {
+        let (room, staff, id) = (format!("room-{number}"), format!("supervisor-{number}"), format!("id-{number}"));
+        let free = read.options(&staff).into_iter().find(|(_, words)| words.contains(supervisor));
+        let (Some((room_id, _)), Some((staff_id, _))) = (read.options(&room).into_iter().next(), free) else {
+            continue;
+        };
+        let action = read.forms().into_iter().find(|form| form.held.iter().any(|(name, _)| *name == id));
+        let action = action.ok_or_else(|| Failure("the proposals have no form".into()))?.action;
+        let fields = [("chosen", number.as_str()), (&room, &room_id), (&staff, &staff_id)];
+        let booked = walker.submit(page, &action, &fields)?;
+        let session = booked.page().links().into_iter().map(|(_, to)| to).find(|to| to.starts_with("/sessions/"));
+        return session.ok_or_else(|| Failure("nothing was booked".into()));
+    }
+    Err(Failure("no proposed day has a free room and the supervisor".into()))
 }
 
 fn pdf(answer: Answer) -> Result<Vec<u8>, Failure> {
