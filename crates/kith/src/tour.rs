@@ -368,7 +368,7 @@ impl Tour {
     pub fn put_clock_forward_to(&mut self, session: &str) -> Result<(), Failure> {
         for _ in 0..200 {
             if self.start(session).is_ok() {
-                for _ in 0..4 {
+                for _ in 0..3 {
                     self.clock_step(0)?;
                 }
                 self.say("The demo's clock is put forward to the session, and the supervisor starts it");
@@ -395,6 +395,9 @@ impl Tour {
         let password =
             self.logins.iter().find(|login| login.role == Role::Supervisor).map(|login| login.password.clone());
         let record = format!("{session}/record");
+        let supervisor = self.person(Role::Supervisor)?;
+        let page = supervisor.get(&record)?;
+        supervisor.submit(&page, "/attendance", &[("arrived-0", "11:56"), ("arrived-1", "12:00")])?;
         for (number, (heading, basis, quotation, text)) in people::ENTRIES.iter().enumerate() {
             let supervisor = self.person(Role::Supervisor)?;
             let page = supervisor.get(&record)?;
@@ -407,6 +410,9 @@ impl Tour {
             self.clock_step(0)?;
         }
         let supervisor = self.person(Role::Supervisor)?;
+        let page = supervisor.get(&record)?;
+        let left = [("arrived-0", "11:56"), ("left-0", "13:30"), ("arrived-1", "12:00"), ("left-1", "13:30")];
+        supervisor.submit(&page, "/attendance", &left)?;
         let page = supervisor.get(&record)?;
         let page = supervisor.submit(&page, "/end", &[("how", "complete")])?;
         let page =
