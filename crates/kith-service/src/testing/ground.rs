@@ -325,6 +325,7 @@ fn plan(ground: &Ground, now_ms: i64) -> Plan {
 fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> AssessmentOf {
     let uninvited = Scored {
         hazard: Hazard::Uninvited,
+        what: None,
         likelihood: 3,
         impact: 3,
         controls: "Front door kept locked".into(),
