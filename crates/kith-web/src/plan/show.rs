@@ -13,7 +13,7 @@ use crate::error::Answer;
 use crate::file::plan_tag;
 use crate::person::Signed;
 use crate::referral::list::Done;
-use crate::ui::{Page, Tag, render};
+use crate::ui::{FormView, Page, Tag, render};
 
 #[derive(Template)]
 #[template(path = "plan/show.html")]
@@ -29,7 +29,9 @@ struct ShowPage {
     bars: Vec<Bar>,
     reviews: Vec<(String, String)>,
     review_overdue: bool,
+    agree_form: FormView,
     may_edit: bool,
+    may_book: bool,
     may_agree: bool,
     may_start: bool,
     may_suspend: bool,
@@ -123,7 +125,9 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<PlanId>, Query(done): Qu
         bars: view.delivered.iter().map(bar).collect(),
         reviews: reviews.collect(),
         review_overdue: view.review_overdue,
+        agree_form: FormView::default(),
         may_edit: view.may_edit,
+        may_book: may(PlanMove::Suspend),
         may_agree: may(PlanMove::Agree),
         may_start: may(PlanMove::Start),
         may_suspend: may(PlanMove::Suspend),

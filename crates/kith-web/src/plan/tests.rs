@@ -38,7 +38,7 @@ async fn from_the_file_to_an_active_plan() {
     let (house, case, mut coordinator) = house().await;
     let (address, page) = begun(&mut coordinator, &case).await;
     assert!(page.text().contains("No arrangements yet"), "{}", page.text());
-    assert!(!page.text().contains("Write down the agreement"), "there is nothing to agree to");
+    assert!(page.read().form("/agree").is_none(), "there is nothing to agree to");
     let add = coordinator.get(&format!("{address}/arrangements/new")).await;
     let held = add.read().forms().into_iter().find(|form| form.action.contains("/arrangements/")).expect("a form").held;
     for (name, value) in [("bound", "at_least"), ("count", "2"), ("per", "week"), ("rules", "No photographs.")] {
@@ -51,16 +51,18 @@ async fn from_the_file_to_an_active_plan() {
     }
     assert!(page.text().contains("No valid risk assessment: Ann Marsh"));
 
-    let ask = coordinator.get(&format!("{address}/agree")).await;
-    let empty = coordinator.submit(&ask, "/agree", &[]).await;
+    let empty = coordinator.submit(&page, "/agree", &[]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     let agreed =
-        coordinator.submit_and_follow(&ask, "/agree", &[("agreed_with", "Ann and the carer, 23 November")]).await;
+        coordinator.submit_and_follow(&empty, "/agree", &[("agreed_with", "Ann and the carer, 23 November")]).await;
     assert!(agreed.text().contains("The plan is agreed") && agreed.text().contains("Ann and the carer"));
-    assert!(agreed.read().links().iter().all(|(_, to)| !to.contains("/arrangements/")), "it is not changed any more");
+    assert!(agreed.read().links().iter().all(|(_, to)| !to.contains("/arrangements/")), "neither changed nor booked");
     let active = coordinator.submit_and_follow(&agreed, "/start", &[]).await;
     assert!(active.text().contains("To be reviewed by 24 February 2027"), "{}", active.text());
     assert!(active.text().contains("0 held, none due yet"));
+    assert!(
+        active.read().links().iter().any(|(words, to)| words.contains("Book sessions") && to.ends_with("/sessions"))
+    );
     assert_eq!(coordinator.submit(&agreed, "/start", &[]).await.status, StatusCode::SEE_OTHER, "a double click");
 
     house.test.approved_assessment(&case, case.mother).await.expect("approved");
