@@ -107,7 +107,7 @@ impl Desk {
     }
 
     /// Allows something to the file that a plan belongs to, before the plan is opened.
-    async fn allow_plan(&self, action: &'static str, id: PlanId) -> Result<FileScope, ServiceError> {
+    pub(crate) async fn allow_plan(&self, action: &'static str, id: PlanId) -> Result<FileScope, ServiceError> {
         match self.look().child_of_plan(id).await? {
             Some(child) => self.allow_file(action, child).await,
             None => self.unknown(action, id.0).await,

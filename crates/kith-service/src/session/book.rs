@@ -85,14 +85,6 @@ pub struct Outcome {
 }
 
 impl Desk {
-    /// Whether this person books for the child of a plan.
-    pub(super) async fn allow_booking(&self, plan: PlanId) -> Result<FileScope, ServiceError> {
-        match self.look().child_of_plan(plan).await? {
-            Some(child) => self.allow_file("session.book", child).await,
-            None => self.unknown("session.book", plan.0).await,
-        }
-    }
-
     /// Books one session under a line of a plan. Sent twice it is booked once.
     pub async fn book_session(
         &self,
@@ -101,7 +93,7 @@ impl Desk {
         line: ArrangementId,
         booking: Booking,
     ) -> Result<(), ServiceError> {
-        let scope = self.allow_booking(plan).await?;
+        let scope = self.allow_plan("session.book", plan).await?;
         self.book(&scope, id, plan, line, booking).await
     }
 
@@ -112,7 +104,7 @@ impl Desk {
         line: ArrangementId,
         chosen: &[Chosen],
     ) -> Result<Vec<Outcome>, ServiceError> {
-        let scope = self.allow_booking(plan).await?;
+        let scope = self.allow_plan("session.book", plan).await?;
         let mut outcomes = Vec::with_capacity(chosen.len());
         for one in chosen {
             let why_not = match self.book(&scope, one.id, plan, line, one.booking).await {

@@ -77,7 +77,7 @@ impl Desk {
         from: Date,
         to: Date,
     ) -> Result<Proposals, ServiceError> {
-        let scope = self.allow_booking(plan).await?;
+        let scope = self.allow_plan("session.book", plan).await?;
         let look = self.look();
         let plan = look.plan(plan).await?;
         let line = plan.body.arrangement(line).ok_or(ServiceError::NotFound)?.clone();

@@ -22,9 +22,10 @@ pub(crate) struct About {
     about: String,
 }
 
+/// An addendum as it is typed.
 #[derive(Template)]
 #[template(path = "record/add.html")]
-struct AddPage {
+pub(crate) struct AddPage {
     page: Page,
     id: SessionId,
     entry: Uuid,
@@ -34,7 +35,8 @@ struct AddPage {
     form: FormView,
 }
 
-async fn page(signed: &Signed, id: SessionId, entry: Uuid, form: FormView) -> Result<AddPage, WebError> {
+/// The page of an addendum, for who may add one now.
+pub(crate) async fn page(signed: &Signed, id: SessionId, entry: Uuid, form: FormView) -> Result<AddPage, WebError> {
     let view = signed.delivery().record(id).await?;
     if !view.may_add {
         return Err(ServiceError::rule(

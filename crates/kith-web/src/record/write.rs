@@ -227,8 +227,40 @@ pub(crate) async fn save_entry(Path(id): Path<SessionId>, WantsJson(json): Wants
             let tried = Tried { entry, entry_theirs: Some(*theirs), ..Tried::default() };
             again(&posted.signed, &desk, id, tried).await
         }
+        Err(ServiceError::Refused(refusal)) => locked(&posted.signed, id, &typed, &refusal.to_string()).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// The record was signed meanwhile, in another tab or on another device: what was typed goes into an addendum's form.
+async fn locked(signed: &Signed, id: SessionId, typed: &Fields, why: &str) -> Answer {
+    let mut fields = Fields::default();
+    fields.set("text", typed.get("text"));
+    let form = FormView::with(fields, vec![Problem::new("text", why)]);
+    match super::add::page(signed, id, Uuid::now_v7(), form).await {
+        Ok(page) => render_with(StatusCode::CONFLICT, &page),
+        Err(_) => kept(signed, id, entry_readable(typed), why),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "record/kept.html")]
+struct KeptPage {
+    page: Page,
+    why: String,
+    rows: Vec<(String, String)>,
+}
+
+/// What was typed and cannot be saved, to be copied from the page: nothing typed is lost.
+fn kept(signed: &Signed, id: SessionId, rows: Vec<(String, String)>, why: &str) -> Answer {
+    let page = Page::new(signed, "This was not saved", "/my-day").back(format!("/sessions/{id}")).with_error(true);
+    render_with(StatusCode::CONFLICT, &KeptPage { page, why: why.to_owned(), rows })
+}
+
+/// Every field of a form that something was typed in.
+fn as_typed(fields: &Fields) -> Vec<(String, String)> {
+    let some = fields.iter().filter(|(_, value)| !value.trim().is_empty());
+    some.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn autosave_answer(saved: Result<kith_service::record::SavedEntry, ServiceError>) -> Answer {
@@ -267,6 +299,9 @@ pub(crate) async fn save_attendance(Path(id): Path<SessionId>, posted: Posted) -
             attendance_theirs: Some(*theirs),
             ..Tried::default()
         },
+        Err(ServiceError::Refused(refusal)) => {
+            return kept(&posted.signed, id, as_typed(&typed), &refusal.to_string());
+        }
         Err(error) => return Err(error.into()),
     };
     again(&posted.signed, &desk, id, tried).await
@@ -281,6 +316,7 @@ pub(crate) async fn end(Path(id): Path<SessionId>, posted: Posted) -> Answer {
             let tried = Tried { ending: Some((posted.fields, problems)), ..Tried::default() };
             again(&posted.signed, &desk, id, tried).await
         }
+        Err(ServiceError::Refused(refusal)) => kept(&posted.signed, id, as_typed(&posted.fields), &refusal.to_string()),
         Err(error) => Err(WebError::from(error)),
     }
 }

@@ -6,7 +6,7 @@ use kith_domain::calendar;
 use kith_domain::codes::RiskMarker;
 use kith_domain::ids::SessionId;
 use kith_domain::record::RecordState;
-use kith_domain::session::SessionState;
+use kith_domain::session::{Flag, SessionState};
 use kith_service::ServiceError;
 use kith_service::session::{SessionView, Vetted};
 
@@ -83,7 +83,7 @@ fn coming(vetted: &Vetted) -> Coming {
     let risk = relation.risk_detail.clone().filter(|_| relation.risk_marker != RiskMarker::NoneKnown);
     let assessment = vetted.assessment();
     let hazards = assessment.map(|assessment| {
-        let row = |scored: &kith_domain::risk::Scored| (scored.hazard.label().to_owned(), scored.controls.clone());
+        let row = |scored: &kith_domain::risk::Scored| (scored.label().to_owned(), scored.controls.clone());
         assessment.hazards.iter().map(row).collect()
     });
     let asks = assessment.map(|assessment| {
@@ -107,13 +107,7 @@ fn coming(vetted: &Vetted) -> Coming {
 
 /// Why a session must be looked at again, in words.
 fn flag(code: &str) -> &'static str {
-    match code {
-        "assessment_void" => "The risk assessment of somebody attending is void",
-        "assessment_expired" => "The risk assessment of somebody attending has run out",
-        "plan_suspended" => "The contact plan is suspended",
-        "plan_ended" => "The contact plan has ended",
-        _ => "Something it rests on has changed",
-    }
+    Flag::from_code(code).map_or("Something it rests on has changed", Flag::label)
 }
 
 fn facts(view: &SessionView) -> Vec<(&'static str, String)> {

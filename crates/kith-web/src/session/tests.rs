@@ -56,16 +56,20 @@ async fn a_day_that_cannot_be_says_why_and_keeps_what_was_chosen() {
     let mut coordinator = house.sign_in(&ground.coordinator).await;
     let address = format!("{}?from=2026-11-26&weeks=1", list(&ground));
     let page = coordinator.get(&address).await;
-    // Somebody else books the room meanwhile.
-    house.test.booked(&ground).await.expect("booked");
+    // Another coordinator takes the supervisor for another child meanwhile.
+    let other = house.test.ground("2").await.expect("another child");
+    let taken = kith_service::session::Booking { supervisor: ground.supervisor.id, ..other.thursday() };
+    let desk = house.test.at_work(&other.coordinator);
+    let id = kith_domain::ids::SessionId(uuid::Uuid::now_v7());
+    desk.book_session(id, other.plan, other.line, taken).await.expect("booked");
     let numbers: Vec<String> = page.read().choices("chosen");
     let ticked: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let fields = days(&page, &ticked);
     let refused = coordinator.post(&list(&ground), &borrowed(&fields)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.text().contains("The room is taken from 10:00 to 11:30"), "{}", refused.text());
+    assert!(refused.text().contains("has another session then, or is writing one up"), "{}", refused.text());
     // The other day of the week was booked all the same.
-    assert!(refused.text().contains("2 sessions are planned"), "{}", refused.text());
+    assert!(refused.text().contains("1 session is planned"), "{}", refused.text());
     let nothing = days(&page, &[]);
     let nothing = coordinator.post(&list(&ground), &borrowed(&nothing)).await;
     assert!(nothing.text().contains("Tick at least one day"), "{}", nothing.text());
