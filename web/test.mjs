@@ -20,6 +20,6 @@ await build({
   sourcemap: "inline",
 });
 const files = sources.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
-const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit", cwd: here });
+const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", "--test-reporter=spec", ...files], { stdio: "inherit", cwd: here });
 await rm(out, { recursive: true });
 process.exit(run.status ?? 1);

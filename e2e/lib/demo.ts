@@ -58,6 +58,13 @@ export class Demo {
     return login;
   }
 
+  /** The person of a name. */
+  named(name: string): Login {
+    const login = this.logins.find((login) => login.name === name);
+    if (login === undefined) throw new Error(`nobody in the demo is called “${name}”`);
+    return login;
+  }
+
   /** Ends the service as an operator would and removes what it kept. */
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.program.once("exit", resolve));

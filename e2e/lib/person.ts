@@ -5,7 +5,7 @@ import type { Demo, Login } from "./demo.js";
 import type { Looks } from "./looks.js";
 
 /** Nothing that a person waits for takes longer; a debug build on a busy machine included. */
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 15_000;
 
 /** What a person does at a browser. */
 export interface Habits {
@@ -135,6 +135,12 @@ export class Person {
     const text = (await this.page.getByRole("main").innerText()).replaceAll(/\s+/g, " ");
     const there = typeof words === "string" ? text.includes(words) : words.test(text);
     assert.ok(there, `${new URL(this.page.url()).pathname} does not say ${String(words)}:\n${text}`);
+  }
+
+  /** Who this is and what they see, to understand a failure by. Everyone in the demo is invented. */
+  async describe(): Promise<string> {
+    const text = await this.page.getByRole("main").innerText().catch(() => "nothing");
+    return `${this.login.name} (${this.login.role}) sees ${this.path}:\n${text}`;
   }
 
   /** The path of the page. */

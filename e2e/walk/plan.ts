@@ -1,0 +1,46 @@
+/** The plan: made from the court's order, agreed and started; then its sessions, booked and confirmed. */
+import type { Day, Person } from "../lib/person.js";
+import { MOTHER_NAME } from "./case.js";
+import { clockOf } from "./clock.js";
+
+export const START = "12:00";
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+/** A weekday on which the service works, some days after a day. */
+function weekdayAfter(day: Date, days: number): string {
+  const weekday = (day.getUTCDay() + days) % 7;
+  // The demo's clock goes from one working day to the next.
+  return WEEKDAYS[weekday === 0 || weekday === 6 ? 1 : weekday] ?? "Monday";
+}
+
+/** The coordinator, on the child's file, writes a plan, has it agreed and starts it. */
+export async function agreeAndStart(coordinator: Person): Promise<void> {
+  const today = (await clockOf(coordinator)).day;
+  const from: Day = [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];
+  await coordinator.press("Write a plan");
+  await coordinator.press("Add an arrangement");
+  await coordinator.choose("Who is the child to see?", new RegExp(MOTHER_NAME));
+  await coordinator.choose("How strictly is the number meant?", "at least");
+  await coordinator.write("How many times?", "2");
+  await coordinator.select("In each", "week");
+  await coordinator.choose("Did a court order this contact?", "Yes");
+  for (const ahead of [1, 3]) await coordinator.choose("On which days?", weekdayAfter(today, ahead));
+  await coordinator.write("Start time", START);
+  await coordinator.write("How long each session lasts, in minutes", "60");
+  await coordinator.write("Every how many weeks", "1");
+  await coordinator.date("First day", from);
+  await coordinator.choose("How does contact take place?", "In person");
+  await coordinator.choose("Level of supervision", "Supervised: within sight and hearing throughout");
+  await coordinator.write("How the child gets there and back", "The carer brings her and waits next door.");
+  await coordinator.write("Rules of the session", "No photographs. Welsh or English.");
+  await coordinator.write("If it cannot take place", "The next free morning of the same week; the centre phones the mother.");
+  await coordinator.press("Save the arrangement");
+
+  await coordinator.follow("The written agreement, to read and print");
+  await coordinator.reads("Only the people named here come in");
+  await coordinator.follow("write down who agreed");
+  await coordinator.write("Who agreed to the plan, and when?", `${MOTHER_NAME} and the carer on paper, today`);
+  await coordinator.press("Keep the agreement");
+  await coordinator.press("Start the plan");
+  await coordinator.reads("Active");
+}
