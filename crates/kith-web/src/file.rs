@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::referral::list::Done;
+use crate::risk;
 use crate::ui::{Page, Step, Tag, render, stages};
 
 #[derive(Template)]
@@ -149,26 +150,8 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
             .assessments
             .iter()
             .find(|assessment| assessment.person == person && !matches!(assessment.state, AssessmentState::Replaced));
-        let assessment = newest.map(|assessment| {
-            let expired = assessment.state == AssessmentState::Approved
-                && assessment.valid_until.is_some_and(|until| until < today);
-            let kind = match assessment.state {
-                _ if expired => "expired",
-                AssessmentState::Draft => "draft",
-                AssessmentState::AwaitingApproval => "in-review",
-                AssessmentState::Returned => "returned",
-                AssessmentState::Approved => "approved",
-                AssessmentState::Void | AssessmentState::Replaced => "void",
-            };
-            let words = match (expired, assessment.valid_until, assessment.state) {
-                (true, _, _) => "Run out".to_owned(),
-                (false, Some(until), AssessmentState::Approved) => {
-                    format!("Approved, valid to {}", calendar::long_date(calendar::day_of(until)))
-                }
-                _ => assessment.state.label().to_owned(),
-            };
-            (format!("/assessments/{}", assessment.id), Tag { kind, words })
-        });
+        let assessment =
+            newest.map(|assessment| (format!("/assessments/{}", assessment.id), risk::tag(assessment, today)));
         let open = newest.is_some_and(|assessment| {
             matches!(
                 assessment.state,

@@ -134,7 +134,13 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             let late = waiting.iter().any(|view| view.overdue);
             vec![
                 door("/referrals", "Referrals to verify", "Waiting for the phone call.", Some(waiting.len()), late),
-                door("/approvals", "Risk assessments", "Waiting for somebody's approval.", None, false),
+                door(
+                    "/approvals",
+                    "Risk assessments",
+                    "Colleagues’ assessments that wait for your approval.",
+                    None,
+                    false,
+                ),
                 door("/diary", "Diary", "The week in rooms and people.", None, false),
                 door("/children", "Children", "Files, plans and records of your area.", None, false),
             ]

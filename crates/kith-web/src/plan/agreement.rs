@@ -28,7 +28,7 @@ struct AgreementPage {
 
 fn facts(view: &PlanView, line: &Arrangement) -> Vec<(&'static str, String)> {
     let staff = match line.supervision {
-        Supervision::Supervised => "A member of staff is in the room the whole time and writes down what happens",
+        Supervision::Supervised => "A member of staff is in the room the whole time",
         Supervision::Supported => "A member of staff is near and can help",
         Supervision::HandoverOnly => "A member of staff is there when the child is brought and fetched",
         Supervision::Unsupervised => "No staff",

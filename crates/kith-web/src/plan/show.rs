@@ -85,7 +85,7 @@ fn bar(delivered: &Delivered) -> Bar {
         (due, 0) => format!("{} held of {due} {by}", figures.held),
         (due, short) => format!("{} held of {due} {by}: {short} short", figures.held),
     };
-    let width = if figures.due == 0 { 0 } else { (figures.held.saturating_mul(100) / figures.due).min(100) };
+    let width = figures.held.saturating_mul(100).checked_div(figures.due).unwrap_or(0).min(100);
     Bar { with: delivered.with.clone(), width, mark: figures.due > 0, short: short > 0, words }
 }
 

@@ -31,7 +31,7 @@ struct Row {
     level: Tag,
 }
 
-fn row(awaiting: Awaiting) -> Row {
+fn row(awaiting: &Awaiting) -> Row {
     Row {
         to: format!("/assessments/{}", awaiting.id),
         name: format!("{} with {}", awaiting.child, awaiting.person),
@@ -42,7 +42,7 @@ fn row(awaiting: Awaiting) -> Row {
 
 /// GET /approvals
 pub(crate) async fn list(signed: Signed) -> Answer {
-    let rows = signed.desk(Purpose::Assessment).awaiting_approval().await?.into_iter().map(row).collect();
+    let rows = signed.desk(Purpose::Assessment).awaiting_approval().await?.iter().map(row).collect();
     render(&ApprovalsPage { page: Page::new(&signed, "Risk assessments to approve", "/approvals"), rows })
 }
 

@@ -24,7 +24,7 @@ struct Cell {
     before: String,
 }
 
-/// The matrix with the hazards of an assessment in it, by their numbers in the table; without an assessment, what each
+/// The matrix with the hazards of an assessment in it, by their numbers in the list; without an assessment, what each
 /// score means.
 pub(super) fn matrix(assessment: Option<&Assessment>) -> Html {
     let hazards = assessment.map_or(&[][..], |assessment| &assessment.hazards);
@@ -47,7 +47,7 @@ pub(super) fn matrix(assessment: Option<&Assessment>) -> Html {
         (likelihood, word(LIKELIHOODS, likelihood), (1..=5).map(|impact| cell(likelihood, impact)).collect())
     });
     let caption = match assessment {
-        Some(_) => "Where each hazard stands, by its number in the table",
+        Some(_) => "Where each hazard stands, by its number: dark with the controls, dashed or in brackets without",
         None => "What each score means",
     };
     Html::of(&Matrix { caption, impacts: IMPACTS, rows: rows.collect() })

@@ -79,7 +79,7 @@ pub(super) fn fields(form: &FormView) -> Html {
                 (true, _, _) => "something is missing",
                 (false, true, _) => "applies",
                 (false, false, true) => "does not apply",
-                (false, false, false) => "not said",
+                (false, false, false) => "",
             },
             open: applies || wrong,
             fields: Html::of(&OneHazard { form, code, label, free: *hazard == Hazard::Other }),

@@ -45,7 +45,7 @@ struct ShowPage {
 struct Other {
     to: String,
     words: String,
-    level: Option<Tag>,
+    level: Option<String>,
     tag: Tag,
 }
 
@@ -104,10 +104,17 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
             (Some(from), Some(until)) => format!("{} to {}", day(from), day(until)),
             _ => format!("Begun {}", calendar::long_instant(other.created_ms)),
         },
-        level: other.body.assessment.as_ref().map(|assessment| level_tag(assessment.level)),
+        level: other.body.assessment.as_ref().map(|assessment| level_tag(assessment.level).words),
         tag: tag(other, today),
     };
-    let page = Page::new(signed, "Risk assessment", "/children").back(format!("/children/{}", of.child));
+    // Who approves came from the list of what waits.
+    let approves = matches!(view.approval, Some(Ok(())));
+    let (here, back) = if approves {
+        ("/approvals", "/approvals".to_owned())
+    } else {
+        ("/children", format!("/children/{}", of.child))
+    };
+    let page = Page::new(signed, "Risk assessment", here).back(back);
     ShowPage {
         page: page.with_done(done.words()),
         id: of.id,
@@ -123,7 +130,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
         others: view.others.iter().map(other).collect(),
         missing: if of.state.can_be_edited() { view.problems.clone() } else { Vec::new() },
         may_edit: view.may_edit,
-        may_approve: matches!(view.approval, Some(Ok(()))),
+        may_approve: approves,
         refused: view.approval.as_ref().and_then(|approval| approval.as_ref().err()).map(ToString::to_string),
         may_return: view.may_return,
         may_void: view.may_void,
@@ -145,7 +152,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<AssessmentId>, Query(don
     // An empty form has nothing wrong with it yet.
     let problems = if typed.0.is_blank() { Vec::new() } else { view.problems.clone() };
     let shown = Shown { problems, theirs: None, done: done.words() };
-    let (_, page) = form_page(&signed, view, typed, shown)?;
+    let (_, page) = form_page(&signed, &view, typed, shown);
     render(&page)
 }
 

@@ -53,7 +53,8 @@ async fn written_by_one_and_approved_by_another() {
     assert!(!form.text().contains("There is a problem"), "an empty form has nothing wrong yet");
 
     let check = filled(&mut coordinator, &address, &ABDUCTION).await;
-    for words in ["High risk", "1. Abduction", "Likely × catastrophic: 20", "With controls: 1", "Before: 1"] {
+    for words in ["High risk", "1. Abduction", "Likely × catastrophic: 20", "With controls: 1", "Without controls: 1"]
+    {
         assert!(check.text().contains(words), "{words}: {}", check.text());
     }
     let sent = coordinator.submit_and_follow(&check, "/send", &[]).await;

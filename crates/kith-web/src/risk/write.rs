@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::form::{fields, readable};
 use super::show::{about, who};
 use super::tag;
-use crate::error::{Answer, WebError};
+use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::ui::{FormView, Html, Options, Page, Tag, compare, render_with, see_other};
@@ -73,7 +73,7 @@ pub(crate) async fn begin(Path(child): Path<ChildId>, posted: Posted) -> Answer 
 
 #[derive(Template)]
 #[template(path = "risk/form.html")]
-struct FormPage {
+pub(super) struct FormPage {
     page: Page,
     id: AssessmentId,
     version: i64,
@@ -100,10 +100,10 @@ pub(super) struct Shown {
 /// The form of an assessment with what was typed, over a version.
 pub(super) fn form_page(
     signed: &Signed,
-    view: AssessmentView,
+    view: &AssessmentView,
     (typed, version): (Fields, i64),
     shown: Shown,
-) -> Result<(StatusCode, impl Template), WebError> {
+) -> (StatusCode, FormPage) {
     let of = &view.assessment;
     let today = kith_domain::calendar::day_number(signed.app.service.today());
     let (id, tag) = (of.id, tag(of, today));
@@ -119,15 +119,15 @@ pub(super) fn form_page(
         page: page.with_error(status != StatusCode::OK).with_done(shown.done),
         id,
         version,
-        who: who(&view),
+        who: who(view),
         tag,
         returned: of.body.returned_reason.clone(),
-        about: about(&view),
+        about: about(view),
         fields: fields(&form),
         form,
         conflict,
     };
-    Ok((status, template))
+    (status, template)
 }
 
 /// POST /assessments/{id}
@@ -149,7 +149,7 @@ pub(crate) async fn save(Path(id): Path<AssessmentId>, posted: Posted) -> Answer
         Err(error) => return Err(error.into()),
     };
     let view = desk.assessment(id).await?;
-    let (status, page) = form_page(&posted.signed, view, (typed, version), shown)?;
+    let (status, page) = form_page(&posted.signed, &view, (typed, version), shown);
     render_with(status, &page)
 }
 
