@@ -1,136 +1,26 @@
 //! The contact plan: how often, in which pattern, from when to when; which days that gives; how many sessions were
 //! due (handbook section 7).
 
-use std::fmt;
+mod frequency;
+#[cfg(test)]
+mod tests;
 
 use jiff::civil::{Date, Time};
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar;
-use crate::codes::{Answer, Supervision, WEEKDAYS, codes, weekday_name};
+use crate::codes::{Answer, Supervision, WEEKDAYS, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, ArrangementId, PersonId};
 use crate::referral::Refusal;
+
+pub use frequency::{Bound, Frequency, Pattern, Per};
 
 /// Most arrangements one plan can hold.
 pub const ARRANGEMENT_LIMIT: usize = 30;
 /// Furthest ahead sessions are proposed, in days.
 pub const PROPOSE_DAYS: i64 = 100;
-
-codes! {
-    /// How strictly the number is meant.
-    Bound {
-        Exactly = "exactly", "exactly";
-        AtLeast = "at_least", "at least";
-        AtMost = "at_most", "at most";
-    }
-}
-
-codes! {
-    /// The span in which the number is counted.
-    Per {
-        Day = "day", "day";
-        Week = "week", "week";
-        Fortnight = "fortnight", "fortnight";
-        Month = "month", "month";
-        SchoolTerm = "term", "school term";
-        Year = "year", "year";
-    }
-}
-
-/// How often: `at least 3 per week`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Frequency {
-    /// How strictly.
-    pub bound: Bound,
-    /// How many, at least 1.
-    pub count: i64,
-    /// In which span.
-    pub per: Per,
-}
-
-impl fmt::Display for Frequency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let times = match self.count {
-            1 => "once".to_owned(),
-            2 => "twice".to_owned(),
-            n => format!("{n} times"),
-        };
-        write!(f, "{} {times} a {}", self.bound.label(), self.per.label())
-    }
-}
-
-impl Frequency {
-    /// Reads `bound`, `count`, `per`.
-    pub fn read(r: &mut Reader) -> Option<Frequency> {
-        let bound = r.required_choice("bound", "Exactly, at least or at most", Bound::from_code);
-        let count = r.required_number("count", "How many times", 1, 31);
-        let per = r.required_choice("per", "How often it is counted", Per::from_code);
-        Some(Frequency { bound: bound?, count: count?, per: per? })
-    }
-
-    /// How many sessions are due from the first day of the arrangement to a day (both included): whole spans only,
-    /// since a span that is still running can still be kept. School terms count as three a year. What is owed at
-    /// most is never due.
-    pub fn due(self, from: Date, to: Date) -> u32 {
-        if to < from || self.bound == Bound::AtMost {
-            return 0;
-        }
-        let end = to.tomorrow().unwrap_or(to);
-        let days = i64::from(from.until(end).map_or(0, |span| span.get_days()));
-        let spans = match self.per {
-            Per::Day => days,
-            Per::Week => days / 7,
-            Per::Fortnight => days / 14,
-            Per::Month => months(from, end),
-            Per::SchoolTerm => months(from, end) / 4,
-            Per::Year => months(from, end) / 12,
-        };
-        u32::try_from(spans * self.count).unwrap_or(0)
-    }
-}
-
-/// Whole months between two days.
-fn months(from: Date, end: Date) -> i64 {
-    let mut count = 0_i64;
-    while Span::new()
-        .try_months(count + 1)
-        .ok()
-        .and_then(|span| from.checked_add(span).ok())
-        .is_some_and(|day| day <= end)
-    {
-        count += 1;
-    }
-    count
-}
-
-/// On which days and at what time: `Tuesday and Thursday at 10:00, every week`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pattern {
-    /// Weekdays, 1 Monday to 6 Saturday, in order.
-    pub weekdays: Vec<i8>,
-    /// When a session starts, minutes from midnight, on a quarter of an hour.
-    pub start_minute: i64,
-    /// Every how many weeks, 1 to 8.
-    pub every_weeks: i64,
-}
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.weekdays.iter().map(|day| weekday_name(*day)).collect();
-        let days = match names.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-            _ => names.concat(),
-        };
-        let weeks = match self.every_weeks {
-            1 => "every week".to_owned(),
-            2 => "every second week".to_owned(),
-            n => format!("every {n} weeks"),
-        };
-        write!(f, "{days} at {}, {weeks}", calendar::clock(self.start_minute))
-    }
-}
 
 codes! {
     /// How contact takes place.
@@ -422,118 +312,5 @@ impl ContactPlan {
             return Err(Refusal::rule("Add at least one arrangement before the plan is agreed"));
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-    use uuid::Uuid;
-
-    fn fields(pairs: &[(&str, &str)]) -> Fields {
-        let whole = [
-            ("with", "018f0000-0000-7000-8000-000000000001"),
-            ("bound", "at_least"),
-            ("count", "2"),
-            ("per", "week"),
-            ("weekday", "2"),
-            ("weekday", "4"),
-            ("start", "10:00"),
-            ("minutes", "90"),
-            ("from", "2026-11-24"),
-            ("court_ordered", "yes"),
-            ("supervision", "supervised"),
-            ("mode", "in_person"),
-        ];
-        let given: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
-        whole.into_iter().filter(|(name, _)| !given.contains(name)).chain(pairs.iter().copied()).collect()
-    }
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Arrangement, Vec<Problem>> {
-        Arrangement::read(ArrangementId(Uuid::nil()), &fields(pairs), date(2026, 11, 24))
-    }
-
-    fn whole(pairs: &[(&str, &str)]) -> Arrangement {
-        read(pairs).unwrap_or_else(|problems| panic!("{problems:?}"))
-    }
-
-    #[test]
-    fn tuesdays_and_thursdays_at_ten() {
-        // Handbook section 7: "pattern (e.g. Tuesdays and Thursdays 10:00–11:30)".
-        let line = whole(&[]);
-        assert_eq!(line.pattern.to_string(), "Tuesday and Thursday at 10:00, every week");
-        assert_eq!(line.frequency.to_string(), "at least twice a week");
-        let days: Vec<Date> = line.propose(date(2026, 11, 23), date(2026, 12, 4)).iter().map(|p| p.day).collect();
-        assert_eq!(days, [date(2026, 11, 24), date(2026, 11, 26), date(2026, 12, 1), date(2026, 12, 3)]);
-    }
-
-    #[test]
-    fn the_form_of_an_arrangement_reads_back_to_it() {
-        let line = whole(&[("to", "2027-03-31"), ("rules", "No photographs."), ("start", "09:15")]);
-        let read = Arrangement::read(line.id, &line.fields(), date(2026, 11, 24));
-        assert!(read.is_ok_and(|read| read == line));
-    }
-
-    #[test]
-    fn reviewed_at_least_every_three_months() {
-        // Handbook section 7.
-        assert_eq!(review_due(date(2026, 11, 24), 3), date(2027, 2, 24));
-        assert_eq!(review_due(date(2026, 11, 30), 3), date(2027, 2, 28));
-    }
-
-    #[test]
-    fn every_second_week_counts_from_the_first_week() {
-        let line = whole(&[
-            ("every_weeks", "2"),
-            ("count", "1"),
-            ("per", "fortnight"),
-            ("weekday", "1"),
-            ("from", "2026-11-25"),
-        ]);
-        let days: Vec<Date> = line.propose(date(2026, 11, 23), date(2026, 12, 31)).iter().map(|p| p.day).collect();
-        assert_eq!(days, [date(2026, 12, 7), date(2026, 12, 21)]);
-    }
-
-    #[test]
-    fn a_bank_holiday_is_proposed_with_its_reason() {
-        let line = whole(&[("weekday", "5"), ("weekday", "1")]);
-        let shut: Vec<_> = line.propose(date(2026, 12, 21), date(2027, 1, 1)).iter().filter_map(|p| p.shut).collect();
-        assert_eq!(shut, ["Christmas Day", "Boxing Day", "New Year’s Day"]);
-    }
-
-    #[test]
-    fn a_pattern_that_cannot_keep_the_order_is_named() {
-        let problems = read(&[("count", "3")]).err().unwrap_or_default();
-        assert_eq!(problems[0].field, "weekday");
-        assert!(read(&[("count", "3"), ("bound", "at_most")]).is_ok());
-        assert!(read(&[("count", "2"), ("per", "month"), ("every_weeks", "4")]).is_ok());
-        assert!(read(&[("count", "3"), ("per", "month"), ("every_weeks", "4")]).is_err());
-    }
-
-    #[test]
-    fn due_counts_whole_spans_only() {
-        let weekly = Frequency { bound: Bound::AtLeast, count: 2, per: Per::Week };
-        assert_eq!(weekly.due(date(2026, 11, 2), date(2026, 11, 8)), 2);
-        assert_eq!(weekly.due(date(2026, 11, 2), date(2026, 11, 7)), 0);
-        assert_eq!(weekly.due(date(2026, 11, 2), date(2026, 11, 29)), 8);
-        let monthly = Frequency { bound: Bound::Exactly, count: 1, per: Per::Month };
-        assert_eq!(monthly.due(date(2026, 1, 31), date(2026, 3, 30)), 2);
-        let at_most = Frequency { bound: Bound::AtMost, count: 5, per: Per::Week };
-        assert_eq!(at_most.due(date(2026, 11, 2), date(2026, 11, 29)), 0);
-    }
-
-    #[test]
-    fn a_frequency_of_zero_and_a_crooked_start_are_refused() {
-        assert!(read(&[("count", "0")]).is_err());
-        assert_eq!(read(&[("start", "10:10")]).err().unwrap_or_default()[0].field, "start");
-    }
-
-    #[test]
-    fn a_plan_is_agreed_before_it_starts() {
-        assert!(PlanState::Draft.after(PlanMove::Start).is_err());
-        assert_eq!(PlanState::Agreed.after(PlanMove::Start), Ok(PlanState::Active));
-        assert!(PlanState::Ended.after(PlanMove::Resume).is_err());
-        assert!(ContactPlan::default().ready().is_err());
     }
 }

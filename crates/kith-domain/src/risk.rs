@@ -69,7 +69,7 @@ codes! {
         Returned = "returned", "Returned";
         Approved = "approved", "Approved";
         Void = "void", "Void";
-        Replaced = "replaced", "Replaced by a newer one";
+        Replaced = "replaced", "Replaced";
     }
 }
 

@@ -15,23 +15,29 @@ use kith_store::AssessmentOf;
 
 use crate::ui::Tag;
 
-/// The state of an assessment on a day (a day number) as a tag.
+/// The state of an assessment on a day (a day number) as a tag, with how long it is valid.
 pub(crate) fn tag(of: &AssessmentOf, today: i64) -> Tag {
-    let words = || of.state.label().to_owned();
-    match of.state {
-        AssessmentState::Draft => Tag { kind: "draft", words: words() },
-        AssessmentState::AwaitingApproval => Tag { kind: "in-review", words: words() },
-        AssessmentState::Returned => Tag { kind: "returned", words: words() },
-        AssessmentState::Approved => match of.valid_until {
-            Some(until) if until < today => Tag { kind: "expired", words: "Run out".to_owned() },
-            Some(until) => {
-                let until = calendar::long_date(calendar::day_of(until));
-                Tag { kind: "approved", words: format!("Approved, valid to {until}") }
-            }
-            None => Tag { kind: "approved", words: words() },
-        },
-        AssessmentState::Void | AssessmentState::Replaced => Tag { kind: "void", words: words() },
+    let mut tag = state_tag(of, today);
+    if let ("approved", Some(until)) = (tag.kind, of.valid_until) {
+        tag.words = format!("Approved, valid to {}", calendar::long_date(calendar::day_of(until)));
     }
+    tag
+}
+
+/// The state of an assessment on a day as a tag, in a word.
+fn state_tag(of: &AssessmentOf, today: i64) -> Tag {
+    let kind = match of.state {
+        AssessmentState::Draft => "draft",
+        AssessmentState::AwaitingApproval => "in-review",
+        AssessmentState::Returned => "returned",
+        AssessmentState::Approved if of.valid_until.is_some_and(|until| until < today) => {
+            return Tag { kind: "expired", words: "Run out".to_owned() };
+        }
+        AssessmentState::Approved => "approved",
+        AssessmentState::Void => "void",
+        AssessmentState::Replaced => "ended",
+    };
+    Tag { kind, words: of.state.label().to_owned() }
 }
 
 /// A level as a tag.

@@ -12,7 +12,7 @@ use kith_service::risk::AssessmentView;
 
 use super::figures::{HazardRow, hazard_rows, matrix};
 use super::write::{Shown, form_page};
-use super::{level_tag, tag};
+use super::{level_tag, state_tag, tag};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::referral::list::Done;
@@ -105,7 +105,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
             _ => format!("Begun {}", calendar::long_instant(other.created_ms)),
         },
         level: other.body.assessment.as_ref().map(|assessment| level_tag(assessment.level).words),
-        tag: tag(other, today),
+        tag: state_tag(other, today),
     };
     // Who approves came from the list of what waits.
     let approves = matches!(view.approval, Some(Ok(())));
