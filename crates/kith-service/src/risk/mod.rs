@@ -7,7 +7,6 @@ mod tests;
 mod void;
 mod write;
 
-use kith_domain::access::Purpose;
 use kith_domain::form::Problem;
 use kith_domain::ids::{AssessmentId, ChildId, PersonId};
 use kith_domain::referral::{Refusal, RiskFacts};
@@ -95,12 +94,6 @@ impl Desk {
             return Err(Refusal::rule("This risk assessment has not been sent for approval yet"));
         };
         may_approve(assessment.level, self.actor().role, self.access.actor.is(of.author))
-    }
-
-    /// Whether this person may assess risk for some child of their area at all: for the navigation, not a permission.
-    pub fn approves_risk(&self) -> bool {
-        let desk = self.service.desk(self.actor().clone(), Purpose::Assessment);
-        desk.permits("approvals.read", &Resource::Service)
     }
 }
 

@@ -245,7 +245,7 @@ async fn whole(store: &Store) -> Whole {
         to: 20_790,
         created_ms: NOW,
         signed_ms: None,
-        body: ReportBody { statement: "I have read every record".into(), signature: None },
+        body: ReportBody { statement: "I have read every record".into(), signature: None, signed_text: None },
     };
     work.insert_report(&mut report).await.unwrap();
     work.commit("test.whole", NOW).await.unwrap();
@@ -310,6 +310,17 @@ each_engine! {
         look.done("test.read", NOW).await.unwrap();
     }
 
+    async fn what_awaits_approval_is_read_for_its_own_area_only(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let look = store.look(&coordinator());
+        assert!(look.assessments_awaiting("south").await.unwrap().is_empty());
+        assert!(look.noted().seen.is_empty(), "nothing of another area is opened");
+        let awaiting = look.assessments_awaiting("north").await.unwrap();
+        assert_eq!(awaiting.iter().map(|of| of.id).collect::<Vec<_>>(), [ids.assessment]);
+        look.done("test.read", NOW).await.unwrap();
+    }
+
     async fn allocation_is_read_without_opening_anything(fixture: &Fixture) {
         let store = fixture.open().await;
         let ids = whole(&store).await;
@@ -320,6 +331,10 @@ each_engine! {
         assert!(scope.supervisors.contains(&ids.supervisor) && scope.open && !scope.signed);
         assert_eq!(scope.author, ids.supervisor);
         assert!(look.session_scope(SessionId(Uuid::now_v7())).await.unwrap().is_none());
+        assert_eq!(look.child_of_assessment(ids.assessment).await.unwrap(), Some(ids.child));
+        assert_eq!(look.child_of_assessment(AssessmentId(Uuid::now_v7())).await.unwrap(), None);
+        assert_eq!(look.child_of_plan(ids.plan).await.unwrap(), Some(ids.child));
+        assert_eq!(look.child_of_plan(PlanId(Uuid::now_v7())).await.unwrap(), None);
         assert!(look.noted().seen.is_empty());
     }
 
