@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_demo_opens_on_a_working_morning_that_is_to_come() {
-        let at = |day, hour| opens_on(calendar::instant_ms(day, hour * 60));
+        let at = |day, hour: i64| opens_on(calendar::instant_ms(day, hour * 60));
         assert_eq!(at(date(2026, 11, 24), 3), date(2026, 11, 24));
         assert_eq!(at(date(2026, 11, 24), 14), date(2026, 11, 25));
         assert_eq!(at(date(2026, 11, 28), 3), date(2026, 11, 30), "a Saturday");

@@ -61,7 +61,7 @@ async fn from_the_file_to_an_active_plan() {
     assert!(active.text().contains("To be reviewed by 24 February 2027"), "{}", active.text());
     assert!(active.text().contains("0 held, none due yet"));
     assert!(
-        active.read().links().iter().any(|(words, to)| words.contains("Book sessions") && to.ends_with("/sessions"))
+        active.read().links().iter().any(|(words, to)| words.contains("book sessions") && to.ends_with("/sessions"))
     );
     assert_eq!(coordinator.submit(&agreed, "/start", &[]).await.status, StatusCode::SEE_OTHER, "a double click");
 
