@@ -11,7 +11,6 @@ use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{AccountId, ArrangementId, PlanId, RoomId, SessionId};
 use kith_domain::session::{SessionState, Slot};
-use kith_service::ServiceError;
 use kith_service::session::{Booking, Chosen, Proposals, ProposedDay};
 use serde::Deserialize;
 use uuid::Uuid;
