@@ -81,9 +81,13 @@ function guardLeaving(form: HTMLFormElement, autosave: Autosave): void {
     const { submitter } = event;
     const patience = new Promise<void>((resolve) => browserClock.after(SUBMIT_WAITS_MILLISECONDS, resolve));
     void Promise.race([autosave.stop(), patience]).then(() => {
-      waiting = false;
-      submitting = true;
-      form.requestSubmit(submitter);
+      // In a task of its own: a form that is asked to submit while its submit event is still being fired does nothing
+      // (HTML standard, "firing submission events"), and when no save is under way that is the moment we are in.
+      browserClock.after(0, () => {
+        waiting = false;
+        submitting = true;
+        form.requestSubmit(submitter);
+      });
     });
   });
   window.addEventListener("pageshow", (event) => {

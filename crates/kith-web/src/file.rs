@@ -236,7 +236,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         view.sessions.iter().partition(|session| calendar::day_number(session.slot.day) < today);
     let when = |session| view.sessions.iter().find(|known| known.id == session).map(|known| known.slot.label());
     let records = view.records.iter().map(|record| Line {
-        to: format!("/sessions/{}/record", record.id),
+        // Before it is signed a record is its author's alone: the session itself says where it stands.
+        to: match record.state {
+            RecordState::Open => format!("/sessions/{}", record.id),
+            _ => format!("/sessions/{}/record", record.id),
+        },
         words: when(record.id).unwrap_or_else(|| calendar::long_instant(record.opened_ms)),
         tag: record_tag(record.state, record.due_ms, now_ms),
     });

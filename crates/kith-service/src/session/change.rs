@@ -2,7 +2,7 @@
 
 use kith_domain::calendar;
 use kith_domain::form::Fields;
-use kith_domain::ids::{AccountId, SessionId};
+use kith_domain::ids::{AccountId, PlanId, SessionId};
 use kith_domain::plan::PlanState;
 use kith_domain::session::{Cancellation, SessionMove, SessionState};
 use kith_store::{SessionOf, Work};
@@ -49,6 +49,21 @@ impl Desk {
             Ok((work, ()))
         })
         .await
+    }
+
+    /// Confirms those of a plan's sessions that can be; says once each what stands against the others.
+    pub async fn confirm_sessions(&self, plan: PlanId, ids: &[SessionId]) -> Result<Vec<String>, ServiceError> {
+        self.allow_plan("session.book", plan).await?;
+        let mut against = Vec::new();
+        for id in ids {
+            match self.confirm_session(*id).await {
+                Ok(()) => {}
+                Err(ServiceError::Refused(refusal)) => against.push(refusal.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        against.dedup();
+        Ok(against)
     }
 
     /// Moves a session: another time, room or supervisor, over the version that was shown. The same rules hold as for

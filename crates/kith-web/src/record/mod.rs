@@ -110,6 +110,13 @@ pub(crate) fn attendance_rows(view: &RecordView) -> Vec<[String; 5]> {
     view.attendance.iter().map(row).collect()
 }
 
+/// When the entries were written, in words.
+pub(crate) fn written_words(view: &RecordView) -> String {
+    let (during, after) = view.written_counts();
+    let entries = if during == 1 { "1 entry".to_owned() } else { format!("{during} entries") };
+    format!("{entries} during the session, {after} after it")
+}
+
 /// The headings to choose from.
 pub(crate) fn headings() -> crate::ui::Options {
     Heading::ALL.iter().map(|heading| (heading.code().to_owned(), heading.label().to_owned())).collect()

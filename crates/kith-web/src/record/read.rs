@@ -13,7 +13,7 @@ use kith_service::record::{RecordView, lateness};
 use serde::Deserialize;
 
 use super::write::{Tried, write_page};
-use super::{Added, Under, added, attendance_rows, under_headings};
+use super::{Added, Under, added, attendance_rows, under_headings, written_words};
 use crate::error::Answer;
 use crate::file::{record_tag, session_tag};
 use crate::person::Signed;
@@ -71,8 +71,7 @@ fn facts(view: &RecordView) -> Vec<(&'static str, String)> {
     rows.extend(view.supervision.map(|level| ("Level of supervision", level.label().to_owned())));
     rows.push(("Written by", view.author.clone()));
     rows.extend(view.second.clone().map(|second| ("Second supervisor", second)));
-    let (during, after) = view.written_counts();
-    rows.push(("When it was written", format!("{during} entries during the session, {after} after it")));
+    rows.push(("When it was written", written_words(view)));
     rows
 }
 

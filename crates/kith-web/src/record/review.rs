@@ -51,7 +51,8 @@ pub(crate) async fn list(signed: Signed) -> Answer {
 }
 
 /// GET /sessions/{id}/record/review: the form stands under the record itself.
-pub(crate) async fn ask(_: Signed, Path(id): Path<SessionId>) -> Answer {
+pub(crate) async fn ask(signed: Signed, Path(id): Path<SessionId>) -> Answer {
+    signed.delivery().record(id).await?;
     see_other(&format!("/sessions/{id}/record#review"))
 }
 

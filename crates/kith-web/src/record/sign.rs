@@ -10,7 +10,7 @@ use kith_domain::record::RecordState;
 use kith_domain::session::SessionState;
 use kith_service::ServiceError;
 
-use super::{Under, attendance_rows, under_headings};
+use super::{Under, attendance_rows, under_headings, written_words};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -27,8 +27,7 @@ struct SignPage {
     late_hint: String,
     again: bool,
     in_progress: bool,
-    during: usize,
-    after: usize,
+    written: String,
     attendance: Vec<[String; 5]>,
     headings: Vec<Under>,
     form: FormView,
@@ -39,7 +38,6 @@ async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage
     if !view.may_sign {
         return Err(ServiceError::rule("This record is signed already, or is not yours to sign").into());
     }
-    let (during, after) = view.written_counts();
     let page = Page::new(signed, "Sign the record", "/my-day").back(format!("/sessions/{id}/record"));
     Ok(SignPage {
         page: page.with_error(form.has_problems()),
@@ -53,8 +51,7 @@ async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage
         ),
         again: view.record.state == RecordState::Returned,
         in_progress: view.session.state == SessionState::InProgress,
-        during,
-        after,
+        written: written_words(&view),
         attendance: attendance_rows(&view),
         headings: under_headings(&view),
         form,

@@ -11,7 +11,6 @@ use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{AccountId, ArrangementId, PlanId, RoomId, SessionId};
 use kith_domain::session::{SessionState, Slot};
-use kith_service::ServiceError;
 use kith_service::session::{Booking, Chosen, Proposals, ProposedDay};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -251,19 +250,8 @@ pub(crate) async fn confirm(Path((plan, line)): Path<(PlanId, ArrangementId)>, p
     let (signed, fields) = (&posted.signed, &posted.fields);
     let desk = signed.delivery();
     let (from, weeks) = span(fields.get("from"), fields.get("weeks"), signed.app.service.today());
-    let mut tried = Tried::default();
-    for id in fields.all("session").iter().filter_map(|id| id.parse().ok()) {
-        match desk.confirm_session(id).await {
-            Ok(()) => {}
-            Err(ServiceError::Refused(refusal)) => {
-                let words = refusal.to_string();
-                if !tried.refused.contains(&words) {
-                    tried.refused.push(words);
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let ids: Vec<SessionId> = fields.all("session").iter().filter_map(|id| id.parse().ok()).collect();
+    let tried = Tried { refused: desk.confirm_sessions(plan, &ids).await?, ..Tried::default() };
     if tried.refused.is_empty() {
         let to = format!("/plans/{plan}/arrangements/{line}/sessions?from={from}&weeks={weeks}&done=confirmed");
         return see_other(&to);

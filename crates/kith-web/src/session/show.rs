@@ -166,7 +166,7 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
     let facts_of_child = view.child.body.facts.as_ref();
     let risk = view.child.body.risk.as_ref();
     let planned = matches!(state, SessionState::Planned | SessionState::Confirmed);
-    let record_to = (view.may_read_record).then(|| match (view.record, view.may_run, state) {
+    let record_to = view.may_read_record.then_some(match (view.record, view.may_run, state) {
         (Some(RecordState::Open), true, SessionState::InProgress) => "Go on writing",
         (Some(RecordState::Open), true, _) => "Finish the record",
         _ => "Read the record",
