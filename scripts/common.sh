@@ -14,7 +14,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # Names every tool that is not there, and what to do about it.
 need_tools() {
   local missing=0
-  have cargo || { missing=1; say "cargo is missing: install Rust with rustup (https://rustup.rs)."; }
+  have cargo || { missing=1; say "cargo is missing: install Rust with rustup."; }
   have cc || { missing=1; say "cc is missing: install a C compiler, such as the Debian package gcc."; }
   have npm || { missing=1; say "npm is missing: install Node 20.19 or newer together with npm."; }
   if ! have node; then

@@ -1,6 +1,6 @@
 /** A demo service of its own, on a free port and in a temporary directory. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +8,12 @@ import { Authenticator } from "./totp.js";
 
 /** The service must be there within this time; a debug build on a busy machine takes some seconds. */
 const START_WITHIN_MILLISECONDS = 90_000;
+
+/** Told to end, the service does so within this time. */
+const END_WITHIN_MILLISECONDS = 10_000;
+
+/** Names in the environment the directory of a demo service that is filled already. */
+export const FILLED = "KITH_E2E_FILLED";
 
 /** Somebody that one can be in the demo. */
 export interface Login {
@@ -33,6 +39,8 @@ export class Demo {
     const path = process.env["KITH_BIN"];
     if (path === undefined) throw new Error("KITH_BIN must name the program: ./test sets it");
     const directory = await mkdtemp(join(tmpdir(), "kith-e2e-"));
+    const filled = process.env[FILLED];
+    if (filled !== undefined) await cp(filled, directory, { recursive: true });
     const options = ["demo", "--data", join(directory, "data"), "--listen", "127.0.0.1:0", "--json"];
     const program = spawn(path, options, { stdio: ["ignore", "pipe", "pipe"] });
     const complaints: string[] = [];
@@ -65,16 +73,21 @@ export class Demo {
     return login;
   }
 
-  /** Ends the service as an operator would and removes what it kept. */
-  async stop(): Promise<void> {
+  /** Ends the service as an operator would; the directory that it leaves comes back. */
+  async end(): Promise<string> {
     const ended = new Promise((resolve) => this.program.once("exit", resolve));
     if (this.program.exitCode === null && this.program.signalCode === null) {
       this.program.kill("SIGTERM");
-      const patience = setTimeout(() => this.program.kill("SIGKILL"), 10_000);
+      const patience = setTimeout(() => this.program.kill("SIGKILL"), END_WITHIN_MILLISECONDS);
       await ended;
       clearTimeout(patience);
     }
-    await rm(this.directory, { recursive: true, force: true });
+    return this.directory;
+  }
+
+  /** Ends the service and removes what it kept. */
+  async stop(): Promise<void> {
+    await rm(await this.end(), { recursive: true, force: true });
   }
 }
 

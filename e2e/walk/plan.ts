@@ -39,6 +39,7 @@ export async function agreeAndStart(coordinator: Person): Promise<void> {
   await coordinator.follow("The written agreement, to read and print");
   await coordinator.reads("Only the people named here come in");
   await coordinator.follow("write down who agreed");
+  if ((await coordinator.button("Write down the agreement").count()) > 0) await coordinator.press("Write down the agreement");
   await coordinator.write("Who agreed to the plan, and when?", `${MOTHER_NAME} and the carer on paper, today`);
   await coordinator.press("Keep the agreement");
   await coordinator.press("Start the plan");

@@ -13,7 +13,7 @@ export async function writeAndSign(coordinator: Person, file: string): Promise<B
   await coordinator.date("Last day of the period", asDay(today));
   await coordinator.write("Your statement", "I have read every record of this period.\n\nThe mother came on time and was calm.");
   await coordinator.press("Save and look at the figures");
-  await coordinator.reads("Completed");
+  await coordinator.reads("Held");
   await coordinator.write("Your password", coordinator.login.password);
   await coordinator.press("Sign the report");
   await coordinator.reads("Signed");

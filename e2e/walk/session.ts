@@ -14,7 +14,7 @@ export interface Booked {
 
 /** The coordinator, on the plan's page, books what is proposed and confirms it; the first session comes back. */
 export async function bookAndConfirm(coordinator: Person): Promise<Booked> {
-  await coordinator.follow(/^Book sessions\b/);
+  await coordinator.press(/^(Propose and book|Book) sessions/);
   const { page } = coordinator;
   const first = page.getByRole("listitem").filter({ has: page.getByRole("checkbox") }).first();
   const supervisor = await coordinator.field(/^Supervisor\b/, first).evaluate(

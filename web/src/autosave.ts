@@ -77,6 +77,11 @@ export class Autosave {
     return content !== undefined && content !== this.held;
   }
 
+  /** Whether an attempt is under way. */
+  get sending(): boolean {
+    return this.underWay !== undefined;
+  }
+
   /** A field was changed. */
   changed(): void {
     // A conflict and a sign-out wait for the person; typing goes on meanwhile.

@@ -75,6 +75,12 @@ function guardLeaving(form: HTMLFormElement, autosave: Autosave): void {
   let waiting = false;
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented || submitting) return;
+    if (!autosave.sending) {
+      // Not by requestSubmit: a browser ignores that while this event is still on its way.
+      submitting = true;
+      void autosave.stop();
+      return;
+    }
     event.preventDefault();
     if (waiting) return;
     waiting = true;

@@ -44,7 +44,8 @@ impl Page {
     pub(crate) fn new(signed: &Signed, title: impl Into<String>, here: &str) -> Self {
         let mut page = Self::outside(&signed.app, title);
         page.person = Some((signed.person.name.clone(), signed.role().label().to_owned()));
-        page.person_id = signed.person.sign_in.to_string();
+        // The account and not the sign-in: somebody who signs in again is still the same person to the recorder's script.
+        page.person_id = signed.actor().account.map(|account| account.to_string()).unwrap_or_default();
         page.csrf.clone_from(&signed.csrf);
         page.nav = nav(signed.role()).into_iter().map(|(to, words)| (to, words, to == here)).collect();
         page.demo_controls = signed.app.demo.is_some();

@@ -1,0 +1,3 @@
+import { walkTheThread } from "../walk/thread.js";
+
+walkTheThread(false);
