@@ -1,5 +1,6 @@
 //! Routes and pages: parses, calls the service, renders. Decides nothing.
 
+mod admin;
 mod app;
 mod assets;
 mod error;

@@ -4,7 +4,9 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::{assets, file, home, plan, record, referral, report, risk, security, session, sign_in, verification};
+use crate::{
+    admin, assets, file, home, plan, record, referral, report, risk, security, session, sign_in, verification,
+};
 
 /// The routes of the application with the layers around them.
 pub fn router(app: App) -> Router {
@@ -92,6 +94,22 @@ pub fn router(app: App) -> Router {
         .route("/reports/{id}", get(report::show).post(report::save))
         .route("/reports/{id}/sign", post(report::sign))
         .route("/reports/{id}/report.pdf", get(report::paper))
+        // Administration.
+        .route("/admin/accounts", get(admin::accounts::list).post(admin::accounts::create))
+        .route("/admin/accounts/new", get(admin::accounts::new))
+        .route("/admin/accounts/{id}", get(admin::accounts::show))
+        .route("/admin/accounts/{id}/invite", post(admin::accounts::invite))
+        .route("/admin/accounts/{id}/close", get(admin::accounts::ask_close).post(admin::accounts::close))
+        .route("/admin/venues", get(admin::venues::list).post(admin::venues::create))
+        .route("/admin/venues/new", get(admin::venues::new))
+        .route("/admin/venues/{id}", get(admin::venues::show).post(admin::venues::save))
+        .route("/admin/venues/{id}/close", get(admin::venues::ask_close).post(admin::venues::close))
+        .route("/admin/venues/{id}/rooms", post(admin::rooms::create))
+        .route("/admin/venues/{id}/rooms/new", get(admin::rooms::new))
+        .route("/admin/rooms/{id}", get(admin::rooms::show).post(admin::rooms::save))
+        .route("/admin/rooms/{id}/close", get(admin::rooms::ask_close).post(admin::rooms::close))
+        .route("/admin/hours", get(admin::hours::list))
+        .route("/admin/hours/{account}", get(admin::hours::show).post(admin::hours::set))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)
