@@ -2,6 +2,7 @@
 
 mod app;
 mod assets;
+mod audit;
 mod error;
 #[cfg(test)]
 mod every_route;
@@ -13,6 +14,7 @@ mod posted;
 pub mod reading;
 mod record;
 mod referral;
+mod register;
 mod report;
 mod risk;
 mod router;

@@ -4,7 +4,9 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::{assets, file, home, plan, record, referral, report, risk, security, session, sign_in, verification};
+use crate::{
+    assets, audit, file, home, plan, record, referral, register, report, risk, security, session, sign_in, verification,
+};
 
 /// The routes of the application with the layers around them.
 pub fn router(app: App) -> Router {
@@ -92,6 +94,9 @@ pub fn router(app: App) -> Router {
         .route("/reports/{id}", get(report::show).post(report::save))
         .route("/reports/{id}/sign", post(report::sign))
         .route("/reports/{id}/report.pdf", get(report::paper))
+        // Accountability.
+        .route("/audit", get(audit::log))
+        .route("/register", get(register::show))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)
