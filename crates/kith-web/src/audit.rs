@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write;
+
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -67,7 +69,11 @@ struct RecordLink {
 }
 
 fn state(state: LogState) -> State {
-    let root = state.root.iter().map(|byte| format!("{byte:02x}")).collect();
+    let root = state.root.iter().fold(String::with_capacity(2 * state.root.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     State { size: state.size, waiting: state.waiting, root }
 }
 
