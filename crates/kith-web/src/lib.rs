@@ -3,6 +3,7 @@
 mod admin;
 mod app;
 mod assets;
+mod audit;
 mod error;
 #[cfg(test)]
 mod every_route;
@@ -14,6 +15,7 @@ mod posted;
 pub mod reading;
 mod record;
 mod referral;
+mod register;
 mod report;
 mod risk;
 mod router;

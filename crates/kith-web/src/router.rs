@@ -6,6 +6,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::{
     admin, assets, file, home, plan, record, referral, report, risk, security, session, sign_in, verification,
+    assets, audit, file, home, plan, record, referral, register, report, risk, security, session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -110,6 +111,9 @@ pub fn router(app: App) -> Router {
         .route("/admin/rooms/{id}/close", get(admin::rooms::ask_close).post(admin::rooms::close))
         .route("/admin/hours", get(admin::hours::list))
         .route("/admin/hours/{account}", get(admin::hours::show).post(admin::hours::set))
+        // Accountability.
+        .route("/audit", get(audit::log))
+        .route("/register", get(register::show))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)

@@ -8,7 +8,7 @@ pub(crate) mod list;
 pub(crate) mod write;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kith_domain::referral::ReferralState;
 

@@ -1,0 +1,125 @@
+//! The register, to be read and printed: what the service says it does, and what Kith enforces.
+
+use askama::Template;
+use kith_domain::access::Purpose;
+use kith_domain::calendar;
+use kith_service::Register;
+
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::ui::{Page, render};
+
+/// The days of [`kith_domain::session::Week`], and Sunday, on which the service is shut.
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+#[derive(Template)]
+#[template(path = "register/show.html")]
+struct RegisterPage {
+    page: Page,
+    authority: Vec<(String, String)>,
+    areas: Vec<String>,
+    purposes: Vec<(String, String, String)>,
+    retention: Vec<(String, String)>,
+    departments: Vec<String>,
+    partners: Vec<String>,
+    hours: Vec<(String, String)>,
+    figures: Vec<(String, String)>,
+}
+
+fn authority(register: &Register) -> Vec<(String, String)> {
+    let authority = register.authority();
+    let rows = [
+        ("Authority", authority.name.clone()),
+        ("Service", authority.service.clone()),
+        ("Code in every seal", register.code().to_owned()),
+        ("Entry in the register of data controllers", authority.registration.clone()),
+        ("Requests by post", authority.address.join(", ")),
+        ("Requests by phone", authority.phone.clone()),
+        ("Requests by email", authority.email.clone()),
+        ("Data protection officer", authority.dpo_email.clone()),
+    ];
+    rows.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
+}
+
+fn hours(register: &Register) -> Vec<(String, String)> {
+    let of_day = |(index, day): (usize, &str)| {
+        let open = register.opening().get(index).copied().flatten().map_or_else(
+            || "Shut".to_owned(),
+            |hours| format!("{} to {}", calendar::clock(hours.start_minute), calendar::clock(hours.end_minute)),
+        );
+        (day.to_owned(), open)
+    };
+    DAYS.into_iter().enumerate().map(of_day).collect()
+}
+
+/// "1 month", though the register's unit is in the plural.
+fn figure(value: i64, unit: &str) -> String {
+    let (first, rest) = unit.split_once("days").map_or((unit, None), |(before, after)| (before, Some(after)));
+    match (value, rest) {
+        (1, Some(rest)) => format!("1 {first}day{rest}"),
+        (1, None) => format!("1 {}", first.strip_suffix('s').unwrap_or(first)),
+        _ => format!("{value} {unit}"),
+    }
+}
+
+/// GET /register
+pub(crate) async fn show(signed: Signed) -> Answer {
+    let desk = signed.desk(Purpose::Accountability);
+    let register = desk.register().await?;
+    let figures = register.figures().into_iter().map(|f| (f.name.to_owned(), figure(f.value, f.unit)));
+    render(&RegisterPage {
+        page: Page::new(&signed, "Register", "/register"),
+        authority: authority(register),
+        areas: register.areas().map(|(_, name)| name.to_owned()).collect(),
+        purposes: register
+            .purposes()
+            .iter()
+            .map(|purpose| (purpose.name.clone(), purpose.code().to_owned(), purpose.legal_basis.clone()))
+            .collect(),
+        retention: register.retention().iter().map(|rule| (rule.name.clone(), rule.rule.clone())).collect(),
+        departments: register.authority().departments.clone(),
+        partners: register.authority().partners.clone(),
+        hours: hours(register),
+        figures: figures.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use kith_domain::access::Role;
+
+    use crate::testing::House;
+
+    #[test]
+    fn one_is_singular() {
+        let of = super::figure;
+        assert_eq!(of(1, "working days of submission"), "1 working day of submission");
+        assert_eq!((of(1, "months"), of(3, "months")), ("1 month".into(), "3 months".into()));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_register_is_read_beside_the_audit_by_those_who_answer_for_it() {
+        let house = House::open().await;
+        for role in Role::STAFF {
+            let seen = house.visitor(role, "north", role.code()).await.get("/register").await;
+            let may = matches!(role, Role::Auditor | Role::DataProtection | Role::Administrator | Role::Manager);
+            assert_eq!(seen.status, if may { StatusCode::OK } else { StatusCode::FORBIDDEN }, "{role:?}");
+            if !may {
+                continue;
+            }
+            let text = seen.text();
+            let register = house.test.service.register();
+            let authority = register.authority();
+            let words = register.purposes().iter().map(|purpose| &purpose.legal_basis);
+            let words = words.chain(register.retention().iter().map(|rule| &rule.rule));
+            let words = words.chain(&authority.departments).chain(&authority.partners).chain([&authority.registration]);
+            for words in words {
+                assert!(text.contains(words.as_str()), "{words}: {text}");
+            }
+            for words in ["Saturday 09:00 to 17:00", "Sunday Shut", "A record is signed within 24 hours"] {
+                assert!(text.contains(words), "{words}: {text}");
+            }
+        }
+    }
+}
