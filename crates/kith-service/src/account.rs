@@ -42,7 +42,8 @@ impl AccountFacts {
         if login.chars().any(|c| c.is_whitespace() || c.is_control()) {
             r.problem("login", "Sign-in name must have no spaces");
         }
-        let role = r.required_choice("role", "The role", Role::from_code);
+        let role =
+            r.required_choice("role", "The role", |code| Role::STAFF.into_iter().find(|role| role.code() == code));
         let area = r.text("area", "Area", SHORT_TEXT_CHARS).unwrap_or_default();
         let needs_area =
             matches!(role, Some(Role::SocialWorker | Role::Coordinator | Role::Manager | Role::Supervisor));

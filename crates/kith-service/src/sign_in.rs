@@ -200,10 +200,11 @@ pub(crate) async fn hash_password(password: String) -> Result<String, ServiceErr
 }
 
 async fn verify_password(stored: Option<String>, password: String) -> Result<bool, ServiceError> {
-    let verified = tokio::task::spawn_blocking(move || match stored {
-        Some(stored) => PasswordHash::new(&stored)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
-        None => {
+    let verified = tokio::task::spawn_blocking(move || {
+        if let Some(stored) = stored {
+            let hash = PasswordHash::new(&stored);
+            hash.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        } else {
             let _ = Argon2::default().hash_password(password.as_bytes());
             false
         }

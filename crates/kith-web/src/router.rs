@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, assets, file, home, plan, record, referral, report, risk, security, session, sign_in, verification,
-    assets, audit, file, home, plan, record, referral, register, report, risk, security, session, sign_in, verification,
+    admin, assets, audit, file, home, plan, record, referral, register, report, risk, security, session, sign_in,
+    verification,
 };
 
 /// The routes of the application with the layers around them.

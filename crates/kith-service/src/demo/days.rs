@@ -109,13 +109,13 @@ async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fat
     filling.at(slot.day, slot.start_minute + late + 1);
     let clock = |minute: i64| calendar::clock(minute);
     let version = desk.record(id).await?.record.version;
-    let (arrived, came) = (clock(slot.start_minute - 3), clock(slot.start_minute + late));
+    let (child_at, family_at) = (clock(slot.start_minute - 3), clock(slot.start_minute + late));
     let attendance = if fate == Fate::NobodyCame {
-        fields(&[("arrived-0", &arrived), ("absent-1", "yes"), ("note-1", "No call. Phone goes to the mailbox.")])
+        fields(&[("arrived-0", &child_at), ("absent-1", "yes"), ("note-1", "No call. Phone goes to the mailbox.")])
     } else if late > 0 {
-        fields(&[("arrived-0", &arrived), ("arrived-1", &came), ("note-1", "“The bus did not come.”")])
+        fields(&[("arrived-0", &child_at), ("arrived-1", &family_at), ("note-1", "“The bus did not come.”")])
     } else {
-        fields(&[("arrived-0", &arrived), ("arrived-1", &came)])
+        fields(&[("arrived-0", &child_at), ("arrived-1", &family_at)])
     };
     desk.save_attendance(id, version, &attendance).await?;
     if fate == Fate::NobodyCame {

@@ -32,7 +32,10 @@ const STAFF: &[(Role, &str, &str, &str, &str)] = &[
 ];
 
 /// Area, name, rooms with what is special about them.
-const VENUES: &[(&str, &str, &[(&str, &str)])] = &[
+type Place = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Where sessions take place.
+const VENUES: &[Place] = &[
     (
         "north",
         "Elm House",

@@ -61,6 +61,7 @@ fn letter(role: Role) -> char {
 }
 
 /// Asks for a resource that is allocated to `who`, in an area.
+#[expect(clippy::too_many_arguments, reason = "a line of the matrix has as many columns")]
 fn permits(
     role: Role,
     purpose: Purpose,

@@ -14,7 +14,7 @@ use crate::person::Signed;
 use crate::posted::Posted;
 use crate::ui::see_other;
 
-fn shown<'a>(id: ReferralId, person: PersonId, draft: &'a ReferralDraft, version: i64, typed: Fields) -> Shown<'a> {
+fn shown(id: ReferralId, person: PersonId, draft: &ReferralDraft, version: i64, typed: Fields) -> Shown<'_> {
     let known = draft.family.iter().any(|member| member.id == person);
     Shown {
         title: if known { "Family member" } else { "Add a family member" }.to_owned(),

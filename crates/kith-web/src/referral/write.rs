@@ -99,7 +99,7 @@ pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
     render_with(status, &template)
 }
 
-fn shown<'a>(id: ReferralId, section: Section, draft: &'a ReferralDraft, version: i64, typed: Fields) -> Shown<'a> {
+fn shown(id: ReferralId, section: Section, draft: &ReferralDraft, version: i64, typed: Fields) -> Shown<'_> {
     Shown {
         title: section.label().to_owned(),
         action: format!("/referrals/{id}/sections/{}", section.code()),
