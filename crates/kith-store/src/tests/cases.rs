@@ -417,7 +417,7 @@ each_engine! {
             work.insert_notice(&notice).await.unwrap();
             work.commit("test.told", NOW).await.unwrap();
         }
-        assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap(), [notice.clone()]);
+        assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap(), std::slice::from_ref(&notice));
         for (reader, left) in [(ids.supervisor, 1), (ids.worker, 0)] {
             let work = store.work(&coordinator()).await.unwrap();
             work.read_notice(reader, notice.id, NOW).await.unwrap();

@@ -251,6 +251,8 @@ pub(crate) async fn confirm(Path((plan, line)): Path<(PlanId, ArrangementId)>, p
     let desk = signed.delivery();
     let (from, weeks) = span(fields.get("from"), fields.get("weeks"), signed.app.service.today());
     let ids: Vec<SessionId> = fields.all("session").iter().filter_map(|id| id.parse().ok()).collect();
+    // Nothing to confirm is still refused to those who may not see the plan.
+    desk.plan(plan).await?;
     let tried = Tried { refused: desk.confirm_sessions(plan, &ids).await?, ..Tried::default() };
     if tried.refused.is_empty() {
         let to = format!("/plans/{plan}/arrangements/{line}/sessions?from={from}&weeks={weeks}&done=confirmed");
