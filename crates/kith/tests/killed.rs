@@ -1,6 +1,8 @@
 //! `kill -9` in the middle of autosaves: what was acknowledged as saved is there afterwards, once, and the access log is
 //! whole (handbook section 18: what was typed is never lost).
 
+#![allow(clippy::similar_names, missing_docs, reason = "a test")]
+
 mod common;
 
 use std::process::Command;

@@ -1,5 +1,7 @@
 //! `kith ledger verify`: passes on what the program wrote, fails after one byte of one entry is changed.
 
+#![allow(clippy::similar_names, missing_docs, reason = "a test")]
+
 mod common;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! What was typed about a family is nowhere in the clear: not in the database or its WAL, the key store, the ledger, a
 //! backup, or the logs (DESIGN decision 3; the notice: "We hold data securely").
 
+#![allow(clippy::similar_names, missing_docs, reason = "a test")]
+
 mod common;
 
 use std::fs;

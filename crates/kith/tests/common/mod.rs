@@ -1,3 +1,4 @@
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test uses a part of it")]
 //! A demo service as a process of its own, for tests that kill it or look at what it leaves behind.
 
 use std::io::{BufRead, BufReader};
