@@ -2,6 +2,8 @@
 //!
 //! Nothing is asserted: the machines this runs on are noisy, so the figures are printed for a person to read.
 
+#![allow(clippy::zombie_processes, missing_docs, reason = "every path that starts the program stops it")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
