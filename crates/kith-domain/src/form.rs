@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::calendar;
+use crate::codes::WEEKDAYS;
 
 /// Longest single-line answer, in characters.
 pub const SHORT_TEXT_CHARS: usize = 200;
@@ -288,7 +289,8 @@ impl<'a> Reader<'a> {
 /// The label inside a sentence: first letter small, unless the first word is a name or an abbreviation.
 pub fn lower_first(label: &str) -> String {
     let first_word = label.split(' ').next().unwrap_or_default();
-    if first_word.chars().skip(1).any(char::is_uppercase) || first_word == "Care" {
+    let weekday = WEEKDAYS.iter().any(|(_, name)| first_word.trim_end_matches(',') == *name);
+    if first_word.chars().skip(1).any(char::is_uppercase) || first_word == "Care" || weekday {
         return label.to_owned();
     }
     let mut chars = label.chars();
@@ -341,6 +343,18 @@ mod tests {
     fn a_date_in_one_box_is_read_too() {
         let (value, problems) = read(&[("from", "2026-11-30")], |r| r.date("from", "From"));
         assert_eq!((value, problems.len()), (Some(date(2026, 11, 30)), 0));
+    }
+
+    #[test]
+    fn names_keep_their_capital_inside_a_sentence() {
+        for (label, inside) in [
+            ("First day", "first day"),
+            ("Saturday, from", "Saturday, from"),
+            ("Care First identity number", "Care First identity number"),
+            ("NHS number", "NHS number"),
+        ] {
+            assert_eq!(lower_first(label), inside);
+        }
     }
 
     #[test]

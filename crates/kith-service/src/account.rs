@@ -190,11 +190,20 @@ impl Desk {
         Ok(account)
     }
 
-    /// Makes an account and its invitation. Sending the same form twice makes one account.
+    /// Makes an account and its invitation. Sending the same form twice makes one account; the invitation that is given
+    /// then is a new one in the place of the first, because nobody can know the first's secret any more.
     pub async fn create_account(&self, id: AccountId, fields: &Fields) -> Result<Invitation, ServiceError> {
         self.allow_service("accounts.manage").await?;
         let facts = AccountFacts::read(&self.service, fields)?;
-        self.make_account(id, facts).await
+        let login = facts.login.clone();
+        let made = self.make_account(id, facts).await;
+        if matches!(made, Err(ServiceError::Invalid(_)))
+            && let Ok(there) = self.account(id).await
+            && (there.state, there.body.login) == (AccountState::Invited, login)
+        {
+            return self.invite_again(id).await;
+        }
+        made
     }
 
     pub(crate) async fn make_account(&self, id: AccountId, facts: AccountFacts) -> Result<Invitation, ServiceError> {

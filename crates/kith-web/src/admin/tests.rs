@@ -59,15 +59,24 @@ async fn an_account_is_made_taken_up_invited_again_and_closed() {
     let new = admin.get("/admin/accounts/new").await;
     let made = admin.submit(&new, "/admin/accounts", &ACCOUNT).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.text());
-    let address = code_of(&made, "/invitation/");
+    let first = code_of(&made, "/invitation/");
+    // A double click: one account, and the invitation on the page that is left is the one that works.
     let twice = admin.submit(&new, "/admin/accounts", &ACCOUNT).await;
-    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY, "sent twice makes one account");
+    assert_eq!(twice.status, StatusCode::OK, "{}", twice.text());
+    let address = code_of(&twice, "/invitation/");
+    assert_ne!(first, address);
+    assert_eq!(admin.clone().get(&first).await.status, StatusCode::NOT_FOUND, "one invitation at a time");
     let list = admin.get("/admin/accounts").await;
     assert_eq!(list.text().matches("Ines Moreau ines.moreau Contact supervisor North Nenedale Invited").count(), 1);
 
     let mut ines = taken_up(&house, &address).await;
     assert!(ines.get("/").await.text().contains("Ines Moreau"));
     assert_eq!(ines.get(&address).await.status, StatusCode::NOT_FOUND, "an invitation works once");
+    let other = admin.get("/admin/accounts/new").await;
+    let taken = admin.submit(&other, "/admin/accounts", &ACCOUNT).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY, "a sign-in name is somebody's");
+    let late = admin.submit(&new, "/admin/accounts", &ACCOUNT).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "an account in use is not invited by an old form");
 
     let to = link(&list, "Ines Moreau");
     let account = admin.get(&to).await;
