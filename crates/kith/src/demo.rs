@@ -53,20 +53,21 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     };
     let remembered = Remembered { path, logins };
     remembered.keep(&clock)?;
+    let stop = serve::Stop::listen()?;
     greet(&args, address, &remembered.logins);
     let people = remembered.logins.iter().map(person).collect();
     let app = App { service: service.clone(), demo: Some(Arc::new(Demo { clock: clock.clone(), people })) };
-    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let (done, stopped) = tokio::sync::oneshot::channel();
     let walking = args.tour.then(|| {
         let (base, data, json, logins) =
             (format!("http://{address}"), args.data.clone(), args.json, remembered.logins.clone());
         tokio::task::spawn_blocking(move || {
             let result = tour::walk(&base, &logins, &data.join("tour"), json);
-            let _ = stop.send(());
+            let _ = done.send(());
             result
         })
     });
-    serve::run(app, listener, walking.is_some().then_some(stopped)).await?;
+    serve::run(app, listener, stop, walking.is_some().then_some(stopped)).await?;
     remembered.keep(&clock)?;
     match walking {
         Some(walking) => walking.await?.map(|_| ()),

@@ -10,6 +10,7 @@ use kith_store::Settings;
 use kith_web::{App, router};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot::Receiver;
 use tracing_subscriber::EnvFilter;
 
@@ -70,19 +71,25 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
             &json!({ "invitation": url }),
         );
     }
+    let stop = Stop::listen()?;
     say(
         args.json,
         &format!("Kith serves on http://{address}. Stop it with Ctrl+C."),
         &json!({ "listening": address.to_string() }),
     );
-    run(App { service, demo: None }, listener, None).await
+    run(App { service, demo: None }, listener, stop, None).await
 }
 
 /// Serves until told to stop, by a signal or by `also`, then ends what is under way.
-pub(crate) async fn run(app: App, listener: TcpListener, also: Option<Receiver<()>>) -> Result<(), Failure> {
+pub(crate) async fn run(
+    app: App,
+    listener: TcpListener,
+    stop: Stop,
+    also: Option<Receiver<()>>,
+) -> Result<(), Failure> {
     let service = app.service.clone();
     let ticking = tokio::spawn(tick(service.clone()));
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop(also)).await?;
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop.wait(also)).await?;
     ticking.abort();
     let _ = ticking.await;
     service.close().await?;
@@ -103,19 +110,27 @@ async fn tick(service: Service) {
     }
 }
 
-/// Waits for Ctrl+C, for the signal that ends a service, or for `also`.
-async fn stop(also: Option<Receiver<()>>) {
-    let also = async {
-        match also {
-            Some(also) => also.await.unwrap_or_default(),
-            None => std::future::pending().await,
-        }
-    };
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminated => {}, () = also => {} }
+/// What ends the program: Ctrl+C, or the signal that ends a service.
+///
+/// Made before the program says that it serves: until it is there, a signal kills the process on the spot.
+pub(crate) struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for either signal, or for `also`.
+    async fn wait(mut self, also: Option<Receiver<()>>) {
+        let also = async {
+            match also {
+                Some(also) => also.await.unwrap_or_default(),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! { _ = self.interrupt.recv() => {}, _ = self.terminate.recv() => {}, () = also => {} }
+    }
 }
