@@ -257,7 +257,8 @@ impl PlanState {
             (S::Draft, M::Agree) => Ok(S::Agreed),
             (S::Agreed, M::Start) | (S::Suspended, M::Resume) => Ok(S::Active),
             (S::Active, M::Suspend) => Ok(S::Suspended),
-            (S::Agreed | S::Active | S::Suspended, M::End) => Ok(S::Ended),
+            // A draft ends too: one that was begun by mistake would stand on the file for ever.
+            (S::Draft | S::Agreed | S::Active | S::Suspended, M::End) => Ok(S::Ended),
             (state, _) => Err(Refusal::WrongState(format!(
                 "This plan is {}, so that cannot be done to it now",
                 state.label().to_lowercase()

@@ -7,7 +7,6 @@ use kith_store::{Account, AccountBody, AccountState, Credentials, StoreError};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::hex::hex;
 use crate::sign_in::{hash_password, new_totp_secret, random_secret};
 use crate::{Desk, Service, ServiceError};
 
@@ -117,7 +116,7 @@ impl Service {
         let look = desk.look();
         let account = look.account(id).await?;
         look.done("account.invitation_read", self.now_ms()).await?;
-        let hash = hex(&Sha256::digest(secret.as_bytes()));
+        let hash = hex::encode(Sha256::digest(secret.as_bytes()));
         let credentials = &account.body.credentials;
         let good = credentials.invitation_hash.as_deref() == Some(hash.as_str())
             && credentials.invitation_until_ms > self.real_now_ms()
@@ -211,7 +210,7 @@ impl Desk {
         let credentials = Credentials {
             password_hash: None,
             totp_secret: Some(new_totp_secret()?),
-            invitation_hash: Some(hex(&Sha256::digest(secret.as_bytes()))),
+            invitation_hash: Some(hex::encode(Sha256::digest(secret.as_bytes()))),
             invitation_until_ms: self.service.real_now_ms() + INVITATION_MS,
         };
         self.put_account(id, facts, AccountState::Invited, credentials).await?;
@@ -273,7 +272,7 @@ impl Desk {
 
     async fn renew_invitation(&self, id: AccountId) -> Result<Invitation, ServiceError> {
         let (secret, totp_secret) = (random_secret()?, new_totp_secret()?);
-        let hash = hex(&Sha256::digest(secret.as_bytes()));
+        let hash = hex::encode(Sha256::digest(secret.as_bytes()));
         let now_ms = self.service.real_now_ms();
         let account = self
             .change("account.invited_again", |work| {

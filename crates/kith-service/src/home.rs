@@ -1,11 +1,29 @@
 //! The home page: what must I do now, and what should I know.
 
+use kith_domain::calendar;
 use kith_domain::ids::NoticeId;
-use kith_store::Notice;
+use kith_store::{Notice, Waiting};
 
 use crate::{Desk, ServiceError};
 
+/// How much waits for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// The counts.
+    pub waiting: Waiting,
+    /// Whether a referral has waited for longer than the register allows.
+    pub overdue: bool,
+}
+
 impl Desk {
+    /// How much waits for this person today. Counts only: nothing is opened, so nothing is entered in the ledger.
+    pub async fn work_waiting(&self) -> Result<Work, ServiceError> {
+        let today = calendar::day_number(self.service.today());
+        let waiting = self.look().waiting(&self.actor().area, self.me()?, today).await?;
+        let overdue = waiting.first_submitted_ms.is_some_and(|first| self.verify_by(first) < self.now_ms());
+        Ok(Work { waiting, overdue })
+    }
+
     /// What this person should know, newest first.
     pub async fn notices(&self) -> Result<Vec<Notice>, ServiceError> {
         let me = self.me()?;

@@ -8,7 +8,6 @@ mod desk;
 mod directory;
 mod error;
 mod flag;
-mod hex;
 mod policy;
 mod register;
 

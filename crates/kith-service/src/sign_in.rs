@@ -57,7 +57,7 @@ pub struct Person {
 
 impl Service {
     /// Signs a browser in. Wrong attempts are counted and entered in the ledger; the answer does not say which part
-    /// was wrong, nor whether there is such an account.
+    /// was wrong.
     pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, ServiceError> {
         let now_ms = self.real_now_ms();
         let desk = self.own_desk(Purpose::Administration);
@@ -79,7 +79,7 @@ impl Service {
             Some(step) if matches && usable && step > account.totp_last_step => self.let_in(account, step).await,
             Some(_) if matches && usable => Err(ServiceError::SignIn(USED)),
             _ => {
-                self.count_failure(account.id).await?;
+                self.count(account.id, false).await?;
                 Err(ServiceError::SignIn(WRONG))
             }
         }
@@ -117,12 +117,13 @@ impl Service {
         Ok(SignedIn { id: sign_in.id, secret, account: account.id })
     }
 
-    async fn count_failure(&self, id: AccountId) -> Result<(), ServiceError> {
+    /// Counts a wrong attempt; a right one begins the count again.
+    async fn count(&self, id: AccountId, right: bool) -> Result<(), ServiceError> {
         let now_ms = self.real_now_ms();
         self.own_desk(Purpose::Administration)
-            .change("sign_in.failed", |work| async move {
+            .change(if right { "sign_in.confirmed" } else { "sign_in.failed" }, |work| async move {
                 let mut account = work.account(id).await?;
-                account.failed_attempts += 1;
+                account.failed_attempts = if right { 0 } else { account.failed_attempts + 1 };
                 if account.failed_attempts >= ATTEMPTS_MAX {
                     account.failed_attempts = 0;
                     account.locked_until_ms = now_ms + LOCKED_MS;
@@ -169,14 +170,28 @@ impl Service {
         .await
     }
 
-    /// Whether this is the actor's password: asked again before a signature.
-    pub(crate) async fn is_password_of(&self, actor: &Actor, password: String) -> Result<bool, ServiceError> {
-        let Some(id) = actor.account else { return Ok(false) };
+    /// Asks for the actor's password again, before a signature. A wrong one counts like a wrong sign-in: nobody finds
+    /// out a password at an unattended desk.
+    pub(crate) async fn confirm_password(&self, actor: &Actor, password: &str) -> Result<(), ServiceError> {
+        if password.is_empty() {
+            return Err(ServiceError::field("password", "Enter your password: it is your signature"));
+        }
+        let id = actor.account.ok_or(ServiceError::Forbidden)?;
         let access = Access { actor: actor.clone(), purpose: Purpose::Administration };
         let look = self.store().look(&access);
         let account = look.account(id).await?;
         look.done("sign_in.step_up", self.now_ms()).await?;
-        verify_password(account.body.credentials.password_hash, password).await
+        if account.locked_until_ms > self.real_now_ms() {
+            return Err(ServiceError::field("password", LOCKED));
+        }
+        let right = verify_password(account.body.credentials.password_hash, password.to_owned()).await?;
+        if !right || account.failed_attempts > 0 {
+            self.count(id, right).await?;
+        }
+        if right {
+            return Ok(());
+        }
+        Err(ServiceError::field("password", "The password is not right. Type it again"))
     }
 
     /// The blind token of a sign-in name.

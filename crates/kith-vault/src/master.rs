@@ -19,7 +19,6 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use std::{
     fmt,
-    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Read, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -138,20 +137,12 @@ impl MasterKeyFile {
         let hash = Sha256::new().chain_update(b"kith master key id\0").chain_update(key.as_bytes()).finalize();
         let mut fingerprint = [0; ID];
         fingerprint.copy_from_slice(&hash[..ID]);
-        Self { key, fingerprint, id: hex(&fingerprint) }
+        Self { key, fingerprint, id: hex::encode(fingerprint) }
     }
 
     fn associated(&self, context: &[u8]) -> Vec<u8> {
         Encoded::new("kith file key").bytes(&[ALGORITHM]).bytes(&self.fingerprint).bytes(context).into_bytes()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// A wrapped key is the algorithm (one byte), the id of the master key (8 bytes), the nonce (12 bytes), and the key
@@ -177,7 +168,7 @@ impl KeyWrapper for MasterKeyFile {
         }
         let Some((fingerprint, rest)) = rest.split_first_chunk::<ID>() else { return Err(malformed) };
         if *fingerprint != self.fingerprint {
-            return Err(VaultError::OtherMasterKey { wrapped_by: hex(fingerprint), loaded: self.id.clone() });
+            return Err(VaultError::OtherMasterKey { wrapped_by: hex::encode(fingerprint), loaded: self.id.clone() });
         }
         FileKey::from_slice(&aead::decrypt(&self.key, &self.associated(context), rest)?)
     }

@@ -9,11 +9,11 @@ use rust_embed::Embed;
 #[folder = "../../web/dist"]
 struct Assets;
 
-/// One file. Names are stable, so the browser asks again with its ETag and mostly gets 304.
+/// One file. Names are stable, so the browser asks again with its `ETag` and mostly gets 304.
 pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(file) = Assets::get(&path) else { return StatusCode::NOT_FOUND.into_response() };
     let hash = file.metadata.sha256_hash();
-    let tag = format!("\"{}\"", hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>());
+    let tag = format!("\"{}\"", hex::encode(&hash[..12]));
     let cache = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "public, max-age=300".to_owned())];
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, cache).into_response();

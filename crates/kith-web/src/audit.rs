@@ -3,8 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write;
-
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -34,6 +32,7 @@ struct LogTemplate {
     /// What was found; `None` when what was asked for is wrong.
     lines: Option<Vec<Line>>,
     narrowed: bool,
+    outcomes: Options,
     newest: Option<String>,
     older: Option<String>,
 }
@@ -69,12 +68,7 @@ struct RecordLink {
 }
 
 fn state(state: LogState) -> State {
-    let root = state.root.iter().fold(String::with_capacity(2 * state.root.len()), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    State { size: state.size, waiting: state.waiting, root }
+    State { size: state.size, waiting: state.waiting, root: hex::encode(state.root) }
 }
 
 fn record(how: &'static str, table: &str, id: Uuid) -> RecordLink {
@@ -94,7 +88,7 @@ fn line(signed: &Signed, logged: Logged) -> Line {
             known.map_or_else(|| purpose.code().to_owned(), |registered| registered.name.clone())
         },
     );
-    let refused = entry.about.filter(|_| entry.refused).map(|id| record("Asked for", "", id));
+    let refused = entry.about.filter(|_| entry.refused).map(|id| record("Asked for", "Record", id));
     let changed = entry.changed.iter().map(|seen| record("Changed", &record_words(&seen.table), seen.id));
     let seen = entry.seen.iter().map(|seen| record("Seen", &record_words(&seen.table), seen.id));
     let mut records: Vec<RecordLink> = refused.into_iter().chain(changed).chain(seen).collect();
@@ -119,6 +113,7 @@ fn address(query: &LogQuery, before: Option<i64>) -> String {
         query.record.as_ref().map(|record| format!("record={}", encode(record))),
         query.who.map(|who| format!("who={who}")),
         query.day.map(|day| format!("day={day}")),
+        query.refused.then(|| "outcome=refused".to_owned()),
         before.map(|before| format!("before={before}")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -133,7 +128,12 @@ fn fields_of(query: &LogQuery) -> Fields {
     if let Some(day) = query.day {
         fields.set_date("day", day);
     }
+    fields.set("outcome", if query.refused { "refused" } else { "" });
     fields
+}
+
+fn outcomes() -> Options {
+    vec![("refused".to_owned(), "Refused only".to_owned())]
 }
 
 /// Everybody who can be asked for, and who has been asked for though their account is closed.
@@ -153,8 +153,9 @@ fn found(signed: &Signed, query: &LogQuery, found: LogPage) -> Answer {
         page: Page::new(signed, "Access log", "/audit"),
         form: FormView::new(fields_of(query)),
         staff: staff(signed, &found, query),
+        outcomes: outcomes(),
         state: state(found.state),
-        narrowed: query.record.is_some() || query.who.is_some() || query.day.is_some() || query.before.is_some(),
+        narrowed: *query != LogQuery::default(),
         newest: query.before.map(|_| address(query, None)),
         older: found.older.map(|older| address(query, Some(older))),
         lines: Some(found.entries.into_iter().map(|logged| line(signed, logged)).collect()),
@@ -170,6 +171,7 @@ async fn wrong(signed: &Signed, fields: Fields, problems: Vec<Problem>) -> Answe
         page: Page::new(signed, "Access log", "/audit").with_error(true),
         form: FormView::with(fields, problems),
         staff: staff(signed, &answer, &nothing),
+        outcomes: outcomes(),
         state: state(answer.state),
         narrowed: true,
         newest: None,
@@ -179,7 +181,7 @@ async fn wrong(signed: &Signed, fields: Fields, problems: Vec<Problem>) -> Answe
     render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-/// GET /audit?record=&who=&day-day=&day-month=&day-year=&before=
+/// GET /audit?record=&who=&day-day=&day-month=&day-year=&outcome=&before=
 ///
 /// Ids, file references and days are no personal data, so they may stand in the address.
 pub(crate) async fn log(signed: Signed, Query(pairs): Query<Vec<(String, String)>>) -> Answer {

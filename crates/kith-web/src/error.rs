@@ -71,17 +71,12 @@ fn service_error(error: &ServiceError) -> Response {
             let words: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
             plain(StatusCode::UNPROCESSABLE_ENTITY, "Some answers need another look", &words.join(". "))
         }
-        ServiceError::Conflict { .. } => plain(
+        ServiceError::Conflict { .. } | ServiceError::Store(StoreError::Conflict) => plain(
             StatusCode::CONFLICT,
             "Somebody else changed this meanwhile",
             "Go back, load the page again and repeat your change.",
         ),
         ServiceError::SignIn(words) => plain(StatusCode::UNPROCESSABLE_ENTITY, "Not signed in", words),
-        ServiceError::Store(StoreError::Conflict) => plain(
-            StatusCode::CONFLICT,
-            "Somebody else changed this meanwhile",
-            "Go back, load the page again and repeat your change.",
-        ),
         ServiceError::Store(StoreError::Destroyed) => plain(
             StatusCode::GONE,
             "This file has been destroyed",

@@ -108,74 +108,69 @@ pub(crate) async fn home(signed: Signed) -> Answer {
 }
 
 async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
-    let desk = signed.delivery();
-    let door = |to, name, text, count: Option<usize>, attention| Door { to, name, text, count, attention };
+    let work = signed.delivery().work_waiting().await?;
+    let waiting = work.waiting;
+    let door = |to, name, text| Door { to, name, text, count: None, attention: false };
+    let counted = |to, name, text, count, attention| Door { to, name, text, count: Some(count), attention };
+    let diary = door("/diary", "Diary", "The week in rooms and people.");
+    let register = door("/register", "Register", "Purposes, retention and recipients in force.");
     Ok(match signed.role() {
-        Role::SocialWorker => {
-            let returned = desk.my_referrals().await?;
-            let returned = returned
-                .iter()
-                .filter(|view| view.referral.state == kith_domain::referral::ReferralState::Returned)
-                .count();
-            vec![
-                door("/referrals/new", "Refer a child", "About ten minutes. It is saved as you go.", None, false),
-                door(
-                    "/referrals",
-                    "Your referrals",
-                    "Drafts, and where each one stands. Returned to you:",
-                    Some(returned),
-                    returned > 0,
-                ),
-                door("/children", "Your children", "Their plans, sessions and signed records.", None, false),
-            ]
-        }
-        Role::Coordinator => {
-            let waiting = desk.referrals_waiting().await?;
-            let late = waiting.iter().any(|view| view.overdue);
-            vec![
-                door("/referrals", "Referrals to verify", "Waiting for the phone call.", Some(waiting.len()), late),
-                door(
-                    "/approvals",
-                    "Risk assessments",
-                    "Colleagues’ assessments that wait for your approval.",
-                    None,
-                    false,
-                ),
-                door("/diary", "Diary", "The week in rooms and people.", None, false),
-                door("/children", "Children", "Files, plans and records of your area.", None, false),
-            ]
-        }
-        Role::Manager => vec![
-            door("/approvals", "Approvals", "Risk assessments that wait for you.", None, false),
-            door("/reviews", "Records to review", "Signed, and not yet read by anybody else.", None, false),
-            door("/diary", "Diary", "The week in rooms and people.", None, false),
-            door("/children", "Children", "Files of your area.", None, false),
+        Role::SocialWorker => vec![
+            door("/referrals/new", "Refer a child", "About ten minutes. It is saved as you go."),
+            counted("/referrals", "Returned to you", "Referrals that need something from you.", waiting.returned, true),
+            door("/referrals", "Your referrals", "Drafts, and where each one stands."),
+            door("/children", "Your children", "Their plans, sessions and signed records."),
         ],
-        Role::Supervisor => vec![
-            door(
-                "/my-day",
-                "My day",
-                "Today's sessions, what to know before walking in, and records to sign.",
-                None,
+        Role::Coordinator => vec![
+            counted(
+                "/referrals",
+                "Referrals to verify",
+                "Waiting for the phone call.",
+                waiting.referrals,
+                work.overdue,
+            ),
+            counted(
+                "/approvals",
+                "Risk assessments",
+                "Colleagues’ assessments that wait for approval.",
+                waiting.assessments,
                 false,
             ),
-            door("/diary", "My week", "Your sessions in the diary.", None, false),
+            diary,
+            door("/children", "Children", "Files, plans and records of your area."),
         ],
-        Role::DataProtection => vec![
-            door("/register", "Register", "Purposes, retention and recipients in force.", None, false),
-            door("/audit", "Access log", "Who saw what, and why.", None, false),
+        Role::Manager => vec![
+            counted("/approvals", "Approvals", "Risk assessments that wait for you.", waiting.assessments, false),
+            counted(
+                "/reviews",
+                "Records to review",
+                "Signed, and not yet read by anybody else.",
+                waiting.reviews,
+                false,
+            ),
+            diary,
+            door("/children", "Children", "Files of your area."),
+            register,
         ],
-        Role::Auditor => vec![
-            door("/audit", "Access log", "Who did what, for which purpose.", None, false),
-            door("/register", "Register", "What the service says it does.", None, false),
+        Role::Supervisor => vec![
+            counted("/my-day", "Sessions today", "What to know before walking in.", waiting.sessions, false),
+            counted("/my-day", "Records to sign", "While you remember it best.", waiting.to_sign, false),
+            door("/diary", "My week", "Your sessions in the diary."),
         ],
+        Role::DataProtection | Role::Auditor => {
+            vec![register, door("/audit", "Access log", "Who saw what, and for which purpose.")]
+        }
         Role::Administrator => vec![
-            door("/admin/accounts", "Accounts", "Who can sign in, and as what.", None, false),
-            door("/admin/venues", "Venues and rooms", "Where sessions take place, and when.", None, false),
-            door("/admin/hours", "Working hours", "When supervisors can be booked.", None, false),
+            door("/admin/accounts", "Accounts", "Who can sign in, and as what."),
+            door("/admin/venues", "Venues and rooms", "Where sessions take place, and when."),
+            door("/admin/hours", "Working hours", "When supervisors can be booked."),
+            register,
         ],
         Role::System => Vec::new(),
-    })
+    }
+    .into_iter()
+    .map(|door| Door { attention: door.attention && door.count != Some(0), ..door })
+    .collect())
 }
 
 /// POST /notices/read

@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 /// Largest form, in bytes: sixty thousand words and room to spare.
 pub(crate) const BODY_BYTES: usize = 2 * 1024 * 1024;
 /// Longest any answer may take.
-const ANSWER_TIME: Duration = Duration::from_secs(60);
+const ANSWER_TIME: Duration = Duration::from_mins(1);
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

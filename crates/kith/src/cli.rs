@@ -49,7 +49,7 @@ pub(crate) struct ServeArgs {
     /// The authority's register [default: DIR/kith.toml, else the one that is shipped].
     #[arg(long, value_name = "FILE")]
     pub(crate) register: Option<PathBuf>,
-    /// A `PostgreSQL` database instead of the embedded `SQLite`, such as postgres://kith@host/kith.
+    /// A `PostgreSQL` database instead of the embedded `SQLite`, such as `postgres://kith@host/kith`.
     #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// Prints one JSON object per line instead of sentences.

@@ -84,9 +84,9 @@ fn state(data: &Path) -> Result<Option<Value>, Failure> {
             for entry in fs::read_dir(data)? {
                 let entry = entry?;
                 if entry.file_type()?.is_dir() {
-                    fs::remove_dir_all(entry.path())?
+                    fs::remove_dir_all(entry.path())?;
                 } else {
-                    fs::remove_file(entry.path())?
+                    fs::remove_file(entry.path())?;
                 }
             }
             Ok(None)

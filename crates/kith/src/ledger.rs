@@ -14,7 +14,7 @@ pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {
     } else {
         verify_ledger(&args.data, args.database.as_deref(), Some(&second_place), key).await?
     };
-    let root: String = check.root.iter().map(|byte| format!("{byte:02x}")).collect();
+    let root = hex::encode(check.root);
     let waiting = check.waiting.map_or_else(String::new, |waiting| format!(", {waiting} not yet in the signed log"));
     say(
         args.json,

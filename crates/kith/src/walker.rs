@@ -98,7 +98,7 @@ impl Walker {
             if !(300..400).contains(&answer.status) {
                 return Ok(answer);
             }
-            path = answer.at.split('#').next().unwrap_or_default().to_owned();
+            answer.at.split('#').next().unwrap_or_default().clone_into(&mut path);
         }
         Err(Failure(format!("the page {} leads in circles", route(&path))))
     }

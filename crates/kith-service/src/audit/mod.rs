@@ -29,12 +29,14 @@ pub struct LogQuery {
     pub who: Option<AccountId>,
     /// On which day.
     pub day: Option<Date>,
+    /// Only what was refused.
+    pub refused: bool,
     /// Older than this entry.
     pub before: Option<i64>,
 }
 
 impl LogQuery {
-    /// Reads `record`, `who`, `day`, `before`.
+    /// Reads `record`, `who`, `day`, `outcome` (`refused`, or anything), `before`.
     pub fn read(fields: &Fields) -> Result<LogQuery, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let record = r.text("record", "Record or file reference", 40);
@@ -44,7 +46,8 @@ impl LogQuery {
         let who = r.id("who", "Who").map(AccountId);
         let day = r.date("day", "Day");
         let before = r.number("before", "Page", 0, i64::MAX);
-        r.finish(LogQuery { record, who, day, before })
+        let refused = fields.get("outcome") == "refused";
+        r.finish(LogQuery { record, who, day, refused, before })
     }
 }
 
@@ -94,6 +97,7 @@ impl Desk {
             actor: query.who,
             from_ms: query.day.map(day_ms),
             until_ms: query.day.map(|day| day_ms(day.tomorrow().unwrap_or(day))),
+            refused: query.refused,
             before: query.before,
         };
         let mut entries = look.log_entries(&filter, PAGE_ENTRIES as u64 + 1).await?;

@@ -10,7 +10,7 @@ pub fn action_words(code: &str) -> String {
         "sign_in.success" => Some("Signed in"),
         "sign_in.failed" => Some("Failed to sign in"),
         "sign_in.ended" => Some("Signed out"),
-        "sign_in.step_up" => Some("Gave the password again"),
+        "sign_in.step_up" | "sign_in.confirmed" => Some("Gave the password again"),
         "ledger.read" => Some("Read the access log"),
         _ => None,
     };

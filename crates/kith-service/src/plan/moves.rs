@@ -79,7 +79,10 @@ impl Desk {
                     flag = Flag::PlanEnded;
                     plan.body.ended_on = Some(today);
                 }
-                self.tell_of_plan(work, plan.child, step, plan.id).await?;
+                // Nobody outside was told of a draft, so nobody is told of its end.
+                if plan.body.agreed_with.is_some() {
+                    self.tell_of_plan(work, plan.child, step, plan.id).await?;
+                }
                 let sessions = work.sessions_of_plan(plan.id, calendar::day_number(today)).await?;
                 return self.flag(work, &sessions, flag).await;
             }

@@ -140,6 +140,18 @@ async fn agreed_before_it_starts_and_not_changed_after() {
 }
 
 #[tokio::test]
+async fn a_draft_is_discarded_and_nobody_is_told_of_it() {
+    let g = ground().await;
+    let desk = g.coordinator();
+    let (first, _) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let draft = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
+    desk.move_plan(draft, PlanMove::End, &one("reason", "Begun by mistake")).await.unwrap();
+    assert_eq!(desk.plan(draft).await.unwrap().plan.state, PlanState::Ended);
+    assert!(!g.kinds(&g.case.social_worker).await.contains(&"plan.ended".to_owned()));
+    assert_eq!(desk.plan(first).await.unwrap().plan.state, PlanState::Active);
+}
+
+#[tokio::test]
 async fn one_plan_runs_at_a_time() {
     let g = ground().await;
     let desk = g.coordinator();

@@ -8,7 +8,6 @@ use kith_store::{Entry, EntryKind, Record, SessionOf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::hex::hex;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -76,7 +75,7 @@ pub(super) fn digest(
             .collect(),
     };
     let json = serde_json::to_vec(&signed).expect("ids, numbers, codes and strings are always JSON");
-    hex(&Sha256::digest(&json))
+    hex::encode(Sha256::digest(&json))
 }
 
 impl Desk {
@@ -86,13 +85,8 @@ impl Desk {
         let (me, now_ms) = (self.me()?, self.now_ms());
         let mut r = Reader::new(fields);
         let reason = r.text("late_reason", "Why it is late", LONG_TEXT_CHARS);
-        if fields.get("password").is_empty() {
-            r.problem("password", "Enter your password: it is your signature");
-        }
         r.finish(())?;
-        if !self.service.is_password_of(self.actor(), fields.get("password").to_owned()).await? {
-            return Err(ServiceError::field("password", "The password is not right. Type it again"));
-        }
+        self.service.confirm_password(self.actor(), fields.get("password")).await?;
         self.change("record.signed", |work| {
             let reason = reason.clone();
             async move {

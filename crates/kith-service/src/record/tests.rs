@@ -10,8 +10,8 @@ use kith_domain::session::SessionState;
 use uuid::Uuid;
 
 use super::SavedEntry;
-use crate::ServiceError;
 use crate::testing::{Colleague, Ground, PASSWORD, TestService, observed, signature};
+use crate::{Clock, ServiceError};
 
 const THURSDAY: Date = date(2026, 11, 26);
 
@@ -242,6 +242,25 @@ async fn signing_asks_for_the_password_and_something_in_it() {
     assert!(view.signatures[0].intact);
     assert_eq!(view.signatures[0].late_minutes, 0);
     assert_eq!(view.signatures[0].signature.digest.len(), 64);
+}
+
+#[tokio::test]
+async fn a_password_is_not_found_out_by_signing() {
+    let (_dir, test, ground) = opened().await;
+    let id = test.ended(&ground).await.unwrap();
+    let desk = test.at_work(&ground.supervisor);
+    let wrong = || form([("password", "not it")]);
+    for _ in 0..4 {
+        assert_eq!(refused(desk.sign_record(id, &wrong()).await), "password");
+    }
+    let late = test.desk(&ground.supervisor, Purpose::ServiceDelivery);
+    late.service().confirm_password(late.actor(), PASSWORD).await.unwrap();
+    for _ in 0..5 {
+        assert_eq!(refused(desk.sign_record(id, &wrong()).await), "password", "a right one begins the count again");
+    }
+    assert_eq!(refused(desk.sign_record(id, &signature()).await), "password", "locked: not even the right one");
+    test.real_clock.move_to(test.real_clock.now_ms() + 5 * 60_000);
+    desk.sign_record(id, &signature()).await.unwrap();
 }
 
 #[tokio::test]

@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::ReportView;
-use crate::hex::hex;
 use crate::testing::{Ground, PASSWORD, PLACEMENT_ADDRESS, TestService};
 use crate::{Desk, ServiceError};
 
@@ -213,7 +212,7 @@ async fn signed_by_its_author_with_the_password_and_then_locked_and_kept() {
     assert_eq!(before.paper.statement, ["I have coordinated.", "I say so."]);
     let body = &before.report.body;
     let text = body.signed_text.as_deref().expect("kept");
-    assert_eq!(body.signature.as_ref().map(|s| s.digest.clone()), Some(hex(&Sha256::digest(text.as_bytes()))));
+    assert_eq!(body.signature.as_ref().map(|s| s.digest.clone()), Some(hex::encode(Sha256::digest(text.as_bytes()))));
     assert!(matches!(coordinator.save_report(id, 3, &form("Changed")).await, Err(ServiceError::Refused(_))));
 
     // What happens later changes nothing in what was signed.

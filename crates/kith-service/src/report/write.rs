@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 
 use super::fields_of;
 use super::paper::to_be_signed;
-use crate::hex::hex;
 use crate::{Desk, ServiceError};
 
 impl Desk {
@@ -82,13 +81,7 @@ impl Desk {
     /// signed. Signed twice is signed once.
     pub async fn sign_report(&self, id: ReportId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
         self.allow_report("report.write", id).await?;
-        let password = fields.get("password").to_owned();
-        if password.is_empty() {
-            return Err(ServiceError::field("password", "Enter your password: it is your signature"));
-        }
-        if !self.service.is_password_of(self.actor(), password).await? {
-            return Err(ServiceError::field("password", "The password is not right. Type it again"));
-        }
+        self.service.confirm_password(self.actor(), fields.get("password")).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("report.signed", |work| async move {
             let mut report = work.report(id).await?;
@@ -106,7 +99,7 @@ impl Desk {
                 return Err(ServiceError::field("statement", problem));
             }
             let text = to_be_signed(&report, assembled.paper, now_ms)?;
-            let digest = hex(&Sha256::digest(text.as_bytes()));
+            let digest = hex::encode(Sha256::digest(text.as_bytes()));
             report.body.signature = Some(Signature { by: me, at_ms: now_ms, digest, late_reason: None });
             report.body.signed_text = Some(text);
             report.state = ReportState::Signed;

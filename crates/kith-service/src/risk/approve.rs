@@ -29,14 +29,18 @@ pub struct Awaiting {
 }
 
 impl Desk {
-    /// Assessments of this person's area that they may approve: never their own, and a high risk only if they are a
-    /// manager. Longest waiting first.
-    pub async fn awaiting_approval(&self) -> Result<Vec<Awaiting>, ServiceError> {
+    /// Assessments of this person's area that they may approve, longest waiting first, and how many of their colleagues'
+    /// wait for a manager. Their own are never among them.
+    pub async fn awaiting_approval(&self) -> Result<(Vec<Awaiting>, usize), ServiceError> {
         self.allow_service("approvals.read").await?;
         let look = self.look();
-        let mut list = Vec::new();
+        let (mut list, mut for_manager) = (Vec::new(), 0);
         for of in look.assessments_awaiting(&self.actor().area).await? {
+            if self.access.actor.is(of.author) {
+                continue;
+            }
             if self.may_approve(&of).is_err() {
+                for_manager += 1;
                 continue;
             }
             let child = look.child(of.child).await?;
@@ -52,7 +56,7 @@ impl Desk {
         }
         look.done("assessments.read", self.now_ms()).await?;
         list.sort_by_key(|awaiting| (awaiting.sent_ms, awaiting.id));
-        Ok(list)
+        Ok((list, for_manager))
     }
 
     /// Approves an assessment from today on, for as many months as the register says. The one that was approved before

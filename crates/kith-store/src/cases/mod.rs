@@ -20,6 +20,7 @@ mod scope;
 mod search;
 mod session;
 mod venue;
+mod waiting;
 
 pub use account::{Account, AccountBody, AccountState, Credentials, STAFF_FILE, SignIn};
 pub use child::{Child, ChildBody, ChildState};
@@ -34,6 +35,7 @@ pub use scope::{FileScope, ReferralScope, SessionScope};
 pub use search::Found;
 pub use session::{Booked, SessionOf};
 pub use venue::{Room, Shift, Venue};
+pub use waiting::Waiting;
 
 /// A row whose body is sealed, between the engine's model and the service's words.
 pub(crate) trait Case: Sized + Send + Sync {

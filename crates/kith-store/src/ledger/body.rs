@@ -12,6 +12,8 @@ use uuid::Uuid;
 /// The most items, seen and changed together, in one entry. An item is at most 150 bytes (the longest: a table's
 /// name, an id, a version and a hash), so an entry stays under 60 kB: a leaf of the log is at most 65 535 bytes.
 const ITEMS_MAX: usize = 380;
+/// How the entry of a refusal ends: `outcome` is its last key.
+pub(crate) const REFUSED_END: &str = r#""outcome":"refused"}"#;
 
 /// What was seen and changed in a scope.
 #[derive(Default)]
@@ -67,7 +69,7 @@ pub(crate) fn entries(
     let mut changed: Vec<_> = noted
         .changed
         .iter()
-        .map(|(&(table, row, version), hash)| (table, row, version, hash.map(|hash| hex(&hash))))
+        .map(|(&(table, row, version), hash)| (table, row, version, hash.map(hex::encode)))
         .collect();
     let mut entries = Vec::with_capacity(1);
     loop {
@@ -113,22 +115,5 @@ impl Body<'_> {
         let seen = self.seen.iter().map(|item| item.1);
         let changed = self.changed.iter().map(|item| item.1);
         seen.chain(changed).chain(self.about).collect()
-    }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn hex_is_two_lower_case_digits_a_byte() {
-        assert_eq!(super::hex(&[0x00, 0x0f, 0xa5, 0xff]), "000fa5ff");
     }
 }

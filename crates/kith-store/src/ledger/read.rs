@@ -21,6 +21,8 @@ pub struct LogFilter {
     pub from_ms: Option<i64>,
     /// Before this instant.
     pub until_ms: Option<i64>,
+    /// Only what was refused.
+    pub refused: bool,
     /// Older than this entry.
     pub before: Option<i64>,
 }
@@ -117,6 +119,9 @@ impl Look {
         }
         if let Some(until) = filter.until_ms {
             select = select.filter(Column::At.lt(until));
+        }
+        if filter.refused {
+            select = select.filter(Column::Body.ends_with(body::REFUSED_END));
         }
         if let Some(before) = filter.before {
             select = select.filter(Column::Id.lt(before));

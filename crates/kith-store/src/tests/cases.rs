@@ -21,8 +21,8 @@ use uuid::Uuid;
 use super::{NOW, coordinator};
 use crate::{
     Account, AccountBody, AccountState, AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Credentials, Entry,
-    Notice, Person, PersonBody, Plan, Record, Referral, RelationBody, Relative, Report, Room, STAFF_FILE, SessionOf,
-    Shift, SignIn, Store, StoreError, Venue, VerificationOf, each_engine,
+    LogFilter, Notice, Person, PersonBody, Plan, Record, Referral, RelationBody, Relative, Report, Room, STAFF_FILE,
+    SessionOf, Shift, SignIn, Store, StoreError, Venue, VerificationOf, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -292,6 +292,38 @@ each_engine! {
         assert!(matches!(&entries[0].body, EntryBody::Observation(o) if o.text == "A harbour of bricks"));
         assert_eq!(entries[0].id, ids.entry);
         look.done("test.read", NOW).await.unwrap();
+    }
+
+    async fn what_waits_for_each_is_counted_and_nothing_of_it_is_seen(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let look = store.look(&coordinator());
+        let day = kith_domain::calendar::day_number(date(2026, 12, 1));
+        let colleague = look.waiting("north", AccountId(Uuid::from_u128(77)), day).await.unwrap();
+        let area = Waiting { referrals: 1, first_submitted_ms: Some(NOW), assessments: 1, ..Waiting::default() };
+        assert_eq!(colleague, area);
+        let author = look.waiting("north", ids.worker, day).await.unwrap();
+        assert_eq!(author, Waiting { assessments: 0, sessions: 1, ..area }, "the second of a session has it too");
+        let writer = look.waiting("north", ids.supervisor, day).await.unwrap();
+        assert_eq!(writer, Waiting { to_sign: 1, sessions: 1, ..area });
+        let elsewhere = look.waiting("south", ids.supervisor, day + 1).await.unwrap();
+        assert_eq!(elsewhere, Waiting { to_sign: 1, ..Waiting::default() });
+        look.done("test.count", NOW).await.unwrap();
+        let entries = store.look(&coordinator()).log_entries(&LogFilter::default(), 10).await.unwrap();
+        assert!(entries.iter().all(|entry| entry.action != "test.count"));
+
+        let work = store.work(&coordinator()).await.unwrap();
+        let mut record = work.record(ids.session).await.unwrap();
+        record.state = RecordState::Signed;
+        work.save_record(&mut record).await.unwrap();
+        let mut referral = work.referral(ids.referral).await.unwrap();
+        referral.state = ReferralState::Returned;
+        work.save_referral(&mut referral).await.unwrap();
+        work.commit("test.sign", NOW).await.unwrap();
+        let reviewer = store.look(&coordinator()).waiting("north", ids.worker, day + 1).await.unwrap();
+        assert_eq!(reviewer, Waiting { reviews: 1, returned: 1, ..Waiting::default() });
+        let own = store.look(&coordinator()).waiting("north", ids.supervisor, day + 1).await.unwrap();
+        assert_eq!(own, Waiting { assessments: 1, ..Waiting::default() }, "nobody reviews their own");
     }
 
     async fn sessions_are_found_by_child_plan_day_and_either_supervisor(fixture: &Fixture) {

@@ -33,7 +33,7 @@ each_engine! {
         let all = entries(&store).await;
         assert_eq!(all.len(), 3);
         let hash = { use sha2::Digest; sha2::Sha256::digest(&saved.sealed) };
-        let hash = crate::ledger::body::hex(&hash);
+        let hash = hex::encode(hash);
         let who = Uuid::from_u128(7);
         let head = |at: i64, action: &str| format!(
             r#"{{"at":{at},"who":"{who}","role":"coordinator","action":"{action}","purpose":"service_delivery","#

@@ -43,6 +43,8 @@ each_engine! {
         assert_eq!(seen, [("child", file, None), ("person", saved.id, Some(1))]);
         let by = read(&store, &LogFilter { actor: Some(stranger), ..LogFilter::default() }, 10).await;
         assert_eq!(actions(&by), ["file.read"]);
+        let refused = read(&store, &LogFilter { refused: true, ..LogFilter::default() }, 10).await;
+        assert_eq!(actions(&refused), ["file.read"]);
         let hours = LogFilter { from_ms: Some(NOW + 5), until_ms: Some(NOW + 10), ..LogFilter::default() };
         assert_eq!(actions(&read(&store, &hours, 10).await), ["person.read"]);
 

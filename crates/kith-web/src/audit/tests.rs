@@ -84,6 +84,12 @@ async fn the_audit_is_narrowed_by_person_and_day_and_paged() {
     assert_eq!(next.read().options("who"), first.read().options("who"));
     assert!(next.text().contains("Newest entries") && !next.text().contains("Older entries"), "{}", next.text());
 
+    let only = auditor.get(&format!("/audit?who={}&outcome=refused", card.id)).await;
+    assert_eq!((rows(&only, "Refused").len(), rows(&only, "Done").len()), (PAGE_ENTRIES, 0), "{}", only.text());
+    let older = only.read().links().into_iter().find(|(words, _)| words == "Older entries").expect("a next page").1;
+    let rest = auditor.get(&older).await;
+    assert_eq!((rows(&rest, "Refused").len(), rows(&rest, "Done").len()), (1, 0), "{}", rest.text());
+
     let never = auditor.get(&format!("/audit?who={}&day=2020-01-01", card.id)).await;
     assert!(never.text().contains("No entries"), "{}", never.text());
     for (wrong, words) in [("record=x", "Record must be an id"), ("day=2026-02-30", "Day must be a real date")] {

@@ -136,21 +136,28 @@ fn words(name: &str, value: &str) -> String {
     label.map_or_else(|| value.to_owned(), str::to_owned)
 }
 
-/// Every section with its rows, family members each under their own name: heading, anchor, rows.
-pub(crate) fn whole(form: &ReferralDraft) -> Vec<(String, String, Vec<(String, String)>)> {
+/// A part of a referral as it is read.
+pub(crate) struct Part {
+    /// Its heading.
+    pub(crate) heading: String,
+    /// Where it is changed, below the referral's address.
+    pub(crate) to: String,
+    /// Questions and answers.
+    pub(crate) rows: Vec<(String, String)>,
+}
+
+/// Every section with its answers, family members each under their own name.
+pub(crate) fn whole(form: &ReferralDraft) -> Vec<Part> {
+    let part = |heading, to, fields| Part { heading, to, rows: readable(fields, form) };
     let mut parts = Vec::new();
     for section in Section::ALL {
         match form.fields(*section) {
             Some(fields) => {
-                let to = format!("sections/{}", section.code());
-                parts.push((section.label().to_owned(), to, readable(fields, form)));
+                parts.push(part(section.label().to_owned(), format!("sections/{}", section.code()), fields));
             }
-            None => {
-                for member in &form.family {
-                    let to = format!("family/{}", member.id);
-                    parts.push((format!("Family: {}", name_of(member)), to, readable(&member.fields, form)));
-                }
-            }
+            None => parts.extend(form.family.iter().map(|member| {
+                part(format!("Family: {}", name_of(member)), format!("family/{}", member.id), &member.fields)
+            })),
         }
     }
     parts

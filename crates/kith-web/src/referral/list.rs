@@ -9,7 +9,7 @@ use kith_domain::referral::{ReferralState, Section, SectionState};
 use kith_service::referral::ReferralView;
 use serde::Deserialize;
 
-use super::answers::{name_of, whole};
+use super::answers::{Part, name_of, whole};
 use super::tag;
 use crate::error::Answer;
 use crate::person::Signed;
@@ -185,9 +185,6 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
         page,
     })
 }
-
-/// A heading, where it is changed, and its rows.
-pub(crate) type Part = (String, String, Vec<(String, String)>);
 
 #[derive(Template)]
 #[template(path = "referral/answers.html")]

@@ -22,6 +22,7 @@ use crate::ui::{FormView, Options, Page, ReasonPage, Tag, render, render_with, s
 struct ApprovalsPage {
     page: Page,
     rows: Vec<Row>,
+    for_manager: usize,
 }
 
 struct Row {
@@ -42,8 +43,9 @@ fn row(awaiting: &Awaiting) -> Row {
 
 /// GET /approvals
 pub(crate) async fn list(signed: Signed) -> Answer {
-    let rows = signed.desk(Purpose::Assessment).awaiting_approval().await?.iter().map(row).collect();
-    render(&ApprovalsPage { page: Page::new(&signed, "Risk assessments to approve", "/approvals"), rows })
+    let (awaiting, for_manager) = signed.desk(Purpose::Assessment).awaiting_approval().await?;
+    let page = Page::new(&signed, "Risk assessments to approve", "/approvals");
+    render(&ApprovalsPage { page, rows: awaiting.iter().map(row).collect(), for_manager })
 }
 
 /// POST /assessments/{id}/approve

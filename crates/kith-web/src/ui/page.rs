@@ -121,6 +121,7 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
                 ("/admin/accounts", "Accounts"),
                 ("/admin/venues", "Venues"),
                 ("/admin/hours", "Working hours"),
+                ("/register", "Register"),
             ]
         }
         Role::System => Vec::new(),
@@ -168,6 +169,7 @@ pub(crate) fn render_with(status: StatusCode, template: &impl Template) -> Answe
 }
 
 /// After a form was taken: go and see (303), so that loading again sends nothing twice.
+#[expect(clippy::unnecessary_wraps, reason = "handlers end with it, as they do with `render`")]
 pub(crate) fn see_other(to: &str) -> Answer {
     Ok(axum::response::Redirect::to(to).into_response())
 }

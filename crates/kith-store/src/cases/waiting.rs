@@ -1,0 +1,57 @@
+//! How much waits for a person, counted from the clear columns: nothing is opened, so nobody has seen anything.
+
+use kith_domain::ids::AccountId;
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::{Look, StoreError};
+
+/// How much waits for one person of one area.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Referrals of the area that are submitted or being verified.
+    pub referrals: usize,
+    /// When the first of them was submitted, UTC milliseconds.
+    pub first_submitted_ms: Option<i64>,
+    /// The person's own referrals that were returned to them.
+    pub returned: usize,
+    /// Assessments of the area that colleagues sent for approval.
+    pub assessments: usize,
+    /// Signed records of the area that colleagues wrote.
+    pub reviews: usize,
+    /// The person's own records that are not signed yet, or were returned.
+    pub to_sign: usize,
+    /// Sessions of the day, not cancelled, that the person supervises.
+    pub sessions: usize,
+}
+
+/// `$1` the area, `$2` the person, `$3` the day's number.
+const WAITING: &str = "SELECT \
+     (SELECT COUNT(*) FROM referral WHERE area = $1 AND state IN ('submitted', 'being_verified')) AS referrals, \
+     (SELECT MIN(submitted_at) FROM referral WHERE area = $1 AND state IN ('submitted', 'being_verified')) AS first_at, \
+     (SELECT COUNT(*) FROM referral WHERE referrer_id = $2 AND state = 'returned') AS returned, \
+     (SELECT COUNT(*) FROM risk_assessment a JOIN child c ON c.id = a.child_id \
+         WHERE a.state = 'awaiting_approval' AND a.author_id <> $2 AND c.area = $1) AS assessments, \
+     (SELECT COUNT(*) FROM record r JOIN child c ON c.id = r.child_id \
+         WHERE r.state = 'signed' AND r.author_id <> $2 AND c.area = $1) AS reviews, \
+     (SELECT COUNT(*) FROM record WHERE author_id = $2 AND state IN ('open', 'returned')) AS to_sign, \
+     (SELECT COUNT(*) FROM session s WHERE s.day = $3 AND s.state <> 'cancelled' AND (s.supervisor_id = $2 OR EXISTS \
+         (SELECT 1 FROM occupancy o WHERE o.resource_id = $2 AND o.day = $3 AND o.session_id = s.id))) AS sessions";
+
+impl Look {
+    /// How much waits for an account of an area on a day (a day number).
+    pub async fn waiting(&self, area: &str, account: AccountId, day: i64) -> Result<Waiting, StoreError> {
+        let backend = self.db().get_database_backend();
+        let all = Statement::from_sql_and_values(backend, WAITING, [area.into(), account.0.into(), day.into()]);
+        let row = self.db().query_one_raw(all).await?.ok_or(StoreError::NotFound)?;
+        let count = |name| Ok::<_, StoreError>(usize::try_from(row.try_get::<i64>("", name)?).unwrap_or_default());
+        Ok(Waiting {
+            referrals: count("referrals")?,
+            first_submitted_ms: row.try_get("", "first_at")?,
+            returned: count("returned")?,
+            assessments: count("assessments")?,
+            reviews: count("reviews")?,
+            to_sign: count("to_sign")?,
+            sessions: count("sessions")?,
+        })
+    }
+}
