@@ -7,7 +7,8 @@ use kith_store::{Account, AccountBody, AccountState, Credentials, StoreError};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::sign_in::{hash_password, new_totp_secret, random_secret};
+use crate::password::hash_password;
+use crate::sign_in::{new_totp_secret, random_secret};
 use crate::{Desk, Service, ServiceError};
 
 /// How long an invitation is good.

@@ -8,6 +8,7 @@ mod desk;
 mod directory;
 mod error;
 mod flag;
+mod password;
 mod policy;
 mod register;
 

@@ -1,8 +1,5 @@
 //! Signing in: name, password and code; the signed-in browser; signing out.
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::ids::{AccountId, SignInId};
 use kith_store::{Account, AccountState, SignIn};
@@ -10,6 +7,7 @@ use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
 
+use crate::password::verify_password;
 use crate::{Service, ServiceError};
 
 /// Wrong attempts after which nobody can sign in to an account for a while.
@@ -204,27 +202,6 @@ impl Service {
         let totp = totp(totp_secret)?;
         Some(totp.generate(u64::try_from(self.real_now_ms() / 1000).ok()?).to_string())
     }
-}
-
-/// Argon2id with the library's parameters (OWASP: 19 MiB, 2 passes, 1 lane), off the threads that serve.
-pub(crate) async fn hash_password(password: String) -> Result<String, ServiceError> {
-    let hash = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
-    });
-    hash.await.ok().and_then(Result::ok).ok_or(ServiceError::Broken("the password could not be stored"))
-}
-
-async fn verify_password(stored: Option<String>, password: String) -> Result<bool, ServiceError> {
-    let verified = tokio::task::spawn_blocking(move || {
-        if let Some(stored) = stored {
-            let hash = PasswordHash::new(&stored);
-            hash.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-        } else {
-            let _ = Argon2::default().hash_password(password.as_bytes());
-            false
-        }
-    });
-    verified.await.map_err(|_| ServiceError::Broken("the password could not be checked"))
 }
 
 fn totp(secret: &str) -> Option<Totp> {

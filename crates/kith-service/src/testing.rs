@@ -16,7 +16,8 @@ use kith_store::{AccountState, Credentials, Settings};
 use uuid::Uuid;
 
 use crate::account::AccountFacts;
-use crate::sign_in::{hash_password, new_totp_secret};
+use crate::password::hash_password;
+use crate::sign_in::new_totp_secret;
 use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
 
 pub use case::{Case, whole_arrangement, whole_assessment};

@@ -22,6 +22,8 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 8;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for a connection to become free.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// After how long without use a connection is tried before it is used.
+const IDLE_SUSPECT: Duration = Duration::from_secs(20);
 /// How long a server may take to answer when Kith starts.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long `PostgreSQL` may work on one statement, or wait in an open transaction.
@@ -124,7 +126,12 @@ impl Server {
 
 fn options(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false).record_stmt_in_spans(false).acquire_timeout(ACQUIRE_TIMEOUT);
+    // A file does not hang up; a server may have, while nobody asked.
+    options
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire_if_idle_for(IDLE_SUSPECT);
     options
 }
 

@@ -114,7 +114,7 @@ async fn names(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, Stor
 }
 
 fn for_engine(text: &str, backend: DbBackend) -> String {
-    let words: [(&str, &str); 6] = match backend {
+    let words: [(&str, &str); 7] = match backend {
         DbBackend::Sqlite => [
             ("{uuid}", "BLOB"),
             ("{bytes}", "BLOB"),
@@ -122,6 +122,7 @@ fn for_engine(text: &str, backend: DbBackend) -> String {
             ("{bool}", "INTEGER"),
             ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
             ("{strict}", " STRICT"),
+            ("{strict_keyed}", " STRICT, WITHOUT ROWID"),
         ],
         _ => [
             ("{uuid}", "uuid"),
@@ -130,6 +131,7 @@ fn for_engine(text: &str, backend: DbBackend) -> String {
             ("{bool}", "boolean"),
             ("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
             ("{strict}", ""),
+            ("{strict_keyed}", ""),
         ],
     };
     words.iter().fold(text.to_owned(), |text, (word, sql)| text.replace(word, sql))

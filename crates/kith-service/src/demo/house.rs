@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::{Colleague, DemoLogin, Filling, PASSWORD};
 use crate::ServiceError;
 use crate::account::AccountFacts;
-use crate::sign_in::{hash_password, new_totp_secret};
+use crate::password::hash_password;
+use crate::sign_in::new_totp_secret;
 
 /// Role, area, sign-in name, name, last figures of the phone number.
 const STAFF: &[(Role, &str, &str, &str, &str)] = &[

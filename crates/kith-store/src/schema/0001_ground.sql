@@ -1,6 +1,7 @@
 -- The ground of the house. One text for both engines; words in braces are replaced per engine:
--- {uuid} {bytes} {int} {bool} {serial} {strict}. Instants are UTC milliseconds, days are days since
--- 1970-01-01 of the civil calendar, text is only ever a code or an ISO date that identifies nobody.
+-- {uuid} {bytes} {int} {bool} {serial} {strict}, and {strict_keyed} for rows kept in the order of their key. Instants are
+-- UTC milliseconds, days are days since 1970-01-01 of the civil calendar, text is only ever a code or an ISO date that
+-- identifies nobody.
 -- What identifies or describes a person is in `sealed`, bound to its table, row and version.
 
 -- Whose data this is: one row. Its code is bound into every seal; `key_check` is a MAC under the blind-index key,
@@ -64,7 +65,7 @@ CREATE TABLE shift (
     start_minute {int} NOT NULL,
     end_minute {int} NOT NULL CHECK (end_minute > start_minute),
     PRIMARY KEY (account_id, weekday)
-){strict};
+){strict_keyed};
 
 -- The child's file. `retention_month` (YYYY-MM) is when retention is next looked at: the day would give
 -- away the birthday.
@@ -177,7 +178,7 @@ CREATE TABLE session_person (
     session_id {uuid} NOT NULL REFERENCES session (id),
     person_id {uuid} NOT NULL REFERENCES person (id),
     PRIMARY KEY (session_id, person_id)
-){strict};
+){strict_keyed};
 CREATE INDEX session_person_by_person ON session_person (person_id);
 
 -- One row for each quarter-hour of each resource (room, supervisor, child, person): double booking is
@@ -188,7 +189,7 @@ CREATE TABLE occupancy (
     quarter {int} NOT NULL CHECK (quarter BETWEEN 0 AND 95),
     session_id {uuid} NOT NULL REFERENCES session (id),
     PRIMARY KEY (resource_id, day, quarter)
-){strict};
+){strict_keyed};
 CREATE INDEX occupancy_by_session ON occupancy (session_id);
 
 CREATE TABLE record (
@@ -240,7 +241,7 @@ CREATE TABLE token (
     child_id {uuid} NOT NULL REFERENCES child (id),
     subject_id {uuid} NOT NULL,
     PRIMARY KEY (token, child_id, subject_id)
-){strict};
+){strict_keyed};
 CREATE INDEX token_by_subject ON token (subject_id);
 
 -- Something a person should know, shown on their home page. Text is made from `kind` and the subject when shown.
@@ -283,5 +284,5 @@ CREATE TABLE ledger_subject (
     entry_id {int} NOT NULL REFERENCES ledger_entry (id),
     subject_id {uuid} NOT NULL,
     PRIMARY KEY (entry_id, subject_id)
-){strict};
+){strict_keyed};
 CREATE INDEX ledger_subject_by_subject ON ledger_subject (subject_id);
