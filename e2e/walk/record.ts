@@ -12,7 +12,7 @@ export const ENTRIES = [
 /** The supervisor reads what there is to know and starts the session. */
 export async function start(supervisor: Person, session: string): Promise<void> {
   await supervisor.open("/");
-  await supervisor.follow("My day", supervisor.page.getByRole("main"));
+  await supervisor.follow("Sessions today", supervisor.page.getByRole("main"));
   await supervisor.open(session);
   await supervisor.reads("Must not come in");
   await supervisor.reads(FATHER_NAME);
