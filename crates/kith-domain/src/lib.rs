@@ -1,8 +1,8 @@
 //! The rules of a contact service. No IO, no clock, no randomness: today's date and new ids are arguments.
 //!
 //! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`plan`], [`booking`],
-//! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`]; and underneath: [`ids`], [`person`],
-//! [`codes`], [`calendar`], [`form`].
+//! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`], [`notice`]; and underneath: [`ids`],
+//! [`person`], [`codes`], [`calendar`], [`form`].
 
 pub mod access;
 pub mod booking;
@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod codes;
 pub mod form;
 pub mod ids;
+pub mod notice;
 pub mod person;
 pub mod plan;
 pub mod record;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use kith_domain::access::{Access, Actor, Purpose, Role};
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ChildId, NoticeId, ReferralId, SessionId};
+use kith_domain::notice::NoticeKind;
 use kith_store::{FileScope, Look, Notice, ReferralScope, STAFF_FILE, SessionScope, Settings, Store, StoreError, Work};
 use uuid::Uuid;
 
@@ -274,7 +275,7 @@ impl Desk {
         &self,
         work: &Work,
         whom: impl IntoIterator<Item = AccountId>,
-        kind: &'static str,
+        kind: NoticeKind,
         subject: Uuid,
     ) -> Result<(), ServiceError> {
         for account in whom {
@@ -282,7 +283,7 @@ impl Desk {
                 continue;
             }
             let id = NoticeId(Uuid::now_v7());
-            let notice = Notice { id, account, kind: kind.to_owned(), subject, created_ms: self.now_ms() };
+            let notice = Notice { id, account, kind, subject, created_ms: self.now_ms() };
             work.insert_notice(&notice).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use kith_domain::access::Role;
 use kith_domain::ids::{AccountId, ChildId, PersonId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState};
 use kith_store::{Look, SessionOf, Work};
 
@@ -37,7 +38,7 @@ impl Desk {
         let sessions = sessions_with(work, child, person, from).await?;
         for session in &sessions {
             if session.state == SessionState::InProgress || is_to_come(session, self.now_ms()) {
-                self.tell(work, supervisors(session), "session.flagged", session.id.0).await?;
+                self.tell(work, supervisors(session), NoticeKind::SessionFlagged, session.id.0).await?;
             }
         }
         self.flag(work, &sessions, flag).await

@@ -3,6 +3,7 @@
 use kith_domain::codes::Answer;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
+use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{FamilyDraft, FamilyMember, ReferralMove, ReferralState, Section};
 use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification, read_reason};
 use kith_store::{Referral, VerificationOf, Work};
@@ -147,7 +148,7 @@ impl Desk {
                 of.body.accepted_despite = Some(Override { by, at_ms, reason });
                 let verifier = of.verifier;
                 work.save_verification(&mut of).await?;
-                self.tell(&work, [verifier], "verification.overridden", id.0).await?;
+                self.tell(&work, [verifier], NoticeKind::VerificationOverridden, id.0).await?;
                 Ok((work, ()))
             }
         })

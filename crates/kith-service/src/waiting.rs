@@ -2,6 +2,7 @@
 
 use kith_domain::access::{Purpose, Role};
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, PlanId, ReferralId, SessionId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
@@ -13,10 +14,7 @@ use uuid::Uuid;
 
 use crate::{Desk, Service, ServiceError};
 
-const VERIFY: &str = "referral.verify_by";
-const SIGN: &str = "record.sign_by";
-const ASSESS: &str = "assessment.valid_until";
-const REVIEW: &str = "plan.review_by";
+const UNKNOWN: ServiceError = ServiceError::Broken("a job of an unknown kind waits in the outbox");
 /// For how long one server holds a job.
 const LEASE_MS: i64 = 60_000;
 /// Until a failed job is tried again.
@@ -39,7 +37,7 @@ impl Desk {
         child: ChildId,
         due_ms: i64,
     ) -> Result<(), ServiceError> {
-        work.enqueue(VERIFY, &About { subject: id.0, child }, due_ms).await?;
+        work.enqueue(NoticeKind::ReferralVerifyBy.code(), &About { subject: id.0, child }, due_ms).await?;
         Ok(())
     }
 
@@ -50,7 +48,7 @@ impl Desk {
         child: ChildId,
         due_ms: i64,
     ) -> Result<(), ServiceError> {
-        work.enqueue(SIGN, &About { subject: id.0, child }, due_ms).await?;
+        work.enqueue(NoticeKind::RecordSignBy.code(), &About { subject: id.0, child }, due_ms).await?;
         Ok(())
     }
 
@@ -61,7 +59,7 @@ impl Desk {
         child: ChildId,
         due_ms: i64,
     ) -> Result<(), ServiceError> {
-        work.enqueue(ASSESS, &About { subject: id.0, child }, due_ms).await?;
+        work.enqueue(NoticeKind::AssessmentValidUntil.code(), &About { subject: id.0, child }, due_ms).await?;
         Ok(())
     }
 
@@ -72,7 +70,7 @@ impl Desk {
         child: ChildId,
         due_ms: i64,
     ) -> Result<(), ServiceError> {
-        work.enqueue(REVIEW, &About { subject: id.0, child }, due_ms).await?;
+        work.enqueue(NoticeKind::PlanReviewBy.code(), &About { subject: id.0, child }, due_ms).await?;
         Ok(())
     }
 }
@@ -104,8 +102,9 @@ impl Service {
         let today = kith_domain::calendar::day_number(self.today());
         desk.change("reminder.sent", |work| async move {
             let area = work.file_scope(about.child).await?.map(|scope| scope.area).unwrap_or_default();
-            let whom: Vec<AccountId> = match job.kind.as_str() {
-                VERIFY => {
+            let kind = NoticeKind::from_code(&job.kind).ok_or(UNKNOWN)?;
+            let whom: Vec<AccountId> = match kind {
+                NoticeKind::ReferralVerifyBy => {
                     let referral = work.referral(ReferralId(about.subject)).await?;
                     let waits = matches!(referral.state, ReferralState::Submitted | ReferralState::BeingVerified);
                     if waits {
@@ -114,12 +113,12 @@ impl Service {
                         Vec::new()
                     }
                 }
-                SIGN => {
+                NoticeKind::RecordSignBy => {
                     let record = work.record(SessionId(about.subject)).await?;
                     let open = record.state == RecordState::Open;
                     if open { [vec![record.author], desk.of_area(Role::Manager, &area)].concat() } else { Vec::new() }
                 }
-                ASSESS => {
+                NoticeKind::AssessmentValidUntil => {
                     let of = work.assessment(AssessmentId(about.subject)).await?;
                     if of.state == AssessmentState::Approved {
                         let after = of.valid_until.map_or(i64::MAX, |until| until.saturating_add(1));
@@ -130,7 +129,7 @@ impl Service {
                         Vec::new()
                     }
                 }
-                REVIEW => {
+                NoticeKind::PlanReviewBy => {
                     let plan = work.plan(PlanId(about.subject)).await?;
                     // Reviewed meanwhile: another reminder waits for the new date.
                     let due = plan.review_due.is_some_and(|due| due <= today);
@@ -140,13 +139,12 @@ impl Service {
                         Vec::new()
                     }
                 }
-                _ => return Err(ServiceError::Broken("a job of an unknown kind waits in the outbox")),
+                _ => return Err(UNKNOWN),
             };
             for account in whom {
                 // Made from the job's own id, so that running it again tells nobody twice.
                 let id = NoticeId(Uuid::from_u128(job.id.as_u128() ^ account.0.as_u128()));
-                let notice =
-                    Notice { id, account, kind: job.kind.clone(), subject: about.subject, created_ms: self.now_ms() };
+                let notice = Notice { id, account, kind, subject: about.subject, created_ms: self.now_ms() };
                 work.insert_notice(&notice).await?;
             }
             work.changed("outbox", job.id, 1);

@@ -6,8 +6,10 @@ use jiff::ToSpan;
 use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::ids::NoticeId;
+use kith_domain::notice::NoticeKind;
 use kith_service::Clock;
 use kith_service::ServiceError;
+use kith_store::Notice;
 
 use crate::error::Answer;
 use crate::person::Signed;
@@ -45,46 +47,47 @@ struct Door {
 /// Notices in sight; the others are a click away.
 const SHOWN: usize = 6;
 
-/// What a notice says, and where it leads.
-fn told(kind: &str) -> (&'static str, &'static str) {
-    match kind {
-        "referral.submitted" => ("A referral is waiting to be verified", "/referrals/"),
-        "referral.verify_by" => ("A referral has not been verified in time", "/referrals/"),
-        "referral.returned" => ("A referral has been returned to you for information", "/referrals/"),
-        "referral.accepted" => ("Your referral has been accepted", "/referrals/"),
-        "referral.declined" => ("Your referral has been declined", "/referrals/"),
-        "verification.overridden" => ("A manager has decided on what is not known", "/referrals/"),
-        "assessment.awaiting" => ("A risk assessment waits for approval", "/assessments/"),
-        "assessment.approved" => ("Your risk assessment has been approved", "/assessments/"),
-        "assessment.returned" => ("Your risk assessment has been returned", "/assessments/"),
-        "assessment.void" => ("A risk assessment is void: look at the sessions it endangers", "/assessments/"),
-        "assessment.valid_until" => ("A risk assessment has run out", "/assessments/"),
-        "plan.review_by" => ("A contact plan is due for review", "/plans/"),
-        "plan.suspended" => ("A contact plan has been suspended", "/plans/"),
-        "plan.ended" => ("A contact plan has ended", "/plans/"),
-        "session.confirmed" => ("A session has been confirmed", "/sessions/"),
-        "session.cancelled" => ("A session has been cancelled", "/sessions/"),
-        "session.moved" => ("A session has been moved", "/sessions/"),
-        "session.flagged" => ("A session must be looked at again", "/sessions/"),
-        "session.ended_early" => ("A session ended early", "/sessions/"),
-        "session.not_attended" => ("Nobody came to a session", "/sessions/"),
-        "record.sign_by" => ("A record has not been signed in time", "/sessions/"),
-        "record.signed" => ("A record has been signed", "/sessions/"),
-        "record.added_to" => ("Somebody has added to your record", "/sessions/"),
-        "record.returned" => ("A record has been returned with comments", "/sessions/"),
-        "record.accepted" => ("Your record has been accepted", "/sessions/"),
-        _ => ("Something has changed", ""),
-    }
+/// Where a notice leads: the page of what it is about.
+fn leads_to(notice: &Notice) -> String {
+    use NoticeKind as K;
+    let pages = match notice.kind {
+        K::ReferralSubmitted
+        | K::ReferralVerifyBy
+        | K::ReferralReturned
+        | K::ReferralAccepted
+        | K::ReferralDeclined
+        | K::VerificationOverridden => "referrals",
+        K::AssessmentAwaiting
+        | K::AssessmentApproved
+        | K::AssessmentReturned
+        | K::AssessmentVoid
+        | K::AssessmentValidUntil => "assessments",
+        K::PlanReviewBy | K::PlanSuspended | K::PlanEnded => "plans",
+        K::SessionConfirmed
+        | K::SessionCancelled
+        | K::SessionMoved
+        | K::SessionFlagged
+        | K::SessionEndedEarly
+        | K::SessionNotAttended
+        | K::RecordSignBy
+        | K::RecordSigned
+        | K::RecordAddedTo
+        | K::RecordReturned
+        | K::RecordAccepted => "sessions",
+        K::ReportSigned => "reports",
+    };
+    format!("/{pages}/{}", notice.subject)
 }
 
 /// GET /
 pub(crate) async fn home(signed: Signed) -> Answer {
     let desk = signed.delivery();
     let notices = desk.notices().await?;
-    let notices = notices.into_iter().map(|notice| {
-        let (words, to) = told(&notice.kind);
-        let to = if to.is_empty() { String::new() } else { format!("{to}{}", notice.subject) };
-        Told { id: notice.id, words, to, when: calendar::long_instant(notice.created_ms) }
+    let notices = notices.into_iter().map(|notice| Told {
+        id: notice.id,
+        words: notice.kind.label(),
+        to: leads_to(&notice),
+        when: calendar::long_instant(notice.created_ms),
     });
     let mut notices: Vec<Told> = notices.collect();
     let older = notices.split_off(notices.len().min(SHOWN));

@@ -3,6 +3,7 @@
 use kith_domain::calendar;
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
 use kith_domain::ids::{ChildId, PlanId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::plan::{PlanMove, PlanState, Review, review_due};
 use kith_domain::session::Flag;
 use kith_domain::verification::read_reason;
@@ -74,14 +75,14 @@ impl Desk {
             }
             PlanMove::Suspend | PlanMove::End => {
                 plan.body.reason = Some(words);
-                let mut flag = Flag::PlanSuspended;
+                let (mut flag, mut kind) = (Flag::PlanSuspended, NoticeKind::PlanSuspended);
                 if step == PlanMove::End {
-                    flag = Flag::PlanEnded;
+                    (flag, kind) = (Flag::PlanEnded, NoticeKind::PlanEnded);
                     plan.body.ended_on = Some(today);
                 }
                 // Nobody outside was told of a draft, so nobody is told of its end.
                 if plan.body.agreed_with.is_some() {
-                    self.tell_of_plan(work, plan.child, step, plan.id).await?;
+                    self.tell_of_plan(work, plan.child, kind, plan.id).await?;
                 }
                 let sessions = work.sessions_of_plan(plan.id, calendar::day_number(today)).await?;
                 return self.flag(work, &sessions, flag).await;
@@ -139,10 +140,16 @@ impl Desk {
         Ok(())
     }
 
-    async fn tell_of_plan(&self, work: &Work, child: ChildId, step: PlanMove, id: PlanId) -> Result<(), ServiceError> {
+    async fn tell_of_plan(
+        &self,
+        work: &Work,
+        child: ChildId,
+        kind: NoticeKind,
+        id: PlanId,
+    ) -> Result<(), ServiceError> {
         let mut whom = self.coordinators_of(work, child).await?;
         whom.extend(work.file_scope(child).await?.map(|scope| scope.social_worker));
-        self.tell(work, whom, action(step), id.0).await
+        self.tell(work, whom, kind, id.0).await
     }
 }
 
@@ -156,7 +163,7 @@ const fn target(step: PlanMove) -> PlanState {
     }
 }
 
-/// What the ledger and the notices call a move.
+/// What the ledger calls a move.
 const fn action(step: PlanMove) -> &'static str {
     match step {
         PlanMove::Agree => "plan.agreed",

@@ -33,8 +33,8 @@ impl Ground {
     fn coordinator(&self) -> Desk {
         self.desk(&self.case.coordinator)
     }
-    async fn kinds(&self, who: &Colleague) -> Vec<String> {
-        self.desk(who).notices().await.unwrap().into_iter().map(|notice| notice.kind).collect()
+    async fn kinds(&self, who: &Colleague) -> Vec<&'static str> {
+        self.desk(who).notices().await.unwrap().into_iter().map(|notice| notice.kind.code()).collect()
     }
     async fn flag(&self, session: kith_domain::ids::SessionId) -> Option<String> {
         self.coordinator().look().session(session).await.unwrap().flagged
@@ -147,7 +147,7 @@ async fn a_draft_is_discarded_and_nobody_is_told_of_it() {
     let draft = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
     desk.move_plan(draft, PlanMove::End, &one("reason", "Begun by mistake")).await.unwrap();
     assert_eq!(desk.plan(draft).await.unwrap().plan.state, PlanState::Ended);
-    assert!(!g.kinds(&g.case.social_worker).await.contains(&"plan.ended".to_owned()));
+    assert!(!g.kinds(&g.case.social_worker).await.contains(&"plan.ended"));
     assert_eq!(desk.plan(first).await.unwrap().plan.state, PlanState::Active);
 }
 
@@ -198,8 +198,8 @@ async fn suspending_and_ending_flag_what_is_booked() {
     for (session, flag) in [(planned, Some("plan_suspended")), (confirmed, Some("plan_suspended")), (held, None)] {
         assert_eq!(g.flag(session).await.as_deref(), flag);
     }
-    assert!(g.kinds(&g.case.coordinator).await.contains(&"plan.suspended".to_owned()));
-    assert!(g.kinds(&g.case.social_worker).await.contains(&"plan.suspended".to_owned()));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"plan.suspended"));
+    assert!(g.kinds(&g.case.social_worker).await.contains(&"plan.suspended"));
 
     desk.move_plan(line.0, PlanMove::Resume, &Fields::default()).await.unwrap();
     assert_eq!(g.flag(planned).await, None, "its reason is gone");
@@ -241,10 +241,10 @@ async fn reviewed_every_three_months_and_reminded_when_not() {
 
     g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 25), 600));
     g.test.service.do_waiting_work().await.unwrap();
-    assert!(!g.kinds(&g.case.coordinator).await.contains(&"plan.review_by".to_owned()), "it was reviewed");
+    assert!(!g.kinds(&g.case.coordinator).await.contains(&"plan.review_by"), "it was reviewed");
     g.test.clock.move_to(calendar::instant_ms(date(2027, 4, 12), 600));
     g.test.service.do_waiting_work().await.unwrap();
-    assert!(g.kinds(&g.case.coordinator).await.contains(&"plan.review_by".to_owned()));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"plan.review_by"));
     assert!(desk.plan(id).await.unwrap().review_overdue);
     let (draft, _) = g.test.draft_plan(&g.case, &[g.case.father]).await.unwrap();
     assert!(words(desk.review_plan(draft, &note).await).contains("nothing to review"));

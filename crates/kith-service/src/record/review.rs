@@ -2,6 +2,7 @@
 
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, SessionId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::record::{RecordState, Review, may_review};
 use kith_store::{Awaiting, Child};
 
@@ -68,7 +69,8 @@ impl Desk {
                 record.reviewed_ms = Some(review.at_ms);
                 record.body.reviews.push(review);
                 work.save_record(&mut record).await?;
-                let kind = if next == RecordState::Accepted { "record.accepted" } else { "record.returned" };
+                let accepted = next == RecordState::Accepted;
+                let kind = if accepted { NoticeKind::RecordAccepted } else { NoticeKind::RecordReturned };
                 self.tell(&work, [record.author], kind, id.0).await?;
                 Ok((work, ()))
             }

@@ -4,6 +4,7 @@ use kith_domain::booking::{Ending, may_start};
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::SessionId;
+use kith_domain::notice::NoticeKind;
 use kith_domain::record::{AgeBand, RecordBody, RecordPurpose, RecordState, may_write, read_attendance};
 use kith_domain::session::{Attendance, SessionMove, SessionState};
 use kith_store::{Child, Record, SessionOf, Work};
@@ -113,8 +114,8 @@ impl Desk {
                 session.body.ending_note = ending.note;
                 work.save_session(&mut session).await?;
                 let told = match session.state {
-                    SessionState::EndedEarly => Some("session.ended_early"),
-                    SessionState::DidNotAttend => Some("session.not_attended"),
+                    SessionState::EndedEarly => Some(NoticeKind::SessionEndedEarly),
+                    SessionState::DidNotAttend => Some(NoticeKind::SessionNotAttended),
                     _ => None,
                 };
                 if let Some(kind) = told {

@@ -2,6 +2,7 @@
 
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
 use kith_domain::ids::{AccountId, EntryId, PersonId, SessionId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::record::{Addendum, AgeBand, EntryBody, RecordPurpose, RecordState, Signature, may_add, may_sign};
 use kith_domain::session::Attendance;
 use kith_store::{Entry, EntryKind, Record, SessionOf};
@@ -109,7 +110,7 @@ impl Desk {
                 record.signed_ms = Some(now_ms);
                 work.save_record(&mut record).await?;
                 let child = work.child(session.child).await?;
-                self.tell(&work, [child.social_worker], "record.signed", id.0).await?;
+                self.tell(&work, [child.social_worker], NoticeKind::RecordSigned, id.0).await?;
                 Ok((work, ()))
             }
         })
@@ -157,7 +158,7 @@ impl Desk {
                 // The record has another version now: two papers of it with different words are told apart.
                 let mut record = work.record(id).await?;
                 work.save_record(&mut record).await?;
-                self.tell(&work, [record.author], "record.added_to", id.0).await?;
+                self.tell(&work, [record.author], NoticeKind::RecordAddedTo, id.0).await?;
                 Ok((work, ()))
             }
         })

@@ -43,7 +43,7 @@ fn refused<T>(result: Result<T, ServiceError>) -> String {
 
 async fn told(test: &TestService, whom: &Colleague, kind: &str) -> usize {
     let notices = test.desk(whom, Purpose::ServiceDelivery).notices().await.unwrap();
-    notices.into_iter().filter(|notice| notice.kind == kind).count()
+    notices.into_iter().filter(|notice| notice.kind.code() == kind).count()
 }
 
 #[tokio::test]

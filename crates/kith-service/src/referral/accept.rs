@@ -1,6 +1,7 @@
 //! Acceptance: what was verified becomes the child's file.
 
 use kith_domain::ids::{ChildId, ReferralId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{FamilyMember, Referral, ReferralMove, ReferralState};
 use kith_domain::{retention, verification::Verification};
 use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, Work};
@@ -35,7 +36,7 @@ impl Desk {
             referral.body.decision_reason = None;
             work.save_referral(&mut referral).await?;
             self.open_file(&work, child, &form).await?;
-            self.tell(&work, [referral.referrer], "referral.accepted", id.0).await?;
+            self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
             Ok((work, child))
         })
         .await

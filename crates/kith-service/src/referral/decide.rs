@@ -2,6 +2,7 @@
 
 use kith_domain::form::Fields;
 use kith_domain::ids::ReferralId;
+use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{ReferralMove, ReferralState};
 use kith_domain::verification::read_reason;
 use kith_store::Referral;
@@ -22,12 +23,13 @@ impl Desk {
 
     /// Returns a referral to its social worker for information.
     pub async fn return_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
-        self.decide(id, fields, "What is needed", ReferralMove::ReturnForInformation, "referral.returned").await
+        let kind = NoticeKind::ReferralReturned;
+        self.decide(id, fields, "What is needed", ReferralMove::ReturnForInformation, kind).await
     }
 
     /// Declines a referral.
     pub async fn decline_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
-        self.decide(id, fields, "Why it is declined", ReferralMove::Decline, "referral.declined").await
+        self.decide(id, fields, "Why it is declined", ReferralMove::Decline, NoticeKind::ReferralDeclined).await
     }
 
     async fn decide(
@@ -36,12 +38,12 @@ impl Desk {
         fields: &Fields,
         label: &str,
         step: ReferralMove,
-        action: &'static str,
+        kind: NoticeKind,
     ) -> Result<(), ServiceError> {
         self.allow_referral("referral.decide", id).await?;
         let reason = read_reason(fields, label)?;
         let now_ms = self.now_ms();
-        self.change(action, |work| {
+        self.change(kind.code(), |work| {
             let reason = reason.clone();
             async move {
                 let mut referral: Referral = work.referral(id).await?;
@@ -51,7 +53,7 @@ impl Desk {
                 }
                 referral.body.decision_reason = Some(reason);
                 work.save_referral(&mut referral).await?;
-                self.tell(&work, [referral.referrer], action, id.0).await?;
+                self.tell(&work, [referral.referrer], kind, id.0).await?;
                 Ok((work, ()))
             }
         })

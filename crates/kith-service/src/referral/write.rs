@@ -3,6 +3,7 @@
 use kith_domain::access::Role;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{
     FAMILY_LIMIT, FamilyDraft, FamilyMember, ReferralDraft, ReferralMove, ReferralState, Section,
 };
@@ -185,7 +186,7 @@ impl Desk {
             referral.submitted_ms = Some(now_ms);
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
-            self.tell(&work, self.of_area(Role::Coordinator, &area), "referral.submitted", id.0).await?;
+            self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
             self.remind_of_verification(&work, id, child, self.verify_by(now_ms)).await?;
             Ok((work, ()))
         })

@@ -257,7 +257,7 @@ async fn a_draft_is_for_those_who_write_reports() {
     assert!(matches!(worker.begin_report(ground.child, id, &form("")).await, Err(ServiceError::NotFound)));
     coordinator.sign_report(id, 1, &password(PASSWORD)).await.expect("signed");
     assert!(everything(&worker.report(id).await.expect("signed, so readable")).contains("Draft."));
-    assert_eq!(worker.notices().await.expect("told").first().map(|n| n.kind.clone()), Some("report.signed".to_owned()));
+    assert_eq!(worker.notices().await.expect("told").first().map(|n| n.kind.code()), Some("report.signed"));
 
     let elsewhere = test.colleague(Role::Coordinator, "south", "elsewhere").await.expect("another area");
     let elsewhere = test.desk(&elsewhere, Purpose::OfficialReporting);

@@ -3,6 +3,7 @@
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, ReportId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::record::Signature;
 use kith_domain::report::{ReportBody, ReportFacts, ReportState, may_sign, may_write};
 use kith_store::{Report, StoreError};
@@ -106,7 +107,7 @@ impl Desk {
             report.signed_ms = Some(now_ms);
             work.save_report(&mut report).await?;
             let child = work.child(report.child).await?;
-            self.tell(&work, [child.social_worker], "report.signed", id.0).await?;
+            self.tell(&work, [child.social_worker], NoticeKind::ReportSigned, id.0).await?;
             Ok((work, ()))
         })
         .await

@@ -3,6 +3,7 @@
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::AssessmentId;
+use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{AssessmentMove, AssessmentState, Level, valid_until};
 use kith_domain::verification::read_reason;
 
@@ -84,7 +85,7 @@ impl Desk {
             of.valid_until = Some(calendar::day_number(until));
             of.body.returned_reason = None;
             work.save_assessment(&mut of).await?;
-            self.tell(&work, [of.author], "assessment.approved", id.0).await?;
+            self.tell(&work, [of.author], NoticeKind::AssessmentApproved, id.0).await?;
             self.remind_of_expiry(&work, id, of.child, calendar::instant_ms(until, END_OF_DAY)).await?;
             Ok((work, ()))
         })
@@ -111,7 +112,7 @@ impl Desk {
                 of.body.assessment = None;
                 of.body.returned_reason = Some(reason);
                 work.save_assessment(&mut of).await?;
-                self.tell(&work, [of.author], "assessment.returned", id.0).await?;
+                self.tell(&work, [of.author], NoticeKind::AssessmentReturned, id.0).await?;
                 Ok((work, ()))
             }
         })

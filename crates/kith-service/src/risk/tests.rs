@@ -40,9 +40,9 @@ impl Ground {
         let desk = self.coordinator();
         desk.begin_assessment(self.case.child, self.case.mother, new()).await.unwrap()
     }
-    async fn kinds(&self, who: &Colleague) -> Vec<String> {
+    async fn kinds(&self, who: &Colleague) -> Vec<&'static str> {
         let notices = self.test.desk(who, Purpose::ServiceDelivery).notices().await.unwrap();
-        notices.into_iter().map(|notice| notice.kind).collect()
+        notices.into_iter().map(|notice| notice.kind.code()).collect()
     }
 }
 
@@ -169,7 +169,7 @@ async fn another_person_approves_and_only_what_was_sent() {
     assert_eq!(view.assessment.valid_from, Some(calendar::day_number(date(2026, 11, 24))));
     assert_eq!(view.assessment.valid_until, Some(calendar::day_number(date(2027, 2, 23))), "three months");
     assert_eq!(view.approver.as_deref(), Some("MA-A Manager"));
-    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.approved".to_owned()));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.approved"));
     let changed = g.coordinator().save_assessment(id, &high(), view.assessment.version).await;
     assert!(words(changed).contains("cannot be changed"));
 }
@@ -205,7 +205,7 @@ async fn what_is_returned_with_a_reason_is_written_on() {
     g.manager().return_assessment(id, &reason("Say what was seen in May.")).await.unwrap();
     let view = g.coordinator().assessment(id).await.unwrap();
     assert_eq!(view.assessment.body.returned_reason.as_deref(), Some("Say what was seen in May."));
-    assert!(view.may_edit && g.kinds(&g.case.coordinator).await.contains(&"assessment.returned".to_owned()));
+    assert!(view.may_edit && g.kinds(&g.case.coordinator).await.contains(&"assessment.returned"));
     let mut typed = whole_assessment();
     typed.set("summary", "In May she came calm and left calm.");
     g.coordinator().save_assessment(id, &typed, view.assessment.version).await.unwrap();
@@ -244,10 +244,10 @@ async fn when_it_runs_out_colleagues_are_reminded_and_later_sessions_are_flagged
     let (inside, outside) = (book(date(2027, 2, 23)).await, book(date(2027, 2, 25)).await);
     g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 23), 23 * 60 + 58));
     g.test.service.do_waiting_work().await.unwrap();
-    assert!(!g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until".to_owned()), "still valid today");
+    assert!(!g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until"), "still valid today");
     g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 23), 23 * 60 + 59));
     g.test.service.do_waiting_work().await.unwrap();
-    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until".to_owned()));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until"));
     let look = g.coordinator().look();
     assert_eq!(look.session(inside).await.unwrap().flagged, None);
     assert_eq!(look.session(outside).await.unwrap().flagged.as_deref(), Some(Flag::AssessmentExpired.code()));
@@ -261,7 +261,7 @@ async fn a_replaced_one_reminds_nobody() {
     g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 24), 600));
     assert!(g.test.service.do_waiting_work().await.unwrap() > 0);
-    assert!(!g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until".to_owned()));
+    assert!(!g.kinds(&g.case.coordinator).await.contains(&"assessment.valid_until"));
 }
 
 #[tokio::test]
@@ -296,8 +296,8 @@ async fn voiding_flags_the_sessions_to_come_and_tells_who_must_know() {
     ] {
         assert_eq!(look.session(session).await.unwrap().flagged.as_deref(), flag);
     }
-    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.void".to_owned()));
-    assert!(g.kinds(&g.case.social_worker).await.contains(&"assessment.void".to_owned()));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.void"));
+    assert!(g.kinds(&g.case.social_worker).await.contains(&"assessment.void"));
     assert_eq!(g.kinds(&g.case.supervisor).await, ["session.flagged", "session.flagged"]);
     let view = g.manager().assessment(id).await.unwrap();
     assert_eq!(view.assessment.state, AssessmentState::Void);

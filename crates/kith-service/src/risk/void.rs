@@ -3,6 +3,7 @@
 use kith_domain::calendar;
 use kith_domain::form::{Fields, Reader};
 use kith_domain::ids::AssessmentId;
+use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{AssessmentMove, AssessmentState, VoidReason};
 use kith_domain::session::Flag;
 
@@ -38,7 +39,7 @@ impl Desk {
             let flagged = self.flag_for_person(&work, of.child, of.person, today, Flag::AssessmentVoid).await?;
             let mut whom = self.coordinators_of(&work, of.child).await?;
             whom.push(social_worker);
-            self.tell(&work, whom, "assessment.void", id.0).await?;
+            self.tell(&work, whom, NoticeKind::AssessmentVoid, id.0).await?;
             Ok((work, Voided { flagged }))
         })
         .await

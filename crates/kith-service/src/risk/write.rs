@@ -3,6 +3,7 @@
 use kith_domain::access::Role;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, PersonId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState};
 use kith_store::{AssessmentBody, AssessmentOf, StoreError};
 
@@ -110,7 +111,7 @@ impl Desk {
                 of.body.assessment = Some(read);
                 of.body.sent_ms = Some(now_ms);
                 work.save_assessment(&mut of).await?;
-                self.tell(&work, approvers, "assessment.awaiting", id.0).await?;
+                self.tell(&work, approvers, NoticeKind::AssessmentAwaiting, id.0).await?;
                 Ok((work, ()))
             }
         })

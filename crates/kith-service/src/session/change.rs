@@ -3,6 +3,7 @@
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, PlanId, SessionId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
 use kith_domain::session::{Cancellation, SessionMove, SessionState};
 use kith_store::{SessionOf, Work};
@@ -45,7 +46,7 @@ impl Desk {
             }
             session.flagged = None;
             work.save_session(&mut session).await?;
-            self.tell_of(&work, &session, child.social_worker, "session.confirmed").await?;
+            self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionConfirmed).await?;
             Ok((work, ()))
         })
         .await
@@ -102,8 +103,8 @@ impl Desk {
             work.save_session(&mut session).await?;
             if confirmed {
                 // Only what was confirmed was told to anybody; who is not needed any more hears of it too.
-                self.tell_of(&work, &session, child.social_worker, "session.moved").await?;
-                self.tell(&work, gone, "session.moved", id.0).await?;
+                self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionMoved).await?;
+                self.tell(&work, gone, NoticeKind::SessionMoved, id.0).await?;
             }
             Ok((work, ()))
         })
@@ -131,7 +132,7 @@ impl Desk {
                 work.save_session(&mut session).await?;
                 work.release(id).await?;
                 let child = work.child(session.child).await?;
-                self.tell_of(&work, &session, child.social_worker, "session.cancelled").await?;
+                self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionCancelled).await?;
                 Ok((work, ()))
             }
         })
@@ -144,7 +145,7 @@ impl Desk {
         work: &Work,
         session: &SessionOf,
         social_worker: AccountId,
-        kind: &'static str,
+        kind: NoticeKind,
     ) -> Result<(), ServiceError> {
         let whom = Booking::of(session).staff().chain([social_worker]);
         self.tell(work, whom, kind, session.id.0).await

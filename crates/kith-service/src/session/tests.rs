@@ -41,9 +41,9 @@ fn points_at<T>(result: Result<T, ServiceError>) -> Vec<String> {
     }
 }
 
-async fn told(test: &TestService, whom: &Colleague) -> Vec<String> {
+async fn told(test: &TestService, whom: &Colleague) -> Vec<&'static str> {
     let notices = test.desk(whom, Purpose::ServiceDelivery).notices().await.unwrap();
-    let mut kinds: Vec<String> = notices.into_iter().map(|notice| notice.kind).collect();
+    let mut kinds: Vec<&str> = notices.into_iter().map(|notice| notice.kind.code()).collect();
     kinds.sort_unstable();
     kinds
 }
@@ -341,7 +341,7 @@ async fn a_moved_session_keeps_the_rules_and_is_confirmed_again() {
     desk.move_session(id, version, &later).await.unwrap();
     assert_eq!(state(&test, &ground, id).await, SessionState::Planned);
     for who in [&ground.supervisor, &ground.second, &ground.worker] {
-        assert_eq!(told(&test, who).await.last().map(String::as_str), Some("session.moved"), "{:?}", who.actor.role);
+        assert_eq!(told(&test, who).await.last(), Some(&"session.moved"), "{:?}", who.actor.role);
     }
     // Another coordinator's move meanwhile is not overwritten.
     let other = to(at(ground.thursday(), THURSDAY, 900));

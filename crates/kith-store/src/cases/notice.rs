@@ -1,6 +1,7 @@
 //! What a person should know, shown on their home page.
 
 use kith_domain::ids::{AccountId, NoticeId};
+use kith_domain::notice::NoticeKind;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -18,8 +19,8 @@ pub struct Notice {
     pub id: NoticeId,
     /// For whom.
     pub account: AccountId,
-    /// What happened, a code.
-    pub kind: String,
+    /// What happened.
+    pub kind: NoticeKind,
     /// To what.
     pub subject: Uuid,
     /// When, UTC milliseconds.
@@ -32,14 +33,17 @@ impl Look {
         let of = Condition::all().add(notice::Column::AccountId.eq(account.0)).add(notice::Column::ReadAt.is_null());
         let select = notice::Entity::find().filter(of).order_by_desc(notice::Column::CreatedAt).limit(SHOWN_MAX);
         let models = select.all(&self.db()).await?;
-        let of = |model: notice::Model| Notice {
-            id: NoticeId(model.id),
-            account: AccountId(model.account_id),
-            kind: model.kind,
-            subject: model.subject_id,
-            created_ms: model.created_at,
+        let of = |model: notice::Model| {
+            Ok(Notice {
+                id: NoticeId(model.id),
+                account: AccountId(model.account_id),
+                kind: NoticeKind::from_code(&model.kind)
+                    .ok_or(StoreError::Corrupt { table: "notice", row: model.id })?,
+                subject: model.subject_id,
+                created_ms: model.created_at,
+            })
         };
-        Ok(models.into_iter().map(of).collect())
+        models.into_iter().map(of).collect()
     }
 }
 
@@ -53,7 +57,7 @@ impl Work {
         let model = notice::Model {
             id: notice.id.0,
             account_id: notice.account.0,
-            kind: notice.kind.clone(),
+            kind: notice.kind.code().to_owned(),
             subject_id: notice.subject,
             created_at: notice.created_ms,
             read_at: None,

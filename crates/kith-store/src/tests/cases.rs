@@ -8,6 +8,7 @@ use kith_domain::ids::{
     AccountId, ArrangementId, AssessmentId, ChildId, EntryId, NoticeId, PersonId, PlanId, ReferralId, ReportId, RoomId,
     SessionId, SignInId, VenueId,
 };
+use kith_domain::notice::NoticeKind;
 use kith_domain::person::{Birth, Name};
 use kith_domain::plan::{ContactPlan, PlanState};
 use kith_domain::record::{AgeBand, Basis, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState};
@@ -443,7 +444,7 @@ each_engine! {
     async fn a_notice_is_told_once_and_put_away_by_its_reader_only(fixture: &Fixture) {
         let store = fixture.open().await;
         let ids = whole(&store).await;
-        let notice = Notice { id: NoticeId(Uuid::now_v7()), account: ids.worker, kind: "record.signed".into(), subject: ids.session.0, created_ms: NOW };
+        let notice = Notice { id: NoticeId(Uuid::now_v7()), account: ids.worker, kind: NoticeKind::RecordSigned, subject: ids.session.0, created_ms: NOW };
         for _ in 0..2 {
             let work = store.work(&coordinator()).await.unwrap();
             work.insert_notice(&notice).await.unwrap();

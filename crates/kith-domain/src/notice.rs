@@ -1,0 +1,36 @@
+//! What somebody is told on their home page: one kind for each thing that happens. A notice holds no personal data; its
+//! words are made from its kind.
+
+use crate::codes::codes;
+
+codes! {
+    /// What happened, in the words of the home page.
+    NoticeKind {
+        ReferralSubmitted = "referral.submitted", "A referral is waiting to be verified";
+        ReferralVerifyBy = "referral.verify_by", "A referral has not been verified in time";
+        ReferralReturned = "referral.returned", "A referral has been returned to you for information";
+        ReferralAccepted = "referral.accepted", "Your referral has been accepted";
+        ReferralDeclined = "referral.declined", "Your referral has been declined";
+        VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
+        AssessmentAwaiting = "assessment.awaiting", "A risk assessment waits for approval";
+        AssessmentApproved = "assessment.approved", "Your risk assessment has been approved";
+        AssessmentReturned = "assessment.returned", "Your risk assessment has been returned";
+        AssessmentVoid = "assessment.void", "A risk assessment is void: look at the sessions it endangers";
+        AssessmentValidUntil = "assessment.valid_until", "A risk assessment has run out";
+        PlanReviewBy = "plan.review_by", "A contact plan is due for review";
+        PlanSuspended = "plan.suspended", "A contact plan has been suspended";
+        PlanEnded = "plan.ended", "A contact plan has ended";
+        SessionConfirmed = "session.confirmed", "A session has been confirmed";
+        SessionCancelled = "session.cancelled", "A session has been cancelled";
+        SessionMoved = "session.moved", "A session has been moved";
+        SessionFlagged = "session.flagged", "A session must be looked at again";
+        SessionEndedEarly = "session.ended_early", "A session ended early";
+        SessionNotAttended = "session.not_attended", "Nobody came to a session";
+        RecordSignBy = "record.sign_by", "A record has not been signed in time";
+        RecordSigned = "record.signed", "A record has been signed";
+        RecordAddedTo = "record.added_to", "Somebody has added to your record";
+        RecordReturned = "record.returned", "A record has been returned with comments";
+        RecordAccepted = "record.accepted", "Your record has been accepted";
+        ReportSigned = "report.signed", "A report for court has been signed";
+    }
+}
