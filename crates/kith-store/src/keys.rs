@@ -1,6 +1,9 @@
 //! The key store: file keys and the authority's named keys, wrapped by the master key, in an `SQLite` file of its own.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use kith_vault::{FileKey, KeyWrapper};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
@@ -10,6 +13,11 @@ use crate::{StoreError, engine, migrate};
 
 /// How often to ask for the write-ahead log to be emptied before giving up.
 const CHECKPOINT_ATTEMPTS: u32 = 5;
+/// For how long an unwrapped file key is kept in memory. Whoever destroys a key in another process can be sure after
+/// this time that nobody has it any more; in this process it is gone at once.
+const KEPT: Duration = Duration::from_secs(30);
+/// Most file keys kept in memory: more than a county has children in contact.
+const KEPT_MAX: usize = 1_000;
 
 /// Where keys are kept. One connection: key look-ups are short, and a checkpoint then never waits for a reader of
 /// this process.
@@ -18,6 +26,15 @@ pub(crate) struct KeyStore {
     path: PathBuf,
     wrapper: Box<dyn KeyWrapper>,
     authority: String,
+    opened: Mutex<Opened>,
+}
+
+/// File keys that were unwrapped a short while ago.
+#[derive(Default)]
+struct Opened {
+    keys: HashMap<Uuid, (FileKey, Instant)>,
+    /// How many keys were destroyed: one that was read before a destruction is not kept after it.
+    destroyed: u64,
 }
 
 impl KeyStore {
@@ -25,7 +42,7 @@ impl KeyStore {
     pub(crate) async fn open(path: &Path, wrapper: Box<dyn KeyWrapper>, authority: &str) -> Result<Self, StoreError> {
         let db = engine::sqlite(path, engine::Use::Write).await?;
         migrate::migrate(&db, migrate::What::Keys, &path.display().to_string()).await?;
-        Ok(Self { db, path: path.to_path_buf(), wrapper, authority: authority.to_owned() })
+        Ok(Self { db, path: path.to_path_buf(), wrapper, authority: authority.to_owned(), opened: Mutex::default() })
     }
 
     /// Where it is.
@@ -63,12 +80,37 @@ impl KeyStore {
 
     /// The key of a file; `None` if it was destroyed or never made.
     pub(crate) async fn get(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
+        let destroyed = {
+            let opened = self.opened();
+            match opened.keys.get(&file) {
+                Some((key, since)) if since.elapsed() < KEPT => return Ok(Some(key.clone())),
+                _ => opened.destroyed,
+            }
+        };
         let find = sql("SELECT wrapped FROM file_key WHERE file_id = $1", [file.into()]);
         let Some(row) = self.db.query_one_raw(find).await? else { return Ok(None) };
-        match row.try_get::<Option<Vec<u8>>>("", "wrapped")? {
-            Some(wrapped) => Ok(Some(self.wrapper.unwrap(&self.file_context(file), &wrapped)?)),
-            None => Ok(None),
+        let Some(wrapped) = row.try_get::<Option<Vec<u8>>>("", "wrapped")? else { return Ok(None) };
+        let key = self.wrapper.unwrap(&self.file_context(file), &wrapped)?;
+        let mut opened = self.opened();
+        if opened.destroyed == destroyed {
+            if opened.keys.len() >= KEPT_MAX {
+                opened.keys.clear();
+            }
+            opened.keys.insert(file, (key.clone(), Instant::now()));
         }
+        Ok(Some(key))
+    }
+
+    /// A poisoned lock only means that a thread ended while holding it; each change under it is a single step.
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a key out of memory, and sees to it that nobody who has just read it puts it back.
+    fn forget(&self, file: Uuid) {
+        let mut opened = self.opened();
+        opened.destroyed += 1;
+        opened.keys.remove(&file);
     }
 
     /// Destroys the key of a file, for ever: its bytes are overwritten in the database and leave its write-ahead log
@@ -83,6 +125,7 @@ impl KeyStore {
                 return Err(StoreError::NotFound);
             }
         }
+        self.forget(file);
         for _ in 0..CHECKPOINT_ATTEMPTS {
             let checkpoint = sql("PRAGMA wal_checkpoint(TRUNCATE)", []);
             let row = self.db.query_one_raw(checkpoint).await?.ok_or(StoreError::unexpected("no checkpoint"))?;

@@ -120,7 +120,7 @@ fn for_engine(text: &str, backend: DbBackend) -> String {
             ("{bytes}", "BLOB"),
             ("{int}", "INTEGER"),
             ("{bool}", "INTEGER"),
-            ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+            ("{serial}", "INTEGER PRIMARY KEY"),
             ("{strict}", " STRICT"),
             ("{strict_keyed}", " STRICT, WITHOUT ROWID"),
         ],

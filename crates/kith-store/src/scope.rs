@@ -1,6 +1,5 @@
 //! A scope for reading: who looks and what for, through which connection, and what was seen.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kith_domain::access::Access;
@@ -24,8 +23,6 @@ pub struct Look {
     access: Access,
     executor: Executor,
     noted: Mutex<Noted>,
-    /// Keys already asked for. They live as long as the scope, so that a destroyed key is not used in the next one.
-    keys: Mutex<HashMap<Uuid, FileKey>>,
 }
 
 /// What statements run on.
@@ -45,7 +42,7 @@ impl Look {
     }
 
     fn with(store: Store, access: Access, executor: Executor) -> Self {
-        Self { store, access, executor, noted: Mutex::default(), keys: Mutex::default() }
+        Self { store, access, executor, noted: Mutex::default() }
     }
 
     /// Who looks, and what for.
@@ -115,21 +112,15 @@ impl Look {
         answer.await
     }
 
-    /// The key of a file, asked for once per scope.
+    /// The key of a file; `None` if it was destroyed or never made.
     pub(crate) async fn file_key(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
-        if let Some(key) = lock(&self.keys).get(&file) {
-            return Ok(Some(key.clone()));
-        }
-        let key = self.store.0.keys.get(file).await?;
-        if let Some(key) = &key {
-            lock(&self.keys).insert(file, key.clone());
-        }
-        Ok(key)
+        self.store.0.keys.get(file).await
     }
 
-    /// What was noted.
+    /// What was noted. A poisoned lock only means that a thread ended while holding it; each change under it is a single
+    /// step.
     pub(crate) fn noted(&self) -> MutexGuard<'_, Noted> {
-        lock(&self.noted)
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets what was noted, because it is in the log.
@@ -162,9 +153,4 @@ impl Drop for Look {
             self.store.0.writer.write_abandoned(entries);
         }
     }
-}
-
-/// A poisoned lock only means that a thread ended while holding it; each change under it is a single step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

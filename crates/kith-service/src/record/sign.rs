@@ -131,7 +131,8 @@ impl Desk {
             async move {
                 let standing = work.standing(id, entry).await?;
                 may_add(standing.state)?;
-                if let Some(there) = standing.entry {
+                if let Some(kept) = standing.entry {
+                    let there = work.open_entry(kept).await?;
                     let same = there.session == id && there.author == me;
                     if !same || there.body != EntryBody::Addendum(addendum) {
                         return Err(ServiceError::NotFound);
@@ -149,7 +150,7 @@ impl Desk {
                     id: entry,
                     version: 0,
                     session: id,
-                    child: standing.child,
+                    child: standing.scope.file.child,
                     author: me,
                     written_ms: now_ms,
                     body: EntryBody::Addendum(addendum),

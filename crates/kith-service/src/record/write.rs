@@ -6,6 +6,7 @@ use kith_domain::ids::{EntryId, SessionId};
 use kith_domain::record::{EntryBody, Observation, may_write};
 use kith_store::Entry;
 
+use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
 /// An entry that is kept.
@@ -38,53 +39,60 @@ impl Desk {
         version: i64,
         fields: &Fields,
     ) -> Result<SavedEntry, ServiceError> {
-        self.allow_session("record.write", id).await?;
-        let observation = Observation::read(fields)?;
         let (me, now_ms) = (self.me()?, self.now_ms());
-        self.change("record.written", |work| {
-            let mut observation = observation.clone();
-            async move {
-                let standing = work.standing(id, entry).await?;
-                if standing.author != me {
-                    return Err(ServiceError::NotFound);
-                }
-                let Some(mut there) = standing.entry else {
-                    may_write(standing.state)?;
-                    let mut new = Entry {
-                        id: entry,
-                        version: 0,
-                        session: id,
-                        child: standing.child,
-                        author: me,
-                        written_ms: now_ms,
-                        body: EntryBody::Observation(observation),
+        let read = Observation::read(fields);
+        let saved = self
+            .change("record.written", |work| {
+                let read = read.clone();
+                async move {
+                    let standing = work.standing(id, entry).await?;
+                    if !self.permits("record.write", &Resource::Session(&standing.scope)) {
+                        return Err(ServiceError::NotFound);
+                    }
+                    let mut observation = read?;
+                    let Some(kept) = standing.entry else {
+                        may_write(standing.state)?;
+                        let mut new = Entry {
+                            id: entry,
+                            version: 0,
+                            session: id,
+                            child: standing.scope.file.child,
+                            author: me,
+                            written_ms: now_ms,
+                            body: EntryBody::Observation(observation),
+                        };
+                        work.insert_entry(&mut new).await?;
+                        return Ok((work, SavedEntry { version: new.version, saved_ms: now_ms }));
                     };
-                    work.insert_entry(&mut new).await?;
-                    return Ok((work, SavedEntry { version: new.version, saved_ms: now_ms }));
-                };
-                let EntryBody::Observation(kept) = &there.body else { return Err(ServiceError::NotFound) };
-                if there.session != id || there.author != me {
-                    return Err(ServiceError::NotFound);
+                    let mut there = work.open_entry(kept).await?;
+                    let EntryBody::Observation(kept) = &there.body else { return Err(ServiceError::NotFound) };
+                    if there.session != id || there.author != me {
+                        return Err(ServiceError::NotFound);
+                    }
+                    observation.changed_ms = kept.changed_ms;
+                    if *kept == observation {
+                        // The same words again: the answer was lost on the way.
+                        work.changed("entry", entry.0, there.version);
+                        let saved_ms = kept.changed_ms.unwrap_or(there.written_ms);
+                        return Ok((work, SavedEntry { version: there.version, saved_ms }));
+                    }
+                    may_write(standing.state)?;
+                    if there.version != version {
+                        let theirs = Box::new(fields_of(kept));
+                        return Err(ServiceError::Conflict { theirs, version: there.version });
+                    }
+                    observation.changed_ms = Some(now_ms);
+                    there.body = EntryBody::Observation(observation);
+                    work.save_entry(&mut there).await?;
+                    Ok((work, SavedEntry { version: there.version, saved_ms: now_ms }))
                 }
-                observation.changed_ms = kept.changed_ms;
-                if *kept == observation {
-                    // The same words again: the answer was lost on the way.
-                    work.changed("entry", entry.0, there.version);
-                    let saved_ms = kept.changed_ms.unwrap_or(there.written_ms);
-                    return Ok((work, SavedEntry { version: there.version, saved_ms }));
-                }
-                may_write(standing.state)?;
-                if there.version != version {
-                    let theirs = Box::new(fields_of(kept));
-                    return Err(ServiceError::Conflict { theirs, version: there.version });
-                }
-                observation.changed_ms = Some(now_ms);
-                there.body = EntryBody::Observation(observation);
-                work.save_entry(&mut there).await?;
-                Ok((work, SavedEntry { version: there.version, saved_ms: now_ms }))
-            }
-        })
-        .await
+            })
+            .await;
+        match saved {
+            // Not theirs, or nothing there: asked and saved in one transaction, refused and ledgered like everywhere.
+            Err(ServiceError::NotFound) => self.unknown("record.write", id.0).await,
+            saved => saved,
+        }
     }
 }
 

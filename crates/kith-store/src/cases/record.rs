@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::scope::{SessionScope, session_scope};
 use super::{Case, doors};
 use crate::entity::{entry, record};
 use crate::{Look, StoreError};
@@ -252,41 +253,41 @@ impl Case for Entry {
 
 doors!(Entry, EntryId, entry, insert_entry, save_entry, "a timed entry");
 
-/// What a save of an entry decides on: the record's state and the entry as it is kept, if it is.
+/// What a save of an entry decides on.
 pub struct Standing {
+    /// To whom the session is allocated.
+    pub scope: SessionScope,
     /// Where the record stands.
     pub state: RecordState,
-    /// Who writes it.
-    pub author: AccountId,
-    /// The child.
-    pub child: ChildId,
-    /// The entry of that id; it may be of another record.
-    pub entry: Option<Entry>,
+    /// The entry of that id, if it is kept; it may be of another record.
+    pub entry: Option<SealedEntry>,
 }
 
+/// An entry that was found and not opened: first it is decided who may. See [`Look::open_entry`].
+pub struct SealedEntry(entry::Model);
+
 impl Look {
-    /// A record's state together with one entry, in one statement; the record is not opened.
+    /// A session's scope and its record's state together with one entry, in one statement; the record is not opened.
     /// [`StoreError::NotFound`] if there is no such record.
     pub async fn standing(&self, session: SessionId, entry: EntryId) -> Result<Standing, StoreError> {
         let backend = self.db().get_database_backend();
-        let both = Statement::from_sql_and_values(backend, STANDING, [session.0.into(), entry.0.into()]);
-        let row = self.db().query_one_raw(both).await?.ok_or(StoreError::NotFound)?;
+        let values = [session.0.into(), self.asker().into(), entry.0.into()];
+        let all = Statement::from_sql_and_values(backend, STANDING, values);
+        let row = self.db().query_one_raw(all).await?.ok_or(StoreError::NotFound)?;
+        let state: String = row.try_get::<Option<_>>("", "scope_state")?.ok_or(StoreError::NotFound)?;
         let corrupt = StoreError::Corrupt { table: "record", row: session.0 };
-        let state = RecordState::from_code(&row.try_get::<String>("", "record_state")?).ok_or(corrupt)?;
-        let model = match row.try_get::<Option<Uuid>>("", "id")? {
-            Some(_) => Some(entry::Model::from_query_result(&row, "")?),
+        let state = RecordState::from_code(&state).ok_or(corrupt)?;
+        let scope = self.scope_of(session, &row)?;
+        let entry = match row.try_get::<Option<Uuid>>("", "id")? {
+            Some(_) => Some(SealedEntry(entry::Model::from_query_result(&row, "")?)),
             None => None,
         };
-        let entry = match model {
-            Some(model) => Some(self.opened(model).await?),
-            None => None,
-        };
-        Ok(Standing {
-            state,
-            author: AccountId(row.try_get("", "record_author")?),
-            child: ChildId(row.try_get("", "record_child")?),
-            entry,
-        })
+        Ok(Standing { scope, state, entry })
+    }
+
+    /// Opens an entry that [`Look::standing`] found.
+    pub async fn open_entry(&self, sealed: SealedEntry) -> Result<Entry, StoreError> {
+        self.opened(sealed.0).await
     }
 
     /// Every entry of a record, in the order written.
@@ -297,6 +298,9 @@ impl Look {
     }
 }
 
-const STANDING: &str = "SELECT r.state AS record_state, r.author_id AS record_author, r.child_id AS record_child, \
-     e.id, e.version, e.session_id, e.child_id, e.author_id, e.kind, e.written_at, e.sealed \
-     FROM record r LEFT JOIN entry e ON e.id = $2 WHERE r.session_id = $1";
+/// `$1` the session, `$2` who asks, `$3` the entry.
+const STANDING: &str = concat!(
+    "SELECT e.id, e.version, e.session_id, e.child_id, e.author_id, e.kind, e.written_at, e.sealed, ",
+    session_scope!(),
+    " LEFT JOIN entry e ON e.id = $3 WHERE s.id = $1"
+);

@@ -1,7 +1,7 @@
 //! What decides who may: the clear columns of a case, read before anything is opened.
 
 use kith_domain::ids::{AccountId, ChildId, ReferralId, ReportId, SessionId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement};
 use uuid::Uuid;
 
 use crate::entity::{child, referral, report};
@@ -92,37 +92,56 @@ impl Look {
         Ok(report.into_tuple().one(&self.db()).await?.map(ChildId))
     }
 
-    /// To whom a session is allocated; `None` if there is none of that id. One statement: every save of a record asks.
+    /// To whom a session is allocated; `None` if there is none of that id. One statement: most pages ask.
     pub async fn session_scope(&self, id: SessionId) -> Result<Option<SessionScope>, StoreError> {
         let backend = self.db().get_database_backend();
-        let asker = self.access().actor.account.map_or(Uuid::nil(), |account| account.0);
-        let scope = Statement::from_sql_and_values(backend, SESSION_SCOPE, [id.0.into(), asker.into()]);
-        let Some(row) = self.db().query_one_raw(scope).await? else { return Ok(None) };
-        let supervisor: Uuid = row.try_get("", "supervisor_id")?;
+        let scope = Statement::from_sql_and_values(backend, SESSION_SCOPE, [id.0.into(), self.asker().into()]);
+        let row = self.db().query_one_raw(scope).await?;
+        row.map(|row| self.scope_of(id, &row)).transpose()
+    }
+
+    /// A session's scope from a row that holds the columns of `session_scope!`.
+    pub(super) fn scope_of(&self, id: SessionId, row: &QueryResult) -> Result<SessionScope, StoreError> {
+        let (asker, supervisor) = (self.asker(), row.try_get::<Uuid>("", "scope_supervisor")?);
         let mut supervisors = vec![AccountId(supervisor)];
-        if row.try_get::<i64>("", "taken")? == 1 && asker != supervisor {
+        if row.try_get::<i64>("", "scope_taken")? == 1 && asker != supervisor {
             supervisors.push(AccountId(asker));
         }
-        let author: Option<Uuid> = row.try_get("", "author_id")?;
-        let state: Option<String> = row.try_get("", "record_state")?;
-        Ok(Some(SessionScope {
+        let author: Option<Uuid> = row.try_get("", "scope_author")?;
+        let state: Option<String> = row.try_get("", "scope_state")?;
+        Ok(SessionScope {
             session: id,
             file: FileScope {
-                child: ChildId(row.try_get("", "child_id")?),
-                area: row.try_get("", "area")?,
-                social_worker: AccountId(row.try_get("", "social_worker_id")?),
+                child: ChildId(row.try_get("", "scope_child")?),
+                area: row.try_get("", "scope_area")?,
+                social_worker: AccountId(row.try_get("", "scope_worker")?),
             },
             supervisors,
             author: AccountId(author.unwrap_or(supervisor)),
             open: state.as_deref() != Some("accepted"),
             signed: state.is_some_and(|state| state != "open"),
-        }))
+        })
+    }
+
+    /// Who asks; nobody's id for the program itself.
+    pub(super) fn asker(&self) -> Uuid {
+        self.access().actor.account.map_or(Uuid::nil(), |account| account.0)
     }
 }
 
-/// `$1` the session, `$2` who asks. A second supervisor stands in the occupancy of the session's day.
-const SESSION_SCOPE: &str = "SELECT s.child_id, s.supervisor_id, c.area, c.social_worker_id, \
-     r.state AS record_state, r.author_id, \
-     CAST(CASE WHEN EXISTS (SELECT 1 FROM occupancy o \
-         WHERE o.resource_id = $2 AND o.day = s.day AND o.session_id = s.id) THEN 1 ELSE 0 END AS BIGINT) AS taken \
-     FROM session s JOIN child c ON c.id = s.child_id LEFT JOIN record r ON r.session_id = s.id WHERE s.id = $1";
+/// The columns of a session's scope and where they come from; `$2` is who asks. A second supervisor stands in the
+/// occupancy of the session's day.
+macro_rules! session_scope {
+    () => {
+        "s.child_id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
+         c.social_worker_id AS scope_worker, r.state AS scope_state, r.author_id AS scope_author, \
+         CAST(CASE WHEN EXISTS (SELECT 1 FROM occupancy o \
+             WHERE o.resource_id = $2 AND o.day = s.day AND o.session_id = s.id) THEN 1 ELSE 0 END AS BIGINT) \
+             AS scope_taken \
+         FROM session s JOIN child c ON c.id = s.child_id LEFT JOIN record r ON r.session_id = s.id"
+    };
+}
+pub(super) use session_scope;
+
+/// `$1` the session.
+const SESSION_SCOPE: &str = concat!("SELECT ", session_scope!(), " WHERE s.id = $1");

@@ -3,12 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::body::NewEntry;
-use crate::entity::{ledger_entry, ledger_subject};
 use crate::{StoreError, engine};
 
 /// The most requests written in one transaction, so that no reader waits long for the others.
@@ -17,8 +16,6 @@ const BATCH_MAX: usize = 512;
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// The most entries that nobody waits for to be kept while the database refuses.
 const KEPT_MAX: usize = 10_000;
-/// Rows of one `INSERT`: two values each, and an engine takes 32 766 values.
-const SUBJECTS_MAX: usize = 8_000;
 
 /// A request to the writer.
 enum Request {
@@ -154,27 +151,28 @@ async fn write(
     Ok(())
 }
 
-/// Inserts entries and what they are about, inside the caller's transaction.
+/// Inserts entries and what they are about, inside the caller's transaction: one trip to the engine for each entry, since
+/// every save of a record waits for it.
 pub(crate) async fn insert(db: &impl ConnectionTrait, entries: &[NewEntry]) -> Result<(), StoreError> {
-    let mut subjects = Vec::new();
+    let backend = db.get_database_backend();
+    let sql = if backend == DbBackend::Sqlite { INSERT_SQLITE } else { INSERT_POSTGRES };
     for entry in entries {
-        let row = ledger_entry::ActiveModel {
-            at: Set(entry.at),
-            actor_id: Set(entry.actor),
-            body: Set(entry.body.clone()),
-            ..Default::default()
-        };
-        let entry_id = ledger_entry::Entity::insert(row).exec(db).await?.last_insert_id;
-        subjects.extend(
-            entry.subjects.iter().map(|&subject_id| ledger_subject::ActiveModel {
-                entry_id: Set(entry_id),
-                subject_id: Set(subject_id),
-            }),
-        );
-    }
-    while !subjects.is_empty() {
-        let some = subjects.drain(..subjects.len().min(SUBJECTS_MAX));
-        ledger_subject::Entity::insert_many(some).exec_without_returning(db).await?;
+        let subjects: Vec<String> = entry.subjects.iter().map(|subject| subject.simple().to_string()).collect();
+        let values = [entry.at.into(), entry.actor.into(), entry.body.clone().into(), subjects.join(",").into()];
+        db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }
     Ok(())
 }
+
+/// `$1` time, `$2` actor, `$3` body, `$4` subjects: ids in hexadecimal with commas between. `SQLite` runs two statements
+/// of one text with the same values.
+const INSERT_SQLITE: &str = r#"INSERT INTO ledger_entry (at, actor_id, body) VALUES ($1, $2, $3);
+    INSERT INTO ledger_subject (entry_id, subject_id)
+    SELECT last_insert_rowid(), unhex(value)
+    FROM json_each('["' || replace($4, ',', '","') || '"]') WHERE value <> ''"#;
+
+/// The same for `PostgreSQL`, where one statement can write into two tables.
+const INSERT_POSTGRES: &str = "WITH entry AS (
+        INSERT INTO ledger_entry (at, actor_id, body) VALUES ($1, $2, $3) RETURNING id)
+    INSERT INTO ledger_subject (entry_id, subject_id)
+    SELECT entry.id, subject::uuid FROM entry, unnest(string_to_array($4, ',')) AS subject";

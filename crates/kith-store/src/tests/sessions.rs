@@ -119,7 +119,9 @@ each_engine! {
         let id = EntryId(Uuid::now_v7());
         let look = store.look(&coordinator());
         let before = look.standing(session.id, id).await.unwrap();
-        assert_eq!((before.state, before.author, before.child), (RecordState::Open, session.supervisor, session.child));
+        let of = (before.scope.session, before.scope.author, before.scope.file.child);
+        assert_eq!((before.state, of), (RecordState::Open, (session.id, session.supervisor, session.child)));
+        assert_eq!(Some(before.scope), look.session_scope(session.id).await.unwrap());
         assert!(before.entry.is_none());
         let observation = Observation {
             heading: Heading::Play,
@@ -142,6 +144,7 @@ each_engine! {
         work.insert_entry(&mut entry).await.unwrap();
         work.commit("test.entry", NOW).await.unwrap();
         let there = look.standing(session.id, id).await.unwrap().entry.unwrap();
+        let there = look.open_entry(there).await.unwrap();
         assert_eq!((there.version, there.session, there.written_ms), (1, session.id, NOW));
         assert!(there.body == entry.body);
         look.done("test.read", NOW).await.unwrap();
