@@ -81,6 +81,7 @@ pub fn paragraphs(statement: &str) -> Vec<String> {
 }
 
 /// The period and statement of a report's form.
+#[derive(Clone)]
 pub struct ReportFacts {
     /// First day.
     pub from: Date,

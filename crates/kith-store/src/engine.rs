@@ -1,5 +1,6 @@
 //! The two engines: how a connection to each is made. Statements are never logged: they carry values.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -40,11 +41,13 @@ pub(crate) enum Use {
     Inspect,
 }
 
-/// Opens a `SQLite` file.
+/// Opens a `SQLite` file; one that is made is for its owner only, as are the files that the engine puts beside it.
 pub(crate) async fn sqlite(path: &Path, usage: Use) -> Result<DatabaseConnection, StoreError> {
+    if usage == Use::Write {
+        create_private(path)?;
+    }
     let mut sqlite = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(usage == Use::Write)
         .read_only(usage == Use::Inspect)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
@@ -70,6 +73,15 @@ pub(crate) async fn sqlite(path: &Path, usage: Use) -> Result<DatabaseConnection
         Some(3 | 8 | 14) => StoreError::Permission { path: path.to_path_buf() },
         _ => StoreError::from(error),
     })
+}
+
+/// Makes an empty file with mode 0600 where there is none.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ()).map_err(|error| StoreError::io(path, error))
 }
 
 /// A server of `PostgreSQL` and how to say where it is without the password.

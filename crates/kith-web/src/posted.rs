@@ -16,6 +16,8 @@ use crate::person::{Signed, recognise, sign_in_of};
 use crate::security::BODY_BYTES;
 
 const HELD: &str = "held-form";
+/// Fields that are never kept for later: whoever comes back types them again.
+const SECRET: [&str; 3] = ["password", "password_again", "code"];
 
 /// A form sent by a signed-in person from one of our own pages.
 pub(crate) struct Posted {
@@ -63,7 +65,7 @@ impl FromRequest<App> for Posted {
                     Some(sign_in) => app.service.whose_sign_in(sign_in).await?,
                     None => None,
                 };
-                Err(WebError::Answer(Box::new(stale(app, signed, account, path, fields)?)))
+                Err(WebError::Answer(Box::new(stale(app, signed, account, path, &fields)?)))
             }
         }
     }
@@ -75,8 +77,9 @@ fn stale(
     signed: Option<Signed>,
     account: Option<AccountId>,
     path: String,
-    fields: Fields,
+    fields: &Fields,
 ) -> Result<Response, WebError> {
+    let fields = fields.only(|name| !SECRET.contains(&name));
     match (signed, account) {
         // Signed out and in again in another tab: the same person, a new token.
         (Some(signed), Some(account)) if signed.actor().is(account) => {

@@ -66,9 +66,9 @@ impl PageRead {
         self.all(&css).into_iter().filter_map(of).filter(|(value, _)| !value.is_empty()).collect()
     }
 
-    /// Every form that is posted, in order.
+    /// Every form that is posted, in order; one whose button leads elsewhere is there once more with that address.
     pub fn forms(&self) -> Vec<FormRead> {
-        self.all("form[method=post]").iter().map(form).collect()
+        self.all("form[method=post]").iter().flat_map(forms).collect()
     }
 
     /// The first form whose address ends so.
@@ -77,10 +77,12 @@ impl PageRead {
     }
 }
 
-fn form(form: &ElementRef) -> FormRead {
+fn forms(form: &ElementRef) -> Vec<FormRead> {
     let mut held = Vec::new();
-    let Ok(fields) = Selector::parse("input[name], textarea[name], select[name]") else {
-        return FormRead { action: String::new(), held };
+    let (Ok(fields), Ok(buttons)) =
+        (Selector::parse("input[name], textarea[name], select[name]"), Selector::parse("button[formaction]"))
+    else {
+        return Vec::new();
     };
     for field in form.select(&fields) {
         let name = field.attr("name").unwrap_or_default().to_owned();
@@ -96,7 +98,9 @@ fn form(form: &ElementRef) -> FormRead {
         };
         held.push((name, value));
     }
-    FormRead { action: form.attr("action").unwrap_or_default().to_owned(), held }
+    let elsewhere = form.select(&buttons).filter_map(|button| button.attr("formaction"));
+    let actions = [form.attr("action").unwrap_or_default()].into_iter().chain(elsewhere);
+    actions.map(|action| FormRead { action: action.to_owned(), held: held.clone() }).collect()
 }
 
 fn selected(field: &ElementRef) -> String {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
-use kith_domain::form::{Fields, Problem};
+use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, ReportId};
 use kith_domain::report::ReportState;
 use kith_service::report::{ReportView, fields_of};
@@ -82,7 +82,6 @@ struct ShowPage {
     problems: Vec<String>,
     may_edit: bool,
     form: FormView,
-    sign_form: FormView,
     conflict: Html,
     version: i64,
 }
@@ -112,7 +111,6 @@ struct Held {
 #[derive(Default)]
 struct Typed {
     form: Option<FormView>,
-    sign_form: FormView,
     conflict: Html,
     version: Option<i64>,
     done: Option<&'static str>,
@@ -130,7 +128,7 @@ fn readable(fields: &Fields) -> Vec<(String, String)> {
 
 fn show_page(signed: &Signed, view: ReportView, typed: Typed) -> ShowPage {
     let signed_already = view.report.state == ReportState::Signed;
-    let wrong = typed.sign_form.has_problems() || typed.form.as_ref().is_some_and(FormView::has_problems);
+    let wrong = typed.form.as_ref().is_some_and(FormView::has_problems);
     let page = Page::new(signed, "Report for court", "/children")
         .back(format!("/children/{}", view.report.child))
         .with_error(wrong)
@@ -170,7 +168,6 @@ fn show_page(signed: &Signed, view: ReportView, typed: Typed) -> ShowPage {
         problems: view.problems,
         may_edit: view.may_edit,
         form: typed.form.unwrap_or_else(|| FormView::new(fields_of(&view.report))),
-        sign_form: typed.sign_form,
         conflict: typed.conflict,
         version: typed.version.unwrap_or(view.report.version),
         page,
@@ -183,16 +180,22 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReportId>, Query(done): 
     render(&show_page(&signed, view, Typed { done: done.words(), ..Typed::default() }))
 }
 
-/// Shows the report again with what was typed and what is wrong with it.
-async fn again(signed: &Signed, id: ReportId, status: StatusCode, typed: Typed) -> Answer {
-    let view = desk(signed).report(id).await?;
-    render_with(status, &show_page(signed, view, typed))
-}
-
-/// What somebody else saved meanwhile, beside what was typed.
-fn conflict(fields: Fields, theirs: &Fields, version: i64) -> Typed {
-    let conflict = compare(&fields, theirs, readable);
-    Typed { form: Some(FormView::new(fields)), conflict, version: Some(version), ..Typed::default() }
+/// Shows the form again when it could not be saved or signed.
+async fn tried(posted: Posted, id: ReportId, version: i64, error: ServiceError) -> Answer {
+    let (status, typed) = match error {
+        ServiceError::Invalid(problems) => {
+            let form = Some(FormView::with(posted.fields, problems));
+            (StatusCode::UNPROCESSABLE_ENTITY, Typed { form, version: Some(version), ..Typed::default() })
+        }
+        ServiceError::Conflict { theirs, version } => {
+            let conflict = compare(&posted.fields, &theirs, readable);
+            let form = Some(FormView::new(posted.fields));
+            (StatusCode::CONFLICT, Typed { form, conflict, version: Some(version), ..Typed::default() })
+        }
+        error => return Err(error.into()),
+    };
+    let view = desk(&posted.signed).report(id).await?;
+    render_with(status, &show_page(&posted.signed, view, typed))
 }
 
 /// POST /reports/{id}
@@ -200,18 +203,7 @@ pub(crate) async fn save(Path(id): Path<ReportId>, posted: Posted) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or(0);
     match desk(&posted.signed).save_report(id, version, &posted.fields).await {
         Ok(_) => see_other(&format!("/reports/{id}?done=saved")),
-        Err(ServiceError::Invalid(problems)) => {
-            let typed = Typed {
-                form: Some(FormView::with(posted.fields, problems)),
-                version: Some(version),
-                ..Typed::default()
-            };
-            again(&posted.signed, id, StatusCode::UNPROCESSABLE_ENTITY, typed).await
-        }
-        Err(ServiceError::Conflict { theirs, version }) => {
-            again(&posted.signed, id, StatusCode::CONFLICT, conflict(posted.fields, &theirs, version)).await
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => tried(posted, id, version, error).await,
     }
 }
 
@@ -220,16 +212,7 @@ pub(crate) async fn sign(Path(id): Path<ReportId>, posted: Posted) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or(0);
     match desk(&posted.signed).sign_report(id, version, &posted.fields).await {
         Ok(()) => see_other(&format!("/reports/{id}?done=signed")),
-        Err(ServiceError::Invalid(problems)) => {
-            let typed = Typed { sign_form: FormView::with(Fields::default(), problems), ..Typed::default() };
-            again(&posted.signed, id, StatusCode::UNPROCESSABLE_ENTITY, typed).await
-        }
-        Err(ServiceError::Conflict { .. }) => {
-            let words = "The report was changed in another window since you opened it. Read it again, then sign";
-            let sign_form = FormView::with(Fields::default(), vec![Problem::new("password", words)]);
-            again(&posted.signed, id, StatusCode::CONFLICT, Typed { sign_form, ..Typed::default() }).await
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => tried(posted, id, version, error).await,
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let store = Settings { data: args.data.clone(), database_url: None, authority, second_place: None };
     let path = args.data.join(FILE);
     if before.is_none() {
-        fs::create_dir_all(&args.data)?;
+        create_private(&args.data)?;
         // Said first: a demo that was interrupted while it was filled is thrown away and made again.
         write(&path, &json!({ "filling": true }))?;
         say(
@@ -98,6 +98,15 @@ fn state(data: &Path) -> Result<Option<Value>, Failure> {
         ))),
         None => Ok(None),
     }
+}
+
+/// Makes the data directory for its owner only, as a service's is.
+fn create_private(path: &Path) -> Result<(), Failure> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(path)?)
 }
 
 fn write(path: &Path, state: &Value) -> Result<(), Failure> {

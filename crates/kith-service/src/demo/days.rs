@@ -227,7 +227,8 @@ async fn morning(filling: &Filling<'_>, house: &House, cases: &[Case]) -> Result
         typed.set_date("to", filling.today.checked_sub(1.day()).unwrap_or(filling.today));
         let report = desk.begin_report(case.child, ReportId(Uuid::now_v7()), &typed).await?;
         let version = desk.report(report).await?.report.version;
-        desk.sign_report(report, version, &fields(&[("password", PASSWORD)])).await?;
+        typed.set("password", PASSWORD);
+        desk.sign_report(report, version, &typed).await?;
     }
     // A newer assessment that waits for the manager.
     if let Some(case) = cases.get(4) {

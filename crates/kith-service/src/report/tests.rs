@@ -24,8 +24,11 @@ fn form(statement: &str) -> Fields {
     fields
 }
 
-fn password(password: &str) -> Fields {
-    [("password", password)].into_iter().collect()
+/// The form with the password under it.
+fn to_sign(statement: &str, password: &str) -> Fields {
+    let mut fields = form(statement);
+    fields.set("password", password);
+    fields
 }
 
 fn cancelled(by: CancelledBy, reason: CancelReason, day: Date, replacement: bool) -> SessionBody {
@@ -86,7 +89,7 @@ async fn todays_session(
     desk.end_session(id, &[("how", "complete")].into_iter().collect()).await?;
     test.clock.move_to(at(710));
     if signed {
-        desk.sign_record(id, &password(PASSWORD)).await?;
+        desk.sign_record(id, &to_sign("", PASSWORD)).await?;
     }
     Ok(id)
 }
@@ -168,7 +171,7 @@ async fn only_signed_records_are_in_it_and_the_rest_are_counted() {
 
     let desk = test.desk(&ground.supervisor, Purpose::ServiceDelivery);
     let today = desk.look().diary_of_child(ground.child, 0, 999_999).await.expect("the diary")[6].id;
-    desk.sign_record(today, &password(PASSWORD)).await.expect("signed");
+    desk.sign_record(today, &to_sign("", PASSWORD)).await.expect("signed");
     let report = coordinator.look().report(id).await.expect("read");
     let paper = coordinator.assembled(&coordinator.look(), &report, true).await.expect("assembled").paper;
     assert_eq!(paper.records.len(), 1);
@@ -186,26 +189,28 @@ async fn signed_by_its_author_with_the_password_and_then_locked_and_kept() {
     coordinator.begin_report(ground.child, id, &form("First.")).await.expect("sent twice begins one");
     assert_eq!(coordinator.reports(ground.child).await.expect("read").len(), 2);
 
-    let version = coordinator.save_report(id, 1, &form("I have coordinated.\n\nI say so.")).await.expect("saved");
+    let version = coordinator.save_report(id, 1, &form("I have coordinated.")).await.expect("saved");
     let stale = coordinator.save_report(id, 1, &form("Lost?")).await;
     assert!(
         matches!(stale, Err(ServiceError::Conflict { theirs, version: 2 }) if theirs.get("statement").starts_with("I have"))
     );
 
+    const SAID: &str = "I have coordinated.\n\nI say so.";
     let field = |result: Result<(), ServiceError>| match result {
         Err(ServiceError::Invalid(problems)) => problems[0].field.clone(),
         _ => "no problem".to_owned(),
     };
-    assert_eq!(field(coordinator.sign_report(id, version, &password("")).await), "password");
-    assert_eq!(field(coordinator.sign_report(id, version, &password("not my password")).await), "password");
+    assert_eq!(field(coordinator.sign_report(id, version, &to_sign(SAID, "")).await), "password");
+    assert_eq!(field(coordinator.sign_report(id, version, &to_sign(SAID, "not my password")).await), "password");
     let manager = test.desk(&ground.manager, Purpose::OfficialReporting);
-    assert!(matches!(manager.sign_report(id, version, &password(PASSWORD)).await, Err(ServiceError::Refused(_))));
+    assert!(matches!(manager.sign_report(id, version, &to_sign(SAID, PASSWORD)).await, Err(ServiceError::Refused(_))));
     assert!(matches!(manager.save_report(id, version, &form("Mine")).await, Err(ServiceError::Refused(_))));
-    let early = coordinator.sign_report(id, version - 1, &password(PASSWORD)).await;
+    let early = coordinator.sign_report(id, version - 1, &to_sign(SAID, PASSWORD)).await;
     assert!(matches!(early, Err(ServiceError::Conflict { .. })), "what was not shown is not signed");
+    assert_eq!(field(coordinator.sign_report(id, version, &Fields::default()).await), "from-day", "nothing to sign");
 
-    coordinator.sign_report(id, version, &password(PASSWORD)).await.expect("signed");
-    coordinator.sign_report(id, version, &password(PASSWORD)).await.expect("signed twice is signed once");
+    coordinator.sign_report(id, version, &to_sign(SAID, PASSWORD)).await.expect("signed");
+    coordinator.sign_report(id, version, &to_sign(SAID, PASSWORD)).await.expect("signed twice is signed once");
     let before = coordinator.report(id).await.expect("read");
     assert_eq!(before.report.state, ReportState::Signed);
     assert!(!before.may_edit && !before.paper.draft);
@@ -232,11 +237,10 @@ async fn the_placement_address_is_never_in_it() {
     let id = begin(&coordinator, &ground, "She is well at 1 Quiet Lane.").await.expect("begun");
     let view = coordinator.report(id).await.expect("read");
     assert_eq!(view.problems.len(), 1);
-    let refused = coordinator.sign_report(id, 1, &password(PASSWORD)).await;
+    let refused = coordinator.sign_report(id, 1, &to_sign("She is well at 1 Quiet Lane.", PASSWORD)).await;
     assert!(matches!(refused, Err(ServiceError::Invalid(problems)) if problems[0].field == "statement"));
 
-    coordinator.save_report(id, 1, &form("She is well.")).await.expect("saved");
-    coordinator.sign_report(id, 2, &password(PASSWORD)).await.expect("signed");
+    coordinator.sign_report(id, 1, &to_sign("She is well.", PASSWORD)).await.expect("signed as it is on the form");
     let report = coordinator.look().report(id).await.expect("read");
     let whole = coordinator.assembled(&coordinator.look(), &report, true).await.expect("assembled").paper;
     let text = serde_json::to_string(&whole).expect("JSON").to_lowercase();
@@ -255,7 +259,7 @@ async fn a_draft_is_for_those_who_write_reports() {
     assert!(matches!(worker.report(id).await, Err(ServiceError::NotFound)));
     assert!(worker.reports(ground.child).await.expect("read").is_empty());
     assert!(matches!(worker.begin_report(ground.child, id, &form("")).await, Err(ServiceError::NotFound)));
-    coordinator.sign_report(id, 1, &password(PASSWORD)).await.expect("signed");
+    coordinator.sign_report(id, 1, &to_sign("Draft.", PASSWORD)).await.expect("signed");
     assert!(everything(&worker.report(id).await.expect("signed, so readable")).contains("Draft."));
     assert_eq!(worker.notices().await.expect("told").first().map(|n| n.kind.code()), Some("report.signed"));
 

@@ -57,20 +57,20 @@ impl Desk {
         self.allow_report("report.write", id).await?;
         let facts = ReportFacts::read(fields, self.service.today())?;
         self.change("report.saved", |work| {
-            let statement = facts.statement.clone();
+            let facts = facts.clone();
             async move {
                 let mut report = work.report(id).await?;
                 may_write(report.state, self.actor().is(report.author))?;
-                let (from, to) = (calendar::day_number(facts.from), calendar::day_number(facts.to));
-                if (report.from, report.to, &report.body.statement) == (from, to, &statement) {
+                let before = fields_of(&report);
+                put(&facts, &mut report);
+                let now = fields_of(&report);
+                if before == now {
                     work.changed("report", id.0, report.version);
                     return Ok((work, report.version));
                 }
                 if report.version != version {
-                    let theirs = Box::new(fields_of(&report));
-                    return Err(ServiceError::Conflict { theirs, version: report.version });
+                    return Err(ServiceError::Conflict { theirs: Box::new(before), version: report.version });
                 }
-                (report.from, report.to, report.body.statement) = (from, to, statement);
                 work.save_report(&mut report).await?;
                 Ok((work, report.version))
             }
@@ -78,38 +78,51 @@ impl Desk {
         .await
     }
 
-    /// Signs the report at the version that was shown: reads `password`, asked again. The whole report is kept as it was
+    /// Signs the report at the version that was shown, with period and statement as they are on the form: what is
+    /// signed is what the author has before them. Reads `password`, asked again. The whole report is kept as it was
     /// signed. Signed twice is signed once.
     pub async fn sign_report(&self, id: ReportId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
         self.allow_report("report.write", id).await?;
+        let facts = ReportFacts::read(fields, self.service.today())?;
         self.service.confirm_password(self.actor(), fields.get("password")).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
-        self.change("report.signed", |work| async move {
-            let mut report = work.report(id).await?;
-            if report.state == ReportState::Signed && report.author == me {
-                work.changed("report", id.0, report.version);
-                return Ok((work, ()));
+        self.change("report.signed", |work| {
+            let facts = facts.clone();
+            async move {
+                let mut report = work.report(id).await?;
+                if report.state == ReportState::Signed && report.author == me {
+                    work.changed("report", id.0, report.version);
+                    return Ok((work, ()));
+                }
+                may_sign(report.state, report.author == me, &facts.statement)?;
+                if report.version != version {
+                    let theirs = Box::new(fields_of(&report));
+                    return Err(ServiceError::Conflict { theirs, version: report.version });
+                }
+                put(&facts, &mut report);
+                let assembled = self.assembled(&work, &report, true).await?;
+                if let Some(problem) = assembled.problems.into_iter().next() {
+                    return Err(ServiceError::field("statement", problem));
+                }
+                let text = to_be_signed(&report, assembled.paper, now_ms)?;
+                let digest = hex::encode(Sha256::digest(text.as_bytes()));
+                report.body.signature = Some(Signature { by: me, at_ms: now_ms, digest, late_reason: None });
+                report.body.signed_text = Some(text);
+                report.state = ReportState::Signed;
+                report.signed_ms = Some(now_ms);
+                work.save_report(&mut report).await?;
+                let child = work.child(report.child).await?;
+                self.tell(&work, [child.social_worker], NoticeKind::ReportSigned, id.0).await?;
+                Ok((work, ()))
             }
-            may_sign(report.state, report.author == me, &report.body.statement)?;
-            if report.version != version {
-                let theirs = Box::new(fields_of(&report));
-                return Err(ServiceError::Conflict { theirs, version: report.version });
-            }
-            let assembled = self.assembled(&work, &report, true).await?;
-            if let Some(problem) = assembled.problems.into_iter().next() {
-                return Err(ServiceError::field("statement", problem));
-            }
-            let text = to_be_signed(&report, assembled.paper, now_ms)?;
-            let digest = hex::encode(Sha256::digest(text.as_bytes()));
-            report.body.signature = Some(Signature { by: me, at_ms: now_ms, digest, late_reason: None });
-            report.body.signed_text = Some(text);
-            report.state = ReportState::Signed;
-            report.signed_ms = Some(now_ms);
-            work.save_report(&mut report).await?;
-            let child = work.child(report.child).await?;
-            self.tell(&work, [child.social_worker], NoticeKind::ReportSigned, id.0).await?;
-            Ok((work, ()))
         })
         .await
     }
+}
+
+/// Period and statement of the form.
+fn put(facts: &ReportFacts, report: &mut Report) {
+    report.from = calendar::day_number(facts.from);
+    report.to = calendar::day_number(facts.to);
+    report.body.statement.clone_from(&facts.statement);
 }

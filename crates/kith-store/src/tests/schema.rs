@@ -98,14 +98,18 @@ fn an_unreachable_server_is_named_without_its_password() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_owner_can_enter_the_data_directory() {
+fn the_data_directory_and_what_it_holds_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     crate::testing::run(Engine::Sqlite, async |fixture| {
         let mut settings = fixture.settings();
         settings.data = fixture.directory().join("new");
         let store = crate::Store::open(settings.clone()).await.unwrap();
         let mode = |name: &str| settings.data.join(name).metadata().unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(""), mode("master.key")), (0o700, 0o600));
+        assert_eq!(mode(""), 0o700);
+        // Where somebody has opened the directory, what is in it still keeps its owner's secrets.
+        for name in ["master.key", "keys.sqlite", "keys.sqlite-wal", "kith.sqlite", "kith.sqlite-wal"] {
+            assert_eq!(mode(name), 0o600, "{name}");
+        }
         store.close().await.unwrap();
     });
 }

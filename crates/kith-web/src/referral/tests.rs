@@ -163,7 +163,9 @@ async fn a_stale_tab_gives_back_what_was_typed_to_its_own_person_only() {
     let section = format!("{}/sections/risk", begun.leads_to());
     let tab = worker.get(&section).await;
     worker.submit(&tab, "/sign-out", &[]).await;
-    let held = worker.submit(&tab, "/sections/risk", &[("concerns", "Typed in a stale tab")]).await;
+    let held = worker
+        .submit(&tab, "/sections/risk", &[("concerns", "Typed in a stale tab"), ("password", "never kept")])
+        .await;
     assert_eq!(held.status, StatusCode::UNAUTHORIZED);
     assert!(held.text().contains("What you typed is kept"));
     assert!(!String::from_utf8_lossy(&held.body).contains("Typed in a stale tab"), "sealed until they are back");
@@ -181,6 +183,7 @@ async fn a_stale_tab_gives_back_what_was_typed_to_its_own_person_only() {
     let credentials = [("login", "sw1"), ("password", kith_service::testing::PASSWORD), ("code", code.as_str())];
     let back = worker.submit(&held, "/sign-in", &credentials).await;
     assert!(back.text().contains("Typed in a stale tab"), "{}", back.text());
+    assert!(!String::from_utf8_lossy(&back.body).contains("never kept"), "a password is typed again");
     worker.submit(&back, "/sections/risk", &[]).await;
     let after = worker.get(&section).await;
     assert!(String::from_utf8_lossy(&after.body).contains("Typed in a stale tab"));
