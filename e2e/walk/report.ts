@@ -14,9 +14,11 @@ export async function writeAndSign(coordinator: Person, file: string): Promise<B
   await coordinator.write("Your statement", "I have read every record of this period.\n\nThe mother came on time and was calm.");
   await coordinator.press("Save and look at the figures");
   await coordinator.reads("Held");
+  await coordinator.write("Your statement", "I have read every record of this period.\n\nThe mother came a little late and was calm.");
   await coordinator.write("Your password", coordinator.login.password);
   await coordinator.press("Sign the report");
   await coordinator.reads("Signed");
+  await coordinator.reads("The mother came a little late and was calm.");
   return download(coordinator, "Open the report (PDF)");
 }
 

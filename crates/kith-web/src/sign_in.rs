@@ -26,6 +26,8 @@ struct SignInPage {
     held: String,
     why: &'static str,
     people: Vec<DemoLogin>,
+    /// The password of everybody in the demo; empty outside it.
+    password: String,
 }
 
 /// A line of the demo's list of logins, with the code of this moment.
@@ -33,7 +35,6 @@ struct DemoLogin {
     role: String,
     name: String,
     login: String,
-    password: String,
     code: String,
 }
 
@@ -76,11 +77,11 @@ fn sign_in_page(app: &App, form: FormView, next: &str, held: String, why: &'stat
         role: person.role.clone(),
         name: person.name.clone(),
         login: person.login.clone(),
-        password: person.password.clone(),
         code: app.service.code_now(&person.totp_secret).unwrap_or_default(),
     });
+    let password = app.demo.as_ref().and_then(|demo| demo.people.first()).map(|person| person.password.clone());
     let page = Page::outside(app, "Sign in").with_error(form.has_problems());
-    SignInPage { page, form, next: own_path(next).to_owned(), held, why, people: people.collect() }
+    SignInPage { page, form, next: own_path(next).to_owned(), held, why, people: people.collect(), password: password.unwrap_or_default() }
 }
 
 /// GET /sign-in
