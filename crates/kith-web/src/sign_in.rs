@@ -81,7 +81,15 @@ fn sign_in_page(app: &App, form: FormView, next: &str, held: String, why: &'stat
     });
     let password = app.demo.as_ref().and_then(|demo| demo.people.first()).map(|person| person.password.clone());
     let page = Page::outside(app, "Sign in").with_error(form.has_problems());
-    SignInPage { page, form, next: own_path(next).to_owned(), held, why, people: people.collect(), password: password.unwrap_or_default() }
+    SignInPage {
+        page,
+        form,
+        next: own_path(next).to_owned(),
+        held,
+        why,
+        people: people.collect(),
+        password: password.unwrap_or_default(),
+    }
 }
 
 /// GET /sign-in
