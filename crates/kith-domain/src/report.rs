@@ -119,27 +119,37 @@ impl ReportFacts {
 /// Delivered against ordered, of one arrangement in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// Sessions due: whole spans of the frequency within the period and the arrangement's dates.
+    /// The days that are counted, both included: those of whole spans of the frequency, within the period and the
+    /// arrangement's dates. `None` while there is no whole span.
+    pub counted: Option<(Date, Date)>,
+    /// Sessions due in them.
     pub due: u32,
-    /// Sessions held, wholly or in part.
+    /// Sessions held in them, wholly or in part.
     pub held: u32,
-    /// Sessions that did not take place.
+    /// Sessions in them that did not take place.
     pub not_held: u32,
+    /// Sessions held in the rest of the period, which hide nothing that is missing in the days that are counted.
+    pub held_outside: u32,
 }
 
 impl Delivery {
     /// Counts the sessions of an arrangement between two days, both included. `sessions` are those of the
-    /// arrangement in the period.
-    pub fn count(line: &Arrangement, from: Date, to: Date, sessions: &[SessionState]) -> Delivery {
+    /// arrangement in the period, each with its day.
+    pub fn count(line: &Arrangement, from: Date, to: Date, sessions: &[(Date, SessionState)]) -> Delivery {
         let first = line.from.max(from);
         let last = line.to.map_or(to, |end| end.min(to));
-        let number = |wanted: fn(SessionState) -> bool| {
-            u32::try_from(sessions.iter().filter(|state| wanted(**state)).count()).unwrap_or(u32::MAX)
+        let counted = line.frequency.whole_spans(first, last).map(|(_, first, last)| (first, last));
+        let is_counted = |day: Date| counted.is_some_and(|(first, last)| (first..=last).contains(&day));
+        let number = |inside: bool, wanted: fn(SessionState) -> bool| {
+            let of = sessions.iter().filter(|(day, state)| is_counted(*day) == inside && wanted(*state));
+            u32::try_from(of.count()).unwrap_or(u32::MAX)
         };
         Delivery {
+            counted,
             due: line.frequency.due(first, last),
-            held: number(SessionState::was_held),
-            not_held: number(|state| matches!(state, SessionState::DidNotAttend | SessionState::Cancelled)),
+            held: number(true, SessionState::was_held),
+            not_held: number(true, |state| matches!(state, SessionState::DidNotAttend | SessionState::Cancelled)),
+            held_outside: number(false, SessionState::was_held),
         }
     }
 
@@ -201,15 +211,33 @@ mod tests {
     #[test]
     fn delivery_against_the_order() {
         use SessionState as S;
-        let sessions = [S::Completed, S::EndedEarly, S::Cancelled, S::DidNotAttend, S::Confirmed];
+        let sessions = [
+            (date(2026, 11, 10), S::Completed),
+            (date(2026, 11, 12), S::EndedEarly),
+            (date(2026, 11, 17), S::Cancelled),
+            (date(2026, 11, 19), S::DidNotAttend),
+            (date(2026, 11, 20), S::Confirmed),
+        ];
         let delivery = Delivery::count(&line(), date(2026, 11, 2), date(2026, 11, 22), &sessions);
-        assert_eq!(delivery, Delivery { due: 4, held: 2, not_held: 2 });
+        let counted = Some((date(2026, 11, 9), date(2026, 11, 22)));
+        assert_eq!(delivery, Delivery { counted, due: 4, held: 2, not_held: 2, held_outside: 0 });
         assert_eq!(delivery.shortfall(), 2);
     }
 
     #[test]
+    fn a_session_of_the_running_week_hides_none_that_is_missing() {
+        // Handbook section 7: "a court-ordered shortfall is the red figure of this service".
+        let held = |day| (date(2026, 11, day), SessionState::Completed);
+        let sessions = [held(10), held(12), held(17), held(24)];
+        let delivery = Delivery::count(&line(), date(2026, 11, 2), date(2026, 11, 24), &sessions);
+        assert_eq!((delivery.due, delivery.held, delivery.held_outside, delivery.shortfall()), (4, 3, 1, 1));
+        let begun = Delivery::count(&line(), date(2026, 11, 24), date(2026, 11, 25), &sessions[3..]);
+        assert_eq!((begun.counted, begun.due, begun.held, begun.held_outside), (None, 0, 0, 1));
+    }
+
+    #[test]
     fn more_than_ordered_is_no_shortfall() {
-        let sessions = [SessionState::Completed; 6];
+        let sessions = [(date(2026, 11, 10), SessionState::Completed); 6];
         assert_eq!(Delivery::count(&line(), date(2026, 11, 9), date(2026, 11, 22), &sessions).shortfall(), 0);
     }
 

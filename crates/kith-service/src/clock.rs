@@ -41,7 +41,7 @@ impl MovableClock {
 
     /// Puts the clock forward to an instant, UTC milliseconds. An earlier instant changes nothing: time goes one way.
     pub fn move_to(&self, at_ms: i64) {
-        let forward = (at_ms - self.now_ms()).max(0);
+        let forward = at_ms.saturating_sub(self.now_ms()).max(0);
         match &self.stands_at_ms {
             Some(stands) => stands.fetch_add(forward, Ordering::SeqCst),
             None => self.ahead_ms.fetch_add(forward, Ordering::SeqCst),

@@ -19,7 +19,7 @@ const REMEMBERED_MS: i64 = 24 * 3_600_000;
 /// A sign-in in use is noted at most this often.
 const TOUCH_MS: i64 = 60_000;
 
-const WRONG: &str = "The sign-in name, password or code is not right. Check them and try again";
+const WRONG: &str = "The sign-in name, password or code is not right. Check them and try again; after five wrong attempts, wait five minutes";
 const USED: &str = "This code has been used already. Wait for the next one and try again";
 const LOCKED: &str = "Too many attempts. Wait five minutes and try again, or ask an administrator";
 
@@ -54,8 +54,9 @@ pub struct Person {
 }
 
 impl Service {
-    /// Signs a browser in. Wrong attempts are counted and entered in the ledger; the answer does not say which part
-    /// was wrong.
+    /// Signs a browser in. Every attempt is counted before the password is looked at, so that a hundred at once are a
+    /// hundred attempts; a right one gives the count back. Wrong attempts are entered in the ledger. The answer does not
+    /// say which part was wrong, nor whether there is such a name.
     pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, ServiceError> {
         let now_ms = self.real_now_ms();
         let desk = self.own_desk(Purpose::Administration);
@@ -63,48 +64,58 @@ impl Service {
         let look = desk.look();
         let found = look.account_by_login(&token).await?;
         look.done("sign_in.begin", self.now_ms()).await?;
+        let counted = match &found {
+            Some(account) => self.count(account.id).await?,
+            None => false,
+        };
         let stored = found.as_ref().and_then(|account| account.body.credentials.password_hash.clone());
         // A name that is not there costs the same time as one that is.
         let matches = verify_password(stored, attempt.password).await?;
-        let Some(account) = found else { return Err(ServiceError::SignIn(WRONG)) };
-        if account.locked_until_ms > now_ms {
-            return Err(ServiceError::SignIn(LOCKED));
-        }
+        let Some(account) = found.filter(|_| counted) else {
+            self.store().refused(&desk.access, "sign_in.failed", None, self.now_ms()).await?;
+            return Err(ServiceError::SignIn(WRONG));
+        };
         let step =
             account.body.credentials.totp_secret.as_deref().and_then(|secret| totp_step(secret, &attempt.code, now_ms));
-        let usable = account.state == AccountState::Active;
-        match step {
-            Some(step) if matches && usable && step > account.totp_last_step => self.let_in(account, step).await,
-            Some(_) if matches && usable => Err(ServiceError::SignIn(USED)),
-            _ => {
-                self.count(account.id, false).await?;
+        match step.filter(|_| matches) {
+            Some(step) => self.let_in(account, step).await,
+            None => {
+                self.store().refused(&desk.access, "sign_in.failed", Some(account.id.0), self.now_ms()).await?;
                 Err(ServiceError::SignIn(WRONG))
             }
         }
     }
 
-    async fn let_in(&self, account: Account, step: i64) -> Result<SignedIn, ServiceError> {
-        let actor = Actor::staff(account.id, account.role, account.area.clone());
+    /// Lets in who has shown password and code of the account as it was read, if it still is the same.
+    async fn let_in(&self, read: Account, step: i64) -> Result<SignedIn, ServiceError> {
+        let actor = Actor::staff(read.id, read.role, read.area.clone());
         let desk = self.desk(actor, Purpose::Administration);
         let secret = random_secret()?;
         let now_ms = self.real_now_ms();
         let sign_in = SignIn {
             id: SignInId(Uuid::now_v7()),
-            account: account.id,
+            account: read.id,
             secret_hash: Sha256::digest(secret.as_bytes()).to_vec(),
             created_ms: now_ms,
             seen_ms: now_ms,
             ended_ms: None,
         };
         desk.change("sign_in.success", |work| {
-            let (sign_in, id) = (sign_in.clone(), account.id);
+            let (sign_in, read) = (sign_in.clone(), read.clone());
             async move {
-                let mut account = work.account(id).await?;
+                let mut account = work.account(read.id).await?;
+                // Closed or invited again while the password was looked at.
+                let (now, then) = (&account.body.credentials, &read.body.credentials);
+                let same = (&now.password_hash, &now.totp_secret) == (&then.password_hash, &then.totp_secret);
+                if account.state != AccountState::Active || !same {
+                    return Err(ServiceError::SignIn(WRONG));
+                }
                 if account.totp_last_step >= step {
                     return Err(ServiceError::SignIn(USED));
                 }
                 account.totp_last_step = step;
                 account.failed_attempts = 0;
+                account.locked_until_ms = 0;
                 work.save_account(&mut account).await?;
                 work.forget_sign_ins(now_ms - REMEMBERED_MS).await?;
                 work.insert_sign_in(&sign_in).await?;
@@ -112,20 +123,38 @@ impl Service {
             }
         })
         .await?;
-        Ok(SignedIn { id: sign_in.id, secret, account: account.id })
+        Ok(SignedIn { id: sign_in.id, secret, account: read.id })
     }
 
-    /// Counts a wrong attempt; a right one begins the count again.
-    async fn count(&self, id: AccountId, right: bool) -> Result<(), ServiceError> {
+    /// Counts an attempt; `false` when it is one too many, and then it is not to be looked at. The fifth locks the
+    /// account for a while, and is itself still looked at.
+    async fn count(&self, id: AccountId) -> Result<bool, ServiceError> {
         let now_ms = self.real_now_ms();
         self.own_desk(Purpose::Administration)
-            .change(if right { "sign_in.confirmed" } else { "sign_in.failed" }, |work| async move {
+            .change("sign_in.attempted", |work| async move {
                 let mut account = work.account(id).await?;
-                account.failed_attempts = if right { 0 } else { account.failed_attempts + 1 };
+                if account.locked_until_ms > now_ms {
+                    work.changed("account", id.0, account.version);
+                    return Ok((work, false));
+                }
+                account.failed_attempts += 1;
                 if account.failed_attempts >= ATTEMPTS_MAX {
                     account.failed_attempts = 0;
                     account.locked_until_ms = now_ms + LOCKED_MS;
                 }
+                work.save_account(&mut account).await?;
+                Ok((work, true))
+            })
+            .await
+    }
+
+    /// Begins the count again after a right password.
+    async fn count_again(&self, id: AccountId) -> Result<(), ServiceError> {
+        self.own_desk(Purpose::Administration)
+            .change("sign_in.confirmed", |work| async move {
+                let mut account = work.account(id).await?;
+                account.failed_attempts = 0;
+                account.locked_until_ms = 0;
                 work.save_account(&mut account).await?;
                 Ok((work, ()))
             })
@@ -179,15 +208,11 @@ impl Service {
         let look = self.store().look(&access);
         let account = look.account(id).await?;
         look.done("sign_in.step_up", self.now_ms()).await?;
-        if account.locked_until_ms > self.real_now_ms() {
+        if !self.count(id).await? {
             return Err(ServiceError::field("password", LOCKED));
         }
-        let right = verify_password(account.body.credentials.password_hash, password.to_owned()).await?;
-        if !right || account.failed_attempts > 0 {
-            self.count(id, right).await?;
-        }
-        if right {
-            return Ok(());
+        if verify_password(account.body.credentials.password_hash, password.to_owned()).await? {
+            return self.count_again(id).await;
         }
         Err(ServiceError::field("password", "The password is not right. Type it again"))
     }

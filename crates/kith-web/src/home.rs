@@ -227,7 +227,7 @@ pub(crate) async fn move_clock(posted: Posted) -> Answer {
     let Some(demo) = &posted.signed.app.demo else { return Err(ServiceError::NotFound.into()) };
     if let Ok(at_ms) = posted.fields.get("at").parse::<i64>() {
         // Ninety days at most at once: a mistyped instant would put the demo beyond everything in it.
-        demo.clock.move_to(at_ms.min(demo.clock.now_ms() + 90 * 86_400_000));
+        demo.clock.move_to(at_ms.min(demo.clock.now_ms().saturating_add(90 * 86_400_000)));
     }
     see_other("/")
 }

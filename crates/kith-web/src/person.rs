@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::error::WebError;
 
 const COOKIE: &str = "kith";
+const HOST_COOKIE: &str = "__Host-kith";
 const CSRF: &str = "csrf";
 
 /// A person who is signed in.
@@ -51,8 +52,15 @@ impl Signed {
 
 /// Who is behind the request's cookie, if anybody.
 pub(crate) async fn recognise(app: &App, headers: &HeaderMap) -> Result<Option<Signed>, WebError> {
-    let Some(secret) = cookie(headers) else { return Ok(None) };
-    let Some(person) = app.service.recognise(&secret).await? else { return Ok(None) };
+    match cookie(headers) {
+        Some(secret) => signed_by(app, &secret).await,
+        None => Ok(None),
+    }
+}
+
+/// Who is behind a cookie's secret, if anybody.
+pub(crate) async fn signed_by(app: &App, secret: &str) -> Result<Option<Signed>, WebError> {
+    let Some(person) = app.service.recognise(secret).await? else { return Ok(None) };
     let csrf = csrf_token(app, person.sign_in);
     Ok(Some(Signed { person, csrf, app: app.clone() }))
 }
@@ -88,7 +96,9 @@ pub(crate) fn encode(text: &str) -> String {
 fn cookie(headers: &HeaderMap) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == COOKIE || *name == "__Host-kith").map(|(_, value)| value.to_owned()).next()
+    // Over TLS only the one that is bound to this host: another site of the same domain can set any other.
+    let ours = if over_tls(headers) { HOST_COOKIE } else { COOKIE };
+    pairs.filter(|(name, _)| *name == ours).map(|(_, value)| value.to_owned()).next()
 }
 
 /// Whether the browser came over TLS: a proxy before us says so.
@@ -100,7 +110,7 @@ fn over_tls(headers: &HeaderMap) -> bool {
 /// is bound to the host and never sent in the clear.
 pub(crate) fn set_cookie(headers: &HeaderMap, secret: &str) -> String {
     if over_tls(headers) {
-        format!("__Host-kith={secret}; Path=/; HttpOnly; SameSite=Lax; Secure")
+        format!("{HOST_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Secure")
     } else {
         format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax")
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::error::{WebError, plain};
 use crate::person::{Signed, recognise, sign_in_of};
-use crate::security::BODY_BYTES;
+use crate::security::{BODY_BYTES, FIELDS_MAX};
 
 const HELD: &str = "held-form";
 /// Fields that are never kept for later: whoever comes back types them again.
@@ -110,15 +110,18 @@ pub(crate) fn open_held(app: &App, sealed: &str) -> Option<Held> {
     serde_json::from_slice(&app.service.open_from_browser(HELD, &sealed)?).ok()
 }
 
-/// Reads a whole body within the limit.
+/// Reads a whole body within the limits of bytes and fields.
 pub(crate) async fn read_body(request: Request) -> Result<Bytes, WebError> {
-    axum::body::to_bytes(request.into_body(), BODY_BYTES).await.map_err(|_| {
+    let too_long = || {
         WebError::Answer(Box::new(plain(
             StatusCode::PAYLOAD_TOO_LARGE,
             "This is too long",
             "A form can hold about three hundred thousand words. Go back: what you typed is still there. Shorten it and send it again.",
         )))
-    })
+    };
+    let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES).await.map_err(|_| too_long())?;
+    // A field costs far more memory than its bytes: whoever sends a hundred thousand empty ones is no form of ours.
+    if bytes.iter().filter(|byte| **byte == b'&').count() >= FIELDS_MAX { Err(too_long()) } else { Ok(bytes) }
 }
 
 /// Reads `application/x-www-form-urlencoded` (WHATWG URL standard, section 5.1).

@@ -12,6 +12,8 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Largest form, in bytes: sixty thousand words and room to spare.
 pub(crate) const BODY_BYTES: usize = 2 * 1024 * 1024;
+/// Most fields of one form; the longest of ours, a hundred days to book, has about four hundred.
+pub(crate) const FIELDS_MAX: usize = 1_000;
 /// Longest any answer may take.
 const ANSWER_TIME: Duration = Duration::from_mins(1);
 
@@ -22,6 +24,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub(crate) fn guard(routes: Router) -> Router {
     routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(middleware::map_response(no_such_address))
         .layer(middleware::from_fn(same_origin))
         .layer(CatchPanicLayer::custom(|_| crate::error::broken()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME))
@@ -94,6 +97,14 @@ async fn log(matched: Option<MatchedPath>, request: Request, next: Next) -> Resp
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
     response
+}
+
+/// An address with something that is no id in the place of one is refused by the framework in plain words of its own:
+/// for a person there is nothing there.
+async fn no_such_address(response: Response) -> Response {
+    let plain =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if response.status() == StatusCode::BAD_REQUEST && plain { nowhere().await } else { response }
 }
 
 /// Where nothing is.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Answer, WebError};
-use crate::person::{Signed, clear_cookie, recognise, set_cookie};
+use crate::person::{Signed, clear_cookie, recognise, set_cookie, signed_by};
 use crate::posted::{Held, Posted, open_held, parse, read_body};
 use crate::ui::{FormView, Page, render, render_with, see_other};
 
@@ -134,11 +134,7 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
         Err(error) => return Err(error.into()),
     };
     let cookie = set_cookie(&headers, &signed_in.secret);
-    let mut with_cookie = HeaderMap::new();
-    if let Ok(value) = format!("{}={}", "kith", signed_in.secret).parse() {
-        with_cookie.insert(header::COOKIE, value);
-    }
-    let response = match (open_held(&app, &held), recognise(&app, &with_cookie).await?) {
+    let response = match (open_held(&app, &held), signed_by(&app, &signed_in.secret).await?) {
         (Some(held), Some(signed)) if held.account == signed_in.account => give_back(&signed, &held),
         _ => see_other(own_path(&next))?,
     };

@@ -22,7 +22,7 @@ struct Remembered {
     logins: Vec<DemoLogin>,
 }
 
-const FILE: &str = "demo.json";
+const FILE: &str = serve::DEMO;
 
 pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     serve::log_to_stderr(if args.tour || !args.json { "warn" } else { "info" });
@@ -75,29 +75,73 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     }
 }
 
-/// What was remembered; `None` for an empty directory, or a demo whose filling was interrupted, which is cleared.
+/// What a demo makes in its directory, and nothing else: only this is ever removed again.
+const OWN: [&str; 13] = [
+    "checkpoints",
+    "demo.part",
+    "keys.sqlite",
+    "keys.sqlite-shm",
+    "keys.sqlite-wal",
+    "kith.sqlite",
+    "kith.sqlite-shm",
+    "kith.sqlite-wal",
+    "ledger",
+    "master.key",
+    "tour",
+    "kith.lock",
+    FILE,
+];
+
+/// What was remembered; `None` for a directory that a demo can be made in: one that is not there, or empty but for a
+/// register, or whose demo was interrupted while it was filled, which is cleared. Anything else is somebody's and stays
+/// as it is.
 fn state(data: &Path) -> Result<Option<Value>, Failure> {
     let path = data.join(FILE);
-    let state = fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let state = match fs::read(&path) {
+        Ok(text) => serde_json::from_slice::<Value>(&text).ok(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Failure(format!("{} cannot be read: {error}", path.display()))),
+    };
     match state {
-        Some(state) if state["filling"] == json!(true) => {
-            for entry in fs::read_dir(data)? {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    fs::remove_dir_all(entry.path())?;
-                } else {
-                    fs::remove_file(entry.path())?;
-                }
-            }
-            Ok(None)
-        }
+        Some(state) if state["filling"] == json!(true) => clear(data).map(|()| None),
         Some(state) => Ok(Some(state)),
-        None if data.join("kith.sqlite").exists() => Err(Failure(format!(
-            "{} holds a service that is not a demo: choose an empty directory with --data",
+        None if is_free(data)? => Ok(None),
+        None => Err(Failure(format!(
+            "{} is not empty and holds no demo: choose an empty directory with --data",
             data.display()
         ))),
-        None => Ok(None),
     }
+}
+
+fn is_free(data: &Path) -> Result<bool, Failure> {
+    let entries = match fs::read_dir(data) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(Failure(format!("{} cannot be read: {error}", data.display()))),
+    };
+    for entry in entries {
+        if entry?.file_name() != "kith.toml" {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Removes what an interrupted filling left, unless it is going on in another process.
+fn clear(data: &Path) -> Result<(), Failure> {
+    let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("kith.lock"))?;
+    if lock.try_lock().is_err() {
+        return Err(Failure(format!("another kith is using {}", data.display())));
+    }
+    for name in OWN {
+        let path = data.join(name);
+        if path.is_dir() {
+            fs::remove_dir_all(path)?;
+        } else if path.exists() {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the data directory for its owner only, as a service's is.

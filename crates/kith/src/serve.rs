@@ -19,8 +19,14 @@ use crate::output::{Failure, say};
 
 /// The register that is shipped: an invented council's.
 const SHIPPED: &str = include_str!("../../../config/kith.toml");
+/// The authority's own register in the data directory.
+const REGISTER: &str = "kith.toml";
+/// What a demo remembers in its data directory.
+pub(crate) const DEMO: &str = "demo.json";
 /// How often waiting work is looked for and the access log is brought up to date.
 const TICK: Duration = Duration::from_secs(1);
+/// How long answers that are under way may take once the program was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Logs as JSON lines on standard error: routes and times, never a person.
 pub(crate) fn log_to_stderr(level: &str) {
@@ -31,12 +37,28 @@ pub(crate) fn log_to_stderr(level: &str) {
 
 /// The register to use: the one named, the one in the data directory, or the one that is shipped.
 pub(crate) fn register(named: Option<&Path>, data: &Path) -> Result<Register, Failure> {
-    let own = data.join("kith.toml");
-    let path: Option<PathBuf> = named.map(Path::to_path_buf).or_else(|| own.exists().then_some(own));
+    let own = data.join(REGISTER);
+    let own = own.try_exists()?.then_some(own);
+    let path: Option<PathBuf> = named.map(Path::to_path_buf).or(own);
     Ok(match path {
         Some(path) => Register::read(&path)?,
         None => Register::parse(Path::new("kith.toml (shipped)"), SHIPPED)?,
     })
+}
+
+/// Says whose service this is: its code goes into every seal and can never be changed.
+fn say_whose(args: &ServeArgs, register: &Register, shipped: bool) {
+    let name = &register.authority().name;
+    let words = if shipped {
+        format!(
+            "This is the service of {name}, the invented council of the register that is shipped. Before the first real \
+             record put your own register at {}.",
+            args.data.join(REGISTER).display()
+        )
+    } else {
+        format!("This is the service of {name}.")
+    };
+    say(args.json, &words, &json!({ "authority": name, "shipped_register": shipped }));
 }
 
 /// Takes the port before anything else, so that a port that is taken is said at once.
@@ -56,7 +78,15 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 
 pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     log_to_stderr("info");
+    if args.data.join(DEMO).exists() {
+        return Err(Failure(format!(
+            "{} holds a demo, whose passwords everybody knows: choose another directory with --data",
+            args.data.display()
+        )));
+    }
+    let shipped = args.register.is_none() && !args.data.join(REGISTER).try_exists()?;
     let register = register(args.register.as_deref(), &args.data)?;
+    say_whose(&args, &register, shipped);
     let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
     let authority = register.code().to_owned();
@@ -89,7 +119,18 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let service = app.service.clone();
     let ticking = tokio::spawn(tick(service.clone()));
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop.wait(also)).await?;
+    let (told, stopping) = tokio::sync::oneshot::channel();
+    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async {
+        stop.wait(also).await;
+        // Nobody listens any more only when serving has ended by itself.
+        let _ = told.send(());
+    });
+    // Somebody who sends half a request and no more does not hold up the end.
+    let grace = async {
+        let _ = stopping.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! { served = serving => served?, () = grace => {} }
     ticking.abort();
     let _ = ticking.await;
     service.close().await?;

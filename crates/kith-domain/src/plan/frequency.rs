@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use jiff::Span;
 use jiff::civil::Date;
+use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar;
@@ -62,25 +62,44 @@ impl Frequency {
         Some(Frequency { bound: bound?, count: count?, per: per? })
     }
 
-    /// How many sessions are due from the first day of the arrangement to a day (both included): whole spans only,
-    /// since a span that is still running can still be kept. School terms count as three a year. What is owed at
-    /// most is never due.
-    pub fn due(self, from: Date, to: Date) -> u32 {
-        if to < from || self.bound == Bound::AtMost {
-            return 0;
-        }
-        let end = to.tomorrow().unwrap_or(to);
-        let days = i64::from(from.until(end).map_or(0, |span| span.get_days()));
-        let spans = match self.per {
-            Per::Day => days,
-            Per::Week => days / 7,
-            Per::Fortnight => days / 14,
-            Per::Month => months(from, end),
-            Per::SchoolTerm => months(from, end) / 4,
-            Per::Year => months(from, end) / 12,
+    /// The whole spans between two days (both included): how many, the first day that they cover and the last; `None`
+    /// when there is not one. Only whole spans are counted, since one that is still running can still be kept. Weeks and
+    /// fortnights are those of the calendar, from the first Monday; months, school terms (three a year) and years run
+    /// from the first day.
+    pub fn whole_spans(self, from: Date, to: Date) -> Option<(i64, Date, Date)> {
+        let end = to.tomorrow().ok()?;
+        let weeks_of = |length: i64| {
+            let to_monday = (7 - i32::from(from.weekday().to_monday_zero_offset())) % 7;
+            let first = from.checked_add(to_monday.days()).ok()?;
+            let count = days_between(first, end) / length;
+            Some((count, first, first.checked_add((count * length).days()).ok()?))
         };
-        u32::try_from(spans * self.count).unwrap_or(0)
+        let months_of = |length: i64| {
+            let count = months(from, end) / length;
+            Some((count, from, from.checked_add((count * length).months()).ok()?))
+        };
+        let (count, first, after) = match self.per {
+            Per::Day => Some((days_between(from, end), from, end)),
+            Per::Week => weeks_of(7),
+            Per::Fortnight => weeks_of(14),
+            Per::Month => months_of(1),
+            Per::SchoolTerm => months_of(4),
+            Per::Year => months_of(12),
+        }?;
+        (count > 0).then_some((count, first, after.yesterday().ok()?))
     }
+
+    /// How many sessions are due between two days (both included), see [`Frequency::whole_spans`]. What is owed at most
+    /// is never due.
+    pub fn due(self, from: Date, to: Date) -> u32 {
+        let spans = self.whole_spans(from, to).map_or(0, |(count, ..)| count);
+        if self.bound == Bound::AtMost { 0 } else { u32::try_from(spans * self.count).unwrap_or(0) }
+    }
+}
+
+/// Days from one day to another, negative when that is earlier.
+fn days_between(from: Date, end: Date) -> i64 {
+    i64::from(from.until(end).map_or(0, |span| span.get_days()))
 }
 
 /// Whole months between two days.

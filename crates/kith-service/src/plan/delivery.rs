@@ -59,7 +59,7 @@ pub(crate) async fn delivery(
                 continue;
             }
             let of_it = sessions.iter().filter(|session| session.arrangement == arrangement.id);
-            let states: Vec<SessionState> = of_it.map(|session| session.state).collect();
+            let states: Vec<(Date, SessionState)> = of_it.map(|session| (session.slot.day, session.state)).collect();
             delivered.push(Delivered {
                 plan: plan.id,
                 with: names(&family, &arrangement.with),

@@ -73,7 +73,15 @@ impl Period<'_> {
 
     pub(super) fn delivery(&self) -> Vec<DeliveryLine> {
         let line = |of: &Delivered| {
-            let of_it = self.sessions.iter().filter(|(session, _)| session.arrangement == of.arrangement.id);
+            let counted = |day| of.delivery.counted.is_some_and(|(first, last)| (first..=last).contains(&day));
+            let of_it = self
+                .sessions
+                .iter()
+                .filter(|(session, _)| session.arrangement == of.arrangement.id && counted(session.slot.day));
+            let mut why = reasons(of_it.map(|(session, _)| session));
+            if of.delivery.held_outside > 0 {
+                why.push(format!("{} more held in a span that is not whole yet", of.delivery.held_outside));
+            }
             DeliveryLine {
                 with: of.with.clone(),
                 ordered: format!(
@@ -85,7 +93,7 @@ impl Period<'_> {
                 not_held: of.delivery.not_held,
                 shortfall: of.delivery.shortfall(),
                 court_ordered: of.arrangement.court_ordered,
-                reasons: reasons(of_it.map(|(session, _)| session)).join("; "),
+                reasons: why.join("; "),
             }
         };
         self.delivered.iter().map(line).collect()

@@ -190,8 +190,8 @@ fn introduction(paper: &PeriodReportPaper, child: &Child, period: &Period) -> Ve
     }
     if !paper.delivery.is_empty() {
         paragraphs.push(
-            "Sessions are counted as due for each whole week, month or other span of the order or agreement that lies \
-             within the period."
+            "Sessions are counted as due, and as held or not held against them, for each whole week (Monday to Sunday), \
+             month or other span of the order or agreement that lies within the period."
                 .to_owned(),
         );
     }

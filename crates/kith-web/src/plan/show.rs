@@ -80,10 +80,14 @@ fn bar(delivered: &Delivered) -> Bar {
     let figures = delivered.delivery;
     let short = figures.shortfall();
     let by = if delivered.arrangement.court_ordered { "ordered by the court" } else { "planned" };
+    let besides = match figures.held_outside {
+        0 => String::new(),
+        more => format!("; {more} more in a span that is not whole yet"),
+    };
     let words = match (figures.due, short) {
-        (0, _) => format!("{} held, none due yet", figures.held),
-        (due, 0) => format!("{} held of {due} {by}", figures.held),
-        (due, short) => format!("{} held of {due} {by}: {short} short", figures.held),
+        (0, _) => format!("{} held, none due yet", figures.held + figures.held_outside),
+        (due, 0) => format!("{} held of {due} {by}{besides}", figures.held),
+        (due, short) => format!("{} held of {due} {by}: {short} short{besides}", figures.held),
     };
     let width = figures.held.saturating_mul(100).checked_div(figures.due).unwrap_or(0).min(100);
     Bar { with: delivered.with.clone(), width, mark: figures.due > 0, short: short > 0, words }
