@@ -13,6 +13,8 @@ use crate::session::{Hours, SessionMove, Slot, Week};
 pub const MINUTES_MAX: i64 = 480;
 /// From how long before its time a session can be started, in minutes: people come early, and the room is made ready.
 pub const START_EARLY_MINUTES: i64 = 60;
+/// For how many days after its own a session that was not started on its day can still be written up.
+pub const WRITE_UP_DAYS: i64 = 7;
 /// Most staff an assessment asks for in one room.
 pub const STAFF_MAX: usize = 2;
 

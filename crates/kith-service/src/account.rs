@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::password::hash_password;
-use crate::sign_in::{new_totp_secret, random_secret};
+use crate::sign_in::{new_totp_secret, random_secret, totp_step};
 use crate::{Desk, Service, ServiceError};
 
 /// How long an invitation is good.
@@ -117,17 +117,12 @@ impl Service {
         let look = desk.look();
         let account = look.account(id).await?;
         look.done("account.invitation_read", self.now_ms()).await?;
-        let hash = hex::encode(Sha256::digest(secret.as_bytes()));
-        let credentials = &account.body.credentials;
-        let good = credentials.invitation_hash.as_deref() == Some(hash.as_str())
-            && credentials.invitation_until_ms > self.real_now_ms()
-            && account.state != AccountState::Closed;
-        if good { Ok(account) } else { Err(ServiceError::NotFound) }
+        if good(&account, secret, self.real_now_ms()) { Ok(account) } else { Err(ServiceError::NotFound) }
     }
 
     /// Takes up an invitation: sets the password after the code has shown that the authenticator works.
-    pub async fn take_up(&self, id: AccountId, secret: &str, fields: &Fields) -> Result<(), ServiceError> {
-        let account = self.invited(id, secret).await?;
+    pub async fn take_up(&self, id: AccountId, invitation: &str, fields: &Fields) -> Result<(), ServiceError> {
+        let account = self.invited(id, invitation).await?;
         let mut r = Reader::new(fields);
         let password = fields.get("password").to_owned();
         let length = password.chars().count();
@@ -145,8 +140,8 @@ impl Service {
             r.problem("password_again", "The two passwords are not the same. Type them again");
         }
         let secret = account.body.credentials.totp_secret.clone().unwrap_or_default();
-        let code: String = fields.get("code").chars().filter(char::is_ascii_digit).collect();
-        if self.code_now(&secret).as_deref() != Some(code.as_str()) {
+        let step = totp_step(&secret, fields.get("code"), self.real_now_ms());
+        if step.is_none() {
             r.problem("code", "The code is not right. Type the six digits that your authenticator shows now");
         }
         r.finish(())?;
@@ -157,7 +152,12 @@ impl Service {
                 let hash = hash.clone();
                 async move {
                     let mut account = work.account(id).await?;
+                    // Taken up, renewed or closed while the password was hashed.
+                    if !good(&account, invitation, self.real_now_ms()) {
+                        return Err(ServiceError::NotFound);
+                    }
                     account.state = AccountState::Active;
+                    account.totp_last_step = step.unwrap_or_default();
                     account.body.credentials.password_hash = Some(hash);
                     account.body.credentials.invitation_hash = None;
                     work.save_account(&mut account).await?;
@@ -168,6 +168,14 @@ impl Service {
         self.directory().put(&account);
         Ok(())
     }
+}
+
+/// Whether an invitation's secret is that of the account, in time and not closed.
+fn good(account: &Account, secret: &str, now_ms: i64) -> bool {
+    let credentials = &account.body.credentials;
+    credentials.invitation_hash == Some(hex::encode(Sha256::digest(secret.as_bytes())))
+        && credentials.invitation_until_ms > now_ms
+        && account.state != AccountState::Closed
 }
 
 impl Desk {

@@ -216,7 +216,8 @@ impl Desk {
     /// Whether the policies permit it; writes nothing.
     pub(crate) fn permits(&self, action: &str, resource: &Resource) -> bool {
         let registered = self.service.register().has_purpose(self.access.purpose);
-        registered && self.service.0.policies.permit(&self.access, action, resource)
+        let today = calendar::day_number(self.service.today());
+        registered && self.service.0.policies.permit(&self.access, action, resource, today)
     }
 
     /// Refuses, with an entry in the ledger, what the policies do not permit. What belongs to a case is then not

@@ -45,6 +45,13 @@ impl Directory {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
+    /// Everybody there ever was, by name: also those who have left.
+    pub(crate) fn everybody(&self) -> Vec<Card> {
+        let mut cards: Vec<Card> = self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        cards.sort_by(|a, b| a.name.cmp(&b.name));
+        cards
+    }
+
     pub(crate) fn in_role(&self, role: Role) -> Vec<Card> {
         let cards = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut found: Vec<Card> = cards.values().filter(|card| card.role == role && card.active).cloned().collect();

@@ -9,15 +9,21 @@ use std::sync::{Mutex, PoisonError};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
+use kith_store::StoreError;
+use tokio::sync::Semaphore;
+
 use crate::ServiceError;
 
+/// Most passwords that wait at once; a further one is asked to come back, before it takes a thread from anybody.
+const WAITING_MAX: usize = 64;
+static WAITING: Semaphore = Semaphore::const_new(WAITING_MAX);
 /// The memory that hashing works in.
 static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
 /// The PHC string of a new password, such as `$argon2id$v=19$m=19456,t=2,p=1$…`.
 pub(crate) async fn hash_password(password: String) -> Result<String, ServiceError> {
     off_the_serving_threads(move || hash(&password, Salt::generate(), Params::DEFAULT))
-        .await
+        .await?
         .map(|hash| hash.to_string())
         .ok_or(ServiceError::Broken("the password could not be stored"))
 }
@@ -32,12 +38,15 @@ pub(crate) async fn verify_password(stored: Option<String>, password: String) ->
         // Whole hashes are compared, algorithm and parameters included; the outputs in constant time.
         Some(stored.is_some_and(|stored| stored == computed))
     })
-    .await
+    .await?
     .ok_or(ServiceError::Broken("the password could not be checked"))
 }
 
-async fn off_the_serving_threads<T: Send + 'static>(work: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
-    tokio::task::spawn_blocking(work).await.ok().flatten()
+async fn off_the_serving_threads<T: Send + 'static>(
+    work: impl FnOnce() -> Option<T> + Send + 'static,
+) -> Result<Option<T>, ServiceError> {
+    let _place = WAITING.try_acquire().map_err(|_| StoreError::Busy)?;
+    Ok(tokio::task::spawn_blocking(work).await.ok().flatten())
 }
 
 fn hash(password: &str, salt: Salt, params: Params) -> Option<PasswordHash> {

@@ -59,12 +59,12 @@ impl Policies {
         Ok(Self { set, authorizer: Authorizer::new() })
     }
 
-    /// Whether the policies permit it. What cannot be decided is refused.
-    pub(crate) fn permit(&self, access: &Access, action: &str, resource: &Resource) -> bool {
-        self.decide(access, action, resource).unwrap_or(false)
+    /// Whether the policies permit it on a day (a day number). What cannot be decided is refused.
+    pub(crate) fn permit(&self, access: &Access, action: &str, resource: &Resource, today: i64) -> bool {
+        self.decide(access, action, resource, today).unwrap_or(false)
     }
 
-    fn decide(&self, access: &Access, action: &str, resource: &Resource) -> Option<bool> {
+    fn decide(&self, access: &Access, action: &str, resource: &Resource, today: i64) -> Option<bool> {
         let Some(account) = access.actor.account else { return Some(false) };
         let principal = uid("Staff", &account.to_string())?;
         let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
@@ -76,7 +76,9 @@ impl Policies {
         let (resource_uid, attributes) = described(resource)?;
         let entity = Entity::new(resource_uid.clone(), attributes, HashSet::new()).ok()?;
         let entities = Entities::from_entities([staff, entity], None).ok()?;
-        let context = Context::from_pairs([("purpose".to_owned(), text(access.purpose.code()))]).ok()?;
+        let today = RestrictedExpression::new_long(today);
+        let context = [("purpose".to_owned(), text(access.purpose.code())), ("today".to_owned(), today)];
+        let context = Context::from_pairs(context).ok()?;
         let request = Request::new(principal, uid("Action", action)?, resource_uid, context, None).ok()?;
         Some(self.authorizer.is_authorized(&request, &self.set, &entities).decision() == Decision::Allow)
     }
@@ -111,6 +113,7 @@ fn described(resource: &Resource) -> Option<(EntityUid, Attributes)> {
                     ("author", staff(scope.author)?),
                     ("open", RestrictedExpression::new_bool(scope.open)),
                     ("signed", RestrictedExpression::new_bool(scope.signed)),
+                    ("until_day", RestrictedExpression::new_long(scope.until_day)),
                 ]),
             )
         }

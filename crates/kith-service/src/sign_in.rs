@@ -235,7 +235,7 @@ fn totp(secret: &str) -> Option<Totp> {
 }
 
 /// The step (RFC 6238) that a code belongs to, one before or after now included.
-fn totp_step(secret: &str, code: &str, now_ms: i64) -> Option<i64> {
+pub(crate) fn totp_step(secret: &str, code: &str, now_ms: i64) -> Option<i64> {
     let code: String = code.chars().filter(char::is_ascii_digit).collect();
     let seconds = u64::try_from(now_ms / 1000).ok()?;
     i64::try_from(totp(secret)?.check(&code, seconds)?).ok()
@@ -255,3 +255,6 @@ pub(crate) fn random_secret() -> Result<String, ServiceError> {
     getrandom::fill(&mut bytes).map_err(|_| ServiceError::Broken("the machine gives no random numbers"))?;
     Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,8 +92,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Reads a URL `postgres://user:password@host:5432/name`. A server on another machine is reached by TLS only,
-    /// unless the URL says otherwise with `sslmode`.
+    /// Reads a URL `postgres://user:password@host:5432/name`. A server on another machine is reached by TLS only
+    /// and must show a certificate for its name, unless the URL says otherwise with `sslmode` and `sslrootcert`.
     pub(crate) fn from_url(url: &str) -> Result<Self, StoreError> {
         if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
             return Err(StoreError::Url);
@@ -103,7 +103,7 @@ impl Server {
             || options.get_host().starts_with('/')
             || options.get_socket().is_some();
         if !local && !url.contains("sslmode=") && !url.contains("ssl-mode=") {
-            options = options.ssl_mode(PgSslMode::Require);
+            options = options.ssl_mode(PgSslMode::VerifyFull);
         }
         let database = options.get_database().unwrap_or(options.get_username());
         let place = format!("{}:{}/{database}", options.get_host(), options.get_port());

@@ -113,6 +113,25 @@ pub enum StoreError {
         /// The key store.
         path: PathBuf,
     },
+    /// A record belongs to a file that has no key here: the key store is older than the data.
+    #[error(
+        "a key that a record was sealed with is not in {}: put back the newest keys.sqlite; nothing was destroyed",
+        path.display()
+    )]
+    KeyMissing {
+        /// The key store.
+        path: PathBuf,
+    },
+    /// The database file is damaged.
+    #[error(
+        "the database is damaged: stop kith and restore the newest backup; SQLite says that what it reads is no page of a database"
+    )]
+    Damaged,
+    /// The database cannot be written to.
+    #[error(
+        "the database cannot be written to: check the permissions of the data directory and that its disk is not read-only"
+    )]
+    ReadOnly,
     /// The master key is gone while the keys it wrapped are there.
     #[error("{} is missing while the keys it protects are there: put it back from where a copy is kept", path.display())]
     MasterKeyMissing {
@@ -259,6 +278,10 @@ fn from_sqlite(code: &str) -> StoreError {
     match code.parse::<i32>().map(|code| code & 0xff) {
         // SQLITE_BUSY, SQLITE_LOCKED
         Ok(5 | 6) => StoreError::Busy,
+        // SQLITE_READONLY
+        Ok(8) => StoreError::ReadOnly,
+        // SQLITE_CORRUPT, SQLITE_NOTADB
+        Ok(11 | 26) => StoreError::Damaged,
         // SQLITE_FULL
         Ok(13) => StoreError::Full,
         _ => StoreError::Database { code: code.into() },

@@ -78,7 +78,7 @@ impl KeyStore {
         self.get(file).await?.map(|_| ()).ok_or(StoreError::Destroyed)
     }
 
-    /// The key of a file; `None` if it was destroyed or never made.
+    /// The key of a file; `None` if it was destroyed. [`StoreError::KeyMissing`] if there never was one here.
     pub(crate) async fn get(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
         let destroyed = {
             let opened = self.opened();
@@ -88,7 +88,9 @@ impl KeyStore {
             }
         };
         let find = sql("SELECT wrapped FROM file_key WHERE file_id = $1", [file.into()]);
-        let Some(row) = self.db.query_one_raw(find).await? else { return Ok(None) };
+        let Some(row) = self.db.query_one_raw(find).await? else {
+            return Err(StoreError::KeyMissing { path: self.path.clone() });
+        };
         let Some(wrapped) = row.try_get::<Option<Vec<u8>>>("", "wrapped")? else { return Ok(None) };
         let key = self.wrapper.unwrap(&self.file_context(file), &wrapped)?;
         let mut opened = self.opened();

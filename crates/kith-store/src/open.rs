@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, EntityTrait, Set};
 use crate::engine::{self, Server, Use};
 use crate::entity::authority;
 use crate::keys::KeyStore;
-use crate::ledger::writer;
+use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
 use crate::store::Inner;
 use crate::{Store, StoreError};
@@ -81,6 +81,8 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
     create_private(&second_place)?;
     let log = Log::open(&files.log(), Some(&second_place), signer)?;
+    // A database that is older than its log, or another one, is not served: what is done in it could never be signed.
+    sequence::place(&write, log.size()).await?;
 
     let writer = writer::start(write.clone());
     Ok(Store(Arc::new(Inner {

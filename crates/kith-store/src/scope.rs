@@ -112,7 +112,7 @@ impl Look {
         answer.await
     }
 
-    /// The key of a file; `None` if it was destroyed or never made.
+    /// The key of a file; `None` if it was destroyed.
     pub(crate) async fn file_key(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
         self.store.0.keys.get(file).await
     }

@@ -111,13 +111,7 @@ impl Desk {
             actor.map_or_else(|| Role::System.label().to_owned(), |id| self.service.name_of(id))
         };
         let entries = entries.into_iter().map(|entry| Logged { who: who(entry.actor), entry }).collect();
-        Ok(LogPage { entries, older, state, staff: self.everybody() })
-    }
-
-    fn everybody(&self) -> Vec<Card> {
-        let mut staff: Vec<Card> = Role::STAFF.into_iter().flat_map(|role| self.service.colleagues(role)).collect();
-        staff.sort_by(|a, b| a.name.cmp(&b.name));
-        staff
+        Ok(LogPage { entries, older, state, staff: self.service.directory().everybody() })
     }
 
     /// The register: purposes with their legal basis, retention, recipients, hours and figures, as Kith enforces them.

@@ -9,6 +9,7 @@ use super::{Policies, Resource};
 
 const ME: AccountId = AccountId(Uuid::from_u128(1));
 const OTHER: AccountId = AccountId(Uuid::from_u128(2));
+const TODAY: i64 = 20_781;
 
 /// Action, kind of resource, purpose it is done for, and who may when it is allocated to them:
 /// `w` social worker, `c` coordinator, `s` supervisor, `m` manager, `d` data protection, `a` auditor, `x` administrator.
@@ -16,6 +17,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("referral.create", 'g', Purpose::ServiceDelivery, "w"),
     ("search", 'g', Purpose::ServiceDelivery, "wcm"),
     ("diary.read", 'g', Purpose::ServiceDelivery, "csm"),
+    ("referrals.read", 'g', Purpose::ServiceDelivery, "cm"),
     ("approvals.read", 'g', Purpose::Assessment, "cm"),
     ("reviews.read", 'g', Purpose::ServiceDelivery, "m"),
     ("accounts.manage", 'g', Purpose::Administration, "x"),
@@ -83,6 +85,7 @@ fn permits(
         author: who,
         open,
         signed,
+        until_day: TODAY,
     };
     let referral = ReferralScope { area, referrer: who, child: file.child };
     let resource = match kind {
@@ -91,7 +94,7 @@ fn permits(
         'f' => Resource::File(&file),
         _ => Resource::Session(&session),
     };
-    policies.permit(&access, action, &resource)
+    policies.permit(&access, action, &resource, TODAY)
 }
 
 #[test]
@@ -144,6 +147,26 @@ fn a_supervisor_s_need_ends_when_the_record_is_accepted() {
 }
 
 #[test]
+fn a_supervisor_s_need_of_a_session_without_a_record_ends_with_its_time() {
+    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
+    let access = Access { actor: Actor::staff(ME, Role::Supervisor, "north"), purpose: Purpose::ServiceDelivery };
+    let file = FileScope { child: ChildId(Uuid::from_u128(9)), area: "north".into(), social_worker: OTHER };
+    let session = SessionScope {
+        session: SessionId(Uuid::from_u128(8)),
+        file,
+        supervisors: vec![ME],
+        author: ME,
+        open: true,
+        signed: false,
+        until_day: TODAY,
+    };
+    for action in ["session.read", "session.run"] {
+        let on = |day| policies.permit(&access, action, &Resource::Session(&session), day);
+        assert_eq!((on(TODAY), on(TODAY + 1)), (true, false), "{action}");
+    }
+}
+
+#[test]
 fn an_unsigned_record_is_read_by_its_supervisor_only() {
     for role in [Role::SocialWorker, Role::Coordinator, Role::Manager] {
         assert!(!permits(role, Purpose::ServiceDelivery, "record.read", 's', ME, "north", true, false), "{role:?}");
@@ -155,5 +178,5 @@ fn an_unsigned_record_is_read_by_its_supervisor_only() {
 fn the_program_itself_passes_no_door_of_a_person() {
     let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let access = Access { actor: Actor::system(), purpose: Purpose::ServiceDelivery };
-    assert!(!policies.permit(&access, "diary.read", &Resource::Service));
+    assert!(!policies.permit(&access, "diary.read", &Resource::Service, TODAY));
 }

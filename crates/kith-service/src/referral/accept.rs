@@ -4,10 +4,21 @@ use kith_domain::ids::{ChildId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{FamilyMember, Referral, ReferralMove, ReferralState};
 use kith_domain::{retention, verification::Verification};
-use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, Work};
+use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, StoreError, Work};
 use uuid::Uuid;
 
 use crate::{Desk, ServiceError};
+
+/// A person of a referral whose id is somebody's already: no browser of ours makes one.
+fn named_twice(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::Store(StoreError::Duplicate) => ServiceError::rule(
+            "A family member on this form cannot be told from somebody who is held already. Return it, so that the member \
+             is taken off and added again",
+        ),
+        other => other,
+    }
+}
 
 impl Desk {
     /// Accepts a referral that has been verified, and opens the child's file. Accepted twice is accepted once.
@@ -35,7 +46,7 @@ impl Desk {
             referral.decided_ms = Some(now_ms);
             referral.body.decision_reason = None;
             work.save_referral(&mut referral).await?;
-            self.open_file(&work, child, &form).await?;
+            self.open_file(&work, child, &form).await.map_err(named_twice)?;
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
             Ok((work, child))
         })

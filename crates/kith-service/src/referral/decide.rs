@@ -13,7 +13,7 @@ use crate::{Desk, ServiceError};
 impl Desk {
     /// The referrals of the area that wait for somebody, longest waiting first.
     pub async fn referrals_waiting(&self) -> Result<Vec<ReferralView>, ServiceError> {
-        self.allow_service("diary.read").await?;
+        self.allow_service("referrals.read").await?;
         let look = self.look();
         let states = [ReferralState::Submitted, ReferralState::BeingVerified];
         let referrals = look.referrals_in(&self.actor().area, &states).await?;

@@ -65,14 +65,17 @@ impl Work {
         row::insert(&self.db(), model).await
     }
 
-    /// Marks an account's notice as read.
+    /// Marks an account's notice as read; [`StoreError::NotFound`] if it is another's, or none.
     pub async fn read_notice(&self, account: AccountId, id: NoticeId, now_ms: i64) -> Result<(), StoreError> {
-        notice::Entity::update_many()
+        let read = notice::Entity::update_many()
             .col_expr(notice::Column::ReadAt, Expr::value(now_ms))
             .filter(notice::Column::Id.eq(id.0))
             .filter(notice::Column::AccountId.eq(account.0))
             .exec(&self.db())
             .await?;
+        if read.rows_affected == 0 {
+            return Err(StoreError::NotFound);
+        }
         self.changed("notice", id.0, 2);
         Ok(())
     }

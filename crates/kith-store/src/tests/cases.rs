@@ -453,8 +453,12 @@ each_engine! {
         assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap(), std::slice::from_ref(&notice));
         for (reader, left) in [(ids.supervisor, 1), (ids.worker, 0)] {
             let work = store.work(&coordinator()).await.unwrap();
-            work.read_notice(reader, notice.id, NOW).await.unwrap();
-            work.commit("test.read", NOW).await.unwrap();
+            if left == 1 {
+                assert!(matches!(work.read_notice(reader, notice.id, NOW).await, Err(StoreError::NotFound)), "another’s");
+            } else {
+                work.read_notice(reader, notice.id, NOW).await.unwrap();
+                work.commit("test.read", NOW).await.unwrap();
+            }
             assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap().len(), left);
         }
     }
