@@ -15,6 +15,8 @@ pub const MINUTES_MAX: i64 = 480;
 pub const START_EARLY_MINUTES: i64 = 60;
 /// For how many days after its own a session that was not started on its day can still be written up.
 pub const WRITE_UP_DAYS: i64 = 7;
+/// A session that ends less than this before its time ended as planned, in minutes: coats take a while.
+pub const END_EARLY_MINUTES: i64 = 10;
 /// Most staff an assessment asks for in one room.
 pub const STAFF_MAX: usize = 2;
 
@@ -81,11 +83,26 @@ pub fn staffed(asked: i64, given: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a session can be started now: on its own day, from an hour before its time, and not while it is flagged.
-pub fn may_start(slot: Slot, flagged: bool, now_ms: i64) -> Result<(), Refusal> {
-    if calendar::in_london(now_ms).date() != slot.day {
+/// How a session is begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It is its time: who sits in the room writes what happens.
+    Now,
+    /// It was not started on its day, and is written up afterwards.
+    Afterwards,
+}
+
+/// Whether a session can be started now: on its own day, from an hour before its time, and not while it is flagged. One
+/// that was held and not started on its day can be written up for a week: its record is then late, and says so.
+pub fn may_start(slot: Slot, flagged: bool, now_ms: i64) -> Result<Start, Refusal> {
+    let today = calendar::in_london(now_ms).date();
+    let days_after = calendar::day_number(today) - calendar::day_number(slot.day);
+    if (1..=WRITE_UP_DAYS).contains(&days_after) {
+        return Ok(Start::Afterwards);
+    }
+    if days_after != 0 {
         return Err(Refusal::rule(format!(
-            "This session is on {}. It can be started on that day only",
+            "This session is on {}. It can be started on that day, or written up in the week after it",
             calendar::weekday_date(slot.day)
         )));
     }
@@ -98,7 +115,32 @@ pub fn may_start(slot: Slot, flagged: bool, now_ms: i64) -> Result<(), Refusal> 
             "Something this session rests on has changed since it was confirmed. Ask the coordinator before anyone goes in",
         ));
     }
-    Ok(())
+    Ok(Start::Now)
+}
+
+/// Whether a session can be ended so: what is said of the end must not contradict who came and what time it is.
+/// `came` tells for each family member whether an arrival is written down.
+pub fn may_end(how: Ended, slot: Slot, came: &[bool], wait_minutes: i64, now_ms: i64) -> Result<(), Refusal> {
+    let nobody = !came.is_empty() && came.iter().all(|came| !came);
+    match how {
+        Ended::NotAttended if came.contains(&true) => Err(Refusal::rule(
+            "Under “Who came” somebody of the family has arrived. Correct that first, or say that the session ended early",
+        )),
+        Ended::NotAttended if now_ms < slot.starts_ms() + wait_minutes * 60_000 => {
+            let until = calendar::clock(slot.start_minute + wait_minutes);
+            Err(Refusal::rule(format!("The family is waited for until {until}. End the session then")))
+        }
+        Ended::Complete | Ended::Early if nobody => Err(Refusal::rule(
+            "Nobody of the family has an arrival under “Who came”. Write down who came and when, save it, then end the session",
+        )),
+        Ended::Complete if now_ms < slot.ends_ms() - END_EARLY_MINUTES * 60_000 => {
+            let ends = calendar::clock(slot.end_minute);
+            Err(Refusal::rule(format!(
+                "This session was to last until {ends}. If it is over now, say that it ended early, and why"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 codes! {
@@ -233,8 +275,31 @@ mod tests {
         assert!(may_start(SLOT, false, at(540)).is_ok());
         assert!(may_start(SLOT, false, at(700)).is_ok());
         assert!(may_start(SLOT, true, at(600)).is_err(), "flagged");
-        assert!(may_start(SLOT, false, instant_ms(date(2026, 11, 25), 600)).is_err());
+        assert_eq!(may_start(SLOT, false, at(600)), Ok(Start::Now));
         assert!(may_start(SLOT, false, instant_ms(date(2026, 11, 23), 600)).is_err());
+    }
+
+    #[test]
+    fn what_was_held_and_not_started_is_written_up_within_a_week() {
+        let on = |day| may_start(SLOT, true, instant_ms(date(2026, 11, 24).checked_add(day).unwrap_or(DAY), 600));
+        use jiff::ToSpan;
+        assert_eq!(on(1.day()), Ok(Start::Afterwards));
+        assert_eq!(on(7.days()), Ok(Start::Afterwards));
+        assert!(on(8.days()).is_err());
+    }
+
+    #[test]
+    fn an_end_does_not_contradict_who_came_and_the_clock() {
+        // Handbook section 8: wait 15 minutes, then the child goes home.
+        let end = |how, came: &[bool], minute| may_end(how, SLOT, came, 15, instant_ms(DAY, minute)).is_ok();
+        assert!(!end(Ended::NotAttended, &[false], 614));
+        assert!(end(Ended::NotAttended, &[false], 615));
+        assert!(!end(Ended::NotAttended, &[true, false], 620));
+        assert!(!end(Ended::Complete, &[false], 690));
+        assert!(!end(Ended::Complete, &[true], 679));
+        assert!(end(Ended::Complete, &[true], 680));
+        assert!(end(Ended::Early, &[true, false], 620));
+        assert!(!end(Ended::Early, &[false, false], 620));
     }
 
     #[test]

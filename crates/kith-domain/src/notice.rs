@@ -26,6 +26,7 @@ codes! {
         SessionFlagged = "session.flagged", "A session must be looked at again";
         SessionEndedEarly = "session.ended_early", "A session ended early";
         SessionNotAttended = "session.not_attended", "Nobody came to a session";
+        SessionUnrecorded = "session.unrecorded", "A session has passed and nobody has written how it went";
         RecordSignBy = "record.sign_by", "A record has not been signed in time";
         RecordSigned = "record.signed", "A record has been signed";
         RecordAddedTo = "record.added_to", "Somebody has added to your record";

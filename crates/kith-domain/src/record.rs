@@ -1,5 +1,6 @@
 //! The record of a session: headings, timed entries, signature, addenda, review (handbook section 9).
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
@@ -269,6 +270,8 @@ pub struct RecordBody {
     pub signatures: Vec<Signature>,
     /// Reviews, in order.
     pub reviews: Vec<Review>,
+    /// Room and venue as they were called when the session began: a venue that is renamed later changes no record.
+    pub place: String,
 }
 
 /// Whether entries may still be written or changed.
@@ -314,7 +317,20 @@ pub fn may_sign(
     Ok(())
 }
 
-/// Whether somebody may review a record (handbook section 9: "by someone other than the author").
+/// Whether a record that was returned can be signed again: something was added since. `added_ms` are the instants of its
+/// addenda.
+pub fn answered(state: RecordState, returned_ms: Option<i64>, added_ms: &[i64]) -> Result<(), Refusal> {
+    let since = returned_ms.unwrap_or(i64::MIN);
+    if state == RecordState::Returned && !added_ms.iter().any(|added| *added >= since) {
+        return Err(Refusal::rule(
+            "The reviewer has asked for something. Add an addendum that answers it, then sign again",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether somebody may review a record (handbook section 9: "by someone other than the author"). Who wrote an addendum
+/// is an author too.
 pub fn may_review(state: RecordState, is_author: bool) -> Result<(), Refusal> {
     if is_author {
         return Err(Refusal::rule("Nobody reviews their own record. Ask another person"));
@@ -345,11 +361,23 @@ impl Review {
     }
 }
 
-/// Reads the attendance form: for each line in order `arrived-N`, `left-N`, `absent-N`, `note-N`.
+/// By how much the clock on the wall may be ahead of the service's, in minutes.
+const CLOCKS_DIFFER_MINUTES: i64 = 5;
+
+/// Whether a minute of a session's day has come: nothing is written down that has not happened yet.
+pub fn has_come(day: Date, minute: i64, now_ms: i64) -> bool {
+    let now = crate::calendar::in_london(now_ms);
+    let until = crate::calendar::time_minute(now.time()) + CLOCKS_DIFFER_MINUTES;
+    day < now.date() || (day == now.date() && minute <= until)
+}
+
+/// Reads the attendance form: for each line in order `arrived-N`, `left-N`, `absent-N`, `note-N`. `day` is the session's.
 pub fn read_attendance(
     fields: &Fields,
     lines: &[Attendance],
     names: &[String],
+    day: Date,
+    now_ms: i64,
 ) -> Result<Vec<Attendance>, Vec<Problem>> {
     let mut r = Reader::new(fields);
     let mut read = Vec::new();
@@ -364,10 +392,22 @@ pub fn read_attendance(
                 format!("{name}: take out the time of arrival, or untick “did not come”"),
             );
         }
-        if let (Some(arrived), Some(left)) = (arrived, left)
-            && left < arrived
-        {
-            r.problem(format!("left-{index}"), format!("{name}: left must be after arrived"));
+        match (arrived, left) {
+            (Some(arrived), Some(left)) if left < arrived => {
+                r.problem(format!("left-{index}"), format!("{name}: left must be after arrived"));
+            }
+            (None, Some(_)) => {
+                r.problem(
+                    format!("arrived-{index}"),
+                    format!("{name}: enter when they arrived, or take out when they left"),
+                );
+            }
+            _ => {}
+        }
+        for (what, minute) in [("arrived", arrived), ("left", left)] {
+            if minute.is_some_and(|minute| !has_come(day, minute, now_ms)) {
+                r.problem(format!("{what}-{index}"), format!("{name}: {what} must not be later than it is now"));
+            }
         }
         let note = r.text(&format!("note-{index}"), &format!("{name}: note"), LONG_TEXT_CHARS);
         read.push(Attendance { arrived_minute: arrived, left_minute: left, absent, note, ..line.clone() });
@@ -404,6 +444,23 @@ mod tests {
         assert!(may_sign(RecordState::Open, false, 3, true, false, None).is_err());
         assert!(may_sign(RecordState::Open, true, 3, false, false, None).is_err());
         assert!(may_sign(RecordState::Returned, true, 3, true, true, None).is_ok());
+    }
+
+    #[test]
+    fn what_was_returned_is_answered_before_it_is_signed_again() {
+        assert!(answered(RecordState::Returned, Some(100), &[50]).is_err());
+        assert!(answered(RecordState::Returned, Some(100), &[50, 100]).is_ok());
+        assert!(answered(RecordState::Open, None, &[]).is_ok());
+    }
+
+    #[test]
+    fn what_has_not_happened_yet_is_not_written_down() {
+        let day = jiff::civil::date(2026, 11, 24);
+        let now_ms = crate::calendar::instant_ms(day, 848);
+        for (minute, come) in [(0, true), (848, true), (853, true), (854, false), (1080, false)] {
+            assert_eq!(has_come(day, minute, now_ms), come, "{minute}");
+        }
+        assert!(has_come(jiff::civil::date(2026, 11, 23), 1439, now_ms));
     }
 
     #[test]

@@ -80,6 +80,7 @@ codes! {
         AssessmentExpired = "assessment_expired", "The risk assessment of somebody attending has run out";
         PlanSuspended = "plan_suspended", "The contact plan is suspended";
         PlanEnded = "plan_ended", "The contact plan has ended";
+        SupervisorGone = "supervisor_gone", "A supervisor has left the service: move it to somebody else";
     }
 }
 

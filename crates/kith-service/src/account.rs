@@ -3,10 +3,13 @@
 use kith_domain::access::{Purpose, Role};
 use kith_domain::form::{Fields, Problem, Reader, SHORT_TEXT_CHARS};
 use kith_domain::ids::AccountId;
+use kith_domain::notice::NoticeKind;
+use kith_domain::session::{BOOK_AHEAD_DAYS, Flag};
 use kith_store::{Account, AccountBody, AccountState, Credentials, StoreError};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::flag::is_to_come;
 use crate::password::hash_password;
 use crate::sign_in::{new_totp_secret, random_secret, totp_step};
 use crate::{Desk, Service, ServiceError};
@@ -307,7 +310,8 @@ impl Desk {
         Ok(Invitation { account: id, secret })
     }
 
-    /// Closes an account: every browser signed in with it is signed out at once. Nobody closes their own.
+    /// Closes an account: every browser signed in with it is signed out at once, and the sessions to come that it was to
+    /// supervise are flagged. Nobody closes their own.
     pub async fn close_account(&self, id: AccountId) -> Result<(), ServiceError> {
         self.allow_service("accounts.manage").await?;
         if self.actor().is(id) {
@@ -324,6 +328,25 @@ impl Desk {
             })
             .await?;
         self.service.directory().put(&account);
+        if account.role == Role::Supervisor {
+            self.service.own_desk(Purpose::ServiceDelivery).flag_sessions_of(id, &account.area).await?;
+        }
         Ok(())
+    }
+
+    /// Flags the sessions to come of a supervisor who has left, and tells the coordinators of the area.
+    async fn flag_sessions_of(&self, id: AccountId, area: &str) -> Result<(), ServiceError> {
+        let today = kith_domain::calendar::day_number(self.service.today());
+        self.change("supervisor.gone", |work| async move {
+            work.changed("account", id.0, 0);
+            let sessions = work.sessions_by(id, today, today + BOOK_AHEAD_DAYS).await?;
+            for session in sessions.iter().filter(|session| is_to_come(session, self.now_ms())) {
+                let whom = self.of_area(Role::Coordinator, area);
+                self.tell(&work, whom, NoticeKind::SessionFlagged, session.id.0).await?;
+            }
+            self.flag(&work, &sessions, Flag::SupervisorGone).await?;
+            Ok((work, ()))
+        })
+        .await
     }
 }

@@ -77,13 +77,11 @@ impl Service {
         };
         let step =
             account.body.credentials.totp_secret.as_deref().and_then(|secret| totp_step(secret, &attempt.code, now_ms));
-        match step.filter(|_| matches) {
-            Some(step) => self.let_in(account, step).await,
-            None => {
-                self.store().refused(&desk.access, "sign_in.failed", Some(account.id.0), self.now_ms()).await?;
-                Err(ServiceError::SignIn(WRONG))
-            }
+        if let Some(step) = step.filter(|_| matches) {
+            return self.let_in(account, step).await;
         }
+        self.store().refused(&desk.access, "sign_in.failed", Some(account.id.0), self.now_ms()).await?;
+        Err(ServiceError::SignIn(WRONG))
     }
 
     /// Lets in who has shown password and code of the account as it was read, if it still is the same.

@@ -7,8 +7,8 @@ use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
 use kith_domain::risk::AssessmentState;
-use kith_domain::session::Flag;
-use kith_store::{Job, Notice, Work};
+use kith_domain::session::{Flag, SessionState};
+use kith_store::{Job, Notice, SessionOf, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -49,6 +49,14 @@ impl Desk {
         due_ms: i64,
     ) -> Result<(), ServiceError> {
         work.enqueue(NoticeKind::RecordSignBy.code(), &About { subject: id.0, child }, due_ms).await?;
+        Ok(())
+    }
+
+    /// Asks a day after a session whether anybody has written how it went.
+    pub(crate) async fn ask_how_it_went(&self, work: &Work, session: &SessionOf) -> Result<(), ServiceError> {
+        let due_ms = session.slot.ends_ms() + self.service.register().sign_within_hours() * 3_600_000;
+        let about = About { subject: session.id.0, child: session.child };
+        work.enqueue(NoticeKind::SessionUnrecorded.code(), &about, due_ms).await?;
         Ok(())
     }
 
@@ -135,6 +143,17 @@ impl Service {
                     let due = plan.review_due.is_some_and(|due| due <= today);
                     if due && plan.state == PlanState::Active {
                         [desk.of_area(Role::Coordinator, &area), vec![plan.author]].concat()
+                    } else {
+                        Vec::new()
+                    }
+                }
+                NoticeKind::SessionUnrecorded => {
+                    let session = work.session(SessionId(about.subject)).await?;
+                    // Moved meanwhile: it is asked again after its new time.
+                    let waits = matches!(session.state, SessionState::Planned | SessionState::Confirmed);
+                    if waits && session.slot.ends_ms() <= self.now_ms() {
+                        let staff = crate::session::Booking::of(&session).staff().collect();
+                        [staff, desk.of_area(Role::Coordinator, &area)].concat()
                     } else {
                         Vec::new()
                     }

@@ -249,7 +249,9 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         words: format!("Plan of {}", calendar::long_date(calendar::in_london(plan.created_ms).date())),
         tag: plan_tag(plan.state),
     });
-    let reports = view.reports.iter().map(|report| {
+    // A draft is for those who write reports.
+    let shown = view.reports.iter().filter(|report| view.may_report || report.state == ReportState::Signed);
+    let reports = shown.map(|report| {
         let signed = report.state == ReportState::Signed;
         Line {
             to: format!("/reports/{}", report.id),

@@ -69,6 +69,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::SessionFlagged
         | K::SessionEndedEarly
         | K::SessionNotAttended
+        | K::SessionUnrecorded
         | K::RecordSignBy
         | K::RecordSigned
         | K::RecordAddedTo

@@ -1,6 +1,6 @@
 //! Running a session: start, who came, end.
 
-use kith_domain::booking::{Ending, may_start};
+use kith_domain::booking::{Ending, Start, may_end, may_start};
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::SessionId;
@@ -13,7 +13,8 @@ use super::view::person_line;
 use crate::{Desk, ServiceError};
 
 impl Desk {
-    /// Starts a confirmed session and begins its record. Started twice is started once.
+    /// Starts a confirmed session and begins its record, or begins the record of one that was not started on its day.
+    /// Started twice is started once.
     pub async fn start_session(&self, id: SessionId) -> Result<(), ServiceError> {
         self.allow_session("session.run", id).await?;
         let now_ms = self.now_ms();
@@ -24,9 +25,12 @@ impl Desk {
                 return Ok((work, ()));
             }
             let next = session.state.after(SessionMove::Start)?;
-            may_start(session.slot, session.flagged.is_some(), now_ms)?;
+            match may_start(session.slot, session.flagged.is_some(), now_ms)? {
+                Start::Now => session.body.started_ms = Some(now_ms),
+                // When it really began nobody wrote down; whatever is written now is written after it.
+                Start::Afterwards => session.body.ended_ms = Some(session.slot.ends_ms()),
+            }
             session.state = next;
-            session.body.started_ms = Some(now_ms);
             work.save_session(&mut session).await?;
             self.begin_record(&work, &session).await?;
             Ok((work, ()))
@@ -45,6 +49,8 @@ impl Desk {
             note: None,
         };
         let people = work.people_in(session.id).await?;
+        let room = work.room(session.room).await?;
+        let place = format!("{}, {}", room.name, work.venue(room.venue).await?.name);
         let due_ms = session.slot.ends_ms() + self.service.register().sign_within_hours() * 3_600_000;
         let mut record = Record {
             id: session.id,
@@ -62,6 +68,7 @@ impl Desk {
                 attendance: [expected(None)].into_iter().chain(people.into_iter().map(|p| expected(Some(p)))).collect(),
                 signatures: Vec::new(),
                 reviews: Vec::new(),
+                place,
             },
         };
         work.insert_record(&mut record).await?;
@@ -78,7 +85,8 @@ impl Desk {
             let family = work.family(record.child).await?;
             let lines = &record.body.attendance;
             let names: Vec<String> = lines.iter().map(|line| person_line(line, &child, &family).name).collect();
-            let read = read_attendance(fields, lines, &names)?;
+            let slot = work.session(id).await?.slot;
+            let read = read_attendance(fields, lines, &names, slot.day, self.now_ms())?;
             if read == record.body.attendance {
                 work.changed("record", id.0, record.version);
                 return Ok((work, ()));
@@ -110,7 +118,11 @@ impl Desk {
                     return Ok((work, ()));
                 }
                 session.state = session.state.after(ending.step())?;
-                session.body.ended_ms = Some(now_ms);
+                let record = work.record(id).await?;
+                let family = record.body.attendance.iter().filter(|line| line.person.is_some());
+                let came: Vec<bool> = family.map(|line| line.arrived_minute.is_some()).collect();
+                may_end(ending.how, session.slot, &came, self.service.register().wait_minutes(), now_ms)?;
+                session.body.ended_ms.get_or_insert(now_ms);
                 session.body.ending_note = ending.note;
                 work.save_session(&mut session).await?;
                 let told = match session.state {

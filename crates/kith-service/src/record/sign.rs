@@ -3,7 +3,9 @@
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
 use kith_domain::ids::{AccountId, EntryId, PersonId, SessionId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::record::{Addendum, AgeBand, EntryBody, RecordPurpose, RecordState, Signature, may_add, may_sign};
+use kith_domain::record::{
+    Addendum, AgeBand, EntryBody, RecordPurpose, RecordState, Signature, answered, may_add, may_sign,
+};
 use kith_domain::session::Attendance;
 use kith_store::{Entry, EntryKind, Record, SessionOf};
 use serde::Serialize;
@@ -26,6 +28,7 @@ struct Signed<'a> {
     started_ms: Option<i64>,
     ended_ms: Option<i64>,
     ending_note: Option<&'a str>,
+    place: &'a str,
     band: AgeBand,
     purpose: RecordPurpose,
     attendance: &'a [Attendance],
@@ -61,6 +64,7 @@ pub(super) fn digest(
         started_ms: session.body.started_ms,
         ended_ms: session.body.ended_ms,
         ending_note: session.body.ending_note.as_deref(),
+        place: &record.body.place,
         band: record.body.band,
         purpose: record.body.purpose,
         attendance: &record.body.attendance,
@@ -103,6 +107,9 @@ impl Desk {
                 let late = now_ms > record.due_ms;
                 let over = session.state.is_over();
                 may_sign(record.state, record.author == me, observed, over, late, reason.as_deref())?;
+                let added = entries.iter().filter(|entry| entry.kind() == EntryKind::Addendum);
+                let added: Vec<i64> = added.map(|entry| entry.written_ms).collect();
+                answered(record.state, record.reviewed_ms, &added)?;
                 let late_reason = reason.filter(|_| late && record.state == RecordState::Open);
                 let digest = digest(&session, &people, &record, &entries, now_ms);
                 record.body.signatures.push(Signature { by: me, at_ms: now_ms, digest, late_reason });

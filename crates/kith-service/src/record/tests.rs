@@ -184,6 +184,8 @@ async fn attendance_is_saved_over_what_was_shown() {
     let id = test.started(&ground).await.unwrap();
     let desk = test.at_work(&ground.supervisor);
     let came = form([("arrived-0", "10:00"), ("arrived-1", "10:12"), ("note-1", "The bus was late")]);
+    assert_eq!(refused(desk.save_attendance(id, 1, &came).await), "arrived-1", "it is 10:02");
+    test.clock_to(THURSDAY, 615);
     desk.save_attendance(id, 1, &came).await.unwrap();
     desk.save_attendance(id, 1, &came).await.unwrap();
     let view = desk.record(id).await.unwrap();
@@ -212,6 +214,11 @@ async fn a_session_ends_once_and_says_why_when_early() {
     assert_eq!(refused(desk.end_session(id, &form([("how", "end_early")])).await), "note");
     let early = form([("how", "end_early"), ("note", "Amara was unwell")]);
     test.clock_to(THURSDAY, 640);
+    assert!(refused(desk.end_session(id, &early).await).contains("Nobody of the family has an arrival"));
+    desk.save_attendance(id, 1, &form([("arrived-1", "10:00")])).await.unwrap();
+    let nobody = form([("how", "not_attended"), ("note", "Waited")]);
+    assert!(refused(desk.end_session(id, &nobody).await).contains("has arrived"));
+    assert!(refused(desk.end_session(id, &form([("how", "complete")])).await).contains("until 11:30"));
     desk.end_session(id, &early).await.unwrap();
     test.clock_to(THURSDAY, 650);
     desk.end_session(id, &early).await.unwrap();
@@ -229,6 +236,7 @@ async fn signing_asks_for_the_password_and_something_in_it() {
     let desk = test.at_work(&ground.supervisor);
     assert!(refused(desk.sign_record(id, &signature()).await).contains("End the session"));
     test.clock_to(THURSDAY, 691);
+    desk.save_attendance(id, 1, &form([("arrived-1", "10:00")])).await.unwrap();
     desk.end_session(id, &form([("how", "complete")])).await.unwrap();
     assert!(refused(desk.sign_record(id, &signature()).await).contains("nothing in this record"));
     desk.write_entry(id, new_entry(), 0, &observed("Amara ran")).await.unwrap();
@@ -330,6 +338,7 @@ async fn a_returned_record_is_added_to_and_signed_again() {
     assert_eq!(told(&test, &ground.supervisor, "record.returned").await, 1);
     assert!(refused(manager.review_record(id, &form([("outcome", "accept")])).await).contains("with its author"));
     test.clock_to(date(2026, 11, 30), 600);
+    assert!(refused(desk.sign_record(id, &signature()).await).contains("Add an addendum"), "unanswered");
     let added = form([("reason", "Asked"), ("text", "Sam opened it.")]);
     desk.add_addendum(id, new_entry(), &added).await.unwrap();
     test.clock_to(date(2026, 11, 30), 610);

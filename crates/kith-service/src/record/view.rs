@@ -101,6 +101,8 @@ pub struct AddendumView {
     /// When it was written, UTC milliseconds.
     pub written_ms: i64,
     /// Who wrote it.
+    pub author: AccountId,
+    /// Their name.
     pub author_name: String,
 }
 
@@ -156,7 +158,11 @@ impl Desk {
         view.may_write = writes && may_write(state).is_ok();
         view.may_sign = writes && matches!(state, RecordState::Open | RecordState::Returned);
         view.may_add = (writes || reviews) && may_add(state).is_ok();
-        view.may_review = reviews && may_review(state, is_author).is_ok();
+        let wrote = {
+            let mut added = view.addenda.iter().chain(view.entries().flat_map(|entry| &entry.addenda));
+            is_author || added.any(|addendum| self.actor().is(addendum.author))
+        };
+        view.may_review = reviews && may_review(state, wrote).is_ok();
         Ok(view)
     }
 
@@ -168,8 +174,6 @@ impl Desk {
         let of_session = look.people_in(id).await?;
         let mut people = look.family(session.child).await?;
         people.retain(|relative| of_session.contains(&relative.person.id));
-        let room = look.room(session.room).await?;
-        let venue = look.venue(room.venue).await?;
         let plan = look.plan(session.plan).await?;
         let entries = look.entries_of(id).await?;
         let name = |by| self.service.name_of(by);
@@ -188,7 +192,7 @@ impl Desk {
         let ended_ms = session.body.ended_ms;
         let (headings, addenda) = self.laid_out(entries, ended_ms);
         Ok(RecordView {
-            place: format!("{}, {}", room.name, venue.name),
+            place: record.body.place.clone(),
             supervision: plan.body.arrangement(session.arrangement).map(|line| line.supervision),
             author: name(record.author),
             second: session.body.second_supervisor.map(name),
@@ -227,7 +231,13 @@ impl Desk {
                     addenda: Vec::new(),
                 }),
                 EntryBody::Addendum(addendum) => {
-                    addenda.push(AddendumView { id: entry.id, addendum, written_ms: entry.written_ms, author_name });
+                    addenda.push(AddendumView {
+                        id: entry.id,
+                        addendum,
+                        written_ms: entry.written_ms,
+                        author: entry.author,
+                        author_name,
+                    });
                 }
             }
         }

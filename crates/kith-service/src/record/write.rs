@@ -3,7 +3,7 @@
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{EntryId, SessionId};
-use kith_domain::record::{EntryBody, Observation, may_write};
+use kith_domain::record::{EntryBody, Observation, has_come, may_write};
 use kith_store::Entry;
 
 use crate::policy::Resource;
@@ -50,8 +50,15 @@ impl Desk {
                         return Err(ServiceError::NotFound);
                     }
                     let mut observation = read?;
+                    let about = observation.about_minute;
+                    let come = || {
+                        let words = "Time it is about must not be later than it is now";
+                        let come = has_come(standing.day, about, now_ms);
+                        if come { Ok(()) } else { Err(ServiceError::field("about", words)) }
+                    };
                     let Some(kept) = standing.entry else {
                         may_write(standing.state)?;
+                        come()?;
                         let mut new = Entry {
                             id: entry,
                             version: 0,
@@ -77,6 +84,7 @@ impl Desk {
                         return Ok((work, SavedEntry { version: there.version, saved_ms }));
                     }
                     may_write(standing.state)?;
+                    come()?;
                     if there.version != version {
                         let theirs = Box::new(fields_of(kept));
                         return Err(ServiceError::Conflict { theirs, version: there.version });

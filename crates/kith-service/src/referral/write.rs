@@ -22,6 +22,11 @@ pub struct Saved {
 }
 
 impl Desk {
+    /// Whether this person refers children at all.
+    pub async fn may_refer(&self) -> Result<(), ServiceError> {
+        self.allow_service("referral.create").await
+    }
+
     /// Begins a referral. `id` was made when the form was shown: sending it twice begins one referral.
     pub async fn begin_referral(&self, id: ReferralId) -> Result<ReferralId, ServiceError> {
         self.allow_service("referral.create").await?;

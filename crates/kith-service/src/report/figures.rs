@@ -56,16 +56,17 @@ impl Period<'_> {
         counted
     }
 
-    /// The sessions whose records are signed, in order of time; what was signed once stays part of the case.
+    /// The sessions whose records are signed, in order of time; one that was returned to its author is not until it is
+    /// signed again.
     pub(super) fn signed(&self) -> Vec<SessionId> {
-        let signed = |id| self.record(id).is_some_and(|record| record.state != RecordState::Open);
+        let signed = |id| self.record(id).is_some_and(|record| is_signed(record.state));
         self.sessions.iter().map(|(session, _)| session.id).filter(|id| signed(*id)).collect()
     }
 
     /// How many sessions have a record to be signed: those that took place, and those whose record was begun.
     pub(super) fn unsigned(&self) -> usize {
         let unsigned = |session: &SessionOf| match self.record(session.id) {
-            Some(record) => record.state == RecordState::Open,
+            Some(record) => !is_signed(record.state),
             None => session.state.was_held(),
         };
         self.sessions.iter().filter(|(session, _)| unsigned(session)).count()
@@ -158,7 +159,7 @@ impl Period<'_> {
     /// Who was late or did not come, by the signed record.
     fn lateness(&self, session: &SessionOf) -> String {
         let Some(record) = self.record(session.id) else { return String::new() };
-        if record.state == RecordState::Open {
+        if !is_signed(record.state) {
             return "Record not signed yet".to_owned();
         }
         let name = |person: Option<PersonId>| match person {
@@ -176,6 +177,10 @@ impl Period<'_> {
     fn record(&self, id: SessionId) -> Option<&Record> {
         self.records.iter().find(|record| record.id == id)
     }
+}
+
+const fn is_signed(state: RecordState) -> bool {
+    matches!(state, RecordState::Signed | RecordState::Accepted)
 }
 
 /// Each reason with how often, the most frequent first.

@@ -201,7 +201,10 @@ fn introduction(paper: &PeriodReportPaper, child: &Child, period: &Period) -> Ve
         records_are(signed),
         match unsigned {
             0 => String::new(),
-            _ => format!(" {} not signed yet and no part of this report.", records_are(unsigned)),
+            _ => format!(
+                " {} not signed yet, or returned for correction, and no part of this report.",
+                records_are(unsigned)
+            ),
         }
     ));
     paragraphs

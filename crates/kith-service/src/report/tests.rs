@@ -79,6 +79,7 @@ async fn todays_session(
     let desk = test.desk(&ground.supervisor, Purpose::ServiceDelivery);
     test.clock.move_to(at(600));
     desk.start_session(id).await?;
+    test.clock.move_to(at(616));
     let came: Fields = [("arrived-0", "9:55"), ("arrived-1", "10:14")].into_iter().collect();
     desk.save_attendance(id, 1, &came).await?;
     let entry: Fields =
@@ -170,7 +171,7 @@ async fn only_signed_records_are_in_it_and_the_rest_are_counted() {
     let view = coordinator.report(id).await.expect("read");
     assert_eq!(
         words(&view),
-        "0 records are signed and set out below. 4 records are not signed yet and no part of this report."
+        "0 records are signed and set out below. 4 records are not signed yet, or returned for correction, and no part of this report."
     );
     assert_eq!(view.paper.sessions[6].lateness, "Record not signed yet");
 

@@ -5,7 +5,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, PlanId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
-use kith_domain::session::{Cancellation, SessionMove, SessionState};
+use kith_domain::session::{Cancellation, Flag, SessionMove, SessionState};
 use kith_store::{SessionOf, Work};
 
 use super::Booking;
@@ -39,13 +39,18 @@ impl Desk {
             let people = work.people_in(id).await?;
             let on = Standing { child: &child, plan: &plan, line, family: &family, people: &people };
             let valid = valid(&work, &on, calendar::day_number(session.slot.day)).await?;
-            let missing = missing(&on, &session, &valid);
+            let mut missing = missing(&on, &session, &valid);
+            let gone = |id: AccountId| self.service.card(id).is_none_or(|card| !card.active);
+            if Booking::of(&session).staff().any(gone) {
+                missing.push(Flag::SupervisorGone.label().to_owned());
+            }
             if !missing.is_empty() {
                 let missing = missing.join(". ");
                 return Err(ServiceError::rule(format!("This session cannot be confirmed yet. {missing}")));
             }
             session.flagged = None;
             work.save_session(&mut session).await?;
+            self.ask_how_it_went(&work, &session).await?;
             self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionConfirmed).await?;
             Ok((work, ()))
         })

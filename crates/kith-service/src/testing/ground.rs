@@ -176,6 +176,7 @@ impl TestService {
         let desk = self.at_work(&ground.supervisor);
         desk.write_entry(id, EntryId(Uuid::now_v7()), 0, &observed("Amara ran to her mother.")).await?;
         self.clock_to(ground.thursday().slot.day, 691);
+        desk.save_attendance(id, 1, &[("arrived-0", "9:58"), ("arrived-1", "10:00")].into_iter().collect()).await?;
         desk.end_session(id, &[("how", "complete")].into_iter().collect()).await?;
         Ok(id)
     }

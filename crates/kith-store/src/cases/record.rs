@@ -1,5 +1,6 @@
 //! Records of sessions and their entries.
 
+use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ChildId, EntryId, SessionId};
 use kith_domain::record::{EntryBody, RecordBody, RecordState};
@@ -257,6 +258,8 @@ doors!(Entry, EntryId, entry, insert_entry, save_entry, "a timed entry");
 pub struct Standing {
     /// To whom the session is allocated.
     pub scope: SessionScope,
+    /// The civil day of the session.
+    pub day: Date,
     /// Where the record stands.
     pub state: RecordState,
     /// The entry of that id, if it is kept; it may be of another record.
@@ -282,7 +285,8 @@ impl Look {
             Some(_) => Some(SealedEntry(entry::Model::from_query_result(&row, "")?)),
             None => None,
         };
-        Ok(Standing { scope, state, entry })
+        let day = calendar::day_of(row.try_get("", "scope_day")?);
+        Ok(Standing { scope, day, state, entry })
     }
 
     /// Opens an entry that [`Look::standing`] found.

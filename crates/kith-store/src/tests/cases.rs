@@ -204,6 +204,7 @@ async fn whole(store: &Store) -> Whole {
         attendance: vec![],
         signatures: vec![],
         reviews: vec![],
+        place: "Willow, Elm House".into(),
     };
     let mut record = Record {
         id: session.id,

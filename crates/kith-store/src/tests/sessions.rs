@@ -52,6 +52,7 @@ async fn recorded(store: &Store, session: &SessionOf, state: RecordState) -> Rec
             attendance: Vec::new(),
             signatures: Vec::new(),
             reviews: Vec::new(),
+            place: "Willow, Elm House".into(),
         },
     };
     let work = store.work(&coordinator()).await.unwrap();

@@ -9,6 +9,7 @@ use kith_domain::ids::SessionId;
 use kith_domain::record::RecordState;
 use kith_domain::session::SessionState;
 use kith_service::ServiceError;
+use kith_service::record::RecordView;
 
 use super::{Under, attendance_rows, under_headings, written_words};
 use crate::error::{Answer, WebError};
@@ -27,6 +28,7 @@ struct SignPage {
     late_hint: String,
     again: bool,
     in_progress: bool,
+    ended: String,
     written: String,
     attendance: Vec<[String; 5]>,
     headings: Vec<Under>,
@@ -51,11 +53,24 @@ async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage
         ),
         again: view.record.state == RecordState::Returned,
         in_progress: view.session.state == SessionState::InProgress,
+        ended: ended(&view),
         written: written_words(&view),
         attendance: attendance_rows(&view),
         headings: under_headings(&view),
         form,
     })
+}
+
+/// How and when the session ended, in words.
+fn ended(view: &RecordView) -> String {
+    let (session, body) = (&view.session, &view.session.body);
+    let clock = |at_ms| calendar::in_london(at_ms).strftime("%H:%M").to_string();
+    let times = match (body.started_ms, body.ended_ms) {
+        (Some(started), Some(ended)) => format!(", {} to {}", clock(started), clock(ended)),
+        _ => String::new(),
+    };
+    let note = body.ending_note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+    format!("{}{times}{note}", session.state.label())
 }
 
 /// GET /sessions/{id}/record/sign

@@ -25,10 +25,13 @@ async fn a_session_is_run_and_its_record_written_without_javascript() {
     let id = house.test.confirmed(&ground).await.expect("confirmed");
     let mut supervisor = house.sign_in(&ground.supervisor).await;
     let page = supervisor.get(&format!("/sessions/{id}")).await;
-    let early = supervisor.submit(&page, "/start", &[]).await;
+    assert!(page.read().form("/start").is_none(), "not before its day");
+    let token = page.read().forms()[0].filled(&[])[0].1.to_owned();
+    let early = supervisor.post(&format!("/sessions/{id}/start"), &[("csrf", &token)]).await;
     assert_eq!(early.status, StatusCode::CONFLICT);
-    assert!(early.text().contains("on that day only"), "{}", early.text());
+    assert!(early.text().contains("can be started on that day"), "{}", early.text());
     house.test.clock_to(date(2026, 11, 26), 602);
+    let page = supervisor.get(&format!("/sessions/{id}")).await;
     let record = supervisor.submit_and_follow(&page, "/start", &[]).await;
     assert!(record.text().contains("Nothing yet") && record.text().contains("In progress"), "{}", record.text());
     assert_eq!(held(&record, "about"), "10:02", "it is now");
@@ -51,6 +54,7 @@ async fn a_session_is_run_and_its_record_written_without_javascript() {
         supervisor.submit_and_follow(&taken_up, "/record/entries", &[("text", "They built two towers.")]).await;
     assert!(changed.text().contains("They built two towers.") && !changed.text().contains("built a tower"));
     // Who came.
+    house.test.clock_to(date(2026, 11, 26), 615);
     let came = [("arrived-0", "10:00"), ("arrived-1", "10:12"), ("note-1", "The bus")];
     let wrong = supervisor.submit(&changed, "/attendance", &[("arrived-1", "10:12"), ("left-1", "9:00")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);

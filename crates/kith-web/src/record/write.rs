@@ -12,6 +12,7 @@ use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{EntryId, SessionId};
 use kith_domain::record::{Basis, Heading};
+use kith_domain::referral::Refusal;
 use kith_domain::session::SessionState;
 use kith_service::record::{RecordView, attendance_fields, fields_of};
 use kith_service::{Desk, ServiceError};
@@ -161,7 +162,10 @@ fn wrong(tried: &Tried) -> bool {
 fn next_entry(signed: &Signed, view: &RecordView) -> Fields {
     let mut fields = Fields::default();
     let last = view.entries().max_by_key(|entry| entry.written_ms);
-    fields.set("heading", last.map_or(Heading::Arrival, |entry| entry.observation.heading).code());
+    // Somebody’s words stand under their heading alone: what comes after them is something else.
+    let goes_on = last.map(|entry| entry.observation.heading).filter(|heading| *heading != Heading::ChildSaid);
+    let first = if last.is_some() { Heading::Interaction } else { Heading::Arrival };
+    fields.set("heading", goes_on.unwrap_or(first).code());
     let now = calendar::in_london(signed.app.service.now_ms());
     if now.date() == view.session.slot.day && view.session.state == SessionState::InProgress {
         fields.set("about", now.strftime("%H:%M").to_string());
@@ -217,7 +221,7 @@ pub(crate) async fn save_entry(Path(id): Path<SessionId>, WantsJson(json): Wants
         return autosave_answer(saved);
     }
     match saved {
-        Ok(_) => see_other(&format!("/sessions/{id}/record?done=saved#entry-{entry}")),
+        Ok(_) => see_other(&format!("/sessions/{id}/record?done=saved")),
         Err(ServiceError::Invalid(problems)) => {
             let tried = Tried { entry: Some((entry.0, version, typed, problems)), ..Tried::default() };
             again(&posted.signed, &desk, id, tried).await
@@ -313,6 +317,11 @@ pub(crate) async fn end(Path(id): Path<SessionId>, posted: Posted) -> Answer {
     match desk.end_session(id, &posted.fields).await {
         Ok(()) => see_other(&format!("/sessions/{id}/record?done=session-ended")),
         Err(ServiceError::Invalid(problems)) => {
+            let tried = Tried { ending: Some((posted.fields, problems)), ..Tried::default() };
+            again(&posted.signed, &desk, id, tried).await
+        }
+        Err(ServiceError::Refused(Refusal::Rule(words))) => {
+            let problems = vec![Problem::new("how", words)];
             let tried = Tried { ending: Some((posted.fields, problems)), ..Tried::default() };
             again(&posted.signed, &desk, id, tried).await
         }

@@ -25,6 +25,7 @@ struct NewPage {
 
 /// GET /referrals/new
 pub(crate) async fn new(signed: Signed) -> Answer {
+    signed.delivery().may_refer().await?;
     let page = Page::new(&signed, "Refer a child", "/referrals").back("/referrals");
     render(&NewPage { page, id: Uuid::now_v7() })
 }

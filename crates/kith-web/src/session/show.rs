@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use kith_domain::booking::{Start, may_start};
 use kith_domain::calendar;
 use kith_domain::codes::RiskMarker;
 use kith_domain::ids::SessionId;
@@ -45,7 +46,7 @@ struct ShowPage {
     child_to: Option<String>,
     may_confirm: bool,
     may_change: bool,
-    may_start: bool,
+    start: Option<&'static str>,
 }
 
 /// A person who comes.
@@ -203,10 +204,19 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
         child_to: (!view.may_run).then(|| format!("/children/{}", view.child.id)),
         may_confirm: view.may_change && (state == SessionState::Planned || (planned && view.session.flagged.is_some())),
         may_change: view.may_change && planned,
-        may_start: view.may_run && state == SessionState::Confirmed,
+        start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
         missing: if view.may_change { view.missing } else { Vec::new() },
         last: view.last.map(|last| (last.slot.label(), last.lines)),
     })
+}
+
+/// What the button says that begins the record; `None` while it is not time yet.
+fn begins(view: &SessionView, signed: &Signed) -> Option<&'static str> {
+    let (flagged, now_ms) = (view.session.flagged.is_some(), signed.app.service.now_ms());
+    match may_start(view.session.slot, flagged, now_ms).ok()? {
+        Start::Now => Some("Start the session"),
+        Start::Afterwards => Some("Write up this session"),
+    }
 }
 
 /// GET /sessions/{id}
