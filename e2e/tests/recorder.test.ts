@@ -79,6 +79,18 @@ test("without a connection it says so, goes on, and saves once there is one", as
   await supervisor.reads("She asked for a story. They read it twice. Then it was time.");
 });
 
+test("pressing the button without a connection loses nothing", async () => {
+  await begin("He drew a boat.");
+  await supervisor.context.setOffline(true);
+  await supervisor.button("Save entry").click();
+  await says(/^Not saved yet – no connection/);
+  assert.equal(await supervisor.field("What happened").inputValue(), "He drew a boat.");
+  await supervisor.context.setOffline(false);
+  await says(/^Saved/);
+  await supervisor.open(supervisor.path);
+  await supervisor.reads("He drew a boat.");
+});
+
 test("signed out in another tab, it says so, and saves after signing in again", async () => {
   await begin("He waved from the door.");
   const another = await supervisor.anotherTab();

@@ -31,14 +31,15 @@ export async function write(supervisor: Person): Promise<void> {
     await supervisor.press("Save entry");
     await supervisor.reads(text.replaceAll("\n", " "));
   }
+}
+
+/** When the session is over: writes down who came, ends it and signs the record. */
+export async function endAndSign(supervisor: Person, session: string): Promise<void> {
+  await supervisor.open(`${session}/record`);
   const mother = supervisor.page.getByRole("group", { name: MOTHER_NAME });
   await supervisor.write("Arrived", "12:05", mother);
   await supervisor.write("Left", "13:00", mother);
   await supervisor.press("Save who came");
-}
-
-/** Ends the session and signs the record. */
-export async function endAndSign(supervisor: Person): Promise<void> {
   await supervisor.choose("How did it end?", /as planned|complete/i);
   await supervisor.press("End the session");
   await supervisor.press("Check and sign");

@@ -77,7 +77,8 @@ export function walkTheThread(scripted: boolean): void {
         const supervisor = await sitDown(demo.named(booked.supervisor));
         await record.start(supervisor, booked.path);
         await record.write(supervisor);
-        await record.endAndSign(supervisor);
+        await putForwardTo(coordinator, { ...booked.at, minute: booked.at.minute + 60 });
+        await record.endAndSign(supervisor, booked.path);
       });
 
       await stage("review", async () => {

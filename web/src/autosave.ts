@@ -18,6 +18,9 @@ export const FIRST_RETRY_MILLISECONDS = 2000;
 /** No wait between attempts is longer. */
 export const LONGEST_RETRY_MILLISECONDS = 30_000;
 
+/** The version of an entry that the service does not have yet. */
+const NEW = "0";
+
 /** Milliseconds until the next save, for the first and the latest unsaved change. */
 export function saveDelay(nowMs: number, firstChangeMs: number, lastChangeMs: number): number {
   const due = Math.min(lastChangeMs + PAUSE_MILLISECONDS, firstChangeMs + LONGEST_UNSAVED_MILLISECONDS);
@@ -57,12 +60,12 @@ export class Autosave {
   private current: Status = { kind: "clean" };
   private stopped = false;
 
-  /** `version` is the one in the form when the page came; its content counts as held. */
+  /** `version` is the one in the form when the page came; its content counts as held, unless nothing was saved yet. */
   constructor(page: Page, clock: Clock, version: string) {
     this.page = page;
     this.clock = clock;
     this.version = version;
-    this.held = page.content();
+    this.held = version === NEW ? undefined : page.content();
   }
 
   /** The status last shown. */
@@ -105,6 +108,19 @@ export class Autosave {
     if (this.stopped || this.underWay !== undefined || !this.unsaved || this.current.kind === "conflict") return;
     this.forgetTimer();
     this.start();
+  }
+
+  /** Saves everything at once, also what is typed meanwhile; resolves with how it stands when no more can be done now. */
+  async flush(): Promise<Status["kind"]> {
+    this.forgetTimer();
+    await this.underWay;
+    while (this.unsaved && !["conflict", "signed-out"].includes(this.current.kind)) {
+      this.forgetTimer();
+      this.start();
+      await this.underWay;
+      if (this.current.kind === "offline" || this.current.kind === "refused") break;
+    }
+    return this.current.kind;
   }
 
   /**

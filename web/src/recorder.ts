@@ -9,8 +9,6 @@ import { announceAlive, freshToken, setToken } from "./connection";
 
 /** An attempt without an answer for this long counts as failed. */
 const ANSWER_WITHIN_MILLISECONDS = 15_000;
-/** Pressing Save waits at most this long for an autosave that is under way. */
-const SUBMIT_WAITS_MILLISECONDS = 3000;
 
 /** Starts autosave on the recorder forms of the page. */
 export function startRecorder(): void {
@@ -69,37 +67,38 @@ function record(form: HTMLFormElement): void {
   guardLeaving(form, autosave);
 }
 
-/** Warns before unsaved words are left behind, and lets Save wait its turn. */
+/**
+ * Warns before unsaved words are left behind. The button saves as autosave does, and goes on to the next page only once
+ * an answer has come: without a connection the browser would put its own error page in the place of what was typed.
+ */
 function guardLeaving(form: HTMLFormElement, autosave: Autosave): void {
   let submitting = false;
   let waiting = false;
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented || submitting) return;
-    if (!autosave.sending) {
-      // Not by requestSubmit: a browser ignores that while this event is still on its way.
-      submitting = true;
-      void autosave.stop();
-      return;
-    }
     event.preventDefault();
     if (waiting) return;
     waiting = true;
     const { submitter } = event;
-    const patience = new Promise<void>((resolve) => browserClock.after(SUBMIT_WAITS_MILLISECONDS, resolve));
-    void Promise.race([autosave.stop(), patience]).then(() => {
+    void autosave.flush().then((standing) => {
       // In a task of its own: a form that is asked to submit while its submit event is still being fired does nothing
-      // (HTML standard, "firing submission events"), and when no save is under way that is the moment we are in.
+      // (HTML standard, "firing submission events").
       browserClock.after(0, () => {
         waiting = false;
+        if (standing === "offline") return;
         submitting = true;
+        void autosave.stop();
         form.requestSubmit(submitter);
       });
     });
   });
   window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    submitting = false;
-    autosave.resume();
+    if (event.persisted) {
+      submitting = false;
+      autosave.resume();
+    }
+    // The browser may have put back what was typed before the page was left.
+    autosave.changed();
   });
   window.addEventListener("beforeunload", (event) => {
     if (!submitting && autosave.unsaved) event.preventDefault();

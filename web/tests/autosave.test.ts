@@ -6,7 +6,7 @@ import { FakeClock, settle } from "./fakes";
 
 const SAVED = (version: string): Answer => ({ kind: "saved", version, written: "10:07" });
 
-function desk(answers: (Answer | Promise<Answer>)[], first?: string) {
+function desk(answers: (Answer | Promise<Answer>)[], first?: string, version = "0") {
   const clock = new FakeClock();
   const desk = {
     clock,
@@ -33,7 +33,7 @@ function desk(answers: (Answer | Promise<Answer>)[], first?: string) {
       show: (status) => desk.statuses.push(status.kind),
     },
     clock,
-    "0",
+    version,
   );
   return desk;
 }
@@ -208,6 +208,40 @@ test("coming back to the page saves what is left", async () => {
 });
 
 test("what the page came with counts as saved", () => {
-  const d = desk([], "already there");
+  const d = desk([], "already there", "3");
   assert.equal(d.autosave.unsaved, false);
+});
+
+test("the button's save sends what was not answered first, then the rest", async () => {
+  const d = desk([{ kind: "no-answer" }, SAVED("1"), SAVED("2")]);
+  d.type("He");
+  await d.clock.pass(1500);
+  d.text = "He laughed";
+  assert.equal(await d.autosave.flush(), "saved");
+  assert.deepEqual(d.sent, [["He", "0"], ["He", "0"], ["He laughed", "1"]]);
+  assert.equal(d.autosave.unsaved, false);
+});
+
+test("without a connection the button's save says so, and the words are tried again", async () => {
+  const d = desk([{ kind: "no-answer" }, SAVED("1")]);
+  d.type("He");
+  assert.equal(await d.autosave.flush(), "offline");
+  assert.equal(d.autosave.unsaved, true);
+  await d.clock.pass(2000);
+  assert.equal(d.autosave.unsaved, false);
+});
+
+test("what the service refuses is not sent again and again", async () => {
+  const d = desk([{ kind: "refused", message: undefined }]);
+  d.type("He");
+  assert.equal(await d.autosave.flush(), "refused");
+  assert.equal(d.sent.length, 1);
+});
+
+test("words that the browser put back on a new page are not taken for saved", async () => {
+  const d = desk([SAVED("1")], "Put back");
+  assert.equal(d.autosave.unsaved, true);
+  d.autosave.changed();
+  await d.clock.pass(1500);
+  assert.deepEqual(d.sent, [["Put back", "0"]]);
 });

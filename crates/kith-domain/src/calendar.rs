@@ -79,6 +79,19 @@ pub fn date_from_parts(day: &str, month: &str, year: &str) -> Result<Date, Wrong
     }
 }
 
+/// Reads a whole date: `2026-09-10`, `10/9/2026`, `10.9.2026`, `10 September 2026`; the day comes first, as here.
+pub fn date_from_text(text: &str) -> Option<Date> {
+    let text = text.trim();
+    if let Ok(date) = text.parse::<Date>() {
+        return Some(date);
+    }
+    let parts: Vec<&str> = text.split(['/', '.', '-', ' ']).filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [day, month, year] => date_from_parts(day, month, year).ok(),
+        _ => None,
+    }
+}
+
 fn month_number(text: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "january",
@@ -314,6 +327,16 @@ mod tests {
             ("1", "1", "27", "year"),
         ] {
             assert_eq!(date_from_parts(day, month, year).map_err(|wrong| wrong.part), Err(part));
+        }
+    }
+
+    #[test]
+    fn dates_as_people_search_for_them() {
+        for text in ["2026-09-10", "10/9/2026", "10.09.2026", "10-9-2026", " 10 September 2026 ", "10 sep 2026"] {
+            assert_eq!(date_from_text(text), Some(date(2026, 9, 10)), "{text}");
+        }
+        for text in ["", "Ann Marsh", "10/9", "31/2/2026", "10/9/26", "CF-2026-9"] {
+            assert_eq!(date_from_text(text), None, "{text}");
         }
     }
 

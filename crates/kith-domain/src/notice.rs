@@ -11,6 +11,7 @@ codes! {
         ReferralReturned = "referral.returned", "A referral has been returned to you for information";
         ReferralAccepted = "referral.accepted", "Your referral has been accepted";
         ReferralDeclined = "referral.declined", "Your referral has been declined";
+        VerificationNotKnown = "verification.not_known", "Something about a referral is not known: you can decide that it may be accepted";
         VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
         AssessmentAwaiting = "assessment.awaiting", "A risk assessment waits for approval";
         AssessmentApproved = "assessment.approved", "Your risk assessment has been approved";

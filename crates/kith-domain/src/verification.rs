@@ -78,6 +78,34 @@ impl Item {
         }
     }
 
+    /// What it is about, in a few words; of a family member after their name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Item::Identity => "Who the child is",
+            Item::Legal => "Legal status and orders",
+            Item::Placement => "Where the child lives",
+            Item::Health => "Allergies and medication",
+            Item::Emergency => "Emergency contact and concerns",
+            Item::Attendance(_) => "who they are, and may they attend",
+            Item::Risk(_) => "risk",
+        }
+    }
+
+    /// What the form says of the item now, as typed.
+    pub fn of_form(self, form: &ReferralDraft) -> Fields {
+        let section = match self.stands_in() {
+            (_, Some(person)) => form.family.iter().find(|member| member.id == person).map(|member| &member.fields),
+            (section, None) => form.fields(section),
+        };
+        let is_of = |name: &str| {
+            // A date stands in three boxes: `dob-day`, `dob-month`, `dob-year`.
+            self.fields()
+                .iter()
+                .any(|field| name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+        };
+        section.map(|fields| fields.only(is_of)).unwrap_or_default()
+    }
+
     /// What to ask on the phone.
     pub const fn question(self) -> &'static str {
         match self {
@@ -157,6 +185,8 @@ pub struct Answered {
     pub by: AccountId,
     /// When, UTC milliseconds.
     pub at_ms: i64,
+    /// What the form said of the item then: an answer is about this, and not about what is changed afterwards.
+    pub of: Fields,
     /// What stood on the form, when it was corrected.
     pub old: Option<Fields>,
     /// What stands there now, when it was corrected.
@@ -232,20 +262,34 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// The answer that counts for an item.
-    pub fn answer(&self, item: Item) -> Option<&Answered> {
+    /// The answer that counts for an item: the last one, if the form still says what it was given to.
+    pub fn answer(&self, item: Item, form: &ReferralDraft) -> Option<&Answered> {
         let code = item.code();
-        self.answers.iter().rev().find(|answered| answered.item == code)
+        let last = self.answers.iter().rev().find(|answered| answered.item == code);
+        last.filter(|answered| answered.of.differences(&item.of_form(form)).is_empty())
     }
 
-    /// What stands against acceptance, in words; empty when nothing does.
-    pub fn missing(&self, form: &ReferralDraft) -> Vec<String> {
+    /// Whether a manager has decided that an item may stay unknown; not one that became unknown afterwards.
+    fn is_overridden(&self, answered: &Answered) -> bool {
+        self.accepted_despite.as_ref().is_some_and(|despite| answered.at_ms <= despite.at_ms)
+    }
+
+    /// The items that nobody knows.
+    pub fn not_known(&self, form: &ReferralDraft) -> Vec<Item> {
+        let unknown = |item: &Item| self.answer(*item, form).is_some_and(|of| of.outcome == Outcome::NotKnown);
+        Item::of(form).into_iter().filter(unknown).collect()
+    }
+
+    /// What stands against acceptance, in words; empty when nothing does. `submitted_ms` is when the form was last sent:
+    /// a call before that verified another one.
+    pub fn missing(&self, form: &ReferralDraft, submitted_ms: Option<i64>) -> Vec<String> {
         let mut missing = Vec::new();
-        if !self.calls.iter().any(|call| call.reached) {
+        let since = submitted_ms.unwrap_or(i64::MIN);
+        if !self.calls.iter().any(|call| call.reached && call.at_ms >= since) {
             missing.push("Record the phone call with the social worker".to_owned());
         }
         let items = Item::of(form);
-        let open = items.iter().filter(|item| self.answer(**item).is_none()).count();
+        let open = items.iter().filter(|item| self.answer(**item, form).is_none()).count();
         if open > 0 {
             missing.push(if open == 1 {
                 "1 item has not been asked yet".to_owned()
@@ -253,11 +297,10 @@ impl Verification {
                 format!("{open} items have not been asked yet")
             });
         }
-        let unknown = items
-            .iter()
-            .filter(|item| self.answer(**item).is_some_and(|answered| answered.outcome == Outcome::NotKnown))
-            .count();
-        if unknown > 0 && self.accepted_despite.is_none() {
+        let not_known = self.not_known(form);
+        let open = |item: &&Item| self.answer(**item, form).is_some_and(|answered| !self.is_overridden(answered));
+        let unknown = not_known.iter().filter(open).count();
+        if unknown > 0 {
             missing.push(format!(
                 "{unknown} {} not known: ask again, or a manager accepts it with a reason",
                 if unknown == 1 { "item is" } else { "items are" }
@@ -293,7 +336,8 @@ mod tests {
     }
 
     fn answered(item: Item, outcome: Outcome) -> Answered {
-        Answered { item: item.code(), outcome, by: AccountId(Uuid::nil()), at_ms: 0, old: None, new: None }
+        let of = item.of_form(&form());
+        Answered { item: item.code(), outcome, by: AccountId(Uuid::nil()), at_ms: 0, of, old: None, new: None }
     }
 
     fn call(reached: bool) -> Call {
@@ -333,12 +377,37 @@ mod tests {
         let form = form();
         let mut verification = Verification { calls: vec![call(true)], ..Verification::default() };
         verification.answers = Item::of(&form).into_iter().map(|item| answered(item, Outcome::Confirmed)).collect();
-        assert!(verification.missing(&form).is_empty());
+        assert!(verification.missing(&form, None).is_empty());
         verification.answers.push(answered(Item::Health, Outcome::NotKnown));
-        assert_eq!(verification.missing(&form).len(), 1);
+        assert_eq!(verification.missing(&form, None).len(), 1);
         let by = AccountId(Uuid::nil());
         verification.accepted_despite = Some(Override { by, at_ms: 0, reason: "Hospital letter to follow".into() });
-        assert!(verification.missing(&form).is_empty());
+        assert!(verification.missing(&form, None).is_empty());
+    }
+
+    #[test]
+    fn an_answer_is_about_what_the_form_said_then() {
+        // Handbook section 5: what was verified is what is accepted.
+        let mut form = form();
+        let mut verification = Verification { calls: vec![call(true)], ..Verification::default() };
+        verification.answers = Item::of(&form).into_iter().map(|item| answered(item, Outcome::Confirmed)).collect();
+        form.child = [("has_allergies", "yes"), ("allergies", "Bee stings")].into_iter().collect();
+        assert!(verification.answer(Item::Health, &form).is_none(), "changed after it was confirmed");
+        assert!(verification.answer(Item::Identity, &form).is_some(), "the rest of the section is as it was");
+        assert_eq!(verification.missing(&form, None), ["1 item has not been asked yet"]);
+        assert_eq!(verification.missing(&form, Some(1)).len(), 2, "called before it was sent again");
+    }
+
+    #[test]
+    fn an_override_is_not_for_what_became_unknown_later() {
+        let form = form();
+        let mut verification = Verification { calls: vec![call(true)], ..Verification::default() };
+        verification.answers = Item::of(&form).into_iter().map(|item| answered(item, Outcome::NotKnown)).collect();
+        let by = AccountId(Uuid::nil());
+        verification.accepted_despite = Some(Override { by, at_ms: 5, reason: "Hospital letter to follow".into() });
+        assert!(verification.missing(&form, None).is_empty());
+        verification.answers.push(Answered { at_ms: 6, ..answered(Item::Legal, Outcome::NotKnown) });
+        assert_eq!(verification.missing(&form, None).len(), 1);
     }
 
     #[test]
@@ -346,6 +415,6 @@ mod tests {
         let form = form();
         let mut verification = Verification { calls: vec![call(false)], ..Verification::default() };
         verification.answers = Item::of(&form).into_iter().map(|item| answered(item, Outcome::Confirmed)).collect();
-        assert_eq!(verification.missing(&form), ["Record the phone call with the social worker"]);
+        assert_eq!(verification.missing(&form, None), ["Record the phone call with the social worker"]);
     }
 }

@@ -1,12 +1,13 @@
 //! A child's file as its workers see it, and finding one.
 
 use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::session::BOOK_AHEAD_DAYS;
 use kith_store::{AssessmentOf, Child, ChildState, Found, Look, Plan, Record, Referral, Relative, Report, SessionOf};
 
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
-/// How many days of sessions the file shows, before and after today.
+/// How many days of past sessions the file shows.
 const SESSION_DAYS: i64 = 92;
 
 /// Everything about one child's contact, on one page.
@@ -23,7 +24,7 @@ pub struct FileView {
     pub assessments: Vec<AssessmentOf>,
     /// Plans, newest first.
     pub plans: Vec<Plan>,
-    /// Sessions of the last and the next three months, in order of time.
+    /// Sessions of the last three months and all to come, in order of time.
     pub sessions: Vec<SessionOf>,
     /// Records.
     pub records: Vec<Record>,
@@ -61,7 +62,7 @@ impl Desk {
             referrals: look.referrals_of(id).await?,
             assessments: look.assessments_of(id).await?,
             plans: look.plans_of(id).await?,
-            sessions: look.sessions_of(id, today - SESSION_DAYS, today + SESSION_DAYS).await?,
+            sessions: look.sessions_of(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
             records: look.records_of(id).await?,
             reports: look.reports_of(id).await?,
             may_assess: false,

@@ -1,5 +1,6 @@
 //! Verification by phone: the coordinator takes a referral up, calls, and goes through it item by item.
 
+use kith_domain::access::Role;
 use kith_domain::codes::Answer;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
@@ -37,7 +38,7 @@ impl Desk {
         let verification = look.verification(id).await?.map_or_else(Verification::default, |of| of.body);
         look.done("verification.read", self.now_ms()).await?;
         let items = Item::of(&referral.referral.body);
-        let missing = verification.missing(&referral.referral.body);
+        let missing = against(&verification, &referral.referral, self.service.today());
         let directory = self.service.card(referral.referral.referrer);
         Ok(VerificationView { referral, verification, directory, items, missing })
     }
@@ -93,16 +94,18 @@ impl Desk {
         if outcome == Outcome::Corrected {
             return Err(ServiceError::rule("Type the correction itself: what stood before is kept beside it"));
         }
-        let answered = self.answered(item, outcome, None, None)?;
-        self.change("verification.answered", |work| {
-            let answered = answered.clone();
-            async move {
-                let (referral, mut of) = being_verified(&work, id).await?;
-                asked(&referral, item)?;
-                of.body.answers.push(answered);
-                work.save_verification(&mut of).await?;
-                Ok((work, ()))
+        self.change("verification.answered", |work| async move {
+            let (referral, mut of) = being_verified(&work, id).await?;
+            asked(&referral, item)?;
+            let first_unknown = outcome == Outcome::NotKnown && of.body.not_known(&referral.body).is_empty();
+            of.body.answers.push(self.answered(item, outcome, &referral, None, None)?);
+            work.save_verification(&mut of).await?;
+            if first_unknown {
+                // Only a manager can decide that it may be accepted all the same.
+                let managers = self.of_area(Role::Manager, &referral.area);
+                self.tell(&work, managers, NoticeKind::VerificationNotKnown, id.0).await?;
             }
+            Ok((work, ()))
         })
         .await
     }
@@ -127,7 +130,8 @@ impl Desk {
                 if !problems.is_empty() {
                     return Err(ServiceError::Invalid(problems));
                 }
-                of.body.answers.push(self.answered(item, Outcome::Corrected, Some(old), Some(typed))?);
+                let corrected = self.answered(item, Outcome::Corrected, &referral, Some(old), Some(typed))?;
+                of.body.answers.push(corrected);
                 work.save_referral(&mut referral).await?;
                 work.save_verification(&mut of).await?;
                 Ok((work, ()))
@@ -159,11 +163,23 @@ impl Desk {
         &self,
         item: Item,
         outcome: Outcome,
+        referral: &Referral,
         old: Option<Fields>,
         new: Option<Fields>,
     ) -> Result<Answered, ServiceError> {
-        Ok(Answered { item: item.code(), outcome, by: self.me()?, at_ms: self.now_ms(), old, new })
+        let of = item.of_form(&referral.body);
+        Ok(Answered { item: item.code(), outcome, by: self.me()?, at_ms: self.now_ms(), of, old, new })
     }
+}
+
+/// What stands against acceptance, in words: what was not verified, and what a correction has left missing on the form.
+pub(crate) fn against(verification: &Verification, referral: &Referral, today: jiff::civil::Date) -> Vec<String> {
+    let mut against = verification.missing(&referral.body, referral.submitted_ms);
+    for (section, problems) in referral.body.check(today).err().unwrap_or_default() {
+        let first = problems.first().map(|problem| problem.message.as_str()).unwrap_or_default();
+        against.push(format!("{}: {first}. Correct it, or return the referral", section.label()));
+    }
+    against
 }
 
 async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {

@@ -11,6 +11,7 @@ use kith_domain::report::ReportState;
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::SessionState;
 use kith_service::file::{FileView, Listed};
+use kith_store::Relative;
 use uuid::Uuid;
 
 use crate::error::Answer;
@@ -74,6 +75,7 @@ struct ShowPage {
     confidential: Option<String>,
     allergies: Option<String>,
     family: Vec<Member>,
+    not_verified: String,
     plans: Vec<Line>,
     sessions: Vec<Line>,
     past: Vec<Line>,
@@ -91,10 +93,37 @@ struct Member {
     name: String,
     relationship: &'static str,
     may_attend: bool,
-    risk: &'static str,
+    risk: String,
+    contact: String,
     assessment: Option<(String, Tag)>,
     needs_assessment: bool,
     new_assessment: Uuid,
+}
+
+/// What is known of the risk.
+fn risk_words(relative: &Relative) -> String {
+    let detail = relative.relation.risk_detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    match relative.relation.risk_marker {
+        RiskMarker::NoneKnown => "No risk known".to_owned(),
+        RiskMarker::Known => format!("Risk known{detail}"),
+        RiskMarker::History => format!("History of risk{detail}"),
+    }
+}
+
+/// How a member of the family is reached, and whether they have a say.
+fn contact_words(relative: &Relative) -> String {
+    let body = &relative.person.body;
+    let interpreter = body.interpreter.then(|| "needs an interpreter".to_owned());
+    let language = body.language.clone().map(|language| format!("speaks {language}"));
+    let responsibility = relative.relation.parental_responsibility.then(|| "has parental responsibility".to_owned());
+    let parts = [
+        body.phone.clone(),
+        body.address.clone().map(|address| address.replace('\n', ", ")),
+        language,
+        interpreter,
+        responsibility,
+    ];
+    parts.into_iter().flatten().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// A line of a list: where it leads, what it says, its state.
@@ -144,7 +173,7 @@ fn facts(view: &FileView) -> Vec<(&'static str, String)> {
 }
 
 fn members(view: &FileView, today: i64) -> Vec<Member> {
-    let member = |relative: &kith_store::Relative| {
+    let member = |relative: &Relative| {
         let person = relative.person.id;
         let newest = view
             .assessments
@@ -163,11 +192,8 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
             name: relative.name(),
             relationship: relative.relation.relationship.label(),
             may_attend: relative.relation.may_attend,
-            risk: match relative.relation.risk_marker {
-                RiskMarker::NoneKnown => "No risk known",
-                RiskMarker::Known => "Risk known",
-                RiskMarker::History => "History of risk",
-            },
+            risk: risk_words(relative),
+            contact: contact_words(relative),
             assessment,
             needs_assessment: relative.relation.may_attend && !open,
             new_assessment: Uuid::now_v7(),
@@ -279,6 +305,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         confidential: placement.and_then(|placement| placement.confidential_from.clone()),
         allergies: view.child.body.facts.as_ref().and_then(|facts| facts.allergies.clone()),
         family: members(&view, today),
+        not_verified: view.child.body.not_verified.join("; "),
         plans: plans.collect(),
         sessions: coming.into_iter().map(session_line).collect(),
         past: past.into_iter().rev().map(session_line).collect(),

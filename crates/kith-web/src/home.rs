@@ -57,6 +57,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::ReferralAccepted
         | K::ReferralDeclined
         | K::VerificationOverridden => "referrals",
+        K::VerificationNotKnown => return format!("/referrals/{}/verification", notice.subject),
         K::AssessmentAwaiting
         | K::AssessmentApproved
         | K::AssessmentReturned

@@ -117,6 +117,7 @@ pub fn router(app: App) -> Router {
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)
+        .method_not_allowed_fallback(security::nowhere)
         .with_state(app);
     security::guard(routes)
 }

@@ -152,7 +152,7 @@ pub(crate) fn give_back(signed: &Signed, held: &Held) -> Response {
 impl HeldPage {
     /// What a person recognises as their own words: not ids and versions.
     fn readable(&self) -> Vec<&(String, String)> {
-        let technical = |name: &str| matches!(name, "version" | "id" | "entry_id" | "person");
+        let technical = |name: &str| matches!(name, "version" | "id" | "entry_id" | "person" | "then");
         self.fields
             .iter()
             .filter(|(name, value)| !technical(name) && !value.trim().is_empty() && value.len() != 36)

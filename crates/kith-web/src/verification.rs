@@ -33,6 +33,7 @@ struct ShowPage {
     calls: Vec<String>,
     items: Vec<ItemView>,
     missing: Vec<String>,
+    not_known: bool,
     call_form: FormView,
     override_form: FormView,
     decided_despite: Option<(String, String)>,
@@ -55,20 +56,15 @@ struct ItemView {
 fn title(item: Item, form: &ReferralDraft) -> String {
     let name = |person| form.family.iter().find(|member| member.id == person).map(name_of).unwrap_or_default();
     match item {
-        Item::Identity => "Who the child is".into(),
-        Item::Legal => "Legal status and orders".into(),
-        Item::Placement => "Where the child lives".into(),
-        Item::Health => "Allergies and medication".into(),
-        Item::Emergency => "Emergency contact and concerns".into(),
-        Item::Attendance(person) => format!("{}: who they are, and may they attend", name(person)),
-        Item::Risk(person) => format!("{}: risk", name(person)),
+        Item::Attendance(person) | Item::Risk(person) => format!("{}: {}", name(person), item.label()),
+        _ => item.label().to_owned(),
     }
 }
 
 fn item_view(item: Item, view: &VerificationView, signed: &Signed) -> ItemView {
     let referral = &view.referral.referral;
     let now = standing(referral, item).unwrap_or_default();
-    let answered = view.verification.answer(item);
+    let answered = view.verification.answer(item, &referral.body);
     let answer = answered.map(|answered| {
         let kind = match answered.outcome {
             Outcome::Confirmed => "verified",
@@ -137,6 +133,7 @@ async fn page(
         calls: calls.collect(),
         items: view.items.iter().map(|item| item_view(*item, &view, signed)).collect(),
         missing: view.missing.clone(),
+        not_known: !view.verification.not_known(&view.referral.referral.body).is_empty(),
         call_form,
         override_form,
         decided_despite: despite,

@@ -19,6 +19,7 @@ pub(crate) use delivery::delivery;
 pub use moves::Moved;
 
 use crate::policy::Resource;
+use crate::report::address::Address;
 use crate::risk::valid_assessment;
 use crate::{Desk, ServiceError};
 
@@ -36,6 +37,8 @@ pub struct PlanView {
     pub author: String,
     /// Whether the child's address is confidential from somebody: then no journey is told to the family.
     pub address_confidential: bool,
+    /// The placement address, when it is confidential.
+    address: Option<Address>,
     /// The contact that the accepted referral asks for, as typed there; while the plan can be changed.
     pub wanted: Option<Fields>,
     /// People of the plan without a risk assessment that is valid today: no session with them is confirmed.
@@ -58,6 +61,11 @@ impl PlanView {
     /// The names of people of the plan, for reading: `Ann Carter and Joe Carter`.
     pub fn names(&self, people: &[PersonId]) -> String {
         names(&self.family, people)
+    }
+
+    /// A text of the plan as the family may read it: without the placement address when that is confidential.
+    pub fn for_the_family(&self, text: &str) -> String {
+        self.address.as_ref().map_or_else(|| text.to_owned(), |address| address.withheld(text))
     }
 }
 
@@ -86,6 +94,8 @@ impl Desk {
         let may_edit = may_write && plan.state.can_be_edited();
         let wanted = if may_edit { wanted(&look, plan.child).await? } else { None };
         look.done("plan.read", self.now_ms()).await?;
+        let confidential = child.body.placement.as_ref().filter(|placement| placement.confidential_from.is_some());
+        let address = confidential.map(|placement| Address::of(&placement.address));
         let running = matches!(plan.state, PlanState::Active | PlanState::Suspended);
         let can = |step: &PlanMove| may_write && plan.state.after(*step).is_ok();
         Ok(PlanView {
@@ -93,7 +103,8 @@ impl Desk {
             child_first_name: child.first_name(),
             family,
             author: self.service.name_of(plan.author),
-            address_confidential: child.body.placement.is_some_and(|placement| placement.confidential_from.is_some()),
+            address_confidential: address.is_some(),
+            address,
             wanted,
             unassessed,
             delivered,

@@ -3,11 +3,21 @@
 use kith_domain::ids::{ChildId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{FamilyMember, Referral, ReferralMove, ReferralState};
-use kith_domain::{retention, verification::Verification};
+use kith_domain::retention;
+use kith_domain::verification::{Item, Verification};
 use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, StoreError, Work};
 use uuid::Uuid;
 
+use crate::verification::against;
 use crate::{Desk, ServiceError};
+
+/// What an item is about, with the name of the family member that it is about.
+fn label(item: Item, form: &Referral) -> String {
+    match item.stands_in().1.and_then(|person| form.family.iter().find(|member| member.id == person)) {
+        Some(member) => format!("{}: {}", member.name.full(), item.label()),
+        None => item.label().to_owned(),
+    }
+}
 
 /// A person of a referral whose id is somebody's already: no browser of ours makes one.
 fn named_twice(error: ServiceError) -> ServiceError {
@@ -34,7 +44,7 @@ impl Desk {
             }
             referral.state = referral.state.after(ReferralMove::Accept)?;
             let verified = work.verification(id).await?.map_or_else(Verification::default, |of| of.body);
-            let missing = verified.missing(&referral.body);
+            let missing = against(&verified, &referral, today);
             if !missing.is_empty() {
                 return Err(ServiceError::rule(format!("This cannot be accepted yet. {}", missing.join(". "))));
             }
@@ -46,14 +56,22 @@ impl Desk {
             referral.decided_ms = Some(now_ms);
             referral.body.decision_reason = None;
             work.save_referral(&mut referral).await?;
-            self.open_file(&work, child, &form).await.map_err(named_twice)?;
+            let not_verified = verified.not_known(&referral.body);
+            let not_verified = not_verified.into_iter().map(|item| label(item, &form)).collect();
+            self.open_file(&work, child, &form, not_verified).await.map_err(named_twice)?;
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
             Ok((work, child))
         })
         .await
     }
 
-    async fn open_file(&self, work: &Work, id: ChildId, form: &Referral) -> Result<(), ServiceError> {
+    async fn open_file(
+        &self,
+        work: &Work,
+        id: ChildId,
+        form: &Referral,
+        not_verified: Vec<String>,
+    ) -> Result<(), ServiceError> {
         let mut child = work.child(id).await?;
         child.state = ChildState::Open;
         child.retention_month = retention::review_month(form.child.birth);
@@ -62,6 +80,7 @@ impl Desk {
         child.body.legal = Some(form.legal.clone());
         child.body.risk = Some(form.risk.clone());
         child.body.constraints.clone_from(&form.contact.constraints);
+        child.body.not_verified = not_verified;
         work.save_child(&mut child).await?;
         work.index_child(id, &form.child.name, form.child.birth, &form.child.care_first).await?;
         for (order, member) in (0_i64..).zip(&form.family) {

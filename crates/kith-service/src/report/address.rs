@@ -13,12 +13,19 @@ const WITHHELD: &str = "[placement address withheld]";
 const TELLING_CHARS: usize = 5;
 
 /// The parts of an address that would give it away: house and street, and postcode, as letters and digits only.
-pub(super) struct Address(Vec<String>);
+pub(crate) struct Address(Vec<String>);
 
 impl Address {
-    pub(super) fn of(address: &str) -> Self {
+    pub(crate) fn of(address: &str) -> Self {
         let mut parts: Vec<String> = Vec::new();
-        for part in address.split([',', '\n']) {
+        let lines: Vec<&str> = address.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
+        // A house with a name instead of a number: the name, and the street that follows it, but never the last part,
+        // which is the town.
+        let has_number = |part: &str| part.chars().any(|c| c.is_ascii_digit());
+        if lines.first().is_some_and(|house| !has_number(house)) {
+            parts.extend(lines.iter().take(lines.len().saturating_sub(1).min(2)).map(|part| letters(part)));
+        }
+        for part in lines {
             let words: Vec<&str> = part.split_whitespace().collect();
             // The last two words of a part are its postcode, if the second begins with a digit: "Nenebridge NB7 2QX".
             if let [.., outward, inward] = words.as_slice()
@@ -28,7 +35,7 @@ impl Address {
                 parts.push(letters(&format!("{outward}{inward}")));
             }
             // House and street have a number; the name of a town gives nothing away.
-            if part.chars().any(|c| c.is_ascii_digit()) {
+            if has_number(part) {
                 parts.push(letters(part));
             }
         }
@@ -43,8 +50,8 @@ impl Address {
         self.0.iter().any(|part| find(text, part, 0).is_some())
     }
 
-    /// The text without it.
-    fn withheld(&self, text: &str) -> String {
+    /// The text without it, with words in its place.
+    pub(crate) fn withheld(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for part in &self.0 {
             let mut from = 0;
@@ -123,6 +130,17 @@ mod tests {
             let withheld = address().withheld(text);
             assert!(withheld.contains(WITHHELD) && !address().is_in(&withheld), "{withheld}");
         }
+    }
+
+    #[test]
+    fn a_house_with_a_name_is_found_by_it() {
+        let house = Address::of("Rose Cottage, Mill Lane\nNenebridge NB7 2QX");
+        for text in ["at rose cottage", "in Mill Lane", "NB7 2QX"] {
+            assert!(house.is_in(text), "{text}");
+        }
+        assert!(!house.is_in("the Family Court at Nenebridge"));
+        assert!(Address::of("Rose Cottage, Nenebridge").is_in("Rose Cottage"));
+        assert!(!Address::of("Rose Cottage, Nenebridge").is_in("Nenebridge"));
     }
 
     #[test]

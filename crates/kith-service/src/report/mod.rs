@@ -1,7 +1,7 @@
 //! The period report for court: begun, written, signed by its author; assembled from the diary and the signed records
 //! (handbook sections 7 and 10).
 
-mod address;
+pub(crate) mod address;
 mod figures;
 mod paper;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use kith_domain::access::Role;
 use kith_domain::booking::{may_book, staffed, within};
 use kith_domain::calendar;
+use kith_domain::codes::Supervision;
 use kith_domain::form::Problem;
 use kith_domain::ids::{AccountId, PersonId, SessionId};
 use kith_domain::plan::Arrangement;
@@ -123,6 +124,16 @@ pub(super) fn missing(on: &Standing<'_>, session: &SessionOf, valid: &[Option<As
     for (person, _) in on.people.iter().zip(valid).filter(|(_, valid)| valid.is_none()) {
         let (who, day) = (name(on.family, *person), calendar::long_date(session.slot.day));
         missing.push(format!("{who} has no valid risk assessment for {day}"));
+    }
+    let level = |of: &Supervision| Supervision::ALL.iter().position(|known| known == of);
+    for of in valid.iter().flatten() {
+        let asked = of.body.assessment.as_ref().map(|assessment| assessment.supervision);
+        if let Some(asked) = asked.filter(|asked| level(asked) < level(&on.line.supervision)) {
+            let (asked, planned) = (asked.label().to_lowercase(), on.line.supervision.label().to_lowercase());
+            missing.push(format!(
+                "The risk assessment asks for “{asked}”, but the plan says “{planned}”: change the plan"
+            ));
+        }
     }
     let given = 1 + usize::from(session.body.second_supervisor.is_some());
     if let Err(refusal) = staffed(staff_asked(valid), given) {

@@ -255,6 +255,7 @@ fn child(ground: &Ground, now_ms: i64) -> Child {
             emergency_phone: "01632 960 222".into(),
         }),
         constraints: Some("No photographs.".into()),
+        not_verified: Vec::new(),
     };
     Child {
         id: ground.child,

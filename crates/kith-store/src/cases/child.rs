@@ -69,6 +69,9 @@ pub struct ChildBody {
     pub risk: Option<RiskFacts>,
     /// What must and must not happen, from the contact wanted.
     pub constraints: Option<String>,
+    /// What was accepted although nobody knew whether it is so, in words.
+    #[serde(default)]
+    pub not_verified: Vec<String>,
 }
 
 impl Child {

@@ -1,5 +1,6 @@
 //! Finding sealed names: tokens give candidates, which are opened and compared.
 
+use kith_domain::calendar;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::{Birth, Name};
 use kith_vault::Token;
@@ -56,7 +57,9 @@ impl Look {
         let text = text.trim();
         let mut found = self.find(&blind.name_query(text)).await?;
         found.extend(self.find(&[vec![blind.identifier("care_first", text)]]).await?);
-        found.extend(self.find(&[vec![blind.date("birth", text)]]).await?);
+        if let Some(day) = calendar::date_from_text(text) {
+            found.extend(self.find(&[vec![blind.date("birth", &day.to_string())]]).await?);
+        }
         found.sort_unstable();
         found.dedup();
         let of = |(child, subject): (ChildId, Uuid)| Found {

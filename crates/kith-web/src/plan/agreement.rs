@@ -41,8 +41,8 @@ fn facts(view: &PlanView, line: &Arrangement) -> Vec<(&'static str, String)> {
     // A journey tells where the child lives.
     let journey = line.transport.clone().filter(|_| !view.address_confidential);
     rows.extend(journey.map(|transport| ("Getting there and back", transport)));
-    rows.extend(line.rules.clone().map(|rules| ("What we agreed for the sessions", rules)));
-    rows.extend(line.contingency.clone().map(|contingency| ("If it cannot take place", contingency)));
+    let texts = [("What we agreed for the sessions", &line.rules), ("If it cannot take place", &line.contingency)];
+    rows.extend(texts.into_iter().filter_map(|(label, text)| Some((label, view.for_the_family(text.as_deref()?)))));
     rows
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn agreement(signed: Signed, Path(id): Path<PlanId>) -> Answer 
         lines: body.arrangements.iter().map(|line| (view.names(&line.with), facts(&view, line))).collect(),
         wait_minutes: register.wait_minutes(),
         phone: register.authority().phone.clone(),
-        agreed: body.agreed_with.clone(),
+        agreed: body.agreed_with.as_deref().map(|text| view.for_the_family(text)),
         signatures,
     })
 }

@@ -41,7 +41,7 @@ async fn from_the_file_to_an_active_plan() {
     assert!(page.read().form("/agree").is_none(), "there is nothing to agree to");
     let add = coordinator.get(&format!("{address}/arrangements/new")).await;
     let held = add.read().forms().into_iter().find(|form| form.action.contains("/arrangements/")).expect("a form").held;
-    for (name, value) in [("bound", "at_least"), ("count", "2"), ("per", "week"), ("rules", "No photographs.")] {
+    for (name, value) in [("bound", "at_least"), ("count", "2"), ("per", "week"), ("rules", "")] {
         let as_referred = (name.to_owned(), value.to_owned());
         assert!(held.contains(&as_referred), "{name} is what the referral asks for: {held:?}");
     }
@@ -146,7 +146,7 @@ async fn the_paper_for_the_family_holds_nothing_confidential() {
     let (_house, case, mut coordinator) = house().await;
     let (address, _) = begun(&mut coordinator, &case).await;
     let add = coordinator.get(&format!("{address}/arrangements/new")).await;
-    let typed = [("transport", "Fetched from 4 Orchard Lane"), ("rules", "No photographs")];
+    let typed = [("transport", "Fetched from 4 Orchard Lane"), ("rules", "No photographs. Never say 4 Orchard Lane")];
     let page = arranged(&mut coordinator, &add, &[case.mother, case.father], &typed).await;
     assert!(page.text().contains("Orchard Lane"), "staff see it");
     let paper = coordinator.get(&format!("{address}/agreement")).await;

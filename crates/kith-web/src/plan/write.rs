@@ -64,6 +64,7 @@ struct ArrangementPage {
     form: FormView,
     conflict: Html,
     wishes: String,
+    constraints: String,
     fields: Html,
     remove: Option<String>,
 }
@@ -97,6 +98,7 @@ fn arrangement_page(
     let form = FormView::with(shown.typed, shown.problems);
     let page = Page::new(signed, title, "/children").back(format!("/plans/{id}"));
     let action = format!("/plans/{id}/arrangements/{arrangement}");
+    let asked = |name: &str| view.wanted.as_ref().map(|wanted| wanted.get(name).trim().to_owned()).unwrap_or_default();
     let template = ArrangementPage {
         page: page.with_error(status != StatusCode::OK),
         name: view.child.clone(),
@@ -104,7 +106,8 @@ fn arrangement_page(
         action,
         version,
         conflict: conflict.unwrap_or_default(),
-        wishes: view.wanted.as_ref().map(|wanted| wanted.get("wishes").trim().to_owned()).unwrap_or_default(),
+        wishes: asked("wishes"),
+        constraints: asked("constraints"),
         fields: fields(&form, family),
         form,
     };
@@ -114,9 +117,7 @@ fn arrangement_page(
 /// What the referral asks for, as the beginning of the first arrangement.
 fn as_wanted(wanted: &Fields) -> Fields {
     let same = ["with", "bound", "count", "per", "minutes", "court_ordered", "supervision"];
-    let mut typed = wanted.only(|name| same.contains(&name));
-    typed.set("rules", wanted.get("constraints"));
-    typed
+    wanted.only(|name| same.contains(&name))
 }
 
 /// GET /plans/{id}/arrangements/new

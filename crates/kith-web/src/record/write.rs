@@ -24,7 +24,7 @@ use crate::error::{Answer, WebError};
 use crate::file::{record_tag, session_tag};
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Html, Options, Page, Tag, compare, render_with, see_other};
+use crate::ui::{FormView, Html, Options, Page, Tag, compare, kept, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "record/write.html")]
@@ -243,22 +243,8 @@ async fn locked(signed: &Signed, id: SessionId, typed: &Fields, why: &str) -> An
     let form = FormView::with(fields, vec![Problem::new("text", why)]);
     match super::add::page(signed, id, Uuid::now_v7(), form).await {
         Ok(page) => render_with(StatusCode::CONFLICT, &page),
-        Err(_) => kept(signed, id, entry_readable(typed), why),
+        Err(_) => kept(signed, &format!("/sessions/{id}"), entry_readable(typed), why),
     }
-}
-
-#[derive(Template)]
-#[template(path = "record/kept.html")]
-struct KeptPage {
-    page: Page,
-    why: String,
-    rows: Vec<(String, String)>,
-}
-
-/// What was typed and cannot be saved, to be copied from the page: nothing typed is lost.
-fn kept(signed: &Signed, id: SessionId, rows: Vec<(String, String)>, why: &str) -> Answer {
-    let page = Page::new(signed, "This was not saved", "/my-day").back(format!("/sessions/{id}")).with_error(true);
-    render_with(StatusCode::CONFLICT, &KeptPage { page, why: why.to_owned(), rows })
 }
 
 /// Every field of a form that something was typed in.
@@ -304,7 +290,7 @@ pub(crate) async fn save_attendance(Path(id): Path<SessionId>, posted: Posted) -
             ..Tried::default()
         },
         Err(ServiceError::Refused(refusal)) => {
-            return kept(&posted.signed, id, as_typed(&typed), &refusal.to_string());
+            return kept(&posted.signed, &format!("/sessions/{id}"), as_typed(&typed), &refusal.to_string());
         }
         Err(error) => return Err(error.into()),
     };
@@ -325,7 +311,9 @@ pub(crate) async fn end(Path(id): Path<SessionId>, posted: Posted) -> Answer {
             let tried = Tried { ending: Some((posted.fields, problems)), ..Tried::default() };
             again(&posted.signed, &desk, id, tried).await
         }
-        Err(ServiceError::Refused(refusal)) => kept(&posted.signed, id, as_typed(&posted.fields), &refusal.to_string()),
+        Err(ServiceError::Refused(refusal)) => {
+            kept(&posted.signed, &format!("/sessions/{id}"), as_typed(&posted.fields), &refusal.to_string())
+        }
         Err(error) => Err(WebError::from(error)),
     }
 }

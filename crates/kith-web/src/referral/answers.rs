@@ -59,6 +59,17 @@ const FIELDS: &[(&str, &str)] = &[
 pub(crate) fn readable(fields: &Fields, form: &ReferralDraft) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     for (name, label) in FIELDS {
+        // What was typed under a question that is answered otherwise now does not count, and is not read out.
+        let counts = match *name {
+            "allergies" => fields.get("has_allergies") == "yes",
+            "confidential_from" => fields.get("confidential") == "yes",
+            "dob_to" => fields.get("birth_kind") == "between",
+            "risk_detail" => fields.get("risk_marker") != "none",
+            _ => true,
+        };
+        if !counts {
+            continue;
+        }
         let value = match *name {
             "dob" | "dob_to" | "order_date" | "order_ends" => date(fields, name),
             "with" => fields.all("with").iter().map(|id| member_name(form, id)).collect::<Vec<_>>().join(", "),

@@ -14,7 +14,7 @@ use super::forms::fields;
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Html, Page, compare, render, render_with, see_other};
+use crate::ui::{FormView, Html, Page, compare, kept, render, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "referral/new.html")]
@@ -157,6 +157,12 @@ pub(crate) async fn save_section(Path((id, code)): Path<(ReferralId, String)>, p
             let mut shown = shown(id, section, &view.referral.body, version, typed);
             shown.theirs = Some(*theirs);
             section_page(&posted.signed, shown)
+        }
+        // Sent meanwhile, in another tab: what was typed is shown, to be copied.
+        Err(ServiceError::Refused(refusal)) => {
+            let view = desk.referral(id).await?;
+            let rows = readable(&typed, &view.referral.body);
+            kept(&posted.signed, &format!("/referrals/{id}"), rows, &refusal.to_string())
         }
         Err(error) => Err(error.into()),
     }

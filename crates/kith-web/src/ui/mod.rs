@@ -2,12 +2,14 @@
 
 mod compare;
 mod form;
+mod kept;
 mod options;
 mod page;
 mod reason;
 
 pub(crate) use compare::compare;
 pub(crate) use form::{FormView, Html};
+pub(crate) use kept::kept;
 pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
 pub(crate) use reason::ReasonPage;

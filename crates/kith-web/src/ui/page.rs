@@ -106,6 +106,7 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
         Role::Manager => {
             vec![
                 ("/", "Home"),
+                ("/referrals", "Referrals"),
                 ("/children", "Children"),
                 ("/diary", "Diary"),
                 ("/approvals", "Approvals"),
