@@ -122,6 +122,16 @@ pub enum StoreError {
         /// The key store.
         path: PathBuf,
     },
+    /// A row is not what the access log says was last written to it.
+    #[error("the record {row} in {table} was altered past kith: {why}; keep this database for the auditor")]
+    RowAltered {
+        /// Its table.
+        table: &'static str,
+        /// Its id.
+        row: Uuid,
+        /// What differs.
+        why: &'static str,
+    },
     /// The database file is damaged.
     #[error(
         "the database is damaged: stop kith and restore the newest backup; SQLite says that what it reads is no page of a database"

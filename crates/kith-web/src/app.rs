@@ -20,6 +20,8 @@ pub struct Demo {
     pub clock: Arc<MovableClock>,
     /// Who can sign in.
     pub people: Vec<DemoPerson>,
+    /// Called when the clock was put forward, to remember it: a demo that is killed must not go back in time.
+    pub moved: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Somebody a stranger can sign in as. Invented people only.

@@ -230,6 +230,7 @@ pub(crate) async fn move_clock(posted: Posted) -> Answer {
     if let Ok(at_ms) = posted.fields.get("at").parse::<i64>() {
         // Ninety days at most at once: a mistyped instant would put the demo beyond everything in it.
         demo.clock.move_to(at_ms.min(demo.clock.now_ms().saturating_add(90 * 86_400_000)));
+        (demo.moved)();
     }
     see_other("/")
 }

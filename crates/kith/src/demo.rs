@@ -51,12 +51,18 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
         Some(state) => logins_of(&state),
         None => fill(&service, &clock).await?,
     };
-    let remembered = Remembered { path, logins };
+    let remembered = Arc::new(Remembered { path, logins });
     remembered.keep(&clock)?;
     let stop = serve::Stop::listen()?;
     greet(&args, address, &remembered.logins);
     let people = remembered.logins.iter().map(person).collect();
-    let app = App { service: service.clone(), demo: Some(Arc::new(Demo { clock: clock.clone(), people })) };
+    let (keeper, moving) = (remembered.clone(), clock.clone());
+    let moved = Box::new(move || {
+        if let Err(failure) = keeper.keep(&moving) {
+            tracing::warn!(why = failure.0, "the demo's clock was not remembered");
+        }
+    });
+    let app = App { service: service.clone(), demo: Some(Arc::new(Demo { clock: clock.clone(), people, moved })) };
     let (done, stopped) = tokio::sync::oneshot::channel();
     let walking = args.tour.then(|| {
         let (base, data, json, logins) =

@@ -16,13 +16,14 @@ pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {
     };
     let root = hex::encode(check.root);
     let waiting = check.waiting.map_or_else(String::new, |waiting| format!(", {waiting} not yet in the signed log"));
+    let records = check.records.map_or_else(String::new, |records| format!(", {records} records are as it says"));
     say(
         args.json,
         &format!(
-            "The access log is whole: {} entries{waiting}, {} checkpoints agree.\nRoot {root}",
+            "The access log is whole: {} entries{waiting}, {} checkpoints agree{records}.\nRoot {root}",
             check.size, check.checkpoints
         ),
-        &json!({ "ok": true, "entries": check.size, "waiting": check.waiting, "checkpoints": check.checkpoints, "root": root }),
+        &json!({ "ok": true, "entries": check.size, "waiting": check.waiting, "checkpoints": check.checkpoints, "records": check.records, "root": root }),
     );
     Ok(())
 }

@@ -94,7 +94,8 @@ fn nothing_that_was_typed_is_found_in_any_file() {
     let texts = typed();
     assert!(texts.len() > 50, "the tour types more than this");
     for path in &searched {
-        let bytes = fs::read(path).expect("a file");
+        // The service goes on meanwhile: a part of a tile gives way to the next.
+        let Ok(bytes) = fs::read(path) else { continue };
         for text in &texts {
             assert!(!contains(&bytes, text), "{} holds a text of the tour", path.display());
         }

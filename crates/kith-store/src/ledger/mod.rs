@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod read;
+pub(crate) mod rows;
 pub(crate) mod sequence;
 pub(crate) mod verify;
 pub(crate) mod writer;

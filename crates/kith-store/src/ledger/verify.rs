@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::body;
+use super::rows::Newest;
 use super::sequence::signed;
 use crate::StoreError;
 use crate::engine::{self, Server, Use};
@@ -31,6 +32,8 @@ pub struct LedgerCheck {
     pub checkpoints: u64,
     /// Entries of the database that are not in the signed log yet. `None` without a database.
     pub waiting: Option<u64>,
+    /// Sealed rows of the database, every one compared with what the log says of it. `None` without a database.
+    pub records: Option<u64>,
 }
 
 /// Verifies the signed log alone: signature, every entry's and tile's hash, and the checkpoints of the second place.
@@ -42,11 +45,18 @@ pub struct LedgerCheck {
 pub fn verify_tiles(log: &Path, second_place: Option<&Path>, key: Option<&str>) -> Result<LedgerCheck, StoreError> {
     let key = verifier(&log.join("public-key"), key)?;
     let report = kith_ledger::verify(log, second_place, &key, |_, _| Ok(()))?;
-    Ok(LedgerCheck { size: report.size, root: report.root, checkpoints: report.checkpoints_checked, waiting: None })
+    Ok(LedgerCheck {
+        size: report.size,
+        root: report.root,
+        checkpoints: report.checkpoints_checked,
+        waiting: None,
+        records: None,
+    })
 }
 
 /// Verifies the signed log as [`verify_tiles`] does, and compares every entry with its row in the database: the text,
-/// and the time, actor and subjects by which it is found. Counts what waits to be sequenced.
+/// and the time, actor and subjects by which it is found; then every sealed row of the database with what the log says
+/// was last written to it. Counts what waits to be sequenced.
 ///
 /// `data` is the data directory, `database_url` and `second_place` are as in [`Settings`](crate::Settings). May be
 /// run while kith serves. [`StoreError::LedgerAltered`] and [`StoreError::Ledger`] say what differs.
@@ -72,16 +82,21 @@ pub async fn verify_ledger(
         })
     });
     let mut batch = Vec::with_capacity(BATCH);
+    let mut newest = Newest::default();
     while entries.recv_many(&mut batch, BATCH).await > 0 {
         compare(&db, &batch).await?;
+        batch.iter().filter_map(|(_, entry)| std::str::from_utf8(entry).ok()).for_each(|entry| newest.take(entry));
         batch.clear();
     }
     let report = tree.await.map_err(|_| StoreError::Closed)??;
     let beyond = Condition::any()
         .add(ledger_entry::Column::Leaf.is_null())
         .add(ledger_entry::Column::Leaf.gte(signed(report.size)?));
-    let waiting = ledger_entry::Entity::find().filter(beyond).count(&db).await?;
+    let beyond = ledger_entry::Entity::find().filter(beyond).order_by_asc(ledger_entry::Column::Id).all(&db).await?;
+    beyond.iter().for_each(|entry| newest.take(&entry.body));
+    let waiting = beyond.len() as u64;
     let placed = ledger_entry::Entity::find().count(&db).await? - waiting;
+    let records = newest.compare(&db).await?;
     db.close_by_ref().await?;
     if placed != report.size {
         return Err(StoreError::LedgerAltered { leaf: report.size, why: "the database has entries in no place" });
@@ -91,6 +106,7 @@ pub async fn verify_ledger(
         root: report.root,
         checkpoints: report.checkpoints_checked,
         waiting: Some(waiting),
+        records: Some(records),
     })
 }
 

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use kith_ledger::{Log, Signer};
 use uuid::Uuid;
 
-use super::{NOW, coordinator};
+use super::{NOW, coordinator, person as put_in};
+use crate::entity::person;
 use crate::ledger::sequence;
-use crate::testing::Fixture;
+use crate::row::save_where_version;
+use crate::testing::{Engine, Fixture};
 use crate::{LedgerCheck, Store, StoreError, each_engine, verify_ledger, verify_tiles};
 
 async fn look(store: &Store, child: u128) {
@@ -102,6 +104,48 @@ each_engine! {
         // The place must not be given away again: such a database is not served.
         let refused = fixture.try_open().await.err();
         assert!(matches!(refused, Some(StoreError::LedgerAhead { log: 3, database: 2 })), "{refused:?}");
+    }
+
+    async fn a_record_put_back_altered_taken_away_or_added_is_found(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let file = Uuid::now_v7();
+        store.create_file_key(file).await.unwrap();
+        let first = put_in(&store, &[file], "Ada Quill").await;
+        let work = store.work(&coordinator()).await.unwrap();
+        let sealed = work.seal("person", first.id, 2, &[file], &"Ada Quill-Moss").await.unwrap();
+        let newer = person::Model { version: 2, sealed, ..first.clone() };
+        save_where_version(&work.db(), newer, person::Column::Version, 1).await.unwrap();
+        work.commit("test.renamed", NOW).await.unwrap();
+        store.sequence().await.unwrap();
+        store.close().await.unwrap();
+        assert_eq!(verify(fixture).await.unwrap().records, Some(1));
+
+        let tampered = async |sql: &str, expected: &str| {
+            fixture.tamper("CREATE TABLE kept AS SELECT * FROM person").await;
+            assert_eq!(fixture.tamper(sql).await, 1, "{sql}");
+            match verify(fixture).await {
+                Err(StoreError::RowAltered { table: "person", why, .. }) => assert_eq!(why, expected),
+                other => panic!("{sql}: {other:?}"),
+            }
+            fixture.tamper("DELETE FROM person").await;
+            fixture.tamper("INSERT INTO person SELECT * FROM kept").await;
+            fixture.tamper("DROP TABLE kept").await;
+            assert_eq!(verify(fixture).await.unwrap().records, Some(1));
+        };
+        let literal = |bytes: &[u8]| match fixture.engine {
+            Engine::Sqlite => format!("x'{}'", hex::encode(bytes)),
+            Engine::Postgres => format!("'\\x{}'::bytea", hex::encode(bytes)),
+        };
+        let old = literal(&first.sealed);
+        tampered(&format!("UPDATE person SET version = 1, sealed = {old}"), "an earlier version was put back").await;
+        tampered(&format!("UPDATE person SET sealed = {old}"), "its content is not what was written").await;
+        tampered("DELETE FROM person", "it is not in the database any more").await;
+        let (id, row) = match fixture.engine {
+            Engine::Sqlite => (format!("x'{}'", file.simple()), "1, 0"),
+            Engine::Postgres => (format!("'{file}'"), "1, 0"),
+        };
+        let added = format!("INSERT INTO person (id, version, created_at, sealed) VALUES ({id}, {row}, {old})");
+        tampered(&added, "the log knows nothing of it").await;
     }
 
     async fn a_changed_tile_is_found(fixture: &Fixture) {
