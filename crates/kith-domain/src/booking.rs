@@ -192,6 +192,7 @@ mod tests {
     use crate::codes::Supervision;
     use crate::ids::ArrangementId;
     use crate::plan::{Bound, Frequency, Pattern, Per};
+    use jiff::ToSpan;
     use jiff::civil::date;
     use uuid::Uuid;
 
@@ -282,7 +283,6 @@ mod tests {
     #[test]
     fn what_was_held_and_not_started_is_written_up_within_a_week() {
         let on = |day| may_start(SLOT, true, instant_ms(date(2026, 11, 24).checked_add(day).unwrap_or(DAY), 600));
-        use jiff::ToSpan;
         assert_eq!(on(1.day()), Ok(Start::Afterwards));
         assert_eq!(on(7.days()), Ok(Start::Afterwards));
         assert!(on(8.days()).is_err());

@@ -121,7 +121,8 @@ pub(crate) async fn read_body(request: Request) -> Result<Bytes, WebError> {
     };
     let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES).await.map_err(|_| too_long())?;
     // A field costs far more memory than its bytes: whoever sends a hundred thousand empty ones is no form of ours.
-    if bytes.iter().filter(|byte| **byte == b'&').count() >= FIELDS_MAX { Err(too_long()) } else { Ok(bytes) }
+    let fields = bytes.split(|byte| *byte == b'&').count();
+    if fields > FIELDS_MAX { Err(too_long()) } else { Ok(bytes) }
 }
 
 /// Reads `application/x-www-form-urlencoded` (WHATWG URL standard, section 5.1).

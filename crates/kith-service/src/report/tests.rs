@@ -16,6 +16,7 @@ use crate::{Desk, ServiceError};
 
 const FROM: Date = date(2026, 11, 2);
 const TO: Date = date(2026, 11, 24);
+const SAID: &str = "I have coordinated.\n\nI say so.";
 
 fn form(statement: &str) -> Fields {
     let mut fields: Fields = [("statement", statement)].into_iter().collect();
@@ -201,7 +202,6 @@ async fn signed_by_its_author_with_the_password_and_then_locked_and_kept() {
         matches!(stale, Err(ServiceError::Conflict { theirs, version: 2 }) if theirs.get("statement").starts_with("I have"))
     );
 
-    const SAID: &str = "I have coordinated.\n\nI say so.";
     let field = |result: Result<(), ServiceError>| match result {
         Err(ServiceError::Invalid(problems)) => problems[0].field.clone(),
         _ => "no problem".to_owned(),

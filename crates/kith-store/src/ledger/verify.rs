@@ -93,7 +93,9 @@ pub async fn verify_ledger(
         .add(ledger_entry::Column::Leaf.is_null())
         .add(ledger_entry::Column::Leaf.gte(signed(report.size)?));
     let beyond = ledger_entry::Entity::find().filter(beyond).order_by_asc(ledger_entry::Column::Id).all(&db).await?;
-    beyond.iter().for_each(|entry| newest.take(&entry.body));
+    for entry in &beyond {
+        newest.take(&entry.body);
+    }
     let waiting = beyond.len() as u64;
     let placed = ledger_entry::Entity::find().count(&db).await? - waiting;
     let records = newest.compare(&db).await?;
