@@ -159,7 +159,7 @@ impl Observation {
     pub fn read(fields: &Fields) -> Result<Observation, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let heading = r.required_choice("heading", "A heading", Heading::from_code);
-        let about = r.required_time("about", "Time it is about");
+        let about = r.required_time("about", "The time it is about");
         let basis = r.choice("basis", "How you know", Basis::from_code);
         let quotation = fields.has("quotation", "yes");
         let text = r.required("text", "What happened", LONG_TEXT_CHARS);

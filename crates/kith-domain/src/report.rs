@@ -95,8 +95,8 @@ impl ReportFacts {
     /// Reads `from`, `to`, `statement`; a draft can be without a statement.
     pub fn read(fields: &Fields, today: Date) -> Result<ReportFacts, Vec<Problem>> {
         let mut r = Reader::new(fields);
-        let from = r.required_date("from", "First day of the period");
-        let to = r.required_date("to", "Last day of the period");
+        let from = r.required_date("from", "The first day of the period");
+        let to = r.required_date("to", "The last day of the period");
         if let (Some(from), Some(to)) = (from, to) {
             if to < from {
                 r.problem("to-day", "Last day of the period must be on or after the first");

@@ -130,7 +130,7 @@ async fn belongs(db: &DatabaseConnection, code: &str, blind: &FileKey, keys: &Pa
 }
 
 /// Creates a directory that only its owner can enter; leaves one that is there as it is.
-fn create_private(path: &Path) -> Result<(), StoreError> {
+pub fn create_private(path: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

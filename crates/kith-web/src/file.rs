@@ -102,7 +102,8 @@ struct Member {
 
 /// What is known of the risk.
 fn risk_words(relative: &Relative) -> String {
-    let detail = relative.relation.risk_detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let detail = relative.relation.risk_detail.as_deref().map(|detail| format!(": {}", detail.trim_end_matches('.')));
+    let detail = detail.unwrap_or_default();
     match relative.relation.risk_marker {
         RiskMarker::NoneKnown => "No risk known".to_owned(),
         RiskMarker::Known => format!("Risk known{detail}"),

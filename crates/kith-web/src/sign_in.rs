@@ -62,6 +62,9 @@ struct InvitationPage {
 pub(crate) struct Next {
     #[serde(default)]
     next: String,
+    /// Not empty after an invitation was taken up.
+    #[serde(default)]
+    welcome: String,
 }
 
 /// Only a path of our own.
@@ -97,7 +100,12 @@ pub(crate) async fn show(State(app): State<App>, Query(next): Query<Next>, heade
     if recognise(&app, &headers).await?.is_some() {
         return see_other(own_path(&next.next));
     }
-    render(&sign_in_page(&app, FormView::default(), &next.next, String::new(), ""))
+    let why = if next.welcome.is_empty() {
+        ""
+    } else {
+        "Your account is ready. Sign in with the next code that your authenticator shows: each works once."
+    };
+    render(&sign_in_page(&app, FormView::default(), &next.next, String::new(), why))
 }
 
 /// The sign-in page that keeps a form sealed until its sender is back.
@@ -207,7 +215,7 @@ pub(crate) async fn take_up(
 ) -> Answer {
     let fields = parse(&read_body(request).await?);
     match app.service.take_up(account, &secret, &fields).await {
-        Ok(()) => see_other("/sign-in"),
+        Ok(()) => see_other("/sign-in?welcome=yes"),
         Err(ServiceError::Invalid(problems)) => {
             let enrolment = app.service.invitation(account, &secret).await?;
             let form = FormView::with(Fields::default(), problems);

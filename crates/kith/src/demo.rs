@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kith_service::demo::{DemoLogin, fill, starts_behind_ms};
 use kith_service::{MovableClock, Service, Setup, SystemClock};
-use kith_store::Settings;
+use kith_store::{Settings, create_private};
 use kith_web::{App, Demo, DemoPerson};
 use serde_json::{Value, json};
 
@@ -148,15 +148,6 @@ fn clear(data: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Makes the data directory for its owner only, as a service's is.
-fn create_private(path: &Path) -> Result<(), Failure> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    Ok(builder.create(path)?)
 }
 
 fn write(path: &Path, state: &Value) -> Result<(), Failure> {

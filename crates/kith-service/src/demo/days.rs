@@ -200,7 +200,7 @@ async fn review(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(),
     let outcome = if id.0.as_u128() % 11 == 3 {
         fields(&[
             ("outcome", "return"),
-            ("comment", "You write that the goodbye was “difficult”. What did you see and hear, and for how long?"),
+            ("comment", "The goodbye is told in one line. What did you see and hear, and for how long?"),
         ])
     } else {
         fields(&[("outcome", "accept"), ("comment", "Clear and timed; the child’s own words are there.")])

@@ -121,7 +121,7 @@ const CHILD: [&[Written]; 3] = [
             "heard",
             "They spoke about the school trip. A asked who C had sat with and remembered the name from last week.",
         ),
-        ("child_said", "heard", "When I am ten can I have a dog? A proper one?"),
+        ("child_said", "heard", "When I am ten can I have a dog? One of my own?"),
         (
             "supervisor",
             "seen",

@@ -52,7 +52,7 @@ impl Desk {
                     let mut observation = read?;
                     let about = observation.about_minute;
                     let come = || {
-                        let words = "Time it is about must not be later than it is now";
+                        let words = "The time it is about must not be later than it is now";
                         let come = has_come(standing.day, about, now_ms);
                         if come { Ok(()) } else { Err(ServiceError::field("about", words)) }
                     };

@@ -116,7 +116,7 @@ async fn the_script_is_answered_as_components_says() {
     let mut untimed = fields(csrf, entry, "2", "Without a time");
     untimed[4].1 = "";
     let refused = supervisor.post_for_json(&to, &untimed).await;
-    assert_eq!(refused, (StatusCode::UNPROCESSABLE_ENTITY, r#"{"message":"enter time it is about"}"#.to_owned()));
+    assert_eq!(refused, (StatusCode::UNPROCESSABLE_ENTITY, r#"{"message":"enter the time it is about"}"#.to_owned()));
     // The form by the button, after the conflict: both texts, nothing lost.
     let conflict = supervisor.post(&to, &fields(csrf, entry, "1", "Another device")).await;
     assert_eq!(conflict.status, StatusCode::CONFLICT);
