@@ -46,7 +46,7 @@ async fn taken_up(house: &House, address: &str) -> Visitor {
     let code = || house.test.service.code_now(&secret).expect("a code");
     let form = [("password", PASSWORD), ("password_again", PASSWORD)];
     let done = person.post(address, &[form[0], form[1], ("code", &code())]).await;
-    assert_eq!((done.status, done.leads_to()), (StatusCode::SEE_OTHER, "/sign-in?welcome=yes"), "{}", done.text());
+    assert_eq!((done.status, done.leads_to()), (StatusCode::SEE_OTHER, "/sign-in"), "{}", done.text());
     house.test.real_clock.move_to(house.test.real_clock.now_ms() + 30_000);
     let seen = person.post("/sign-in", &[("login", "ines.moreau"), ("password", PASSWORD), ("code", &code())]).await;
     assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.text());
