@@ -7,8 +7,8 @@ use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
 use kith_domain::risk::AssessmentState;
-use kith_domain::session::{Flag, SessionState};
-use kith_store::{Job, Notice, SessionOf, Work};
+use kith_domain::session::{Flag, SessionState, Slot};
+use kith_store::{Job, Notice, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,56 +30,22 @@ struct About {
 }
 
 impl Desk {
-    pub(crate) async fn remind_of_verification(
+    /// Reminds of a subject when its clock, `kind`, runs out at `due_ms`; whom, and whether it still waits, is decided then.
+    pub(crate) async fn remind(
         &self,
         work: &Work,
-        id: ReferralId,
+        kind: NoticeKind,
+        subject: Uuid,
         child: ChildId,
         due_ms: i64,
     ) -> Result<(), ServiceError> {
-        work.enqueue(NoticeKind::ReferralVerifyBy.code(), &About { subject: id.0, child }, due_ms).await?;
+        work.enqueue(kind.code(), &About { subject, child }, due_ms).await?;
         Ok(())
     }
 
-    pub(crate) async fn remind_of_signature(
-        &self,
-        work: &Work,
-        id: SessionId,
-        child: ChildId,
-        due_ms: i64,
-    ) -> Result<(), ServiceError> {
-        work.enqueue(NoticeKind::RecordSignBy.code(), &About { subject: id.0, child }, due_ms).await?;
-        Ok(())
-    }
-
-    /// Asks a day after a session whether anybody has written how it went.
-    pub(crate) async fn ask_how_it_went(&self, work: &Work, session: &SessionOf) -> Result<(), ServiceError> {
-        let due_ms = session.slot.ends_ms() + self.service.register().sign_within_hours() * 3_600_000;
-        let about = About { subject: session.id.0, child: session.child };
-        work.enqueue(NoticeKind::SessionUnrecorded.code(), &about, due_ms).await?;
-        Ok(())
-    }
-
-    pub(crate) async fn remind_of_expiry(
-        &self,
-        work: &Work,
-        id: AssessmentId,
-        child: ChildId,
-        due_ms: i64,
-    ) -> Result<(), ServiceError> {
-        work.enqueue(NoticeKind::AssessmentValidUntil.code(), &About { subject: id.0, child }, due_ms).await?;
-        Ok(())
-    }
-
-    pub(crate) async fn remind_of_review(
-        &self,
-        work: &Work,
-        id: PlanId,
-        child: ChildId,
-        due_ms: i64,
-    ) -> Result<(), ServiceError> {
-        work.enqueue(NoticeKind::PlanReviewBy.code(), &About { subject: id.0, child }, due_ms).await?;
-        Ok(())
+    /// When the record of a session is due, UTC milliseconds.
+    pub(crate) fn sign_by(&self, slot: Slot) -> i64 {
+        slot.ends_ms() + self.service.register().sign_within_hours() * 3_600_000
     }
 }
 

@@ -35,8 +35,6 @@ pub struct PlanView {
     pub family: Vec<Relative>,
     /// Who wrote it.
     pub author: String,
-    /// Whether the child's address is confidential from somebody: then no journey is told to the family.
-    pub address_confidential: bool,
     /// The placement address, when it is confidential.
     address: Option<Address>,
     /// The contact that the accepted referral asks for, as typed there; while the plan can be changed.
@@ -61,6 +59,11 @@ impl PlanView {
     /// The names of people of the plan, for reading: `Ann Carter and Joe Carter`.
     pub fn names(&self, people: &[PersonId]) -> String {
         names(&self.family, people)
+    }
+
+    /// Whether the child's address is confidential from somebody: then no journey is told to the family.
+    pub const fn address_confidential(&self) -> bool {
+        self.address.is_some()
     }
 
     /// A text of the plan as the family may read it: without the placement address when that is confidential.
@@ -103,7 +106,6 @@ impl Desk {
             child_first_name: child.first_name(),
             family,
             author: self.service.name_of(plan.author),
-            address_confidential: address.is_some(),
             address,
             wanted,
             unassessed,

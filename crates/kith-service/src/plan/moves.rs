@@ -125,7 +125,7 @@ impl Desk {
     async fn set_review(&self, work: &Work, plan: &mut Plan) -> Result<(), ServiceError> {
         let due = review_due(self.service.today(), self.service.register().plan_review_months());
         plan.review_due = Some(calendar::day_number(due));
-        self.remind_of_review(work, plan.id, plan.child, calendar::instant_ms(due, 0)).await
+        self.remind(work, NoticeKind::PlanReviewBy, plan.id.0, plan.child, calendar::instant_ms(due, 0)).await
     }
 
     /// Takes the flag of the suspension, and no other, off the sessions still to come.

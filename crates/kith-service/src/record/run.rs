@@ -51,7 +51,7 @@ impl Desk {
         let people = work.people_in(session.id).await?;
         let room = work.room(session.room).await?;
         let place = format!("{}, {}", room.name, work.venue(room.venue).await?.name);
-        let due_ms = session.slot.ends_ms() + self.service.register().sign_within_hours() * 3_600_000;
+        let due_ms = self.sign_by(session.slot);
         let mut record = Record {
             id: session.id,
             version: 0,
@@ -72,7 +72,7 @@ impl Desk {
             },
         };
         work.insert_record(&mut record).await?;
-        self.remind_of_signature(work, session.id, session.child, due_ms).await
+        self.remind(work, NoticeKind::RecordSignBy, session.id.0, session.child, due_ms).await
     }
 
     /// Saves who came and left, over the version that was shown. [`ServiceError::Conflict`] gives what was saved

@@ -153,15 +153,8 @@ impl Desk {
                         return Err(ServiceError::NotFound);
                     }
                 }
-                let mut added = Entry {
-                    id: entry,
-                    version: 0,
-                    session: id,
-                    child: standing.scope.file.child,
-                    author: me,
-                    written_ms: now_ms,
-                    body: EntryBody::Addendum(addendum),
-                };
+                let body = EntryBody::Addendum(addendum);
+                let mut added = Entry::new(entry, &standing.scope, me, now_ms, body);
                 work.insert_entry(&mut added).await?;
                 // The record has another version now: two papers of it with different words are told apart.
                 let mut record = work.record(id).await?;

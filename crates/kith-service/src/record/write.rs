@@ -59,15 +59,8 @@ impl Desk {
                     let Some(kept) = standing.entry else {
                         may_write(standing.state)?;
                         come()?;
-                        let mut new = Entry {
-                            id: entry,
-                            version: 0,
-                            session: id,
-                            child: standing.scope.file.child,
-                            author: me,
-                            written_ms: now_ms,
-                            body: EntryBody::Observation(observation),
-                        };
+                        let body = EntryBody::Observation(observation);
+                        let mut new = Entry::new(entry, &standing.scope, me, now_ms, body);
                         work.insert_entry(&mut new).await?;
                         return Ok((work, SavedEntry { version: new.version, saved_ms: now_ms }));
                     };

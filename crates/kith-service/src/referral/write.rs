@@ -192,7 +192,7 @@ impl Desk {
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
-            self.remind_of_verification(&work, id, child, self.verify_by(now_ms)).await?;
+            self.remind(&work, NoticeKind::ReferralVerifyBy, id.0, child, self.verify_by(now_ms)).await?;
             Ok((work, ()))
         })
         .await

@@ -86,7 +86,8 @@ impl Desk {
             of.body.returned_reason = None;
             work.save_assessment(&mut of).await?;
             self.tell(&work, [of.author], NoticeKind::AssessmentApproved, id.0).await?;
-            self.remind_of_expiry(&work, id, of.child, calendar::instant_ms(until, END_OF_DAY)).await?;
+            let due_ms = calendar::instant_ms(until, END_OF_DAY);
+            self.remind(&work, NoticeKind::AssessmentValidUntil, id.0, of.child, due_ms).await?;
             Ok((work, ()))
         })
         .await

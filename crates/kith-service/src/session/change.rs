@@ -50,7 +50,9 @@ impl Desk {
             }
             session.flagged = None;
             work.save_session(&mut session).await?;
-            self.ask_how_it_went(&work, &session).await?;
+            // When the record would be due, whether anybody has begun one.
+            let due_ms = self.sign_by(session.slot);
+            self.remind(&work, NoticeKind::SessionUnrecorded, session.id.0, session.child, due_ms).await?;
             self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionConfirmed).await?;
             Ok((work, ()))
         })

@@ -192,6 +192,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry that is written now, in the record of the session that `scope` is of.
+    pub const fn new(id: EntryId, scope: &SessionScope, author: AccountId, written_ms: i64, body: EntryBody) -> Self {
+        Self { id, version: 0, session: scope.session, child: scope.file.child, author, written_ms, body }
+    }
+
     /// Which kind.
     pub const fn kind(&self) -> EntryKind {
         match self.body {

@@ -39,7 +39,7 @@ fn facts(view: &PlanView, line: &Arrangement) -> Vec<(&'static str, String)> {
     }
     rows.push(("Staff", staff.to_owned()));
     // A journey tells where the child lives.
-    let journey = line.transport.clone().filter(|_| !view.address_confidential);
+    let journey = line.transport.clone().filter(|_| !view.address_confidential());
     rows.extend(journey.map(|transport| ("Getting there and back", transport)));
     let texts = [("What we agreed for the sessions", &line.rules), ("If it cannot take place", &line.contingency)];
     rows.extend(texts.into_iter().filter_map(|(label, text)| Some((label, view.for_the_family(text.as_deref()?)))));
