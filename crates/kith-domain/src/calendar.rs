@@ -258,6 +258,11 @@ pub fn clock(minute: i64) -> String {
     format!("{:02}:{:02}", minute.div_euclid(60), minute.rem_euclid(60))
 }
 
+/// The clock time of an instant, in London: `10:07`.
+pub fn clock_at(at_ms: i64) -> String {
+    clock(time_minute(in_london(at_ms).time()))
+}
+
 /// An instant for reading, in London: `24 November 2026 at 10:07`.
 pub fn long_instant(at_ms: i64) -> String {
     in_london(at_ms).strftime("%-d %B %Y at %H:%M").to_string()

@@ -133,15 +133,19 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Whether a day is one of those that are counted.
+    pub fn counts(&self, day: Date) -> bool {
+        within(self.counted, day)
+    }
+
     /// Counts the sessions of an arrangement between two days, both included. `sessions` are those of the
     /// arrangement in the period, each with its day.
     pub fn count(line: &Arrangement, from: Date, to: Date, sessions: &[(Date, SessionState)]) -> Delivery {
         let first = line.from.max(from);
         let last = line.to.map_or(to, |end| end.min(to));
         let counted = line.frequency.whole_spans(first, last).map(|(_, first, last)| (first, last));
-        let is_counted = |day: Date| counted.is_some_and(|(first, last)| (first..=last).contains(&day));
         let number = |inside: bool, wanted: fn(SessionState) -> bool| {
-            let of = sessions.iter().filter(|(day, state)| is_counted(*day) == inside && wanted(*state));
+            let of = sessions.iter().filter(|(day, state)| within(counted, *day) == inside && wanted(*state));
             u32::try_from(of.count()).unwrap_or(u32::MAX)
         };
         Delivery {
@@ -180,6 +184,10 @@ pub fn weeks(from: Date, to: Date) -> Vec<Date> {
     let back = i32::from(from.weekday().to_monday_zero_offset());
     let monday = from.checked_sub(back.days()).unwrap_or(from);
     monday.series(7.days()).take_while(|day| *day <= to).collect()
+}
+
+fn within(days: Option<(Date, Date)>, day: Date) -> bool {
+    days.is_some_and(|(first, last)| (first..=last).contains(&day))
 }
 
 #[cfg(test)]

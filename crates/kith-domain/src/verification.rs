@@ -78,8 +78,14 @@ impl Item {
         }
     }
 
+    /// What it is about, for reading: of a family member with the name that `name_of` gives.
+    pub fn title(self, name_of: impl FnOnce(PersonId) -> Option<String>) -> String {
+        let name = self.stands_in().1.and_then(name_of).map(|name| format!("{name}: ")).unwrap_or_default();
+        format!("{name}{}", self.label())
+    }
+
     /// What it is about, in a few words; of a family member after their name.
-    pub const fn label(self) -> &'static str {
+    const fn label(self) -> &'static str {
         match self {
             Item::Identity => "Who the child is",
             Item::Legal => "Legal status and orders",

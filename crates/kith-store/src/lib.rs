@@ -33,7 +33,7 @@ pub use error::StoreError;
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord};
 pub use ledger::verify::{LedgerCheck, verify_ledger, verify_tiles};
 pub use occupancy::Occupied;
-pub use open::{Settings, create_private};
+pub use open::{Settings, create_private, lock};
 pub use outbox::{ATTEMPTS_MAX, Job};
 pub use scope::Look;
 pub use store::Store;

@@ -62,7 +62,7 @@ impl Files {
 pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let files = Files(settings.data.clone());
     create_private(&files.0)?;
-    let lock = lock(&files.lock())?;
+    let lock = lock(&files.0)?;
 
     let master = files.master_key();
     if files.keys().exists() && !master.exists() {
@@ -138,8 +138,9 @@ pub fn create_private(path: &Path) -> Result<(), StoreError> {
     builder.create(path).map_err(|error| StoreError::io(path, error))
 }
 
-/// Takes the data directory for this process, for as long as the file is open.
-fn lock(path: &Path) -> Result<File, StoreError> {
+/// Takes the data directory for this process, for as long as the file is open. [`StoreError::InUse`] if another has it.
+pub fn lock(data: &Path) -> Result<File, StoreError> {
+    let path = &Files(data.to_path_buf()).lock();
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -148,7 +149,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         .map_err(|error| StoreError::io(path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_path_buf() }),
+        Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.clone() }),
         Err(fs::TryLockError::Error(error)) => Err(StoreError::io(path, error)),
     }
 }

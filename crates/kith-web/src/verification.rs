@@ -54,11 +54,7 @@ struct ItemView {
 }
 
 fn title(item: Item, form: &ReferralDraft) -> String {
-    let name = |person| form.family.iter().find(|member| member.id == person).map(name_of).unwrap_or_default();
-    match item {
-        Item::Attendance(person) | Item::Risk(person) => format!("{}: {}", name(person), item.label()),
-        _ => item.label().to_owned(),
-    }
+    item.title(|person| form.family.iter().find(|member| member.id == person).map(name_of))
 }
 
 fn item_view(item: Item, view: &VerificationView, signed: &Signed) -> ItemView {

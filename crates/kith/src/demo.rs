@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kith_service::demo::{DemoLogin, fill, starts_behind_ms};
 use kith_service::{MovableClock, Service, Setup, SystemClock};
-use kith_store::{Settings, create_private};
+use kith_store::{Settings, create_private, lock};
 use kith_web::{App, Demo, DemoPerson};
 use serde_json::{Value, json};
 
@@ -126,7 +126,7 @@ fn is_free(data: &Path) -> Result<bool, Failure> {
         Err(error) => return Err(Failure(format!("{} cannot be read: {error}", data.display()))),
     };
     for entry in entries {
-        if entry?.file_name() != "kith.toml" {
+        if entry?.file_name() != serve::REGISTER {
             return Ok(false);
         }
     }
@@ -135,10 +135,7 @@ fn is_free(data: &Path) -> Result<bool, Failure> {
 
 /// Removes what an interrupted filling left, unless it is going on in another process.
 fn clear(data: &Path) -> Result<(), Failure> {
-    let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("kith.lock"))?;
-    if lock.try_lock().is_err() {
-        return Err(Failure(format!("another kith is using {}", data.display())));
-    }
+    let _taken = lock(data)?;
     for name in OWN {
         let path = data.join(name);
         if path.is_dir() {

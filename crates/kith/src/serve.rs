@@ -20,7 +20,7 @@ use crate::output::{Failure, say};
 /// The register that is shipped: an invented council's.
 const SHIPPED: &str = include_str!("../../../config/kith.toml");
 /// The authority's own register in the data directory.
-const REGISTER: &str = "kith.toml";
+pub(crate) const REGISTER: &str = "kith.toml";
 /// What a demo remembers in its data directory.
 pub(crate) const DEMO: &str = "demo.json";
 /// How often waiting work is looked for and the access log is brought up to date.

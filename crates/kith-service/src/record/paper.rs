@@ -65,11 +65,7 @@ fn facts(view: &RecordView) -> Vec<Fact> {
     let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
     let (session, body) = (&view.session, &view.session.body);
     let mut facts = vec![fact("Planned for", session.slot.label()), fact("Place", view.place.clone())];
-    let clock = |at_ms: i64| calendar::in_london(at_ms).strftime("%H:%M").to_string();
-    if let Some(started) = body.started_ms {
-        let ended = body.ended_ms.map(|ended| format!(" to {}", clock(ended))).unwrap_or_default();
-        facts.push(fact("Held", format!("{}{ended}", clock(started))));
-    }
+    facts.extend(view.held().map(|held| fact("Held", held)));
     let outcome = session.state.label().to_owned();
     let outcome = body.ending_note.as_ref().map_or(outcome.clone(), |note| format!("{outcome}: {note}"));
     facts.push(fact("Outcome", outcome));

@@ -127,6 +127,13 @@ pub struct ReviewView {
 }
 
 impl RecordView {
+    /// From when to when the session was held, such as `10:02 to 11:30`; `None` if nobody wrote down when it began.
+    pub fn held(&self) -> Option<String> {
+        let body = &self.session.body;
+        let started = calendar::clock_at(body.started_ms?);
+        Some(body.ended_ms.map_or(started.clone(), |ended| format!("{started} to {}", calendar::clock_at(ended))))
+    }
+
     /// Entries written while the session went on, and after it.
     pub fn written_counts(&self) -> (usize, usize) {
         let during = self.entries().filter(|entry| entry.written == Written::During).count();
@@ -291,8 +298,8 @@ pub fn lateness(minutes: i64) -> String {
 
 /// When an entry was written, for reading: the clock on the session's own day, otherwise the date too.
 pub fn written_clock(written_ms: i64, session: &SessionOf) -> String {
-    let at = calendar::in_london(written_ms);
-    if at.date() == session.slot.day { at.strftime("%H:%M").to_string() } else { calendar::long_instant(written_ms) }
+    let that_day = calendar::in_london(written_ms).date() == session.slot.day;
+    if that_day { calendar::clock_at(written_ms) } else { calendar::long_instant(written_ms) }
 }
 
 #[cfg(test)]

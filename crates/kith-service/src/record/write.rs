@@ -21,7 +21,7 @@ pub struct SavedEntry {
 impl SavedEntry {
     /// The clock time for the person, such as `10:07`.
     pub fn clock(&self) -> String {
-        calendar::in_london(self.saved_ms).strftime("%H:%M").to_string()
+        calendar::clock_at(self.saved_ms)
     }
 }
 

@@ -12,11 +12,8 @@ use crate::verification::against;
 use crate::{Desk, ServiceError};
 
 /// What an item is about, with the name of the family member that it is about.
-fn label(item: Item, form: &Referral) -> String {
-    match item.stands_in().1.and_then(|person| form.family.iter().find(|member| member.id == person)) {
-        Some(member) => format!("{}: {}", member.name.full(), item.label()),
-        None => item.label().to_owned(),
-    }
+fn title(item: Item, form: &Referral) -> String {
+    item.title(|person| form.family.iter().find(|member| member.id == person).map(|member| member.name.full()))
 }
 
 /// A person of a referral whose id is somebody's already: no browser of ours makes one.
@@ -57,7 +54,7 @@ impl Desk {
             referral.body.decision_reason = None;
             work.save_referral(&mut referral).await?;
             let not_verified = verified.not_known(&referral.body);
-            let not_verified = not_verified.into_iter().map(|item| label(item, &form)).collect();
+            let not_verified = not_verified.into_iter().map(|item| title(item, &form)).collect();
             self.open_file(&work, child, &form, not_verified).await.map_err(named_twice)?;
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
             Ok((work, child))

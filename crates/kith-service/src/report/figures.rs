@@ -74,11 +74,9 @@ impl Period<'_> {
 
     pub(super) fn delivery(&self) -> Vec<DeliveryLine> {
         let line = |of: &Delivered| {
-            let counted = |day| of.delivery.counted.is_some_and(|(first, last)| (first..=last).contains(&day));
-            let of_it = self
-                .sessions
-                .iter()
-                .filter(|(session, _)| session.arrangement == of.arrangement.id && counted(session.slot.day));
+            let of_it = self.sessions.iter().filter(|(session, _)| {
+                session.arrangement == of.arrangement.id && of.delivery.counts(session.slot.day)
+            });
             let mut why = reasons(of_it.map(|(session, _)| session));
             if of.delivery.held_outside > 0 {
                 why.push(format!("{} more held in a span that is not whole yet", of.delivery.held_outside));

@@ -60,13 +60,9 @@ struct Signature {
 }
 
 fn facts(view: &RecordView) -> Vec<(&'static str, String)> {
-    let clock = |at_ms: i64| calendar::in_london(at_ms).strftime("%H:%M").to_string();
     let body = &view.session.body;
     let mut rows = vec![("Planned for", view.session.slot.label()), ("Where", view.place.clone())];
-    if let Some(started) = body.started_ms {
-        let ended = body.ended_ms.map(|ended| format!(" to {}", clock(ended))).unwrap_or_default();
-        rows.push(("Held", format!("{}{ended}", clock(started))));
-    }
+    rows.extend(view.held().map(|held| ("Held", held)));
     rows.extend(body.ending_note.clone().map(|note| ("How it ended", note)));
     rows.extend(view.supervision.map(|level| ("Level of supervision", level.label().to_owned())));
     rows.push(("Written by", view.author.clone()));

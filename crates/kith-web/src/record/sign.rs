@@ -64,9 +64,8 @@ async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage
 /// How and when the session ended, in words.
 fn ended(view: &RecordView) -> String {
     let (session, body) = (&view.session, &view.session.body);
-    let clock = |at_ms| calendar::in_london(at_ms).strftime("%H:%M").to_string();
     let times = match (body.started_ms, body.ended_ms) {
-        (Some(started), Some(ended)) => format!(", {} to {}", clock(started), clock(ended)),
+        (Some(started), Some(ended)) => format!(", {} to {}", calendar::clock_at(started), calendar::clock_at(ended)),
         _ => String::new(),
     };
     let note = body.ending_note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();

@@ -166,9 +166,9 @@ fn next_entry(signed: &Signed, view: &RecordView) -> Fields {
     let goes_on = last.map(|entry| entry.observation.heading).filter(|heading| *heading != Heading::ChildSaid);
     let first = if last.is_some() { Heading::Interaction } else { Heading::Arrival };
     fields.set("heading", goes_on.unwrap_or(first).code());
-    let now = calendar::in_london(signed.app.service.now_ms());
-    if now.date() == view.session.slot.day && view.session.state == SessionState::InProgress {
-        fields.set("about", now.strftime("%H:%M").to_string());
+    let now_ms = signed.app.service.now_ms();
+    if calendar::in_london(now_ms).date() == view.session.slot.day && view.session.state == SessionState::InProgress {
+        fields.set("about", calendar::clock_at(now_ms));
     }
     fields
 }
