@@ -6,7 +6,7 @@ use crate::calendar;
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::plan::{Arrangement, Mode, PlanState, quarter_hour};
-use crate::referral::Refusal;
+use crate::refusal::Refusal;
 use crate::session::{Hours, SessionMove, Slot, Week};
 
 /// Longest session, in minutes: a working day.
@@ -54,21 +54,27 @@ pub fn within(venue: &Week, service: &Week) -> Week {
 /// Whether a session can be booked under this line of a plan in this state on a day.
 pub fn may_book(plan: PlanState, line: &Arrangement, day: Date) -> Result<(), Refusal> {
     if !matches!(plan, PlanState::Agreed | PlanState::Active) {
-        return Err(Refusal::rule(format!(
-            "The contact plan is {}. Sessions are booked when it has been agreed",
-            plan.label().to_lowercase()
-        )));
+        return Err(Refusal::new(
+            "booking.plan_not_agreed",
+            format!("The contact plan is {}. Sessions are booked when it has been agreed", plan.label().to_lowercase()),
+        ));
     }
     if line.mode == Mode::Letterbox {
-        return Err(Refusal::rule("Letterbox contact has no sessions to book"));
+        return Err(Refusal::new("booking.letterbox", "Letterbox contact has no sessions to book"));
     }
     if day < line.from {
         let from = calendar::long_date(line.from);
-        return Err(Refusal::rule(format!("This contact begins on {from}. Choose that day or a later one")));
+        return Err(Refusal::new(
+            "booking.before_first_day",
+            format!("This contact begins on {from}. Choose that day or a later one"),
+        ));
     }
     if let Some(to) = line.to.filter(|to| day > *to) {
         let to = calendar::long_date(to);
-        return Err(Refusal::rule(format!("This contact ends on {to}. Choose that day or an earlier one")));
+        return Err(Refusal::new(
+            "booking.after_last_day",
+            format!("This contact ends on {to}. Choose that day or an earlier one"),
+        ));
     }
     Ok(())
 }
@@ -76,9 +82,10 @@ pub fn may_book(plan: PlanState, line: &Arrangement, day: Date) -> Result<(), Re
 /// Whether there are as many staff as the risk assessments ask for (handbook section 6: 1 or 2).
 pub fn staffed(asked: i64, given: usize) -> Result<(), Refusal> {
     if usize::try_from(asked).unwrap_or(STAFF_MAX) > given {
-        return Err(Refusal::rule(format!(
-            "The risk assessment asks for {asked} members of staff. Choose a second supervisor"
-        )));
+        return Err(Refusal::new(
+            "booking.too_few_staff",
+            format!("The risk assessment asks for {asked} members of staff. Choose a second supervisor"),
+        ));
     }
     Ok(())
 }
@@ -101,17 +108,21 @@ pub fn may_start(slot: Slot, flagged: bool, now_ms: i64) -> Result<Start, Refusa
         return Ok(Start::Afterwards);
     }
     if days_after != 0 {
-        return Err(Refusal::rule(format!(
-            "This session is on {}. It can be started on that day, or written up in the week after it",
-            calendar::weekday_date(slot.day)
-        )));
+        return Err(Refusal::new(
+            "session.not_its_day",
+            format!(
+                "This session is on {}. It can be started on that day, or written up in the week after it",
+                calendar::weekday_date(slot.day)
+            ),
+        ));
     }
     if now_ms < slot.starts_ms() - START_EARLY_MINUTES * 60_000 {
         let from = calendar::clock((slot.start_minute - START_EARLY_MINUTES).max(0));
-        return Err(Refusal::rule(format!("This session can be started from {from} on")));
+        return Err(Refusal::new("session.too_early", format!("This session can be started from {from} on")));
     }
     if flagged {
-        return Err(Refusal::rule(
+        return Err(Refusal::new(
+            "session.flagged",
             "Something this session rests on has changed since it was confirmed. Ask the coordinator before anyone goes in",
         ));
     }
@@ -123,21 +134,27 @@ pub fn may_start(slot: Slot, flagged: bool, now_ms: i64) -> Result<Start, Refusa
 pub fn may_end(how: Ended, slot: Slot, came: &[bool], wait_minutes: i64, now_ms: i64) -> Result<(), Refusal> {
     let nobody = !came.is_empty() && came.iter().all(|came| !came);
     match how {
-        Ended::NotAttended if came.contains(&true) => Err(Refusal::rule(
+        Ended::NotAttended if came.contains(&true) => Err(Refusal::new(
+            "session.somebody_came",
             "Under “Who came” somebody of the family has arrived. Correct that first, or say that the session ended early",
         )),
         Ended::NotAttended if now_ms < slot.starts_ms() + wait_minutes * 60_000 => {
             let until = calendar::clock(slot.start_minute + wait_minutes);
-            Err(Refusal::rule(format!("The family is waited for until {until}. End the session then")))
+            Err(Refusal::new(
+                "session.still_waiting",
+                format!("The family is waited for until {until}. End the session then"),
+            ))
         }
-        Ended::Complete | Ended::Early if nobody => Err(Refusal::rule(
+        Ended::Complete | Ended::Early if nobody => Err(Refusal::new(
+            "session.nobody_came",
             "Nobody of the family has an arrival under “Who came”. Write down who came and when, save it, then end the session",
         )),
         Ended::Complete if now_ms < slot.ends_ms() - END_EARLY_MINUTES * 60_000 => {
             let ends = calendar::clock(slot.end_minute);
-            Err(Refusal::rule(format!(
-                "This session was to last until {ends}. If it is over now, say that it ended early, and why"
-            )))
+            Err(Refusal::new(
+                "session.before_its_end",
+                format!("This session was to last until {ends}. If it is over now, say that it ended early, and why"),
+            ))
         }
         _ => Ok(()),
     }

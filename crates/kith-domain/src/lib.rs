@@ -15,6 +15,7 @@ pub mod person;
 pub mod plan;
 pub mod record;
 pub mod referral;
+pub mod refusal;
 pub mod report;
 pub mod retention;
 pub mod risk;

@@ -13,7 +13,7 @@ use crate::calendar;
 use crate::codes::{Answer, Supervision, WEEKDAYS, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, ArrangementId, PersonId};
-use crate::referral::Refusal;
+use crate::refusal::Refusal;
 
 pub use frequency::{Bound, Frequency, Pattern, Per};
 
@@ -259,10 +259,10 @@ impl PlanState {
             (S::Active, M::Suspend) => Ok(S::Suspended),
             // A draft ends too: one that was begun by mistake would stand on the file for ever.
             (S::Draft | S::Agreed | S::Active | S::Suspended, M::End) => Ok(S::Ended),
-            (state, _) => Err(Refusal::WrongState(format!(
-                "This plan is {}, so that cannot be done to it now",
-                state.label().to_lowercase()
-            ))),
+            (state, _) => Err(Refusal::new(
+                "plan.wrong_state",
+                format!("This plan is {}, so that cannot be done to it now", state.label().to_lowercase()),
+            )),
         }
     }
 }
@@ -310,7 +310,7 @@ impl ContactPlan {
     /// Whether it can be agreed.
     pub fn ready(&self) -> Result<(), Refusal> {
         if self.arrangements.is_empty() {
-            return Err(Refusal::rule("Add at least one arrangement before the plan is agreed"));
+            return Err(Refusal::new("plan.empty", "Add at least one arrangement before the plan is agreed"));
         }
         Ok(())
     }

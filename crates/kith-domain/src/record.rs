@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, EntryId};
-use crate::referral::Refusal;
+use crate::refusal::Refusal;
 use crate::session::Attendance;
 
 codes! {
@@ -278,14 +278,19 @@ pub struct RecordBody {
 pub fn may_write(state: RecordState) -> Result<(), Refusal> {
     match state {
         RecordState::Open => Ok(()),
-        _ => Err(Refusal::rule("This record is signed and locked. Add an addendum: it stands beside the first text")),
+        _ => Err(Refusal::new(
+            "record.locked",
+            "This record is signed and locked. Add an addendum: it stands beside the first text",
+        )),
     }
 }
 
 /// Whether an addendum may be added.
 pub fn may_add(state: RecordState) -> Result<(), Refusal> {
     match state {
-        RecordState::Open => Err(Refusal::rule("This record is not signed yet: change the entry itself")),
+        RecordState::Open => {
+            Err(Refusal::new("record.not_signed", "This record is not signed yet: change the entry itself"))
+        }
         _ => Ok(()),
     }
 }
@@ -300,19 +305,25 @@ pub fn may_sign(
     late_reason: Option<&str>,
 ) -> Result<(), Refusal> {
     if !matches!(state, RecordState::Open | RecordState::Returned) {
-        return Err(Refusal::WrongState("This record is signed already".into()));
+        return Err(Refusal::new("record.signed_already", "This record is signed already"));
     }
     if !is_author {
-        return Err(Refusal::rule("Only the supervisor who wrote the record signs it"));
+        return Err(Refusal::new("record.not_the_author", "Only the supervisor who wrote the record signs it"));
     }
     if !session_over {
-        return Err(Refusal::rule("End the session before you sign its record"));
+        return Err(Refusal::new("record.session_not_over", "End the session before you sign its record"));
     }
     if entries == 0 {
-        return Err(Refusal::rule("There is nothing in this record yet. Write at least one entry before you sign"));
+        return Err(Refusal::new(
+            "record.empty",
+            "There is nothing in this record yet. Write at least one entry before you sign",
+        ));
     }
     if late && state == RecordState::Open && late_reason.is_none() {
-        return Err(Refusal::rule("This record is past its time. Say why before you sign"));
+        return Err(Refusal::new(
+            "record.late_without_reason",
+            "This record is past its time. Say why before you sign",
+        ));
     }
     Ok(())
 }
@@ -322,7 +333,8 @@ pub fn may_sign(
 pub fn answered(state: RecordState, returned_ms: Option<i64>, added_ms: &[i64]) -> Result<(), Refusal> {
     let since = returned_ms.unwrap_or(i64::MIN);
     if state == RecordState::Returned && !added_ms.iter().any(|added| *added >= since) {
-        return Err(Refusal::rule(
+        return Err(Refusal::new(
+            "record.review_unanswered",
             "The reviewer has asked for something. Add an addendum that answers it, then sign again",
         ));
     }
@@ -333,13 +345,19 @@ pub fn answered(state: RecordState, returned_ms: Option<i64>, added_ms: &[i64]) 
 /// is an author too.
 pub fn may_review(state: RecordState, is_author: bool) -> Result<(), Refusal> {
     if is_author {
-        return Err(Refusal::rule("Nobody reviews their own record. Ask another person"));
+        return Err(Refusal::new("record.own_review", "Nobody reviews their own record. Ask another person"));
     }
     match state {
         RecordState::Signed => Ok(()),
-        RecordState::Open => Err(Refusal::rule("This record is not signed yet, so it cannot be reviewed")),
-        RecordState::Returned => Err(Refusal::WrongState("This record is with its author after review".into())),
-        RecordState::Accepted => Err(Refusal::WrongState("This record has been reviewed and accepted".into())),
+        RecordState::Open => {
+            Err(Refusal::new("record.not_signed", "This record is not signed yet, so it cannot be reviewed"))
+        }
+        RecordState::Returned => {
+            Err(Refusal::new("record.with_its_author", "This record is with its author after review"))
+        }
+        RecordState::Accepted => {
+            Err(Refusal::new("record.accepted_already", "This record has been reviewed and accepted"))
+        }
     }
 }
 

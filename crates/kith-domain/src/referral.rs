@@ -10,6 +10,7 @@ use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::ids::PersonId;
 use crate::person::{Birth, Name};
 use crate::plan::Frequency;
+use crate::refusal::Refusal;
 
 /// Most family members one referral can name.
 pub const FAMILY_LIMIT: usize = 30;
@@ -56,24 +57,6 @@ pub enum ReferralMove {
     Withdraw,
 }
 
-/// Why a stage of the case refuses.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The thing is not in a state in which this can be done.
-    #[error("{0}")]
-    WrongState(String),
-    /// A rule of the service stands against it.
-    #[error("{0}")]
-    Rule(String),
-}
-
-impl Refusal {
-    /// A refusal by a rule, in words for the person.
-    pub fn rule(words: impl Into<String>) -> Self {
-        Refusal::Rule(words.into())
-    }
-}
-
 impl ReferralState {
     /// The state after a move, or why it cannot be made.
     pub fn after(self, step: ReferralMove) -> Result<ReferralState, Refusal> {
@@ -86,13 +69,14 @@ impl ReferralState {
             (S::BeingVerified, M::Accept) => Ok(S::Accepted),
             (S::Submitted | S::BeingVerified, M::Decline) => Ok(S::Declined),
             (S::Draft | S::Submitted | S::BeingVerified | S::Returned, M::Withdraw) => Ok(S::Withdrawn),
-            (S::Submitted, M::Accept) => {
-                Err(Refusal::rule("A referral is accepted only after it has been verified by phone"))
-            }
-            (state, _) => Err(Refusal::WrongState(format!(
-                "This referral is {}, so that cannot be done to it now",
-                state.label().to_lowercase()
-            ))),
+            (S::Submitted, M::Accept) => Err(Refusal::new(
+                "referral.not_verified",
+                "A referral is accepted only after it has been verified by phone",
+            )),
+            (state, _) => Err(Refusal::new(
+                "referral.wrong_state",
+                format!("This referral is {}, so that cannot be done to it now", state.label().to_lowercase()),
+            )),
         }
     }
 
@@ -608,7 +592,8 @@ mod tests {
     #[test]
     fn nobody_accepts_before_verification() {
         // Handbook section 5: "Must be verified before acceptance".
-        assert!(matches!(ReferralState::Submitted.after(ReferralMove::Accept), Err(Refusal::Rule(_))));
+        let accepted = ReferralState::Submitted.after(ReferralMove::Accept);
+        assert_eq!(accepted.map_err(|refusal| refusal.code), Err("referral.not_verified"));
         assert_eq!(ReferralState::BeingVerified.after(ReferralMove::Accept), Ok(ReferralState::Accepted));
     }
 

@@ -8,7 +8,7 @@ use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::plan::Arrangement;
 use crate::record::Signature;
-use crate::referral::Refusal;
+use crate::refusal::Refusal;
 use crate::session::SessionState;
 
 /// Longest period of one report, in days.
@@ -43,10 +43,13 @@ pub struct ReportBody {
 /// Whether the period and the statement may still be changed.
 pub fn may_write(state: ReportState, is_author: bool) -> Result<(), Refusal> {
     if state == ReportState::Signed {
-        return Err(Refusal::WrongState("This report is signed and locked. Begin another one".into()));
+        return Err(Refusal::new("report.locked", "This report is signed and locked. Begin another one"));
     }
     if !is_author {
-        return Err(Refusal::rule("A report is in its author’s own words. Only the author changes and signs it"));
+        return Err(Refusal::new(
+            "report.not_the_author",
+            "A report is in its author’s own words. Only the author changes and signs it",
+        ));
     }
     Ok(())
 }
@@ -55,7 +58,7 @@ pub fn may_write(state: ReportState, is_author: bool) -> Result<(), Refusal> {
 pub fn may_sign(state: ReportState, is_author: bool, statement: &str) -> Result<(), Refusal> {
     may_write(state, is_author)?;
     if statement.trim().is_empty() {
-        return Err(Refusal::rule("Write your statement before you sign"));
+        return Err(Refusal::new("report.empty", "Write your statement before you sign"));
     }
     Ok(())
 }

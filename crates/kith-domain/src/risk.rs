@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::Role;
 use crate::codes::{Answer, Supervision, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
-use crate::referral::Refusal;
+use crate::refusal::Refusal;
 
 codes! {
     /// Hazards every assessment considers.
@@ -99,12 +99,12 @@ impl AssessmentState {
             (S::Approved, M::Void) => Ok(S::Void),
             (S::Approved, M::Replace) => Ok(S::Replaced),
             (S::Draft | S::Returned, M::Approve) => {
-                Err(Refusal::rule("This risk assessment has not been sent for approval yet"))
+                Err(Refusal::new("risk.not_sent", "This risk assessment has not been sent for approval yet"))
             }
-            (state, _) => Err(Refusal::WrongState(format!(
-                "This risk assessment is {}, so that cannot be done to it now",
-                state.label().to_lowercase()
-            ))),
+            (state, _) => Err(Refusal::new(
+                "risk.wrong_state",
+                format!("This risk assessment is {}, so that cannot be done to it now", state.label().to_lowercase()),
+            )),
         }
     }
 
@@ -261,10 +261,10 @@ impl Assessment {
 /// Whether somebody in this role may approve an assessment of this level that somebody else wrote.
 pub fn may_approve(level: Level, role: Role, is_author: bool) -> Result<(), Refusal> {
     if is_author {
-        return Err(Refusal::rule("Nobody approves their own risk assessment. Ask another person"));
+        return Err(Refusal::new("risk.own_approval", "Nobody approves their own risk assessment. Ask another person"));
     }
     if level.needs_a_manager() && role != Role::Manager {
-        return Err(Refusal::rule("A high or very high risk needs a manager’s approval"));
+        return Err(Refusal::new("risk.needs_a_manager", "A high or very high risk needs a manager’s approval"));
     }
     Ok(())
 }
@@ -358,7 +358,7 @@ mod tests {
     fn only_what_was_sent_is_approved_and_only_what_is_approved_becomes_void() {
         // Handbook section 6: approved by another person; void at once after an incident.
         use {AssessmentMove as M, AssessmentState as S};
-        assert!(matches!(S::Draft.after(M::Approve), Err(Refusal::Rule(_))));
+        assert_eq!(S::Draft.after(M::Approve).map_err(|refusal| refusal.code), Err("risk.not_sent"));
         assert_eq!(S::Returned.after(M::Send), Ok(S::AwaitingApproval));
         assert_eq!(S::AwaitingApproval.after(M::Approve), Ok(S::Approved));
         assert_eq!(S::Approved.after(M::Void), Ok(S::Void));

@@ -7,7 +7,7 @@ use crate::calendar;
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, PersonId};
-use crate::referral::Refusal;
+use crate::refusal::Refusal;
 
 /// Furthest ahead a session is booked, in days.
 pub const BOOK_AHEAD_DAYS: i64 = 400;
@@ -51,11 +51,13 @@ impl SessionState {
             (S::Planned | S::Confirmed, M::Cancel) => Ok(S::Cancelled),
             // What was confirmed was the old time: who is told of a time is told of the new one.
             (S::Planned | S::Confirmed, M::Move) => Ok(S::Planned),
-            (S::Planned, M::Start) => Err(Refusal::rule("This session has not been confirmed, so it cannot start")),
-            (state, _) => Err(Refusal::WrongState(format!(
-                "This session is {}, so that cannot be done to it now",
-                state.label().to_lowercase()
-            ))),
+            (S::Planned, M::Start) => {
+                Err(Refusal::new("session.not_confirmed", "This session has not been confirmed, so it cannot start"))
+            }
+            (state, _) => Err(Refusal::new(
+                "session.wrong_state",
+                format!("This session is {}, so that cannot be done to it now", state.label().to_lowercase()),
+            )),
         }
     }
 
@@ -383,7 +385,7 @@ mod tests {
     #[test]
     fn only_a_confirmed_session_starts() {
         use {SessionMove as M, SessionState as S};
-        assert!(matches!(S::Planned.after(M::Start), Err(Refusal::Rule(_))));
+        assert_eq!(S::Planned.after(M::Start).map_err(|refusal| refusal.code), Err("session.not_confirmed"));
         assert_eq!(S::Confirmed.after(M::Start), Ok(S::InProgress));
         assert!(S::InProgress.after(M::Cancel).is_err());
         assert!(S::Completed.after(M::Start).is_err());

@@ -164,7 +164,7 @@ impl Service {
                     account.body.credentials.password_hash = Some(hash);
                     account.body.credentials.invitation_hash = None;
                     work.save_account(&mut account).await?;
-                    Ok((work, account))
+                    Ok(account)
                 }
             })
             .await?;
@@ -260,7 +260,7 @@ impl Desk {
                 let mut account = account.clone();
                 async move {
                     work.insert_account(&mut account).await?;
-                    Ok((work, account))
+                    Ok(account)
                 }
             })
             .await;
@@ -302,7 +302,7 @@ impl Desk {
                     };
                     work.save_account(&mut account).await?;
                     work.end_sign_ins(id, None, now_ms).await?;
-                    Ok((work, account))
+                    Ok(account)
                 }
             })
             .await?;
@@ -315,7 +315,10 @@ impl Desk {
     pub async fn close_account(&self, id: AccountId) -> Result<(), ServiceError> {
         self.allow_service("accounts.manage").await?;
         if self.actor().is(id) {
-            return Err(ServiceError::rule("You cannot close your own account. Ask another administrator"));
+            return Err(ServiceError::rule(
+                "account.own",
+                "You cannot close your own account. Ask another administrator",
+            ));
         }
         let now_ms = self.service.real_now_ms();
         let account = self
@@ -324,7 +327,7 @@ impl Desk {
                 account.state = AccountState::Closed;
                 work.save_account(&mut account).await?;
                 work.end_sign_ins(id, None, now_ms).await?;
-                Ok((work, account))
+                Ok(account)
             })
             .await?;
         self.service.directory().put(&account);
@@ -345,7 +348,7 @@ impl Desk {
                 self.tell(&work, whom, NoticeKind::SessionFlagged, session.id.0).await?;
             }
             self.flag(&work, &sessions, Flag::SupervisorGone).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }

@@ -184,12 +184,15 @@ impl Desk {
         self.service.store().look(&self.access)
     }
 
-    /// Does a change in one transaction: `attempt` gets the piece of work and gives it back with its result. When the
-    /// engine gave it up so that others could go on, it is begun again from the start.
-    pub(crate) async fn change<T, F, Fut>(&self, action: &'static str, attempt: F) -> Result<T, ServiceError>
+    /// Does a change in one transaction, which is committed when `attempt` ends well. When the engine gave it up so that
+    /// others could go on, it is begun again from the start.
+    pub(crate) async fn change<T, Fut>(
+        &self,
+        action: &'static str,
+        attempt: impl Fn(Work) -> Fut,
+    ) -> Result<T, ServiceError>
     where
-        F: Fn(Work) -> Fut,
-        Fut: Future<Output = Result<(Work, T), ServiceError>>,
+        Fut: Future<Output = Result<T, ServiceError>>,
     {
         let mut pause = Duration::from_millis(4);
         for last in (0..=RETRIES_MAX).rev() {
@@ -202,13 +205,12 @@ impl Desk {
         Err(StoreError::Retry.into())
     }
 
-    async fn once<T, F, Fut>(&self, action: &'static str, attempt: &F) -> Result<T, ServiceError>
+    async fn once<T, Fut>(&self, action: &'static str, attempt: &impl Fn(Work) -> Fut) -> Result<T, ServiceError>
     where
-        F: Fn(Work) -> Fut,
-        Fut: Future<Output = Result<(Work, T), ServiceError>>,
+        Fut: Future<Output = Result<T, ServiceError>>,
     {
         let work = self.service.store().work(&self.access).await?;
-        let (work, value) = attempt(work).await?;
+        let value = attempt(work.clone()).await?;
         work.commit(action, self.now_ms()).await?;
         Ok(value)
     }

@@ -1,7 +1,7 @@
 //! Why something could not be done, in words for the person.
 
 use kith_domain::form::{Fields, Problem};
-use kith_domain::referral::Refusal;
+use kith_domain::refusal::Refusal;
 use kith_store::StoreError;
 
 /// Why something could not be done.
@@ -63,8 +63,8 @@ impl ServiceError {
         Self::Invalid(vec![Problem::new(field, message)])
     }
 
-    /// A refusal by a rule.
-    pub fn rule(words: impl Into<String>) -> Self {
-        Self::Refused(Refusal::rule(words))
+    /// A refusal by the rule of that code, see [`Refusal`].
+    pub fn rule(code: &'static str, words: impl Into<String>) -> Self {
+        Self::Refused(Refusal::new(code, words))
     }
 }

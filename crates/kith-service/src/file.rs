@@ -146,5 +146,8 @@ pub(crate) async fn child_in_contact(look: &Look, id: ChildId) -> Result<Child, 
     if child.state == ChildState::Open {
         return Ok(child);
     }
-    Err(ServiceError::rule("This child’s file is not open: the referral is not accepted, or contact has ended"))
+    Err(ServiceError::rule(
+        "file.not_open",
+        "This child’s file is not open: the referral is not accepted, or contact has ended",
+    ))
 }

@@ -35,7 +35,7 @@ impl Desk {
         let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("notice.read", |work| async move {
             work.read_notice(me, id, now_ms).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -52,7 +52,7 @@ impl Desk {
                 for notice in &notices {
                     work.read_notice(me, notice.id, now_ms).await?;
                 }
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

@@ -117,7 +117,7 @@ impl Service {
                 work.save_account(&mut account).await?;
                 work.forget_sign_ins(now_ms - REMEMBERED_MS).await?;
                 work.insert_sign_in(&sign_in).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await?;
@@ -133,7 +133,7 @@ impl Service {
                 let mut account = work.account(id).await?;
                 if account.locked_until_ms > now_ms {
                     work.changed("account", id.0, account.version);
-                    return Ok((work, false));
+                    return Ok(false);
                 }
                 account.failed_attempts += 1;
                 if account.failed_attempts >= ATTEMPTS_MAX {
@@ -141,7 +141,7 @@ impl Service {
                     account.locked_until_ms = now_ms + LOCKED_MS;
                 }
                 work.save_account(&mut account).await?;
-                Ok((work, true))
+                Ok(true)
             })
             .await
     }
@@ -154,7 +154,7 @@ impl Service {
                 account.failed_attempts = 0;
                 account.locked_until_ms = 0;
                 work.save_account(&mut account).await?;
-                Ok((work, ()))
+                Ok(())
             })
             .await
     }
@@ -190,7 +190,7 @@ impl Service {
         let desk = self.desk(person.actor.clone(), Purpose::Administration);
         desk.change("sign_in.ended", |work| async move {
             work.end_sign_ins(account, Some(id), now_ms).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }

@@ -51,7 +51,7 @@ impl Desk {
             let mut referral = work.referral(id).await?;
             if referral.state == ReferralState::BeingVerified {
                 work.changed("referral", id.0, referral.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             referral.state = referral.state.after(ReferralMove::BeginVerification)?;
             work.save_referral(&mut referral).await?;
@@ -61,7 +61,7 @@ impl Desk {
                 let mut of = VerificationOf { id, version: 0, child, verifier: me, started_ms: now_ms, body };
                 work.insert_verification(&mut of).await?;
             }
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -81,7 +81,7 @@ impl Desk {
                 let (called, number) = card.map(|card| (card.name, card.phone)).unwrap_or_default();
                 of.body.calls.push(Call { caller: me, called, number, at_ms: now_ms, minutes, reached, note });
                 work.save_verification(&mut of).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -92,7 +92,10 @@ impl Desk {
     pub async fn answer_item(&self, id: ReferralId, item: Item, outcome: Outcome) -> Result<(), ServiceError> {
         self.allow_referral("referral.verify", id).await?;
         if outcome == Outcome::Corrected {
-            return Err(ServiceError::rule("Type the correction itself: what stood before is kept beside it"));
+            return Err(ServiceError::rule(
+                "verification.correction_needed",
+                "Type the correction itself: what stood before is kept beside it",
+            ));
         }
         self.change("verification.answered", |work| async move {
             let (referral, mut of) = being_verified(&work, id).await?;
@@ -105,7 +108,7 @@ impl Desk {
                 let managers = self.of_area(Role::Manager, &referral.area);
                 self.tell(&work, managers, NoticeKind::VerificationNotKnown, id.0).await?;
             }
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -123,6 +126,7 @@ impl Desk {
                 let old = standing(&referral, item).ok_or(ServiceError::NotFound)?;
                 if old.differences(&typed).is_empty() {
                     return Err(ServiceError::rule(
+                        "verification.nothing_different",
                         "Nothing is different from what stood there. If it is right, choose “Confirmed”",
                     ));
                 }
@@ -134,7 +138,7 @@ impl Desk {
                 of.body.answers.push(corrected);
                 work.save_referral(&mut referral).await?;
                 work.save_verification(&mut of).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -153,7 +157,7 @@ impl Desk {
                 let verifier = of.verifier;
                 work.save_verification(&mut of).await?;
                 self.tell(&work, [verifier], NoticeKind::VerificationOverridden, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -185,10 +189,10 @@ pub(crate) fn against(verification: &Verification, referral: &Referral, today: j
 async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
     let referral = work.referral(id).await?;
     if referral.state != ReferralState::BeingVerified {
-        return Err(ServiceError::rule(format!(
-            "This referral is {}, so it is not being verified now",
-            referral.state.label().to_lowercase()
-        )));
+        return Err(ServiceError::rule(
+            "verification.wrong_state",
+            format!("This referral is {}, so it is not being verified now", referral.state.label().to_lowercase()),
+        ));
     }
     let of = work.verification(id).await?.ok_or(ServiceError::NotFound)?;
     Ok((referral, of))

@@ -134,7 +134,7 @@ impl Service {
             }
             work.changed("outbox", job.id, 1);
             work.complete(job, self.now_ms()).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }

@@ -1,6 +1,7 @@
 //! A scope for changing: a transaction that ends with its entry in the access log, or not at all.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use kith_vault::{Place, Zeroizing};
 use serde::Serialize;
@@ -13,9 +14,11 @@ use crate::{Look, StoreError};
 
 /// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
 ///
-/// Dropped without [`commit`](Self::commit) it changes nothing; what was seen in it is still entered in the log.
+/// Cloning gives another handle to the same transaction; [`commit`](Self::commit) is the last one's to call. Dropped
+/// without it, nothing is changed; what was seen is still entered in the log.
+#[derive(Clone)]
 pub struct Work {
-    look: Look,
+    look: Arc<Look>,
 }
 
 impl Deref for Work {
@@ -27,7 +30,7 @@ impl Deref for Work {
 
 impl Work {
     pub(crate) fn new(look: Look) -> Self {
-        Self { look }
+        Self { look: Arc::new(look) }
     }
 
     /// Seals `body` as JSON for `row` of `table` at its new `version`, for every file it belongs to, and notes the
@@ -62,19 +65,21 @@ impl Work {
     /// Writes what was seen and changed into the access log and commits, both in the same transaction.
     ///
     /// [`StoreError::Unledgered`] if nothing was noted as changed. [`StoreError::Retry`] on `PostgreSQL` if others
-    /// changed the same: nothing is saved, and the whole piece of work can be done again.
-    pub async fn commit(mut self, action: &'static str, now_ms: i64) -> Result<(), StoreError> {
+    /// changed the same: nothing is saved, and the whole piece of work can be done again. [`StoreError::Closed`] while
+    /// another handle is held: what it does next would not be in the entry.
+    pub async fn commit(self, action: &'static str, now_ms: i64) -> Result<(), StoreError> {
+        let mut look = Arc::into_inner(self.look).ok_or(StoreError::Closed)?;
         let entries = {
-            let noted = self.noted();
+            let noted = look.noted();
             if noted.changed.is_empty() {
                 return Err(StoreError::Unledgered);
             }
-            body::entries(self.access(), action, now_ms, &noted, &Outcome::Done)
+            body::entries(look.access(), action, now_ms, &noted, &Outcome::Done)
         };
-        let transaction = self.look.take_transaction().ok_or(StoreError::Closed)?;
+        let transaction = look.take_transaction().ok_or(StoreError::Closed)?;
         writer::insert(&transaction, &entries).await?;
         transaction.commit().await?;
-        self.look.forget();
+        look.forget();
         Ok(())
     }
 }

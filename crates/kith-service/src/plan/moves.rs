@@ -43,12 +43,12 @@ impl Desk {
                 let mut plan = work.plan(id).await?;
                 if plan.state == target(step) {
                     work.changed("contact_plan", id.0, plan.version);
-                    return Ok((work, Moved { flagged: 0 }));
+                    return Ok(Moved { flagged: 0 });
                 }
                 plan.state = plan.state.after(step)?;
                 let flagged = self.moved(&work, &mut plan, step, words).await?;
                 work.save_plan(&mut plan).await?;
-                Ok((work, Moved { flagged }))
+                Ok(Moved { flagged })
             }
         })
         .await
@@ -104,19 +104,19 @@ impl Desk {
             async move {
                 let mut plan = work.plan(id).await?;
                 if !matches!(plan.state, PlanState::Active | PlanState::Suspended) {
-                    return Err(ServiceError::rule(format!(
-                        "This plan is {}, so there is nothing to review",
-                        plan.state.label().to_lowercase()
-                    )));
+                    return Err(ServiceError::rule(
+                        "plan.nothing_to_review",
+                        format!("This plan is {}, so there is nothing to review", plan.state.label().to_lowercase()),
+                    ));
                 }
                 if plan.body.reviews.last() == Some(&review) {
                     work.changed("contact_plan", id.0, plan.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 plan.body.reviews.push(review);
                 self.set_review(&work, &mut plan).await?;
                 work.save_plan(&mut plan).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -177,10 +177,10 @@ const fn action(step: PlanMove) -> &'static str {
 async fn no_other_runs(work: &Work, plan: &Plan) -> Result<(), ServiceError> {
     let running = |other: &Plan| matches!(other.state, PlanState::Active | PlanState::Suspended) && other.id != plan.id;
     match work.plans_of(plan.child).await?.into_iter().find(running) {
-        Some(other) => Err(ServiceError::rule(format!(
-            "Another plan of this child is {}. End the other first",
-            other.state.label().to_lowercase()
-        ))),
+        Some(other) => Err(ServiceError::rule(
+            "plan.another_running",
+            format!("Another plan of this child is {}. End the other first", other.state.label().to_lowercase()),
+        )),
         None => Ok(()),
     }
 }

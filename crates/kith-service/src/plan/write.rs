@@ -46,7 +46,7 @@ impl Desk {
                     body,
                 };
                 work.insert_plan(&mut plan).await?;
-                Ok((work, ()))
+                Ok(())
             })
             .await;
         match begun {
@@ -91,7 +91,7 @@ impl Desk {
                 match plan.body.arrangements.iter_mut().find(|known| known.id == arrangement) {
                     Some(known) if *known == line => {
                         work.changed("contact_plan", id.0, plan.version);
-                        return Ok((work, plan.version));
+                        return Ok(plan.version);
                     }
                     Some(known) if plan.version != version => {
                         let theirs = Box::new(known.fields());
@@ -99,12 +99,15 @@ impl Desk {
                     }
                     Some(known) => *known = line,
                     None if full => {
-                        return Err(ServiceError::rule(format!("A plan has at most {ARRANGEMENT_LIMIT} arrangements")));
+                        return Err(ServiceError::rule(
+                            "plan.too_many_arrangements",
+                            format!("A plan has at most {ARRANGEMENT_LIMIT} arrangements"),
+                        ));
                     }
                     None => plan.body.arrangements.push(line),
                 }
                 work.save_plan(&mut plan).await?;
-                Ok((work, plan.version))
+                Ok(plan.version)
             }
         })
         .await
@@ -118,7 +121,7 @@ impl Desk {
             editable(&plan)?;
             plan.body.arrangements.retain(|known| known.id != arrangement);
             work.save_plan(&mut plan).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -155,8 +158,11 @@ fn editable(plan: &Plan) -> Result<(), ServiceError> {
     if plan.state.can_be_edited() {
         return Ok(());
     }
-    Err(ServiceError::rule(format!(
-        "This plan is {}, so its arrangements cannot be changed. Begin a new plan like it",
-        plan.state.label().to_lowercase()
-    )))
+    Err(ServiceError::rule(
+        "plan.locked",
+        format!(
+            "This plan is {}, so its arrangements cannot be changed. Begin a new plan like it",
+            plan.state.label().to_lowercase()
+        ),
+    ))
 }

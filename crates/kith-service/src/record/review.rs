@@ -62,7 +62,7 @@ impl Desk {
                     });
                 if sent_before {
                     work.changed("record", id.0, record.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 let entries = work.entries_of(id).await?;
                 let wrote = entries.iter().any(|entry| self.actor().is(entry.author));
@@ -74,7 +74,7 @@ impl Desk {
                 let accepted = next == RecordState::Accepted;
                 let kind = if accepted { NoticeKind::RecordAccepted } else { NoticeKind::RecordReturned };
                 self.tell(&work, [record.author], kind, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

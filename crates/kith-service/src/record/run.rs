@@ -22,7 +22,7 @@ impl Desk {
             let mut session = work.session(id).await?;
             if session.state == SessionState::InProgress {
                 work.changed("session", id.0, session.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             let next = session.state.after(SessionMove::Start)?;
             match may_start(session.slot, session.flagged.is_some(), now_ms)? {
@@ -33,7 +33,7 @@ impl Desk {
             session.state = next;
             work.save_session(&mut session).await?;
             self.begin_record(&work, &session).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -89,7 +89,7 @@ impl Desk {
             let read = read_attendance(fields, lines, &names, slot.day, self.now_ms())?;
             if read == record.body.attendance {
                 work.changed("record", id.0, record.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             may_write(record.state)?;
             if record.version != version {
@@ -98,7 +98,7 @@ impl Desk {
             }
             record.body.attendance = read;
             work.save_record(&mut record).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -115,7 +115,7 @@ impl Desk {
                 let ended = SessionState::InProgress.after(ending.step())?;
                 if session.state == ended && session.body.ending_note == ending.note {
                     work.changed("session", id.0, session.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 session.state = session.state.after(ending.step())?;
                 let record = work.record(id).await?;
@@ -134,7 +134,7 @@ impl Desk {
                     let child = work.child(session.child).await?;
                     self.tell(&work, [child.social_worker], kind, id.0).await?;
                 }
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

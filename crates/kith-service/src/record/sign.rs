@@ -98,7 +98,7 @@ impl Desk {
                 let mut record = work.record(id).await?;
                 if record.state == RecordState::Signed && record.author == me {
                     work.changed("record", id.0, record.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 let session = work.session(id).await?;
                 let people = work.people_in(id).await?;
@@ -118,7 +118,7 @@ impl Desk {
                 work.save_record(&mut record).await?;
                 let child = work.child(session.child).await?;
                 self.tell(&work, [child.social_worker], NoticeKind::RecordSigned, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -145,7 +145,7 @@ impl Desk {
                         return Err(ServiceError::NotFound);
                     }
                     work.changed("entry", entry.0, there.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 if let Some(about) = addendum.about {
                     let corrected = work.entry(about).await?;
@@ -160,7 +160,7 @@ impl Desk {
                 let mut record = work.record(id).await?;
                 work.save_record(&mut record).await?;
                 self.tell(&work, [record.author], NoticeKind::RecordAddedTo, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

@@ -377,7 +377,7 @@ async fn a_signature_does_not_hide_what_was_altered_behind_it() {
         let mut record = work.record(id).await?;
         record.body.attendance[1].absent = true;
         work.save_record(&mut record).await?;
-        Ok((work, ()))
+        Ok(())
     })
     .await
     .unwrap();

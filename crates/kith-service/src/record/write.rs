@@ -62,7 +62,7 @@ impl Desk {
                         let body = EntryBody::Observation(observation);
                         let mut new = Entry::new(entry, &standing.scope, me, now_ms, body);
                         work.insert_entry(&mut new).await?;
-                        return Ok((work, SavedEntry { version: new.version, saved_ms: now_ms }));
+                        return Ok(SavedEntry { version: new.version, saved_ms: now_ms });
                     };
                     let mut there = work.open_entry(kept).await?;
                     let EntryBody::Observation(kept) = &there.body else { return Err(ServiceError::NotFound) };
@@ -74,7 +74,7 @@ impl Desk {
                         // The same words again: the answer was lost on the way.
                         work.changed("entry", entry.0, there.version);
                         let saved_ms = kept.changed_ms.unwrap_or(there.written_ms);
-                        return Ok((work, SavedEntry { version: there.version, saved_ms }));
+                        return Ok(SavedEntry { version: there.version, saved_ms });
                     }
                     may_write(standing.state)?;
                     come()?;
@@ -85,7 +85,7 @@ impl Desk {
                     observation.changed_ms = Some(now_ms);
                     there.body = EntryBody::Observation(observation);
                     work.save_entry(&mut there).await?;
-                    Ok((work, SavedEntry { version: there.version, saved_ms: now_ms }))
+                    Ok(SavedEntry { version: there.version, saved_ms: now_ms })
                 }
             })
             .await;

@@ -20,6 +20,7 @@ fn title(item: Item, form: &Referral) -> String {
 fn named_twice(error: ServiceError) -> ServiceError {
     match error {
         ServiceError::Store(StoreError::Duplicate) => ServiceError::rule(
+            "referral.named_twice",
             "A family member on this form cannot be told from somebody who is held already. Return it, so that the member \
              is taken off and added again",
         ),
@@ -37,16 +38,20 @@ impl Desk {
             let mut referral = work.referral(id).await?;
             if referral.state == ReferralState::Accepted {
                 work.changed("referral", id.0, referral.version);
-                return Ok((work, child));
+                return Ok(child);
             }
             referral.state = referral.state.after(ReferralMove::Accept)?;
             let verified = work.verification(id).await?.map_or_else(Verification::default, |of| of.body);
             let missing = against(&verified, &referral, today);
             if !missing.is_empty() {
-                return Err(ServiceError::rule(format!("This cannot be accepted yet. {}", missing.join(". "))));
+                return Err(ServiceError::rule(
+                    "referral.not_ready",
+                    format!("This cannot be accepted yet. {}", missing.join(". ")),
+                ));
             }
             let Ok(form) = referral.body.check(today) else {
                 return Err(ServiceError::rule(
+                    "referral.left_incomplete",
                     "A correction left something missing on the form. Look through the items again",
                 ));
             };
@@ -57,7 +62,7 @@ impl Desk {
             let not_verified = not_verified.into_iter().map(|item| title(item, &form)).collect();
             self.open_file(&work, child, &form, not_verified).await.map_err(named_twice)?;
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
-            Ok((work, child))
+            Ok(child)
         })
         .await
     }

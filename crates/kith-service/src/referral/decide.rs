@@ -54,7 +54,7 @@ impl Desk {
                 referral.body.decision_reason = Some(reason);
                 work.save_referral(&mut referral).await?;
                 self.tell(&work, [referral.referrer], kind, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

@@ -64,7 +64,7 @@ impl Desk {
                     };
                     work.insert_child(&mut child).await?;
                     work.insert_referral(&mut referral).await?;
-                    Ok((work, ()))
+                    Ok(())
                 }
             })
             .await;
@@ -100,7 +100,7 @@ impl Desk {
                     // Sent twice: it is saved already. Nothing else in the form is touched.
                     let problems = referral.body.problems(section, today);
                     work.changed("referral", id.0, referral.version);
-                    return Ok((work, Saved { version: referral.version, problems }));
+                    return Ok(Saved { version: referral.version, problems });
                 }
                 // One form has one version: a section nobody has typed in yet cannot lose anything.
                 if referral.version != version && !there.is_blank() {
@@ -109,7 +109,7 @@ impl Desk {
                 referral.body.set_fields(section, typed);
                 let problems = referral.body.problems(section, today);
                 work.save_referral(&mut referral).await?;
-                Ok((work, Saved { version: referral.version, problems }))
+                Ok(Saved { version: referral.version, problems })
             }
         })
         .await
@@ -135,7 +135,7 @@ impl Desk {
                 match referral.body.family.iter_mut().find(|known| known.id == person) {
                     Some(known) if known.fields == member.fields => {
                         work.changed("referral", id.0, referral.version);
-                        return Ok((work, Saved { version: referral.version, problems }));
+                        return Ok(Saved { version: referral.version, problems });
                     }
                     Some(known) if referral.version != version => {
                         let theirs = Box::new(known.fields.clone());
@@ -143,14 +143,15 @@ impl Desk {
                     }
                     Some(known) => *known = member,
                     None if full => {
-                        return Err(ServiceError::rule(format!(
-                            "A referral names at most {FAMILY_LIMIT} family members"
-                        )));
+                        return Err(ServiceError::rule(
+                            "referral.too_many_family",
+                            format!("A referral names at most {FAMILY_LIMIT} family members"),
+                        ));
                     }
                     None => referral.body.family.push(member),
                 }
                 work.save_referral(&mut referral).await?;
-                Ok((work, Saved { version: referral.version, problems }))
+                Ok(Saved { version: referral.version, problems })
             }
         })
         .await
@@ -164,7 +165,7 @@ impl Desk {
             editable(&referral)?;
             referral.body.family.retain(|known| known.id != person);
             work.save_referral(&mut referral).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -177,7 +178,7 @@ impl Desk {
             let mut referral = work.referral(id).await?;
             if referral.state == ReferralState::Submitted {
                 work.changed("referral", id.0, referral.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             referral.state = referral.state.after(ReferralMove::Submit)?;
             if let Err(sections) = referral.body.check(today) {
@@ -193,7 +194,7 @@ impl Desk {
             work.save_referral(&mut referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
             self.remind(&work, NoticeKind::ReferralVerifyBy, id.0, child, self.verify_by(now_ms)).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -211,7 +212,7 @@ impl Desk {
                 referral.decided_ms = Some(now_ms);
                 referral.body.decision_reason = Some(reason);
                 work.save_referral(&mut referral).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -222,9 +223,12 @@ fn editable(referral: &Referral) -> Result<(), ServiceError> {
     if referral.state.can_be_edited() {
         Ok(())
     } else {
-        Err(ServiceError::rule(format!(
-            "This referral is {}, so the form cannot be changed. The coordinator can return it to you",
-            referral.state.label().to_lowercase()
-        )))
+        Err(ServiceError::rule(
+            "referral.locked",
+            format!(
+                "This referral is {}, so the form cannot be changed. The coordinator can return it to you",
+                referral.state.label().to_lowercase()
+            ),
+        ))
     }
 }

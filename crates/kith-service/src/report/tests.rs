@@ -52,7 +52,7 @@ async fn november(test: &TestService) -> Result<Ground, ServiceError> {
         plan.body.arrangements.retain(|line| line.id == ground.line);
         plan.body.started_on = Some(FROM);
         work.save_plan(&mut plan).await?;
-        Ok((work, ()))
+        Ok(())
     })
     .await?;
     let stands = async |day: Date, state, body| test.stands(&ground, day, state, body).await;

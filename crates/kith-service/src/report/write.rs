@@ -36,7 +36,7 @@ impl Desk {
                 let mut report = report.clone();
                 async move {
                     work.insert_report(&mut report).await?;
-                    Ok((work, ()))
+                    Ok(())
                 }
             })
             .await;
@@ -66,13 +66,13 @@ impl Desk {
                 let now = fields_of(&report);
                 if before == now {
                     work.changed("report", id.0, report.version);
-                    return Ok((work, report.version));
+                    return Ok(report.version);
                 }
                 if report.version != version {
                     return Err(ServiceError::Conflict { theirs: Box::new(before), version: report.version });
                 }
                 work.save_report(&mut report).await?;
-                Ok((work, report.version))
+                Ok(report.version)
             }
         })
         .await
@@ -92,7 +92,7 @@ impl Desk {
                 let mut report = work.report(id).await?;
                 if report.state == ReportState::Signed && report.author == me {
                     work.changed("report", id.0, report.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 may_sign(report.state, report.author == me, &facts.statement)?;
                 if report.version != version {
@@ -113,7 +113,7 @@ impl Desk {
                 work.save_report(&mut report).await?;
                 let child = work.child(report.child).await?;
                 self.tell(&work, [child.social_worker], NoticeKind::ReportSigned, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

@@ -70,7 +70,7 @@ impl Desk {
             let mut of = work.assessment(id).await?;
             if of.state == AssessmentState::Approved && of.approver == Some(me) {
                 work.changed("risk_assessment", id.0, of.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             of.state = of.state.after(AssessmentMove::Approve)?;
             self.may_approve(&of)?;
@@ -88,7 +88,7 @@ impl Desk {
             self.tell(&work, [of.author], NoticeKind::AssessmentApproved, id.0).await?;
             let due_ms = calendar::instant_ms(until, END_OF_DAY);
             self.remind(&work, NoticeKind::AssessmentValidUntil, id.0, of.child, due_ms).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -104,7 +104,7 @@ impl Desk {
                 let mut of = work.assessment(id).await?;
                 if of.state == AssessmentState::Returned && of.body.returned_reason.as_deref() == Some(&reason) {
                     work.changed("risk_assessment", id.0, of.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 of.state = of.state.after(AssessmentMove::Return)?;
                 if of.author != me {
@@ -114,7 +114,7 @@ impl Desk {
                 of.body.returned_reason = Some(reason);
                 work.save_assessment(&mut of).await?;
                 self.tell(&work, [of.author], NoticeKind::AssessmentReturned, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

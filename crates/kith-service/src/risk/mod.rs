@@ -9,7 +9,8 @@ mod write;
 
 use kith_domain::form::Problem;
 use kith_domain::ids::{AssessmentId, ChildId, PersonId};
-use kith_domain::referral::{Refusal, RiskFacts};
+use kith_domain::referral::RiskFacts;
+use kith_domain::refusal::Refusal;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, may_approve};
 use kith_store::{AssessmentOf, FileScope, Look, Relative};
 
@@ -91,7 +92,7 @@ impl Desk {
     /// Whether this person may approve an assessment that was sent, or why not.
     fn may_approve(&self, of: &AssessmentOf) -> Result<(), Refusal> {
         let Some(assessment) = &of.body.assessment else {
-            return Err(Refusal::rule("This risk assessment has not been sent for approval yet"));
+            return Err(Refusal::new("risk.not_sent", "This risk assessment has not been sent for approval yet"));
         };
         may_approve(assessment.level, self.actor().role, self.access.actor.is(of.author))
     }

@@ -31,7 +31,7 @@ impl Desk {
             let mut of = work.assessment(id).await?;
             if of.state == AssessmentState::Void && of.body.void_reason == reason {
                 work.changed("risk_assessment", id.0, of.version);
-                return Ok((work, Voided { flagged: 0 }));
+                return Ok(Voided { flagged: 0 });
             }
             of.state = of.state.after(AssessmentMove::Void)?;
             of.body.void_reason = reason;
@@ -40,7 +40,7 @@ impl Desk {
             let mut whom = self.coordinators_of(&work, of.child).await?;
             whom.push(social_worker);
             self.tell(&work, whom, NoticeKind::AssessmentVoid, id.0).await?;
-            Ok((work, Voided { flagged }))
+            Ok(Voided { flagged })
         })
         .await
     }

@@ -27,13 +27,14 @@ impl Desk {
                 child_in_contact(&work, child).await?;
                 if !work.family(child).await?.iter().any(|relative| relative.person.id == person) {
                     return Err(ServiceError::rule(
+                        "risk.not_family",
                         "Risk is assessed of people in the child’s family. Choose one from the child’s file",
                     ));
                 }
                 let mine = |of: &AssessmentOf| of.person == person && of.author == me && of.state.can_be_edited();
                 if let Some(begun) = work.assessments_of(child).await?.into_iter().find(mine) {
                     work.changed("risk_assessment", begun.id.0, begun.version);
-                    return Ok((work, begun.id));
+                    return Ok(begun.id);
                 }
                 let mut of = AssessmentOf {
                     id,
@@ -49,7 +50,7 @@ impl Desk {
                     body: AssessmentBody::default(),
                 };
                 work.insert_assessment(&mut of).await?;
-                Ok((work, id))
+                Ok(id)
             })
             .await;
         match begun {
@@ -75,14 +76,14 @@ impl Desk {
                 let problems = Assessment::read(&typed).err().unwrap_or_default();
                 if of.body.fields == typed {
                     work.changed("risk_assessment", id.0, of.version);
-                    return Ok((work, Saved { version: of.version, problems }));
+                    return Ok(Saved { version: of.version, problems });
                 }
                 if of.version != version && !of.body.fields.is_blank() {
                     return Err(ServiceError::Conflict { theirs: Box::new(of.body.fields), version: of.version });
                 }
                 of.body.fields = typed;
                 work.save_assessment(&mut of).await?;
-                Ok((work, Saved { version: of.version, problems }))
+                Ok(Saved { version: of.version, problems })
             }
         })
         .await
@@ -99,7 +100,7 @@ impl Desk {
                 let mut of = work.assessment(id).await?;
                 if of.state == AssessmentState::AwaitingApproval && of.author == me {
                     work.changed("risk_assessment", id.0, of.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 self.editable(&of, me)?;
                 of.state = of.state.after(AssessmentMove::Send)?;
@@ -112,7 +113,7 @@ impl Desk {
                 of.body.sent_ms = Some(now_ms);
                 work.save_assessment(&mut of).await?;
                 self.tell(&work, approvers, NoticeKind::AssessmentAwaiting, id.0).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -121,16 +122,22 @@ impl Desk {
     /// Only its author changes it: whoever else wrote in it would approve their own words.
     fn editable(&self, of: &AssessmentOf, me: AccountId) -> Result<(), ServiceError> {
         if !of.state.can_be_edited() {
-            return Err(ServiceError::rule(format!(
-                "This risk assessment is {}, so it cannot be changed. Begin a new one from the child’s file",
-                of.state.label().to_lowercase()
-            )));
+            return Err(ServiceError::rule(
+                "risk.locked",
+                format!(
+                    "This risk assessment is {}, so it cannot be changed. Begin a new one from the child’s file",
+                    of.state.label().to_lowercase()
+                ),
+            ));
         }
         if of.author != me {
-            return Err(ServiceError::rule(format!(
-                "Only {}, who began this risk assessment, can change it. You can begin one of your own",
-                self.service.name_of(of.author)
-            )));
+            return Err(ServiceError::rule(
+                "risk.not_the_author",
+                format!(
+                    "Only {}, who began this risk assessment, can change it. You can begin one of your own",
+                    self.service.name_of(of.author)
+                ),
+            ));
         }
         Ok(())
     }

@@ -152,7 +152,7 @@ impl Desk {
                 work.insert_session(&mut session).await?;
                 work.set_people_in(id, &line.with).await?;
                 self.occupy(&work, &on, id, &booking).await?;
-                Ok((work, ()))
+                Ok(())
             })
             .await;
         match booked {
@@ -179,6 +179,9 @@ impl Desk {
         if session.arrangement == line && Booking::of(&session) == booking {
             return Ok(());
         }
-        Err(ServiceError::rule("This was booked already, and has been changed since. Look it up in the diary"))
+        Err(ServiceError::rule(
+            "booking.changed_since",
+            "This was booked already, and has been changed since. Look it up in the diary",
+        ))
     }
 }

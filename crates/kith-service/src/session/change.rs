@@ -21,17 +21,20 @@ impl Desk {
             let mut session = work.session(id).await?;
             if session.state == SessionState::Confirmed && session.flagged.is_none() {
                 work.changed("session", id.0, session.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             if session.state != SessionState::Confirmed {
                 session.state = session.state.after(SessionMove::Confirm)?;
             }
             let plan = work.plan(session.plan).await?;
             if plan.state != PlanState::Active {
-                return Err(ServiceError::rule(format!(
-                    "The contact plan is {}. Sessions are confirmed while it is active",
-                    plan.state.label().to_lowercase()
-                )));
+                return Err(ServiceError::rule(
+                    "session.plan_not_active",
+                    format!(
+                        "The contact plan is {}. Sessions are confirmed while it is active",
+                        plan.state.label().to_lowercase()
+                    ),
+                ));
             }
             let line = plan.body.arrangement(session.arrangement).ok_or(ServiceError::NotFound)?;
             let child = work.child(session.child).await?;
@@ -46,7 +49,10 @@ impl Desk {
             }
             if !missing.is_empty() {
                 let missing = missing.join(". ");
-                return Err(ServiceError::rule(format!("This session cannot be confirmed yet. {missing}")));
+                return Err(ServiceError::rule(
+                    "session.not_ready",
+                    format!("This session cannot be confirmed yet. {missing}"),
+                ));
             }
             session.flagged = None;
             work.save_session(&mut session).await?;
@@ -54,7 +60,7 @@ impl Desk {
             let due_ms = self.sign_by(session.slot);
             self.remind(&work, NoticeKind::SessionUnrecorded, session.id.0, session.child, due_ms).await?;
             self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionConfirmed).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -84,7 +90,7 @@ impl Desk {
             let there = Booking::of(&session);
             if there == booking {
                 work.changed("session", id.0, session.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             if session.version != version {
                 let theirs = Box::new(there.fields());
@@ -113,7 +119,7 @@ impl Desk {
                 self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionMoved).await?;
                 self.tell(&work, gone, NoticeKind::SessionMoved, id.0).await?;
             }
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -131,7 +137,7 @@ impl Desk {
                 let mine = session.body.cancellation.as_ref().is_some_and(|there| there.recorded_by == me);
                 if session.state == SessionState::Cancelled && mine {
                     work.changed("session", id.0, session.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 session.state = session.state.after(SessionMove::Cancel)?;
                 session.flagged = None;
@@ -140,7 +146,7 @@ impl Desk {
                 work.release(id).await?;
                 let child = work.child(session.child).await?;
                 self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionCancelled).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await

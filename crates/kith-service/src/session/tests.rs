@@ -141,7 +141,7 @@ async fn a_closed_room_and_another_areas_room_are_not_booked() {
             let mut room = work.room(ground.room).await?;
             room.closed_ms = closed_ms;
             work.save_room(&mut room).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
         .unwrap();
@@ -298,7 +298,7 @@ async fn a_flagged_session_is_confirmed_again_or_does_not_start() {
             let mut session = work.session(id).await?;
             session.flagged = Some("assessment_void".into());
             work.save_session(&mut session).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
         .unwrap();

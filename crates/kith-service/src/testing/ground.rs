@@ -105,7 +105,7 @@ impl TestService {
             }
             work.insert_plan(&mut plan(made, now_ms)).await?;
             work.insert_assessment(&mut assessment(made, made.mother, 1, now_ms)).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await?;
         Ok(ground)
@@ -121,7 +121,7 @@ impl TestService {
                 work.save_assessment(&mut before).await?;
             }
             work.insert_assessment(&mut assessment(ground, ground.mother, staff, now_ms)).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -133,7 +133,7 @@ impl TestService {
             let mut plan = work.plan(ground.plan).await?;
             plan.state = state;
             work.save_plan(&mut plan).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }

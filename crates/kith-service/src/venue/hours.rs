@@ -60,7 +60,7 @@ impl Desk {
             let there = work.shift(id).await?.week;
             if there == week {
                 work.changed("shift", id.0, 1);
-                return Ok((work, ()));
+                return Ok(());
             }
             if week_code(&there) != shown {
                 return Err(ServiceError::Conflict { theirs: Box::new(week_fields(&there)), version: 0 });
@@ -80,13 +80,13 @@ impl Desk {
             outside.sort_unstable();
             outside.dedup();
             if !outside.is_empty() {
-                return Err(ServiceError::rule(format!(
+                return Err(ServiceError::rule("hours.booked_outside", format!(
                     "{} booked with this supervisor outside these hours. Give them to somebody else first, or keep the hours",
                     sessions_are(outside.len())
                 )));
             }
             work.set_shift(&Shift { account: id, week }).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }

@@ -22,7 +22,7 @@ impl Desk {
                     let VenueFacts { name, area, open } = facts;
                     let mut venue = Venue { id, version: 0, name, area, open, closed_ms: None };
                     work.insert_venue(&mut venue).await?;
-                    Ok((work, ()))
+                    Ok(())
                 }
             })
             .await;
@@ -47,7 +47,7 @@ impl Desk {
                 if venue.version != version || facts_of(&venue) == facts {
                     same_or_conflict(&facts.fields(), facts_of(&venue).fields(), venue.version)?;
                     work.changed("venue", id.0, venue.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 let rooms = rooms_of(&work, id).await?;
                 let outside = self.booked_in(&work, &rooms, |booked| {
@@ -56,15 +56,18 @@ impl Desk {
                 match outside.await? {
                     0 => {}
                     count => {
-                        return Err(ServiceError::rule(format!(
-                            "{} booked there outside these hours. Move or cancel them first, or keep the hours",
-                            sessions_are(count)
-                        )));
+                        return Err(ServiceError::rule(
+                            "venue.booked_outside_hours",
+                            format!(
+                                "{} booked there outside these hours. Move or cancel them first, or keep the hours",
+                                sessions_are(count)
+                            ),
+                        ));
                     }
                 }
                 VenueFacts { name: venue.name, area: venue.area, open: venue.open } = facts;
                 work.save_venue(&mut venue).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -78,7 +81,7 @@ impl Desk {
             let mut venue = work.venue(id).await?;
             if venue.closed_ms.is_some() {
                 work.changed("venue", id.0, venue.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             let rooms = rooms_of(&work, id).await?;
             self.nothing_booked_in(&work, &rooms, "venue").await?;
@@ -89,7 +92,7 @@ impl Desk {
             }
             venue.closed_ms = Some(now_ms);
             work.save_venue(&mut venue).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -105,7 +108,7 @@ impl Desk {
                     still_open(work.venue(venue).await?.closed_ms, "venue")?;
                     let mut room = Room { id, version: 0, venue, name, features, closed_ms: None };
                     work.insert_room(&mut room).await?;
-                    Ok((work, ()))
+                    Ok(())
                 }
             })
             .await;
@@ -130,11 +133,11 @@ impl Desk {
                 if room.version != version || facts_of_room(&room) == facts {
                     same_or_conflict(&facts.fields(), facts_of_room(&room).fields(), room.version)?;
                     work.changed("room", id.0, room.version);
-                    return Ok((work, ()));
+                    return Ok(());
                 }
                 RoomFacts { name: room.name, features: room.features } = facts;
                 work.save_room(&mut room).await?;
-                Ok((work, ()))
+                Ok(())
             }
         })
         .await
@@ -148,12 +151,12 @@ impl Desk {
             let mut room = work.room(id).await?;
             if room.closed_ms.is_some() {
                 work.changed("room", id.0, room.version);
-                return Ok((work, ()));
+                return Ok(());
             }
             self.nothing_booked_in(&work, &[id], "room").await?;
             room.closed_ms = Some(now_ms);
             work.save_room(&mut room).await?;
-            Ok((work, ()))
+            Ok(())
         })
         .await
     }
@@ -180,10 +183,13 @@ impl Desk {
     async fn nothing_booked_in(&self, work: &Work, rooms: &[RoomId], what: &str) -> Result<(), ServiceError> {
         match self.booked_in(work, rooms, |_| true).await? {
             0 => Ok(()),
-            count => Err(ServiceError::rule(format!(
-                "{} still booked there. Move or cancel them in the diary first, then close the {what}",
-                sessions_are(count)
-            ))),
+            count => Err(ServiceError::rule(
+                "venue.still_booked",
+                format!(
+                    "{} still booked there. Move or cancel them in the diary first, then close the {what}",
+                    sessions_are(count)
+                ),
+            )),
         }
     }
 }
@@ -195,7 +201,7 @@ async fn rooms_of(work: &Work, venue: VenueId) -> Result<Vec<RoomId>, ServiceErr
 fn still_open(closed_ms: Option<i64>, what: &str) -> Result<(), ServiceError> {
     match closed_ms {
         None => Ok(()),
-        Some(_) => Err(ServiceError::rule(format!("This {what} is closed, so it cannot be changed"))),
+        Some(_) => Err(ServiceError::rule("venue.closed", format!("This {what} is closed, so it cannot be changed"))),
     }
 }
 

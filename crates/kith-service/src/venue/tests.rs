@@ -96,7 +96,7 @@ async fn a_room_or_venue_with_sessions_to_come_is_not_closed() {
             }
         }
         work.release(first).await?;
-        Ok((work, ()))
+        Ok(())
     })
     .await
     .expect("cancelled");

@@ -40,6 +40,7 @@ pub(crate) async fn page(signed: &Signed, id: SessionId, entry: Uuid, form: Form
     let view = signed.delivery().record(id).await?;
     if !view.may_add {
         return Err(ServiceError::rule(
+            "record.no_addendum",
             "An addendum is added after the record is signed, by its author or a manager of the area",
         )
         .into());

@@ -38,7 +38,9 @@ struct SignPage {
 async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage, WebError> {
     let view = signed.delivery().record(id).await?;
     if !view.may_sign {
-        return Err(ServiceError::rule("This record is signed already, or is not yours to sign").into());
+        return Err(
+            ServiceError::rule("record.not_to_sign", "This record is signed already, or is not yours to sign").into()
+        );
     }
     let page = Page::new(signed, "Sign the record", "/my-day").back(format!("/sessions/{id}/record"));
     Ok(SignPage {

@@ -12,7 +12,6 @@ use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{EntryId, SessionId};
 use kith_domain::record::{Basis, Heading};
-use kith_domain::referral::Refusal;
 use kith_domain::session::SessionState;
 use kith_service::record::{RecordView, attendance_fields, fields_of};
 use kith_service::{Desk, ServiceError};
@@ -306,8 +305,8 @@ pub(crate) async fn end(Path(id): Path<SessionId>, posted: Posted) -> Answer {
             let tried = Tried { ending: Some((posted.fields, problems)), ..Tried::default() };
             again(&posted.signed, &desk, id, tried).await
         }
-        Err(ServiceError::Refused(Refusal::Rule(words))) => {
-            let problems = vec![Problem::new("how", words)];
+        Err(ServiceError::Refused(refusal)) if refusal.code != "session.wrong_state" => {
+            let problems = vec![Problem::new("how", refusal.words)];
             let tried = Tried { ending: Some((posted.fields, problems)), ..Tried::default() };
             again(&posted.signed, &desk, id, tried).await
         }
