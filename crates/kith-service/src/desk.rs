@@ -18,6 +18,8 @@ use crate::{Clock, Register, ServiceError};
 
 /// How often a change that the engine gave up is begun again.
 const RETRIES_MAX: u32 = 12;
+/// The longest that somebody waits for a save: then it is given up, and they are told to send it again.
+const CHANGE_MAX: Duration = Duration::from_secs(10);
 
 /// What a service is opened with.
 pub struct Setup {
@@ -130,6 +132,11 @@ impl Service {
         Ok(self.0.store.sequence().await?)
     }
 
+    /// Whether so little room is left on the disk that nothing can be changed. It ends by itself.
+    pub fn only_reads(&self) -> bool {
+        self.0.store.only_reads()
+    }
+
     /// Seals text that a browser keeps for us, such as a form held across sign-in, for one context.
     pub fn seal_for_browser(&self, context: &str, text: &[u8]) -> Result<Vec<u8>, ServiceError> {
         let sealed = kith_vault::seal_box(self.0.store.web_key(), context.as_bytes(), text);
@@ -185,12 +192,19 @@ impl Desk {
     }
 
     /// Does a change in one transaction, which is committed when `attempt` ends well. When the engine gave it up so that
-    /// others could go on, it is begun again from the start.
+    /// others could go on, it is begun again from the start. [`StoreError::Busy`] after ten seconds.
     pub(crate) async fn change<T, Fut>(
         &self,
         action: &'static str,
         attempt: impl Fn(Work) -> Fut,
     ) -> Result<T, ServiceError>
+    where
+        Fut: Future<Output = Result<T, ServiceError>>,
+    {
+        tokio::time::timeout(CHANGE_MAX, self.until_done(action, attempt)).await.unwrap_or(Err(StoreError::Busy.into()))
+    }
+
+    async fn until_done<T, Fut>(&self, action: &'static str, attempt: impl Fn(Work) -> Fut) -> Result<T, ServiceError>
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
@@ -209,7 +223,13 @@ impl Desk {
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
-        let work = self.service.store().work(&self.access).await?;
+        let store = self.service.store();
+        // Without signing in and out nobody could read either.
+        let work = if action.starts_with("sign_in.") {
+            store.work_in_reserve(&self.access).await?
+        } else {
+            store.work(&self.access).await?
+        };
         let value = attempt(work.clone()).await?;
         work.commit(action, self.now_ms()).await?;
         Ok(value)

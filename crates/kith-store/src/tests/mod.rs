@@ -2,7 +2,9 @@
 
 mod booking;
 mod cases;
+mod driver;
 mod entries;
+mod full;
 mod logs;
 mod outbox;
 mod people;
