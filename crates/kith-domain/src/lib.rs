@@ -7,6 +7,7 @@
 pub mod access;
 pub mod booking;
 pub mod calendar;
+pub mod clock;
 pub mod codes;
 pub mod form;
 pub mod ids;

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::clock::ClockCommand;
 use crate::output::failed;
-use crate::{demo, ledger, serve};
+use crate::{clock, demo, ledger, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -28,6 +29,9 @@ enum Command {
     /// The access log.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// By when something is due, and how that was counted.
+    #[command(subcommand)]
+    Clock(ClockCommand),
 }
 
 #[derive(Subcommand)]
@@ -108,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => (args.json, runtime.block_on(serve::serve(args))),
         Command::Demo(args) => (args.json, runtime.block_on(demo::demo(args))),
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
+        Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,8 +1,9 @@
-//! The program's parts: serve, demo, tour, ledger. A library so that its tests can walk the service as the tour does.
+//! The program's parts: serve, demo, tour, ledger, clock. A library so that its tests can walk the service as the tour does.
 
 #![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
 
 pub mod cli;
+mod clock;
 pub mod demo;
 mod ledger;
 pub mod output;
