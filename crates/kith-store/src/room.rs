@@ -33,7 +33,11 @@ impl Room {
         if self.was_short.swap(short, Ordering::Relaxed) != short {
             let (left_mib, reserve_mib) = (left / MIB, reserve / MIB);
             if short {
-                tracing::error!(left_mib, reserve_mib, "the disk is nearly full: Kith changes nothing until there is room");
+                tracing::error!(
+                    left_mib,
+                    reserve_mib,
+                    "the disk is nearly full: Kith changes nothing until there is room"
+                );
             } else {
                 tracing::warn!(left_mib, reserve_mib, "there is room on the disk again: Kith saves again");
             }
@@ -47,7 +51,6 @@ impl Room {
     }
 
     /// Sets another reserve.
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn set_reserve_mib(&self, reserve_mib: u64) {
         self.reserve_bytes.store(reserve_mib.saturating_mul(MIB), Ordering::Relaxed);
     }

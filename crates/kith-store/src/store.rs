@@ -128,8 +128,7 @@ impl Store {
         self.0.room.is_short()
     }
 
-    /// Sets how much room is to be left on the disk, so that a test can have too little.
-    #[cfg(any(test, feature = "testing"))]
+    /// Sets another reserve of room on the disk than the store was opened with, from now on.
     pub fn set_reserve_mib(&self, reserve_mib: u64) {
         self.0.room.set_reserve_mib(reserve_mib);
     }

@@ -126,7 +126,9 @@ impl SmallDisk {
         if mount.output().is_ok_and(|done| done.status.success()) {
             return Some(Self(place));
         }
-        eprintln!("NOT TESTED: no small file system can be mounted here (that takes root); a page limit stands in for it");
+        eprintln!(
+            "NOT TESTED: no small file system can be mounted here (that takes root); a page limit stands in for it"
+        );
         None
     }
 
