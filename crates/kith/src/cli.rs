@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock::ClockCommand;
 use crate::output::failed;
-use crate::{clock, demo, ledger, serve};
+use crate::{clock, delivered, demo, ledger, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -32,6 +32,9 @@ enum Command {
     /// By when something is due, and how that was counted.
     #[command(subcommand)]
     Clock(ClockCommand),
+    /// Counts delivered against ordered of one case, written down as JSON: for each person and each span one JSON object
+    /// a line.
+    Delivered(DeliveredArgs),
 }
 
 #[derive(Subcommand)]
@@ -80,6 +83,16 @@ pub(crate) struct DemoArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct DeliveredArgs {
+    /// The case: a term, its people, the diary and what is asked for.
+    #[arg(value_name = "CASE.json")]
+    pub(crate) case: PathBuf,
+    /// Says what is wrong as one JSON object, as the answers are.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct VerifyArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
@@ -113,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => (args.json, runtime.block_on(demo::demo(args))),
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
         Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
+        Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
