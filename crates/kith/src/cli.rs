@@ -74,6 +74,9 @@ pub(crate) struct DemoArgs {
     /// The data directory; filled at the first start.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
+    /// A `PostgreSQL` database instead of the embedded `SQLite`, empty at the first start.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
