@@ -7,6 +7,9 @@ import type { Looks } from "./looks.js";
 /** Nothing that a person waits for takes longer; a debug build on a busy machine included. */
 const PATIENCE_MILLISECONDS = 15_000;
 
+/** More navigations than this do not take each other's place. */
+const NAVIGATIONS_MAX = 4;
+
 /** What a person does at a browser. */
 export interface Habits {
   /** Whether the browser runs scripts [yes]. */
@@ -58,8 +61,28 @@ export class Person {
 
   /** Goes to an address. */
   async open(path: string): Promise<void> {
-    await this.page.goto(path);
+    await this.despiteAnother(() => this.page.goto(path));
     await this.arrived();
+  }
+
+  /** Waits until the address is one of these, and the page is whole. */
+  async at(address: string | RegExp): Promise<void> {
+    await this.despiteAnother(() => this.page.waitForURL(address));
+    await this.arrived();
+  }
+
+  /**
+   * A second click sends the browser off again while the first is on its way; the wait for the first then ends in an
+   * error although nothing is wrong. The same wait is begun again, for the one that took its place.
+   */
+  private async despiteAnother<T>(wait: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await wait();
+      } catch (error) {
+        if (tries === NAVIGATIONS_MAX || !/ERR_ABORTED|interrupted by another navigation/.test(String(error))) throw error;
+      }
+    }
   }
 
   /** Presses a button and waits for the page it leads to. */

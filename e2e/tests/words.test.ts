@@ -92,7 +92,7 @@ test("a double click makes one referral", async () => {
   const before = await drafts();
   await plain.open("/referrals/new");
   await plain.button("Start").dblclick();
-  await plain.page.waitForURL(/\/referrals\/[0-9a-f-]{36}$/);
+  await plain.at(/\/referrals\/[0-9a-f-]{36}$/);
   assert.equal(await drafts(), before + 1);
   await plain.close();
 });

@@ -53,6 +53,12 @@ pub enum StoreError {
         /// Name of the newest migration that this version does not know.
         schema: String,
     },
+    /// A record was written by a newer version.
+    #[error("a record in {table} was written by a newer Kith: start that version or a newer one")]
+    NewerBody {
+        /// Its table.
+        table: &'static str,
+    },
     /// The file or database holds something else.
     #[error("{place} is not a Kith database: correct the path or URL, or give an empty database")]
     NotKith {

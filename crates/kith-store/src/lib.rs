@@ -21,6 +21,7 @@ mod outbox;
 mod row;
 mod scope;
 mod store;
+mod stored;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]

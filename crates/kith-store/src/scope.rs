@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::ledger::body::{self, Noted, Outcome};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, stored};
 
 /// Action of the entry for what was seen in a scope that was left before its end.
 pub(crate) const ABANDONED: &str = "look.abandoned";
@@ -63,7 +63,8 @@ impl Look {
         }
     }
 
-    /// Opens the JSON in an envelope that was read from `row` of `table` at `version`, and notes it as seen.
+    /// Opens the body in an envelope that was read from `row` of `table` at `version`, brings it forward from the shape that
+    /// it was written in, and notes it as seen.
     ///
     /// [`StoreError::Destroyed`] if every file it belonged to is gone, [`StoreError::Sealed`] if it was altered or
     /// moved, [`StoreError::Corrupt`] if its content is not a `T`.
@@ -89,7 +90,10 @@ impl Look {
         let key = |file| keys.iter().find(|(id, _)| *id == file).map(|(_, key)| key.clone());
         let plain = kith_vault::open(&place, sealed, key).map_err(failed)?;
         self.noted().seen.insert((table, row, Some(version)));
-        serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt { table, row })
+        stored::read(table, &plain).map_err(|why| match why {
+            stored::Unreadable::Newer => StoreError::NewerBody { table },
+            stored::Unreadable::Corrupt => StoreError::Corrupt { table, row },
+        })
     }
 
     /// Notes a row as seen of which no envelope was opened.

@@ -3,14 +3,14 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use kith_vault::{Place, Zeroizing};
+use kith_vault::Place;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::ledger::body::{self, Outcome};
 use crate::ledger::writer;
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, stored};
 
 /// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
 ///
@@ -33,7 +33,7 @@ impl Work {
         Self { look: Arc::new(look) }
     }
 
-    /// Seals `body` as JSON for `row` of `table` at its new `version`, for every file it belongs to, and notes the
+    /// Seals `body`, with the version of its shape, for `row` of `table` at its new `version`, for every file it belongs to, and notes the
     /// row as changed.
     ///
     /// A file whose key was destroyed is left out: what is written of two children goes on when one's file has ended.
@@ -54,7 +54,7 @@ impl Work {
             return Err(StoreError::Destroyed);
         }
         let keys: Vec<_> = keys.iter().map(|(file, key)| (*file, key)).collect();
-        let plain = serde_json::to_vec(body).map(Zeroizing::new).map_err(|_| StoreError::Corrupt { table, row })?;
+        let plain = stored::write(table, body).ok_or(StoreError::Corrupt { table, row })?;
         let place = Place { authority: &self.store().0.authority, table, row, version };
         let sealed = kith_vault::seal(&place, &keys, &plain)?;
         self.noted().changed.insert((table, row, version), Some(Sha256::digest(&sealed).into()));
