@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan, ZonedDateTime};
+use serde::{Deserialize, Serialize};
 
 /// Civil times of the service are in this zone (handbook section 8).
 pub const ZONE: &str = "Europe/London";
@@ -218,23 +219,117 @@ pub fn bank_holiday(day: Date) -> Option<&'static str> {
     })
 }
 
-/// Monday to Friday and no bank holiday.
-pub fn is_working_day(day: Date) -> bool {
-    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && bank_holiday(day).is_none()
+/// Days in a row, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Days {
+    /// The first.
+    pub from: Date,
+    /// The last.
+    pub to: Date,
 }
 
-/// The day that many working days after a day; with 0, the day itself or the next working day.
-pub fn working_days_after(day: Date, count: u32) -> Date {
-    let mut current = day;
-    let mut left = count;
-    while left > 0 || !is_working_day(current) {
-        let Ok(next) = current.tomorrow() else { return current };
-        current = next;
-        if left > 0 && is_working_day(current) {
-            left -= 1;
-        }
+impl Days {
+    /// Whether a day is one of them.
+    pub fn contains(self, day: Date) -> bool {
+        (self.from..=self.to).contains(&day)
     }
-    current
+
+    /// How many; none when the last is before the first.
+    pub fn number(self) -> i64 {
+        (day_number(self.to) - day_number(self.from) + 1).max(0)
+    }
+
+    /// Each of them.
+    pub fn each(self) -> impl Iterator<Item = Date> {
+        self.from.series(1.day()).take_while(move |day| *day <= self.to)
+    }
+
+    /// Those that are in both; `None` when there are none.
+    pub fn shared(self, other: Days) -> Option<Days> {
+        let both = Days { from: self.from.max(other.from), to: self.to.min(other.to) };
+        (both.from <= both.to).then_some(both)
+    }
+}
+
+/// A further day on which the service is shut, such as a bank holiday proclaimed for one year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedDay {
+    /// Which day.
+    pub day: Date,
+    /// Why, for reading: `Coronation of the King`.
+    pub name: String,
+}
+
+/// The calendar of one authority: the days on which its service is shut beside Sundays and the bank holidays, and its
+/// school terms, in order (handbook sections 8 and 19).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceCalendar {
+    /// Further days on which the service is shut.
+    pub closed: Vec<ClosedDay>,
+    /// The school terms, in order; the days between two are a holiday.
+    pub school_terms: Vec<Days>,
+}
+
+impl ServiceCalendar {
+    /// What shuts the service on a day beside its being a Sunday: the name of a bank holiday or of a further closed day.
+    pub fn shut(&self, day: Date) -> Option<&str> {
+        let closed = || self.closed.iter().find(|closed| closed.day == day).map(|closed| closed.name.as_str());
+        bank_holiday(day).or_else(closed)
+    }
+
+    /// Whether the service works on a day: Monday to Saturday, and nothing shuts it (handbook section 8).
+    pub fn works(&self, day: Date) -> bool {
+        day.weekday() != Weekday::Sunday && self.shut(day).is_none()
+    }
+
+    /// Monday to Friday, and nothing shuts the service.
+    pub fn is_working_day(&self, day: Date) -> bool {
+        day.weekday() != Weekday::Saturday && self.works(day)
+    }
+
+    /// The day that many working days after a day; with 0, the day itself or the next working day.
+    pub fn working_days_after(&self, day: Date, count: u32) -> Date {
+        let mut current = day;
+        let mut left = count;
+        while left > 0 || !self.is_working_day(current) {
+            let Ok(next) = current.tomorrow() else { return current };
+            current = next;
+            if left > 0 && self.is_working_day(current) {
+                left -= 1;
+            }
+        }
+        current
+    }
+
+    /// Whether a day is in a school term. Every other day is a holiday.
+    pub fn in_school_term(&self, day: Date) -> bool {
+        self.school_terms.iter().any(|term| term.contains(day))
+    }
+
+    /// The holidays between two school terms that follow each other.
+    pub fn school_holidays(&self) -> Vec<Days> {
+        let between = |pair: &[Days]| {
+            let [before, after] = pair else { return None };
+            let holiday = Days { from: before.to.tomorrow().ok()?, to: after.from.yesterday().ok()? };
+            (holiday.from <= holiday.to).then_some(holiday)
+        };
+        self.school_terms.windows(2).filter_map(between).collect()
+    }
+
+    /// The last day for which the school terms are known.
+    pub fn school_terms_known_to(&self) -> Option<Date> {
+        self.school_terms.last().map(|term| term.to)
+    }
+}
+
+/// Monday to Friday and no bank holiday.
+pub fn is_working_day(day: Date) -> bool {
+    ServiceCalendar::default().is_working_day(day)
+}
+
+/// The day that many working days after a day, by the bank holidays alone.
+pub fn working_days_after(day: Date, count: u32) -> Date {
+    ServiceCalendar::default().working_days_after(day, count)
 }
 
 /// Whole years of age on a day; somebody born on 29 February is a year older on 1 March of a common year.
@@ -294,10 +389,37 @@ mod tests {
     #[test]
     fn working_days_step_over_weekends_and_bank_holidays() {
         // Thursday 24 December 2026: Friday is Christmas, Monday 28 the substitute for Boxing Day.
-        assert_eq!(working_days_after(date(2026, 12, 24), 1), date(2026, 12, 29));
-        assert_eq!(working_days_after(date(2026, 11, 27), 1), date(2026, 11, 30));
-        assert_eq!(working_days_after(date(2026, 11, 28), 0), date(2026, 11, 30));
-        assert_eq!(working_days_after(date(2026, 11, 24), 5), date(2026, 12, 1));
+        let plain = ServiceCalendar::default();
+        assert_eq!(plain.working_days_after(date(2026, 12, 24), 1), date(2026, 12, 29));
+        assert_eq!(plain.working_days_after(date(2026, 11, 27), 1), date(2026, 11, 30));
+        assert_eq!(plain.working_days_after(date(2026, 11, 28), 0), date(2026, 11, 30));
+        assert_eq!(plain.working_days_after(date(2026, 11, 24), 5), date(2026, 12, 1));
+    }
+
+    #[test]
+    fn a_bank_holiday_proclaimed_for_one_year_is_a_day_of_the_register() {
+        // Handbook section 8: "England and Wales bank holidays and closures shut".
+        let monday = date(2027, 6, 7);
+        let calendar = ServiceCalendar {
+            closed: vec![ClosedDay { day: monday, name: "Day of celebration".into() }],
+            school_terms: Vec::new(),
+        };
+        assert_eq!(calendar.shut(monday), Some("Day of celebration"));
+        assert_eq!(calendar.shut(date(2027, 12, 27)), Some("Christmas Day"));
+        assert!(!calendar.works(monday) && calendar.works(date(2027, 6, 5)), "a Saturday is worked");
+        assert_eq!(calendar.working_days_after(date(2027, 6, 4), 1), date(2027, 6, 8));
+    }
+
+    #[test]
+    fn the_days_between_two_school_terms_are_a_holiday() {
+        // Handbook section 19: "a school term and holidays by the authority's dates in the register".
+        let terms = [(date(2026, 9, 1), date(2026, 12, 18)), (date(2027, 1, 4), date(2027, 3, 25))];
+        let calendar = ServiceCalendar {
+            closed: Vec::new(),
+            school_terms: terms.iter().map(|(from, to)| Days { from: *from, to: *to }).collect(),
+        };
+        assert_eq!(calendar.school_holidays(), [Days { from: date(2026, 12, 19), to: date(2027, 1, 3) }]);
+        assert!(calendar.in_school_term(date(2026, 12, 18)) && !calendar.in_school_term(date(2026, 12, 19)));
     }
 
     #[test]

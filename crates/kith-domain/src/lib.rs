@@ -2,12 +2,14 @@
 //!
 //! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`plan`], [`booking`],
 //! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`], [`notice`]; and underneath: [`ids`],
-//! [`person`], [`codes`], [`calendar`], [`form`].
+//! [`person`], [`codes`], [`calendar`], [`delivery`], [`form`].
 
 pub mod access;
 pub mod booking;
 pub mod calendar;
+pub mod clock;
 pub mod codes;
+pub mod delivery;
 pub mod form;
 pub mod ids;
 pub mod notice;

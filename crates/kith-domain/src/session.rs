@@ -109,6 +109,7 @@ codes! {
         Service = "service", "Contact service";
         Venue = "venue", "Venue";
         Court = "court", "Court";
+        Weather = "weather", "Weather";
     }
 }
 

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::clock::ClockCommand;
 use crate::output::failed;
-use crate::{demo, ledger, serve};
+use crate::{clock, delivered, demo, ledger, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -28,6 +29,12 @@ enum Command {
     /// The access log.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// By when something is due, and how that was counted.
+    #[command(subcommand)]
+    Clock(ClockCommand),
+    /// Counts delivered against ordered of one case, written down as JSON: for each person and each span one JSON object
+    /// a line.
+    Delivered(DeliveredArgs),
 }
 
 #[derive(Subcommand)]
@@ -76,6 +83,16 @@ pub(crate) struct DemoArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct DeliveredArgs {
+    /// The case: a term, its people, the diary and what is asked for.
+    #[arg(value_name = "CASE.json")]
+    pub(crate) case: PathBuf,
+    /// Says what is wrong as one JSON object, as the answers are.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct VerifyArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
@@ -108,6 +125,8 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => (args.json, runtime.block_on(serve::serve(args))),
         Command::Demo(args) => (args.json, runtime.block_on(demo::demo(args))),
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
+        Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
+        Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

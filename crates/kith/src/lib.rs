@@ -1,8 +1,10 @@
-//! The program's parts: serve, demo, tour, ledger. A library so that its tests can walk the service as the tour does.
+//! The program's parts: serve, demo, tour, ledger, clock, delivered. A library so that its tests can walk the service as the tour does.
 
 #![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
 
 pub mod cli;
+mod clock;
+mod delivered;
 pub mod demo;
 mod ledger;
 pub mod output;
