@@ -46,6 +46,19 @@ impl Work {
         files: &[Uuid],
         body: &T,
     ) -> Result<Vec<u8>, StoreError> {
+        self.seal_beside(&[], table, row, version, files, body).await
+    }
+
+    /// Seals as [`seal`](Self::seal) does, bound to what stands in the clear beside the envelope, see [`crate::row::clear`].
+    pub(crate) async fn seal_beside<T: Serialize + Sync>(
+        &self,
+        clear: &[u8],
+        table: &'static str,
+        row: Uuid,
+        version: i64,
+        files: &[Uuid],
+        body: &T,
+    ) -> Result<Vec<u8>, StoreError> {
         let mut keys = Vec::with_capacity(files.len());
         for &file in files {
             keys.extend(self.file_key(file).await?.map(|key| (file, key)));
@@ -55,7 +68,7 @@ impl Work {
         }
         let keys: Vec<_> = keys.iter().map(|(file, key)| (*file, key)).collect();
         let plain = stored::write(table, body).ok_or(StoreError::Corrupt { table, row })?;
-        let place = Place { authority: &self.store().0.authority, table, row, version };
+        let place = Place { authority: &self.store().0.authority, table, row, version, clear };
         let sealed = kith_vault::seal(&place, &keys, &plain)?;
         self.noted().changed.insert((table, row, version), Some(Sha256::digest(&sealed).into()));
         Ok(sealed)

@@ -463,4 +463,39 @@ each_engine! {
             assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap().len(), left);
         }
     }
+
+    async fn a_row_whose_clear_columns_were_changed_past_kith_does_not_open(fixture: &Fixture) {
+        // Who may, whose it is and where it stands are clear columns: each is bound to its row's seal.
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let refused = |read: Result<(), StoreError>, what: &str| {
+            assert!(matches!(read, Err(StoreError::Sealed { .. })), "{what} was changed past Kith and believed");
+        };
+        for column in ["area = 'south'", "state = 'closed'", "retention_month = '2026-01'", "created_at = 1"] {
+            fixture.tamper(&format!("UPDATE child SET {column}")).await;
+            refused(store.look(&coordinator()).child(ids.child).await.map(|_| ()), column);
+        }
+        for column in ["role = 'manager'", "area = 'south'", "state = 'closed'", "failed_attempts = -9"] {
+            fixture.tamper(&format!("UPDATE account SET {column}")).await;
+            refused(store.look(&coordinator()).account(ids.worker).await.map(|_| ()), column);
+        }
+        for column in ["state = 'approved', valid_until = 99999", "valid_until = NULL", "created_at = 1"] {
+            fixture.tamper(&format!("UPDATE risk_assessment SET {column}")).await;
+            refused(store.look(&coordinator()).assessment(ids.assessment).await.map(|_| ()), column);
+        }
+        for column in ["day = day + 1", "flagged = NULL, state = 'cancelled'", "end_minute = end_minute + 15"] {
+            fixture.tamper(&format!("UPDATE session SET {column}")).await;
+            refused(store.look(&coordinator()).session(ids.session).await.map(|_| ()), column);
+        }
+        fixture.tamper("UPDATE report SET state = 'draft', from_day = 0").await;
+        refused(store.look(&coordinator()).report(ids.report).await.map(|_| ()), "report");
+        fixture.tamper("UPDATE referral SET state = 'accepted'").await;
+        refused(store.look(&coordinator()).referral(ids.referral).await.map(|_| ()), "referral");
+        fixture.tamper("UPDATE contact_plan SET state = 'ended'").await;
+        refused(store.look(&coordinator()).plan(ids.plan).await.map(|_| ()), "plan");
+        fixture.tamper("UPDATE record SET state = 'accepted'").await;
+        refused(store.look(&coordinator()).record(ids.session).await.map(|_| ()), "record");
+        fixture.tamper("UPDATE entry SET written_at = 1").await;
+        refused(store.look(&coordinator()).entries_of(ids.session).await.map(|_| ()), "entry");
+    }
 }
