@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::ClockCommand;
+use crate::items::ItemsArgs;
 use crate::output::failed;
-use crate::{clock, delivered, demo, ledger, serve};
+use crate::{clock, delivered, demo, items, ledger, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -35,6 +36,9 @@ enum Command {
     /// Counts delivered against ordered of one case, written down as JSON: for each person and each span one JSON object
     /// a line.
     Delivered(DeliveredArgs),
+    /// Lists every item of personal data that Kith can hold: its code, its label, about whom, the notice's category,
+    /// whether it is of a special category, for which purposes it is read, and its retention category.
+    Items(ItemsArgs),
 }
 
 #[derive(Subcommand)]
@@ -127,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
         Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
+        Command::Items(args) => (args.json, items::items(&args)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
