@@ -1,5 +1,6 @@
 //! The service, and the desk that one person has before them.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -282,8 +283,29 @@ impl Desk {
         id: SessionId,
     ) -> Result<SessionScope, ServiceError> {
         let Some(scope) = self.look().session_scope(id).await? else { return self.unknown(action, id.0).await };
-        self.allow(action, &Resource::Session(&scope)).await?;
-        Ok(scope)
+        match self.allow(action, &Resource::Session(&scope)).await {
+            Err(ServiceError::NotFound) => Err(self.of_another_area(action, &scope).unwrap_or(ServiceError::NotFound)),
+            done => done.map(|()| scope),
+        }
+    }
+
+    /// Whom to turn to, if the person may do this for one of the children of a session and not for every one: the areas
+    /// of the others, and nothing else about them.
+    fn of_another_area(&self, action: &str, scope: &SessionScope) -> Option<ServiceError> {
+        let alone = |file: &FileScope| SessionScope { files: vec![file.clone()], ..scope.clone() };
+        let may = |file: &&FileScope| self.permits(action, &Resource::Session(&alone(file)));
+        let (theirs, others): (Vec<_>, Vec<_>) = scope.files.iter().partition(may);
+        if theirs.is_empty() {
+            return None;
+        }
+        let areas: BTreeSet<String> = others.iter().map(|file| self.service.register().area_name(&file.area)).collect();
+        let areas: Vec<String> = areas.into_iter().collect();
+        let areas = crate::session::in_words(&areas);
+        let words = format!(
+            "This session is also for a child of {areas}. Only somebody who may do this for all its children can do it: \
+             speak to the coordinator there"
+        );
+        Some(ServiceError::rule("session.other_area", words))
     }
 
     /// Refuses, with an entry in the ledger, an id that is none.
