@@ -2,12 +2,10 @@
 
 use kith_domain::booking::staffed;
 use kith_domain::calendar;
-use kith_domain::codes::Supervision;
-use kith_domain::ids::{ArrangementId, PlanId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::is_stricter;
 use kith_domain::session::Flag;
-use kith_store::{AssessmentOf, Plan, SessionOf, Work};
+use kith_store::{AssessmentOf, Plan, Work};
 
 use crate::flag::{is_to_come, sessions_with};
 use crate::session::Booking;
@@ -25,12 +23,14 @@ impl Desk {
             if !is_to_come(&session, self.now_ms()) {
                 continue;
             }
-            for (plan, _) in lines(&session) {
-                if !plans.iter().any(|known| known.id == plan) {
-                    plans.push(work.plan(plan).await?);
-                }
+            let Some(place) = session.place(of.child) else { continue };
+            if !plans.iter().any(|known| known.id == place.plan) {
+                plans.push(work.plan(place.plan).await?);
             }
-            let loose = supervisions(&session, &plans).any(|planned| is_stricter(asked.supervision, planned));
+            // A line that is no longer in its plan says nothing of supervision.
+            let plan = plans.iter().find(|known| known.id == place.plan);
+            let line = plan.and_then(|plan| plan.body.arrangement(place.arrangement));
+            let loose = line.is_some_and(|line| is_stricter(asked.supervision, line.supervision));
             if loose || staffed(asked.staff, Booking::of(&session).staff().count()).is_err() {
                 short.push(session);
             }
@@ -42,17 +42,4 @@ impl Desk {
         }
         self.flag(work, &short, Flag::AssessmentStricter).await
     }
-}
-
-/// Under which lines of which plans a session is.
-fn lines(session: &SessionOf) -> impl Iterator<Item = (PlanId, ArrangementId)> {
-    [(session.plan, session.arrangement)].into_iter()
-}
-
-/// What the plans say of the supervision of a session. A line that is no longer in its plan says nothing.
-fn supervisions(session: &SessionOf, plans: &[Plan]) -> impl Iterator<Item = Supervision> {
-    lines(session).filter_map(|(plan, line)| {
-        let plan = plans.iter().find(|known| known.id == plan)?;
-        plan.body.arrangement(line).map(|line| line.supervision)
-    })
 }
