@@ -90,6 +90,20 @@ impl Term {
             }
     }
 
+    /// How often, how long and when in the year: `at least twice a week, 90 minutes each, in the school holidays`.
+    pub fn words(&self) -> String {
+        let frequency = crate::plan::Frequency { bound: self.bound, count: self.count, per: self.per };
+        let mut words = vec![frequency.to_string()];
+        words.extend(self.minutes.map(|minutes| format!("{minutes} minutes each")));
+        if self.when != When::Always {
+            words.push(crate::form::lower_first(self.when.label()));
+        }
+        if self.anchor == Anchor::Term && matches!(self.per, Per::Month | Per::Year) {
+            words.push(format!("each {} counted from its first day", self.per.label()));
+        }
+        words.join(", ")
+    }
+
     /// How many days of a span the term owes on.
     fn covered_days(&self, span: Days, calendar: &ServiceCalendar) -> i64 {
         let Some(running) = span.shared(Days { from: self.from, to: self.to.unwrap_or(Date::MAX) }) else { return 0 };
