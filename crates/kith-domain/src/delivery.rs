@@ -7,6 +7,7 @@
 pub mod case;
 mod spans;
 mod together;
+mod words;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::session::CancelledBy;
 
 pub use spans::spans;
 pub use together::Stay;
+pub use words::hours;
 
 codes! {
     /// How strictly the number is meant.
@@ -145,6 +147,21 @@ pub struct Session<P> {
 }
 
 impl<P: Copy + Eq> Session<P> {
+    /// Those it was booked with for whom it was held.
+    pub fn held_with(&self) -> Vec<P> {
+        self.with.iter().copied().filter(|person| self.held_for(*person)).collect()
+    }
+
+    /// Whether the child was there at all.
+    pub fn child_came(&self) -> bool {
+        together::any(&self.child)
+    }
+
+    /// Whether a family member was there at all.
+    pub fn came(&self, person: P) -> bool {
+        together::any(&self.stays(person))
+    }
+
     /// Minutes that the child and a family member were there together; none unless the session was held.
     pub fn together_minutes(&self, person: P) -> i64 {
         if self.outcome != Outcome::Held {

@@ -228,6 +228,12 @@ impl Arrangement {
             && self.pattern.falls_on(day, self.weeks_from.unwrap_or(self.from))
     }
 
+    /// Whether a session on a day with these people still stands under it.
+    pub fn holds(&self, day: Date, people: &[PersonId]) -> bool {
+        let within = day >= self.from && self.to.is_none_or(|to| day <= to);
+        within && people.iter().all(|person| self.with.contains(person))
+    }
+
     /// What stands between the pattern and the frequency: days that give fewer sessions than are asked for, or more than
     /// are allowed, or none at all.
     fn pattern_problems(&self, calendar: &ServiceCalendar) -> Vec<Problem> {

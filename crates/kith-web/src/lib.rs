@@ -8,6 +8,7 @@ mod error;
 #[cfg(test)]
 mod every_route;
 mod file;
+mod order;
 mod home;
 mod person;
 mod plan;

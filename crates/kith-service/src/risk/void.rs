@@ -2,16 +2,30 @@
 
 use kith_domain::calendar;
 use kith_domain::form::{Fields, Reader};
-use kith_domain::ids::AssessmentId;
+use kith_domain::ids::{AssessmentId, ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{AssessmentMove, AssessmentState, VoidReason};
 use kith_domain::session::Flag;
 
+use kith_store::Work;
+
 use crate::{Desk, ServiceError};
 
-/// What voiding an assessment did.
+/// On which assessments something that happened bears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bears {
+    /// Of which child.
+    pub(crate) child: ChildId,
+    /// Of which person; `None` when it bears on everybody the child sees: an order, a placement, another adult, an
+    /// incident.
+    pub(crate) person: Option<PersonId>,
+}
+
+/// What voiding did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Voided {
+    /// How many assessments are void now.
+    pub assessments: usize,
     /// How many sessions still to come are flagged.
     pub flagged: usize,
 }
@@ -31,7 +45,7 @@ impl Desk {
             let mut of = work.assessment(id).await?;
             if of.state == AssessmentState::Void && of.body.void_reason == reason {
                 work.changed("risk_assessment", id.0, of.version);
-                return Ok(Voided { flagged: 0 });
+                return Ok(Voided::default());
             }
             of.state = of.state.after(AssessmentMove::Void)?;
             of.body.void_reason = reason;
@@ -40,8 +54,32 @@ impl Desk {
             let mut whom = self.coordinators_of(&work, of.child).await?;
             whom.push(social_worker);
             self.tell(&work, whom, NoticeKind::AssessmentVoid, id.0).await?;
-            Ok(Voided { flagged })
+            Ok(Voided { assessments: 1, flagged })
         })
         .await
+    }
+
+    /// Voids at once, in the transaction of what happened, every assessment that it bears on (handbook section 6: "void at
+    /// once after a serious incident, a new order, a change of placement or a new adult"), and flags the sessions booked
+    /// on them. Asks nobody whether it may be done: who may record what happened may cause this.
+    pub(crate) async fn void_for(&self, work: &Work, bears: Bears, reason: VoidReason) -> Result<Voided, ServiceError> {
+        let Some(scope) = work.file_scope(bears.child).await? else { return Err(ServiceError::NotFound) };
+        let today = calendar::day_number(self.service.today());
+        let mut voided = Voided::default();
+        for mut of in work.assessments_of(bears.child).await? {
+            if bears.person.is_some_and(|person| person != of.person) {
+                continue;
+            }
+            let Ok(void) = of.state.after(AssessmentMove::Void) else { continue };
+            of.state = void;
+            of.body.void_reason = Some(reason);
+            work.save_assessment(&mut of).await?;
+            voided.assessments += 1;
+            voided.flagged += self.flag_for_person(work, of.child, of.person, today, Flag::AssessmentVoid).await?;
+            let mut whom = self.coordinators_of(work, of.child).await?;
+            whom.push(scope.social_worker);
+            self.tell(work, whom, NoticeKind::AssessmentVoid, of.id.0).await?;
+        }
+        Ok(voided)
     }
 }

@@ -76,7 +76,8 @@ impl Desk {
         let register = self.service.register();
         let open = within(&venue.open, register.opening());
         let (write_up, now_ms) = (register.write_up_minutes(), self.now_ms());
-        let hours = |shift| fits(booking.slot, &open, shift, write_up, now_ms).err().unwrap_or_default();
+        let hours =
+            |shift| fits(booking.slot, &open, shift, write_up, register.calendar(), now_ms).err().unwrap_or_default();
         let shift = look.shift(booking.supervisor).await?;
         problems.extend(hours(&shift.week));
         if let Some(second) = booking.second {

@@ -75,7 +75,8 @@ async fn page(
     let proposals = signed.delivery().propose_sessions(plan, line, today, today).await?;
     let (fields, problems) = typed.unwrap_or_else(|| {
         let mut fields = Fields::default();
-        fields.set("start", kith_domain::calendar::clock(proposals.line.pattern.start_minute));
+        let start = proposals.line.pattern.start_minute;
+        fields.set("start", start.map(kith_domain::calendar::clock).unwrap_or_default());
         fields.set("minutes", proposals.line.minutes.to_string());
         (fields, Vec::new())
     });
