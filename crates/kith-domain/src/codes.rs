@@ -15,6 +15,9 @@ macro_rules! codes {
             /// Every value, in the order of a list on a page.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
+            /// Every code with its label, in the same order.
+            pub const CHOICES: &'static [(&'static str, &'static str)] = &[$(($code, $label)),+];
+
             /// The stored code.
             pub const fn code(self) -> &'static str {
                 match self { $($name::$variant => $code),+ }
@@ -110,22 +113,88 @@ codes! {
 }
 
 codes! {
-    /// Where the child lives (the groups of the SSDA903 placement codes).
+    /// Where the child lives (SSDA903 placement codes).
     PlacementType {
-        FosterRelative = "U1", "Foster care with a relative or friend (U1–U3)";
-        Foster = "U4", "Foster care (U4–U6)";
-        PlacedForAdoption = "A3", "Placed for adoption (A3–A6)";
+        FosterRelativeLongTerm = "U1", "Foster care with a relative or friend, long term (U1)";
+        FosterRelativeAdoption = "U2", "Foster care with a relative or friend who may adopt (U2)";
+        FosterRelative = "U3", "Foster care with a relative or friend (U3)";
+        Foster = "U4", "Foster care, long term (U4)";
+        FosterAdoption = "U5", "Foster care with carers who may adopt (U5)";
+        FosterShort = "U6", "Foster care (U6)";
+        AdoptionConsentCurrent = "A3", "Placed for adoption with consent, with the present carers (A3)";
+        AdoptionConsentNew = "A4", "Placed for adoption with consent, with other carers (A4)";
+        AdoptionOrderCurrent = "A5", "Placed for adoption by order, with the present carers (A5)";
+        AdoptionOrderNew = "A6", "Placed for adoption by order, with other carers (A6)";
         ChildrensHome = "K2", "Children’s home (K2)";
         SecureUnit = "K1", "Secure unit (K1)";
         WithParents = "P1", "Placed with parents (P1)";
-        SemiIndependent = "H5", "Semi-independent living (H5)";
         Independent = "P2", "Independent living (P2)";
+        ResidentialEmployment = "P3", "Residential employment (P3)";
+        SemiIndependent = "H5", "Semi-independent living (H5)";
         ResidentialCare = "R1", "Residential care home (R1)";
         Health = "R2", "NHS or other health provision (R2)";
         FamilyCentre = "R3", "Family centre or mother and baby unit (R3)";
+        YoungOffender = "R5", "Young offender institution (R5)";
         School = "S1", "Residential school (S1)";
-        Temporary = "T0", "Temporary placement (T0–T4)";
+        Temporary = "T0", "All other temporary placements (T0)";
+        TemporaryHospital = "T1", "Temporary: in hospital (T1)";
+        TemporaryHoliday = "T2", "Temporary: on holiday (T2)";
+        TemporaryCarerHoliday = "T3", "Temporary: the usual carer is on holiday (T3)";
+        TemporaryUpToAWeek = "T4", "Temporary: up to seven days (T4)";
         Other = "Z1", "Other (Z1)";
+    }
+}
+
+codes! {
+    /// Ethnicity (SSDA903 codes, as the Department for Education groups them).
+    Ethnicity {
+        WhiteBritish = "WBRI", "White British";
+        WhiteIrish = "WIRI", "White Irish";
+        Traveller = "WIRT", "Traveller of Irish heritage";
+        WhiteOther = "WOTH", "Any other White background";
+        Roma = "WROM", "Gypsy or Roma";
+        MixedCaribbean = "MWBC", "White and Black Caribbean";
+        MixedAfrican = "MWBA", "White and Black African";
+        MixedAsian = "MWAS", "White and Asian";
+        MixedOther = "MOTH", "Any other mixed background";
+        Indian = "AIND", "Indian";
+        Pakistani = "APKN", "Pakistani";
+        Bangladeshi = "ABAN", "Bangladeshi";
+        AsianOther = "AOTH", "Any other Asian background";
+        Caribbean = "BCRB", "Caribbean";
+        African = "BAFR", "African";
+        BlackOther = "BOTH", "Any other Black background";
+        Chinese = "CHNE", "Chinese";
+        Other = "OOTH", "Any other ethnic group";
+        Refused = "REFU", "Refused to say";
+        NotObtained = "NOBT", "Not obtained yet";
+    }
+}
+
+codes! {
+    /// How somebody likes to be reached.
+    PreferredContact {
+        Phone = "phone", "By phone";
+        Text = "text", "By text message";
+        Email = "email", "By email";
+        Letter = "letter", "By letter";
+        SocialWorker = "social_worker", "Through the social worker";
+        Solicitor = "solicitor", "Through their solicitor";
+    }
+}
+
+codes! {
+    /// What is often not allowed in a session (handbook section 3, considerations and constraints).
+    SessionRule {
+        Phones = "phones", "Phones";
+        Photographs = "photographs", "Photographs or films";
+        Gifts = "gifts", "Gifts that were not agreed";
+        Food = "food", "Food from home";
+        Topics = "topics", "Talk about the case, court or coming home";
+        OtherLanguages = "other_languages", "Languages that the supervisor does not understand";
+        Smoke = "smoke", "Smoking or vaping, and clothes that smell of smoke";
+        Leaving = "leaving", "Leaving the room or the building with the child";
+        Visitors = "visitors", "Visitors who were not agreed";
     }
 }
 

@@ -252,6 +252,40 @@ impl<'a> Reader<'a> {
         self.time(name, label)
     }
 
+    /// A phone number: 7 to 15 digits (ITU-T E.164) with the usual marks between.
+    pub fn phone(&mut self, name: &str, label: &str) -> Option<String> {
+        let text = self.text(name, label, 40)?;
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let usual = text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+        if !(7..=15).contains(&digits) || !usual {
+            self.problem(name, format!("{label} must be a phone number, like 01604 555 0100 or +48 22 555 0100"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A phone number that must be there, see [`Reader::phone`].
+    pub fn required_phone(&mut self, name: &str, label: &str) -> Option<String> {
+        if self.fields.get(name).trim().is_empty() {
+            self.problem(name, format!("Enter {}", lower_first(label)));
+        }
+        self.phone(name, label)
+    }
+
+    /// An email address: something, one @, a name with a dot, no space.
+    pub fn email(&mut self, name: &str, label: &str) -> Option<String> {
+        let text = self.text(name, label, 254)?;
+        let parts = text.split_once('@').filter(|(local, host)| {
+            let dotted = host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty());
+            !local.is_empty() && dotted && !host.contains('@')
+        });
+        if parts.is_none() || text.chars().any(char::is_whitespace) {
+            self.problem(name, format!("{label} must be an email address, like name@example.org"));
+            return None;
+        }
+        Some(text)
+    }
+
     /// A whole number between two bounds, both included.
     pub fn number(&mut self, name: &str, label: &str, low: i64, high: i64) -> Option<i64> {
         let text = self.fields.get(name).trim();
@@ -290,7 +324,7 @@ impl<'a> Reader<'a> {
 pub fn lower_first(label: &str) -> String {
     let first_word = label.split(' ').next().unwrap_or_default();
     let weekday = WEEKDAYS.iter().any(|(_, name)| first_word.trim_end_matches(',') == *name);
-    if first_word.chars().skip(1).any(char::is_uppercase) || first_word == "Care" || weekday {
+    if first_word.chars().skip(1).any(char::is_uppercase) || ["Care", "UPN", "NHS"].contains(&first_word) || weekday {
         return label.to_owned();
     }
     let mut chars = label.chars();
@@ -343,6 +377,20 @@ mod tests {
     fn a_date_in_one_box_is_read_too() {
         let (value, problems) = read(&[("from", "2026-11-30")], |r| r.date("from", "From"));
         assert_eq!((value, problems.len()), (Some(date(2026, 11, 30)), 0));
+    }
+
+    #[test]
+    fn phone_numbers_british_and_foreign() {
+        for (text, good) in [
+            ("01604 555 0100", true),
+            ("+48 (22) 555-0100", true),
+            ("call mum", false),
+            ("abc", false),
+            ("12345", false),
+        ] {
+            let (value, problems) = read(&[("phone", text)], |r| r.required_phone("phone", "Phone number"));
+            assert_eq!((value.is_some(), problems.is_empty()), (good, good), "{text}");
+        }
     }
 
     #[test]

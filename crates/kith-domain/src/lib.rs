@@ -2,11 +2,12 @@
 //!
 //! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`order`], [`plan`], [`booking`],
 //! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`], [`notice`]; and underneath: [`ids`],
-//! [`person`], [`codes`], [`calendar`], [`delivery`], [`form`].
+//! [`catalogue`], [`person`], [`codes`], [`calendar`], [`delivery`], [`form`].
 
 pub mod access;
 pub mod booking;
 pub mod calendar;
+pub mod catalogue;
 pub mod clock;
 pub mod codes;
 pub mod delivery;

@@ -35,6 +35,11 @@ impl Name {
     }
 }
 
+/// How many days after the expected day a birth can still be awaited (handbook section 19: four weeks).
+const OVERDUE_DAYS: i64 = 28;
+/// How many days ahead a birth can be expected: ten months.
+const EXPECTED_AHEAD_DAYS: i64 = 305;
+
 /// When somebody was born, as far as it is known (handbook section 3).
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -59,10 +64,12 @@ pub enum Birth {
 }
 
 impl Birth {
-    /// The latest day it can be, which retention counts from (handbook section 11).
+    /// The latest day it can be, which retention counts from (handbook section 11). An expected birth counts as four
+    /// weeks after the expected day until the birth is recorded (section 19).
     pub fn latest(self) -> Date {
         match self {
-            Birth::On { day } | Birth::Expected { day } => day,
+            Birth::On { day } => day,
+            Birth::Expected { day } => day.saturating_add(jiff::Span::new().days(OVERDUE_DAYS)),
             Birth::Between { to, .. } => to,
         }
     }
@@ -87,9 +94,13 @@ impl Birth {
         match reader.fields().get("birth_kind") {
             "expected" => {
                 let day = reader.required_date("dob", "Date the birth is expected")?;
-                if day < today.checked_sub(jiff::Span::new().days(28)).unwrap_or(today) {
+                if day < today.saturating_sub(jiff::Span::new().days(OVERDUE_DAYS)) {
                     reader
                         .problem("dob-day", "The expected birth was more than four weeks ago. Enter the date of birth");
+                    return None;
+                }
+                if day > today.saturating_add(jiff::Span::new().days(EXPECTED_AHEAD_DAYS)) {
+                    reader.problem("dob-day", "The expected birth is more than ten months ahead. Check the year");
                     return None;
                 }
                 Some(Birth::Expected { day })
@@ -144,6 +155,22 @@ mod tests {
         assert_eq!(problems[0].field, "dob-day");
         assert!(birth("expected", date(2026, 11, 25)).1.is_empty());
         assert!(birth("on", date(2026, 11, 24)).1.is_empty());
+    }
+
+    #[test]
+    fn a_birth_expected_in_another_year_is_a_typing_error() {
+        assert_eq!(birth("expected", date(2027, 11, 30)).1[0].field, "dob-day");
+        assert!(birth("expected", date(2027, 8, 1)).1.is_empty());
+    }
+
+    #[test]
+    fn a_birth_expected_30_november_and_born_9_december_was_never_kept_too_short() {
+        // Handbook section 19, retention: the latest it can be, four weeks after the expected day, until the birth is
+        // recorded.
+        let expected = Birth::Expected { day: date(2026, 11, 30) };
+        assert_eq!(expected.latest(), date(2026, 12, 28));
+        let born = Birth::On { day: date(2026, 12, 9) };
+        assert!(crate::retention::case_file_until(expected) >= crate::retention::case_file_until(born));
     }
 
     #[test]

@@ -2,7 +2,18 @@
 
 use jiff::civil::Date;
 
+use crate::codes::codes;
 use crate::person::Birth;
+
+codes! {
+    /// The retention rule that a record follows (the notice's table; handbook sections 11 and 19).
+    RecordCategory {
+        CareOrder = "care_order", "Application for and implementation of a care order";
+        CarePlan = "care_plan", "Care plans of a looked-after child";
+        CaseFile = "case_file", "Case file of a looked-after child";
+        NotAccepted = "not_accepted", "Referral of a child who is not looked after, never accepted";
+    }
+}
 
 /// Years from birth for which a looked-after child's file is kept.
 pub const CASE_FILE_YEARS: i16 = 75;

@@ -3,7 +3,7 @@
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::session::BOOK_AHEAD_DAYS;
 use kith_store::{
-    AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, SessionOf,
+    AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
 };
 
 use crate::policy::Resource;
@@ -29,7 +29,7 @@ pub struct FileView {
     /// Plans, newest first.
     pub plans: Vec<Plan>,
     /// Sessions of the last three months and all to come, in order of time.
-    pub sessions: Vec<SessionOf>,
+    pub sessions: Vec<Session>,
     /// Records.
     pub records: Vec<Record>,
     /// Reports, newest first.

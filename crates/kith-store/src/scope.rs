@@ -75,6 +75,19 @@ impl Look {
         version: i64,
         sealed: &[u8],
     ) -> Result<T, StoreError> {
+        self.open_beside(&[], table, row, version, sealed).await
+    }
+
+    /// Opens as [`open`](Self::open) does what was sealed beside these clear columns, see [`crate::row::clear`]: one that
+    /// was changed past Kith is [`StoreError::Sealed`].
+    pub(crate) async fn open_beside<T: DeserializeOwned>(
+        &self,
+        clear: &[u8],
+        table: &'static str,
+        row: Uuid,
+        version: i64,
+        sealed: &[u8],
+    ) -> Result<T, StoreError> {
         let failed = |source| match source {
             kith_vault::VaultError::Destroyed => StoreError::Destroyed,
             source => StoreError::Sealed { table, row, source },
@@ -86,7 +99,7 @@ impl Look {
                 keys.push((file, key));
             }
         }
-        let place = Place { authority: &self.store.0.authority, table, row, version };
+        let place = Place { authority: &self.store.0.authority, table, row, version, clear };
         let key = |file| keys.iter().find(|(id, _)| *id == file).map(|(_, key)| key.clone());
         let plain = kith_vault::open(&place, sealed, key).map_err(failed)?;
         self.noted().seen.insert((table, row, Some(version)));

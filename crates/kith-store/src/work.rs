@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::ledger::body::{self, Outcome};
 use crate::ledger::writer;
-use crate::{Look, StoreError, stored};
+use crate::{Look, StoreError, engine, stored};
 
 /// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
 ///
@@ -36,7 +36,8 @@ impl Work {
     /// Seals `body`, with the version of its shape, for `row` of `table` at its new `version`, for every file it belongs to, and notes the
     /// row as changed.
     ///
-    /// [`StoreError::Destroyed`] if one of the files has no key.
+    /// A file whose key was destroyed is left out: what is written of two children goes on when one's file has ended.
+    /// [`StoreError::Destroyed`] if none is left.
     pub async fn seal<T: Serialize + Sync>(
         &self,
         table: &'static str,
@@ -45,13 +46,29 @@ impl Work {
         files: &[Uuid],
         body: &T,
     ) -> Result<Vec<u8>, StoreError> {
+        self.seal_beside(&[], table, row, version, files, body).await
+    }
+
+    /// Seals as [`seal`](Self::seal) does, bound to what stands in the clear beside the envelope, see [`crate::row::clear`].
+    pub(crate) async fn seal_beside<T: Serialize + Sync>(
+        &self,
+        clear: &[u8],
+        table: &'static str,
+        row: Uuid,
+        version: i64,
+        files: &[Uuid],
+        body: &T,
+    ) -> Result<Vec<u8>, StoreError> {
         let mut keys = Vec::with_capacity(files.len());
         for &file in files {
-            keys.push((file, self.file_key(file).await?.ok_or(StoreError::Destroyed)?));
+            keys.extend(self.file_key(file).await?.map(|key| (file, key)));
+        }
+        if keys.is_empty() && !files.is_empty() {
+            return Err(StoreError::Destroyed);
         }
         let keys: Vec<_> = keys.iter().map(|(file, key)| (*file, key)).collect();
         let plain = stored::write(table, body).ok_or(StoreError::Corrupt { table, row })?;
-        let place = Place { authority: &self.store().0.authority, table, row, version };
+        let place = Place { authority: &self.store().0.authority, table, row, version, clear };
         let sealed = kith_vault::seal(&place, &keys, &plain)?;
         self.noted().changed.insert((table, row, version), Some(Sha256::digest(&sealed).into()));
         Ok(sealed)
@@ -78,7 +95,7 @@ impl Work {
         };
         let transaction = look.take_transaction().ok_or(StoreError::Closed)?;
         writer::insert(&transaction, &entries).await?;
-        transaction.commit().await?;
+        engine::commit(transaction).await?;
         look.forget();
         Ok(())
     }

@@ -22,12 +22,13 @@ impl Encoded {
         self
     }
 
-    /// Adds the four values of a place.
+    /// Adds the values of a place.
     pub(crate) fn place(self, place: &Place) -> Self {
         self.bytes(place.authority.as_bytes())
             .bytes(place.table.as_bytes())
             .bytes(place.row.as_bytes())
             .bytes(&place.version.to_be_bytes())
+            .bytes(place.clear)
     }
 
     /// Adds a list of file identifiers as one value.

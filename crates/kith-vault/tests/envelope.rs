@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 const SISTER: Uuid = Uuid::from_u128(1);
 const BROTHER: Uuid = Uuid::from_u128(2);
-const PLACE: Place = Place { authority: "Glanrhyd", table: "session", row: Uuid::from_u128(7), version: 3 };
+const PLACE: Place =
+    Place { authority: "Glanrhyd", table: "session", row: Uuid::from_u128(7), version: 3, clear: b"open" };
 const TEXT: &[u8] = b"Siblings built a den in the garden room.";
 
 fn key(byte: u8) -> FileKey {
@@ -51,6 +52,8 @@ fn a_record_opens_at_no_other_place() {
         for place in [
             Place { authority: "Glanrhyd2", ..PLACE },
             Place { table: "report", ..PLACE },
+            Place { clear: b"closed", ..PLACE },
+            Place { clear: b"", ..PLACE },
             Place { row: Uuid::from_u128(8), ..PLACE },
             Place { version: 2, ..PLACE },
             Place { version: -3, ..PLACE },

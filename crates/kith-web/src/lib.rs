@@ -8,8 +8,10 @@ mod error;
 #[cfg(test)]
 mod every_route;
 mod file;
-mod order;
+#[cfg(test)]
+mod full;
 mod home;
+mod order;
 mod person;
 mod plan;
 mod posted;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use kith_store::RESERVE_MIB;
 
 use crate::clock::ClockCommand;
+use crate::items::ItemsArgs;
 use crate::output::failed;
-use crate::{clock, delivered, demo, ledger, serve};
+use crate::{clock, delivered, demo, items, ledger, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -35,6 +37,9 @@ enum Command {
     /// Counts delivered against ordered of one case, written down as JSON: for each person and each span one JSON object
     /// a line.
     Delivered(DeliveredArgs),
+    /// Lists every item of personal data that Kith can hold: its code, its label, about whom, the notice's category,
+    /// whether it is of a special category, for which purposes it is read, and its retention category.
+    Items(ItemsArgs),
 }
 
 #[derive(Subcommand)]
@@ -59,6 +64,9 @@ pub(crate) struct ServeArgs {
     /// A `PostgreSQL` database instead of the embedded `SQLite`, such as `postgres://kith@host/kith`.
     #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
     pub(crate) database: Option<String>,
+    /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
+    #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
+    pub(crate) reserve_mib: u64,
     /// Prints one JSON object per line instead of sentences.
     #[arg(long)]
     pub(crate) json: bool,
@@ -70,9 +78,15 @@ pub(crate) struct DemoArgs {
     /// The data directory; filled at the first start.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
+    /// A `PostgreSQL` database instead of the embedded `SQLite`, empty at the first start.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
+    #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
+    pub(crate) reserve_mib: u64,
     /// Walks the whole case by itself through the pages, from the referral to the report for court, says each step,
     /// leaves the papers in DIR/tour/ and ends.
     #[arg(long)]
@@ -127,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
         Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
+        Command::Items(args) => (args.json, items::items(&args)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

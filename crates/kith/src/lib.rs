@@ -6,6 +6,7 @@ pub mod cli;
 mod clock;
 mod delivered;
 pub mod demo;
+mod items;
 mod ledger;
 pub mod output;
 mod serve;

@@ -4,10 +4,10 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar::{self, Days};
-use kith_domain::delivery::{self, Session, Term, Total, count};
+use kith_domain::delivery::{self, Term, Total, count};
 use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, TermId};
 use kith_domain::plan::{Arrangement, Mode};
-use kith_store::{Look, OrderOf, Plan, Relative, SessionOf};
+use kith_store::{Look, OrderOf, Plan, Relative, Session};
 
 use super::diary::counted;
 use super::names;
@@ -67,9 +67,11 @@ pub struct Delivered {
 
 /// A session with what counting asks of it.
 pub(crate) struct Counted {
-    pub(crate) session: SessionOf,
+    pub(crate) session: Session,
+    /// Under which arrangement of this child's plan.
+    pub(crate) arrangement: Option<ArrangementId>,
     pub(crate) people: Vec<PersonId>,
-    pub(crate) course: Session<PersonId>,
+    pub(crate) course: delivery::Session<PersonId>,
 }
 
 /// What is owed to a child's family, and the diary around a period.
@@ -111,7 +113,8 @@ impl Desk {
             let people = look.people_in(session.id).await?;
             let record = records.iter().find(|record| record.id == session.id);
             let course = counted(&session, &people, record, self.now_ms());
-            sessions.push(Counted { session, people, course });
+            let arrangement = session.place(child).map(|place| place.arrangement);
+            sessions.push(Counted { session, arrangement, people, course });
         }
         let arrangements = plans.iter().flat_map(|plan| plan.body.arrangements.iter().cloned()).collect();
         Ok(Diary { period, owing, sessions, arrangements })
@@ -150,7 +153,7 @@ impl Desk {
         period: Days,
     ) -> Vec<(PersonId, Vec<delivery::Delivered<PersonId>>)> {
         let (calendar, today) = (self.service.register().calendar(), self.service.today());
-        let sessions: Vec<Session<PersonId>> =
+        let sessions: Vec<delivery::Session<PersonId>> =
             diary.counting_for(owing).map(|counted| counted.course.clone()).collect();
         let spans = count(&owing.term, &owing.people, calendar, &sessions, period, today);
         let of = |person: PersonId| (person, spans.iter().filter(|span| span.person == person).copied().collect());
@@ -164,7 +167,7 @@ impl Diary {
     pub(crate) fn counting_for(&self, owing: &Owing) -> impl Iterator<Item = &Counted> {
         let (source, mode) = (owing.source.clone(), owing.mode);
         self.sessions.iter().filter(move |counted| {
-            let id = counted.session.arrangement;
+            let Some(id) = counted.arrangement else { return false };
             match &source {
                 Source::Arrangement(line) => id == *line,
                 Source::Order { term, .. } => {

@@ -1,10 +1,10 @@
-//! What counting asks of a session: the one place where a session and its record become a [`Session`] of the count.
+//! What counting asks of a session: the one place where a session and its record become a session of the count.
 
-use kith_domain::delivery::{Outcome, Session, Stay};
+use kith_domain::delivery::{self, Outcome, Stay};
 use kith_domain::ids::PersonId;
 use kith_domain::session::{CancelledBy, SessionState};
 use kith_domain::{calendar, session::Attendance};
-use kith_store::{Record, SessionOf};
+use kith_store::{Record, Session};
 
 /// A session of one child as it is counted: how it came out, and who was there from when to when.
 ///
@@ -12,11 +12,11 @@ use kith_store::{Record, SessionOf};
 /// session that is said to be held, and of which nobody has written down who came, is not recorded: nothing is taken for
 /// granted.
 pub(crate) fn counted(
-    session: &SessionOf,
+    session: &Session,
     people: &[PersonId],
     record: Option<&Record>,
     now_ms: i64,
-) -> Session<PersonId> {
+) -> delivery::Session<PersonId> {
     let attendance: &[Attendance] = record.map_or(&[], |record| &record.body.attendance);
     let said = attendance.iter().any(|line| line.absent || line.arrived_minute.is_some());
     let outcome = match session.state {
@@ -38,7 +38,7 @@ pub(crate) fn counted(
         Some(Stay { from_minute, to_minute: line.left_minute.unwrap_or(until) })
     };
     let stays = || attendance.iter().filter_map(|line| Some((line.person, stay(line)?)));
-    Session {
+    delivery::Session {
         day: session.slot.day,
         with: people.to_vec(),
         outcome,

@@ -159,10 +159,17 @@ impl Desk {
             if !is_to_come(&session, self.now_ms()) {
                 continue;
             }
-            let people = work.people_in(session.id).await?;
-            match plan.body.arrangement(session.arrangement).filter(|line| line.holds(session.slot.day, &people)) {
+            let mut people = work.people_in(session.id).await?;
+            let Some(place) = session.body.places.iter_mut().find(|place| place.stands() && place.plan == earlier.id)
+            else {
+                continue;
+            };
+            // A brother's session can be with people who are none of this line's.
+            let before = earlier.body.arrangement(place.arrangement).map(|line| line.with.clone()).unwrap_or_default();
+            people.retain(|person| before.contains(person));
+            match plan.body.arrangement(place.arrangement).filter(|line| line.holds(session.slot.day, &people)) {
                 Some(_) => {
-                    session.plan = plan.id;
+                    place.plan = plan.id;
                     if suspended && session.flagged.as_deref() == Some(Flag::PlanSuspended.code()) {
                         session.flagged = None;
                     }

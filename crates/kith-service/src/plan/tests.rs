@@ -183,7 +183,8 @@ async fn adding_a_grandmother_flags_none_of_the_mothers_bookings() {
     assert_eq!(moved.flagged, 0);
     for session in [soon, late] {
         let session = desk.look().session(session).await.unwrap();
-        assert_eq!((session.flagged, session.plan, session.arrangement), (None, second, line.1));
+        let place = session.place(g.case.child).copied().unwrap();
+        assert_eq!((session.flagged, place.plan, place.arrangement), (None, second, line.1));
     }
     // Taken out of the next plan, the mother's bookings are flagged.
     let third = desk.begin_plan_like(second, PlanId(Uuid::now_v7())).await.unwrap();

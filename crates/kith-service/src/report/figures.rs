@@ -10,7 +10,7 @@ use kith_domain::record::RecordState;
 use kith_domain::report::weeks;
 use kith_domain::session::{Cancellation, SessionState};
 use kith_papers::{DeliveryLine, SessionLine, WeekBar};
-use kith_store::{Record, Relative, SessionOf};
+use kith_store::{Record, Relative, Session};
 
 use crate::plan::{Counted, Delivered, Diary, Source, names};
 use crate::record::lateness;
@@ -71,7 +71,7 @@ impl Period<'_> {
 
     /// How many sessions have a record to be signed: those that took place, and those whose record was begun.
     pub(super) fn unsigned(&self) -> usize {
-        let unsigned = |session: &SessionOf| match self.record(session.id) {
+        let unsigned = |session: &Session| match self.record(session.id) {
             Some(record) => !is_signed(record.state),
             None => session.state.was_held(),
         };
@@ -208,7 +208,7 @@ impl Period<'_> {
     }
 
     /// Who was late or did not come, by the signed record.
-    fn lateness(&self, session: &SessionOf) -> String {
+    fn lateness(&self, session: &Session) -> String {
         let Some(record) = self.record(session.id) else { return String::new() };
         if !is_signed(record.state) {
             return "Record not signed yet".to_owned();

@@ -6,8 +6,8 @@ use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::ids::{PersonId, SessionId};
 use kith_domain::record::{AgeBand, RecordBody, RecordPurpose, RecordState};
-use kith_domain::session::{Attendance, SessionBody, SessionState, Slot};
-use kith_store::{Record, SessionOf, StoreError, Work};
+use kith_domain::session::{Attendance, Place, SessionBody, SessionState, Slot};
+use kith_store::{Record, Session, StoreError, Work};
 use uuid::Uuid;
 
 use super::{Ground, TestService};
@@ -24,16 +24,14 @@ impl TestService {
         ground: &Ground,
         day: Date,
         state: SessionState,
-        body: SessionBody,
+        mut body: SessionBody,
     ) -> Result<SessionId, ServiceError> {
         let id = SessionId(Uuid::now_v7());
         let slot = Slot { day, start_minute: 600, end_minute: 690 };
-        let mut session = SessionOf {
+        body.places = vec![Place::expected(ground.child, ground.plan, ground.line)];
+        let mut session = Session {
             id,
             version: 0,
-            child: ground.child,
-            plan: ground.plan,
-            arrangement: ground.line,
             room: ground.room,
             supervisor: ground.supervisor.id,
             slot,
@@ -60,7 +58,7 @@ impl TestService {
 }
 
 /// Writes down that these people (`None` is the child) were at a session for all of its time, in a record that is open.
-pub(super) async fn attended(work: &Work, session: &SessionOf, came: &[Option<PersonId>]) -> Result<(), StoreError> {
+pub(super) async fn attended(work: &Work, session: &Session, came: &[Option<PersonId>]) -> Result<(), StoreError> {
     let line = |person: &Option<PersonId>| Attendance {
         person: *person,
         expected_minute: session.slot.start_minute,
@@ -72,7 +70,7 @@ pub(super) async fn attended(work: &Work, session: &SessionOf, came: &[Option<Pe
     let mut record = Record {
         id: session.id,
         version: 0,
-        child: session.child,
+        children: session.children(),
         author: session.supervisor,
         state: RecordState::Open,
         opened_ms: session.slot.starts_ms(),

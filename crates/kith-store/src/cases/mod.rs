@@ -35,7 +35,7 @@ pub use report::Report;
 pub use risk::{AssessmentBody, AssessmentOf};
 pub use scope::{FileScope, ReferralScope, SessionScope};
 pub use search::Found;
-pub use session::{Booked, SessionOf};
+pub use session::{Booked, Session};
 pub use venue::{Room, Shift, Venue};
 pub use waiting::Waiting;
 
@@ -79,7 +79,7 @@ impl Look {
 
     pub(crate) async fn opened<C: Case>(&self, model: C::Model) -> Result<C, StoreError> {
         let (id, version, sealed) = C::envelope(&model);
-        let body = self.open(C::TABLE, id, version, sealed).await?;
+        let body = self.open_beside(&row::clear(&model), C::TABLE, id, version, sealed).await?;
         let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::TABLE, row: id })?;
         self.note_files(&case.files(), id);
         Ok(case)
@@ -108,7 +108,8 @@ impl Work {
     {
         *case.version() = 1;
         self.note_files(&case.files(), case.id());
-        let sealed = self.seal(C::TABLE, case.id(), 1, &case.files(), case.body()).await?;
+        let clear = row::clear(&case.model(Vec::new()));
+        let sealed = self.seal_beside(&clear, C::TABLE, case.id(), 1, &case.files(), case.body()).await?;
         row::insert(&self.db(), case.model(sealed)).await
     }
 
@@ -119,8 +120,9 @@ impl Work {
     {
         let read = *case.version();
         self.note_files(&case.files(), case.id());
-        let sealed = self.seal(C::TABLE, case.id(), read + 1, &case.files(), case.body()).await?;
         *case.version() = read + 1;
+        let clear = row::clear(&case.model(Vec::new()));
+        let sealed = self.seal_beside(&clear, C::TABLE, case.id(), read + 1, &case.files(), case.body()).await?;
         row::save_where_version(&self.db(), case.model(sealed), C::VERSION, read).await
     }
 }

@@ -15,7 +15,7 @@ use kith_domain::record::{AgeBand, Basis, EntryBody, Heading, Observation, Recor
 use kith_domain::referral::{ReferralDraft, ReferralState};
 use kith_domain::report::{ReportBody, ReportState};
 use kith_domain::risk::AssessmentState;
-use kith_domain::session::{Hours, SessionBody, SessionState, Slot};
+use kith_domain::session::{Hours, Place, SessionBody, SessionState, Slot};
 use kith_domain::verification::Verification;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ use super::{NOW, coordinator};
 use crate::{
     Account, AccountBody, AccountState, AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Credentials, Entry,
     LogFilter, Notice, Person, PersonBody, Plan, Record, Referral, RelationBody, Relative, Report, Room, STAFF_FILE,
-    SessionOf, Shift, SignIn, Store, StoreError, Venue, VerificationOf, Waiting, each_engine,
+    Session, Shift, SignIn, Store, StoreError, Venue, VerificationOf, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -179,19 +179,19 @@ async fn whole(store: &Store) -> Whole {
     let week = [None, Some(Hours { start_minute: 540, end_minute: 1_020 }), None, None, None, None];
     work.set_shift(&Shift { account: supervisor.id, week }).await.unwrap();
     let slot = Slot { day: date(2026, 12, 1), start_minute: 600, end_minute: 690 };
-    let mut session = SessionOf {
+    let mut session = Session {
         id: SessionId(Uuid::now_v7()),
         version: 0,
-        child,
-        plan: plan.id,
-        arrangement: ArrangementId(Uuid::now_v7()),
         room: room.id,
         supervisor: supervisor.id,
         slot,
         state: SessionState::Confirmed,
         flagged: None,
         created_ms: NOW,
-        body: SessionBody::default(),
+        body: SessionBody {
+            places: vec![Place::expected(child, plan.id, ArrangementId(Uuid::now_v7()))],
+            ..SessionBody::default()
+        },
     };
     work.insert_session(&mut session).await.unwrap();
     work.set_people_in(session.id, &[person]).await.unwrap();
@@ -209,7 +209,7 @@ async fn whole(store: &Store) -> Whole {
     let mut record = Record {
         id: session.id,
         version: 0,
-        child,
+        children: vec![child],
         author: supervisor.id,
         state: RecordState::Open,
         opened_ms: NOW,
@@ -231,7 +231,7 @@ async fn whole(store: &Store) -> Whole {
         id: EntryId(Uuid::now_v7()),
         version: 0,
         session: session.id,
-        child,
+        children: vec![child],
         author: supervisor.id,
         written_ms: NOW,
         body: EntryBody::Observation(observation),
@@ -462,5 +462,40 @@ each_engine! {
             }
             assert_eq!(store.look(&coordinator()).notices(ids.worker).await.unwrap().len(), left);
         }
+    }
+
+    async fn a_row_whose_clear_columns_were_changed_past_kith_does_not_open(fixture: &Fixture) {
+        // Who may, whose it is and where it stands are clear columns: each is bound to its row's seal.
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let refused = |read: Result<(), StoreError>, what: &str| {
+            assert!(matches!(read, Err(StoreError::Sealed { .. })), "{what} was changed past Kith and believed");
+        };
+        for column in ["area = 'south'", "state = 'closed'", "retention_month = '2026-01'", "created_at = 1"] {
+            fixture.tamper(&format!("UPDATE child SET {column}")).await;
+            refused(store.look(&coordinator()).child(ids.child).await.map(|_| ()), column);
+        }
+        for column in ["role = 'manager'", "area = 'south'", "state = 'closed'", "failed_attempts = -9"] {
+            fixture.tamper(&format!("UPDATE account SET {column}")).await;
+            refused(store.look(&coordinator()).account(ids.worker).await.map(|_| ()), column);
+        }
+        for column in ["state = 'approved', valid_until = 99999", "valid_until = NULL", "created_at = 1"] {
+            fixture.tamper(&format!("UPDATE risk_assessment SET {column}")).await;
+            refused(store.look(&coordinator()).assessment(ids.assessment).await.map(|_| ()), column);
+        }
+        for column in ["day = day + 1", "flagged = NULL, state = 'cancelled'", "end_minute = end_minute + 15"] {
+            fixture.tamper(&format!("UPDATE session SET {column}")).await;
+            refused(store.look(&coordinator()).session(ids.session).await.map(|_| ()), column);
+        }
+        fixture.tamper("UPDATE report SET state = 'draft', from_day = 0").await;
+        refused(store.look(&coordinator()).report(ids.report).await.map(|_| ()), "report");
+        fixture.tamper("UPDATE referral SET state = 'accepted'").await;
+        refused(store.look(&coordinator()).referral(ids.referral).await.map(|_| ()), "referral");
+        fixture.tamper("UPDATE contact_plan SET state = 'ended'").await;
+        refused(store.look(&coordinator()).plan(ids.plan).await.map(|_| ()), "plan");
+        fixture.tamper("UPDATE record SET state = 'accepted'").await;
+        refused(store.look(&coordinator()).record(ids.session).await.map(|_| ()), "record");
+        fixture.tamper("UPDATE entry SET written_at = 1").await;
+        refused(store.look(&coordinator()).entries_of(ids.session).await.map(|_| ()), "entry");
     }
 }

@@ -26,7 +26,8 @@ async fn from_the_file_to_an_order_with_terms() {
     let file = coordinator.get(&format!("/children/{}", case.child)).await;
     assert!(file.text().contains("Family Court at Eddington, 2 November 2026"), "the referral's own order");
     let new = coordinator.get(&format!("/children/{}/orders/new", case.child)).await;
-    let ends_before = [("ends_on-day", "1"), ("ends_on-month", "11"), ("ends_on-year", "2026"), ("words", "Once a week")];
+    let ends_before =
+        [("ends_on-day", "1"), ("ends_on-month", "11"), ("ends_on-year", "2026"), ("words", "Once a week")];
     let typed: Vec<_> = ORDER.into_iter().chain(ends_before).collect();
     let wrong = coordinator.submit(&new, "/orders", &typed).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);

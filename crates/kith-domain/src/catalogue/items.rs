@@ -1,0 +1,428 @@
+//! Every item, in the order of the form.
+
+use super::{
+    About, CASE_WORK, COUNTED, Choices, DateBound, Item, Kind, Need, NoticeCategory, Paper, Scheme, Sensitivity, Topic,
+    When,
+};
+use crate::codes::{
+    Entitlement, Ethnicity, LegalStatus, PlacementType, PreferredContact, Relationship, RiskMarker, SessionRule, Sex,
+    Supervision,
+};
+use crate::referral::Section;
+use crate::retention::RecordCategory;
+
+const YES: &[&str] = &["yes"];
+/// Legal statuses that a court made, see [`LegalStatus::rests_on_an_order`].
+const ON_AN_ORDER: &[&str] = &["C1", "C2", "D1", "E1", "L2", "L3", "J1", "J3"];
+
+const PREFERRED: Choices = PreferredContact::CHOICES;
+
+/// An item about the child, ordinary, optional, in sight; what is otherwise is said by the methods below.
+const fn item(about: About, code: &'static str, label: &'static str, kind: Kind) -> Item {
+    let (section, category, retention) = match about {
+        About::Child => (Section::Child, NoticeCategory::ChildIdentity, RecordCategory::CaseFile),
+        About::Placement => (Section::Placement, NoticeCategory::Carers, RecordCategory::CaseFile),
+        About::Order => (Section::Legal, NoticeCategory::Legal, RecordCategory::CareOrder),
+        About::Contact => (Section::Contact, NoticeCategory::Contact, RecordCategory::CarePlan),
+        About::Person | About::Relationship => (Section::Family, NoticeCategory::Family, RecordCategory::CaseFile),
+    };
+    let call = match about {
+        About::Child => Some(Topic::Identity),
+        About::Placement => Some(Topic::Placement),
+        About::Order => Some(Topic::Legal),
+        About::Contact => None,
+        About::Person | About::Relationship => Some(Topic::Attendance),
+    };
+    Item {
+        code,
+        label,
+        question: "",
+        hint: "",
+        kind,
+        about,
+        section,
+        need: Need::Optional,
+        more: "",
+        category,
+        sensitivity: Sensitivity::Ordinary,
+        may_be_confidential: false,
+        purposes: CASE_WORK,
+        retention,
+        call,
+        before_session: false,
+        papers: &[Paper::Referral],
+    }
+}
+
+impl Item {
+    const fn ask(mut self, question: &'static str) -> Self {
+        self.question = question;
+        self
+    }
+    const fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+    const fn required(mut self) -> Self {
+        self.need = Need::Required;
+        self
+    }
+    const fn required_when(mut self, item: &'static str, any_of: &'static [&'static str]) -> Self {
+        self.need = Need::RequiredWhen(When { item, any_of });
+        self
+    }
+    const fn asked_when(mut self, item: &'static str, any_of: &'static [&'static str]) -> Self {
+        self.need = Need::AskedWhen(When { item, any_of });
+        self
+    }
+    /// In an optional part of the section.
+    const fn more(mut self, title: &'static str) -> Self {
+        self.more = title;
+        self
+    }
+    const fn section(mut self, section: Section) -> Self {
+        self.section = section;
+        self
+    }
+    const fn category(mut self, category: NoticeCategory) -> Self {
+        self.category = category;
+        self
+    }
+    /// Of a special category.
+    const fn special(mut self) -> Self {
+        self.sensitivity = Sensitivity::Special;
+        self.category = NoticeCategory::Special;
+        self
+    }
+    /// About criminal offences.
+    const fn criminal(mut self) -> Self {
+        self.sensitivity = Sensitivity::Criminal;
+        self
+    }
+    const fn confidential(mut self) -> Self {
+        self.may_be_confidential = true;
+        self
+    }
+    /// Planning and research may count it.
+    const fn counted(mut self) -> Self {
+        self.purposes = COUNTED;
+        self
+    }
+    const fn call(mut self, topic: Topic) -> Self {
+        self.call = Some(topic);
+        self
+    }
+    /// The phone call does not ask it.
+    const fn not_verified(mut self) -> Self {
+        self.call = None;
+        self
+    }
+    /// Shown before walking into a session.
+    const fn before(mut self) -> Self {
+        self.before_session = true;
+        self
+    }
+    const fn on(mut self, papers: &'static [Paper]) -> Self {
+        self.papers = papers;
+        self
+    }
+}
+
+/// What is asked alike of a child and of a member of the family.
+const fn given_name(about: About) -> Item {
+    item(about, "given_name", "First names", Kind::Short).required().on(ALL_PAPERS)
+}
+const fn family_name(about: About) -> Item {
+    item(about, "family_name", "Last name", Kind::Short).on(ALL_PAPERS)
+}
+const fn former_names(about: About) -> Item {
+    item(about, "former_names", "Former names or other spellings", Kind::Lines).hint("One on each line")
+}
+const fn language(about: About) -> Item {
+    item(about, "language", "First language", Kind::Short).category(NoticeCategory::Language).counted().before()
+}
+const fn interpreter(about: About, question: &'static str) -> Item {
+    item(about, "interpreter", "Interpreter needed", Kind::YesNo("No"))
+        .ask(question)
+        .category(NoticeCategory::Language)
+        .counted()
+        .before()
+}
+const fn disabilities(about: About) -> Item {
+    item(about, "disabilities", "Disabilities", Kind::Long).special().counted().before()
+}
+const fn access_needs(about: About) -> Item {
+    item(about, "access_needs", "Access needs", Kind::Long)
+        .hint("Lift, ramp, hearing loop, large print, a quiet room")
+        .special()
+        .counted()
+        .before()
+}
+
+const ALL_PAPERS: &[Paper] = &[Paper::Referral, Paper::Agreement, Paper::Report];
+const IN_COURT: &[Paper] = &[Paper::Referral, Paper::Report];
+const AGREED: &[Paper] = &[Paper::Referral, Paper::Agreement];
+
+const IDENTITY_MORE: &str = "Add other numbers, ethnicity, religion or former names";
+const HEALTH_MORE: &str = "Add health conditions, diet, disabilities or access needs";
+const SIBLINGS_MORE: &str = "Add brothers and sisters";
+const CARER_MORE: &str = "Add more about the carers";
+const HEARING_MORE: &str = "Add a hearing to come";
+const PERSON_MORE: &str = "Add former names, email, date of birth or how to reach them safely";
+const NEEDS_MORE: &str = "Add language, interpreter or access needs";
+const CONDITIONS_MORE: &str = "Add bail or licence conditions or a non-molestation order";
+const WANTED_MORE: &str = "Add dates, venue or travel";
+const RULES_MORE: &str = "Add rules of the session or people to keep apart";
+const SAFETY_MORE: &str = "Add safety plans or incidents";
+
+use About::{Child, Contact, Order, Person, Placement, Relationship as Relation};
+
+/// Every item of personal data that the service can hold.
+pub static ITEMS: &[Item] = &[
+    // The child.
+    given_name(Child).before(),
+    family_name(Child),
+    former_names(Child).more(IDENTITY_MORE),
+    item(Child, "birth", "Date of birth", Kind::Birth).required().counted().on(IN_COURT).before(),
+    item(Child, "sex", "Sex", Kind::OneOf(Sex::CHOICES)).required().counted(),
+    item(Child, "care_first", "Care First identity number", Kind::Identifier(Scheme::CareFirst))
+        .required()
+        .category(NoticeCategory::Identifiers)
+        .on(IN_COURT),
+    item(Child, "upn", "Unique pupil number (UPN)", Kind::Identifier(Scheme::Upn))
+        .category(NoticeCategory::Identifiers)
+        .more(IDENTITY_MORE),
+    item(Child, "nhs_number", "NHS number", Kind::Identifier(Scheme::Nhs))
+        .category(NoticeCategory::Identifiers)
+        .more(IDENTITY_MORE),
+    item(Child, "ethnicity", "Ethnicity", Kind::OneOf(Ethnicity::CHOICES)).special().counted().more(IDENTITY_MORE),
+    item(Child, "religion", "Religion or belief", Kind::Short).special().counted().before().more(IDENTITY_MORE),
+    item(Child, "school", "School or nursery", Kind::Short)
+        .hint("Leave empty if there is none")
+        .category(NoticeCategory::School),
+    language(Child).required(),
+    interpreter(Child, "Does the child need an interpreter?").required(),
+    item(Child, "has_allergies", "Allergies", Kind::YesNo("None known"))
+        .ask("Does the child have any allergies?")
+        .required()
+        .special()
+        .call(Topic::Health)
+        .before(),
+    item(Child, "allergies", "Each allergy, the reaction and what to do", Kind::Allergies)
+        .hint("One on each line")
+        .asked_when("has_allergies", YES)
+        .special()
+        .call(Topic::Health)
+        .before(),
+    item(Child, "medication", "Medication", Kind::Long)
+        .hint("What, how much, when, who gives it. Leave empty if there is none")
+        .special()
+        .call(Topic::Health)
+        .before(),
+    item(Child, "conditions", "Health conditions", Kind::Long).special().call(Topic::Health).before().more(HEALTH_MORE),
+    item(Child, "diet", "Dietary needs", Kind::Long).special().call(Topic::Health).before().more(HEALTH_MORE),
+    disabilities(Child).call(Topic::Health).more(HEALTH_MORE),
+    access_needs(Child).call(Topic::Health).more(HEALTH_MORE),
+    item(Child, "siblings", "Brothers and sisters", Kind::Long)
+        .hint("Where each lives, who is placed together, and who may see whom")
+        .category(NoticeCategory::Siblings)
+        .confidential()
+        .more(SIBLINGS_MORE),
+    // Where the child lives.
+    item(Placement, "placement_type", "Type of placement", Kind::OneOf(PlacementType::CHOICES))
+        .required()
+        .category(NoticeCategory::ChildIdentity)
+        .counted(),
+    item(Placement, "address", "Placement address", Kind::Address)
+        .ask("Address with postcode")
+        .required()
+        .category(NoticeCategory::ChildIdentity)
+        .confidential(),
+    item(Placement, "confidential", "Address confidential", Kind::YesNo("No"))
+        .ask("Is the address confidential from anybody?")
+        .required()
+        .category(NoticeCategory::ChildIdentity),
+    item(Placement, "confidential_from", "Address confidential from", Kind::Short)
+        .ask("From whom?")
+        .hint("Kith never shows it to them or on their papers")
+        .asked_when("confidential", YES)
+        .category(NoticeCategory::ChildIdentity)
+        .before(),
+    item(Placement, "carer", "Carer’s name", Kind::Short).required().confidential().before(),
+    item(Placement, "carer_phone", "Carer’s phone number", Kind::Phone).required().confidential().before(),
+    item(Placement, "carer_email", "Carer’s email", Kind::Email).confidential().more(CARER_MORE),
+    item(Placement, "carer_agency", "Fostering agency", Kind::Short)
+        .hint("Leave empty for the council’s own carers")
+        .confidential()
+        .more(CARER_MORE),
+    item(Placement, "carer_drives", "Carer can drive the child", Kind::YesNo("No"))
+        .ask("Can the carer drive the child to contact?")
+        .before()
+        .more(CARER_MORE),
+    item(Placement, "pets", "Pets where the child lives", Kind::Short).confidential().more(CARER_MORE),
+    // Legal status and order.
+    item(Order, "legal_status", "Legal status", Kind::OneOf(LegalStatus::CHOICES)).required().counted().on(IN_COURT),
+    item(Order, "court", "Court", Kind::Short)
+        .ask("Name of the court that made the order")
+        .required_when("legal_status", ON_AN_ORDER)
+        .on(IN_COURT),
+    item(Order, "case_number", "Case number", Kind::Short).required_when("legal_status", ON_AN_ORDER).on(IN_COURT),
+    item(Order, "order_date", "Date of the order", Kind::Date(DateBound::Past))
+        .hint("For example 2 11 2026")
+        .required_when("legal_status", ON_AN_ORDER)
+        .on(IN_COURT),
+    item(Order, "order_ends", "Date the order ends", Kind::Date(DateBound::Any))
+        .hint("Leave empty if it does not say")
+        .on(IN_COURT),
+    item(Order, "terms", "What the order says about contact", Kind::Long).hint("Word for word if you can").on(IN_COURT),
+    item(Order, "hearing_date", "Next hearing", Kind::Date(DateBound::Any)).more(HEARING_MORE),
+    item(Order, "hearing_about", "What the hearing is about", Kind::Short).more(HEARING_MORE),
+    // The family.
+    given_name(Person),
+    family_name(Person),
+    former_names(Person).more(PERSON_MORE),
+    item(Relation, "relationship", "Relationship to the child", Kind::OneOf(Relationship::CHOICES))
+        .required()
+        .on(ALL_PAPERS)
+        .before(),
+    item(Relation, "parental_responsibility", "Parental responsibility", Kind::YesNo("No"))
+        .ask("Do they have parental responsibility?")
+        .required(),
+    item(Relation, "entitlement", "Entitlement to contact", Kind::OneOf(Entitlement::CHOICES))
+        .hint("Children Act 1989, section 34(1)")
+        .required(),
+    item(Relation, "may_attend", "May attend", Kind::YesNo("No: must not attend"))
+        .ask("May they attend?")
+        .hint("“No” means that they must not be let in")
+        .required()
+        .category(NoticeCategory::Considerations)
+        .before(),
+    item(Person, "phone", "Phone number", Kind::Phone).confidential(),
+    item(Person, "address", "Address", Kind::Address).confidential(),
+    item(Person, "birth_date", "Date of birth", Kind::Date(DateBound::Past)).more(PERSON_MORE),
+    item(Person, "email", "Email", Kind::Email).confidential().more(PERSON_MORE),
+    item(Person, "preferred_contact", "How they like to be reached", Kind::OneOf(PREFERRED)).more(PERSON_MORE),
+    item(Person, "safe_contact", "How and when it is safe to reach them", Kind::Long)
+        .hint("For example: never by post, only while the children are at school")
+        .category(NoticeCategory::Safeguarding)
+        .confidential()
+        .more(PERSON_MORE),
+    language(Person).more(NEEDS_MORE),
+    interpreter(Person, "Do they need an interpreter?").more(NEEDS_MORE),
+    item(Person, "religion", "Religion or belief", Kind::Short).special().more(NEEDS_MORE),
+    item(Person, "ethnicity", "Ethnicity", Kind::OneOf(Ethnicity::CHOICES)).special().counted().more(NEEDS_MORE),
+    disabilities(Person).more(NEEDS_MORE),
+    access_needs(Person).more(NEEDS_MORE),
+    item(Relation, "risk_marker", "Risk", Kind::OneOf(RiskMarker::CHOICES))
+        .ask("Is a risk known from this person?")
+        .hint("To the child, to staff or to others attending")
+        .required()
+        .category(NoticeCategory::Risk)
+        .criminal()
+        .call(Topic::Risk)
+        .before(),
+    item(Relation, "risk_detail", "What is known of the risk", Kind::Long)
+        .hint("Facts, dates, who says so. Needed when a risk is known")
+        .asked_when("risk_marker", &["known", "history"])
+        .category(NoticeCategory::Risk)
+        .criminal()
+        .confidential()
+        .call(Topic::Risk)
+        .before(),
+    item(Person, "bail_conditions", "Bail or licence conditions", Kind::Long)
+        .category(NoticeCategory::Risk)
+        .criminal()
+        .call(Topic::Risk)
+        .before()
+        .more(CONDITIONS_MORE),
+    item(Person, "non_molestation", "Non-molestation or other protective order", Kind::Long)
+        .hint("Who is protected, by which court, until when")
+        .category(NoticeCategory::Risk)
+        .criminal()
+        .call(Topic::Risk)
+        .before()
+        .more(CONDITIONS_MORE),
+    // Contact wanted.
+    item(Contact, "with", "To see", Kind::People)
+        .ask("Who is the child to see?")
+        .hint("Together in one session. People who must not attend are not listed")
+        .required(),
+    item(Contact, "frequency", "How often", Kind::Frequency).required().counted(),
+    item(Contact, "minutes", "How long each session lasts, in minutes", Kind::Number(15, 480)).required().counted(),
+    item(Contact, "court_ordered", "Ordered by a court", Kind::YesNo("No"))
+        .ask("Did a court order this contact?")
+        .required()
+        .counted(),
+    item(Contact, "supervision", "Level of supervision", Kind::OneOf(Supervision::CHOICES)).required().counted(),
+    item(Contact, "wishes", "Days and times that would suit", Kind::Long),
+    item(Contact, "wanted_from", "First day of contact wanted", Kind::Date(DateBound::Any)).more(WANTED_MORE),
+    item(Contact, "wanted_until", "Last day of contact wanted", Kind::Date(DateBound::Any)).more(WANTED_MORE),
+    item(Contact, "venue_wishes", "Venue that would suit", Kind::Short).more(WANTED_MORE),
+    item(Contact, "travel", "Who brings the child, and who takes the child back", Kind::Long).more(WANTED_MORE),
+    item(Child, "constraints", "What must and must not happen", Kind::Long)
+        .hint("Phones, photographs, gifts, food, topics, language to be spoken, people to keep apart")
+        .section(Section::Contact)
+        .category(NoticeCategory::Considerations)
+        .not_verified()
+        .before()
+        .on(AGREED),
+    item(Child, "not_allowed", "Not allowed in the session", Kind::SeveralOf(SessionRule::CHOICES))
+        .section(Section::Contact)
+        .category(NoticeCategory::Considerations)
+        .not_verified()
+        .before()
+        .on(AGREED)
+        .more(RULES_MORE),
+    item(Child, "keep_apart", "People who must not meet", Kind::Lines)
+        .hint("One pair on each line, and why")
+        .section(Section::Contact)
+        .category(NoticeCategory::Considerations)
+        .confidential()
+        .not_verified()
+        .before()
+        .more(RULES_MORE),
+    // Risks and emergency contact.
+    item(Child, "concerns", "Concerns past and present", Kind::Long)
+        .hint("Write “none known” if there are none")
+        .required()
+        .section(Section::Risk)
+        .category(NoticeCategory::Safeguarding)
+        .criminal()
+        .confidential()
+        .call(Topic::Emergency)
+        .before(),
+    item(Child, "staff_safety", "What staff should know for their own safety", Kind::Long)
+        .hint("Leave empty if there is nothing")
+        .section(Section::Risk)
+        .category(NoticeCategory::Safeguarding)
+        .criminal()
+        .confidential()
+        .call(Topic::Emergency)
+        .before(),
+    item(Child, "safety_plan", "Child protection or safety plan", Kind::Long)
+        .section(Section::Risk)
+        .category(NoticeCategory::Safeguarding)
+        .confidential()
+        .call(Topic::Emergency)
+        .more(SAFETY_MORE),
+    item(Child, "incidents", "Incidents so far", Kind::Long)
+        .hint("What happened, when, who was there")
+        .section(Section::Risk)
+        .category(NoticeCategory::Safeguarding)
+        .criminal()
+        .confidential()
+        .call(Topic::Emergency)
+        .more(SAFETY_MORE),
+    item(Child, "emergency_name", "Whom to phone in an emergency", Kind::Short)
+        .required()
+        .section(Section::Risk)
+        .category(NoticeCategory::Safeguarding)
+        .call(Topic::Emergency)
+        .before(),
+    item(Child, "emergency_phone", "Emergency phone number", Kind::Phone)
+        .required()
+        .section(Section::Risk)
+        .category(NoticeCategory::Safeguarding)
+        .call(Topic::Emergency)
+        .before(),
+];

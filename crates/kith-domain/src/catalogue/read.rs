@@ -1,0 +1,155 @@
+//! Reading items from a form: one reader for every kind of value.
+
+use jiff::civil::Date;
+
+use super::{DateBound, Item, Kind, numbers};
+use crate::codes::Answer;
+use crate::form::{LONG_TEXT_CHARS, Reader, SHORT_TEXT_CHARS, lower_first};
+use crate::ids::PersonId;
+use crate::person::Birth;
+use crate::plan::Frequency;
+
+/// Longest address, in characters.
+const ADDRESS_CHARS: usize = 1_000;
+/// Most lines of a list.
+const LINES_LIMIT: usize = 100;
+
+/// A value that was read. No Debug: it is personal.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// A text: a line, a free text, an address, a phone number, an email, an identifier in its usual writing.
+    Text(String),
+    /// Several lines.
+    Lines(Vec<String>),
+    /// A day.
+    Date(Date),
+    /// A birth.
+    Birth(Birth),
+    /// Yes or no.
+    YesNo(bool),
+    /// A code of the item's list.
+    Code(&'static str),
+    /// Codes of the item's list.
+    Codes(Vec<&'static str>),
+    /// Members of the family.
+    People(Vec<PersonId>),
+    /// How often.
+    Frequency(Frequency),
+    /// A number.
+    Number(i64),
+}
+
+impl Value {
+    /// A text, if it is one.
+    pub fn into_text(self) -> Option<String> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Reads every item of a list that counts, and says what is wrong. `today` is the day on which the form counts as written.
+pub fn check_items<'a>(reader: &mut Reader, items: impl IntoIterator<Item = &'a Item>, today: Date) {
+    for item in items {
+        read_item(reader, item, today);
+    }
+}
+
+/// Reads one item; `None` when it is not there, does not count, or is wrong, which is said to the reader.
+pub fn read_item(reader: &mut Reader, item: &Item, today: Date) -> Option<Value> {
+    let fields = reader.fields();
+    if !item.counts(fields) {
+        return None;
+    }
+    let required = item.is_required(fields);
+    if !item.is_there(fields) {
+        if required {
+            missing(reader, item);
+        }
+        return None;
+    }
+    let (code, label) = (item.code, item.label);
+    match item.kind {
+        Kind::Short => reader.text(code, label, SHORT_TEXT_CHARS).map(Value::Text),
+        Kind::Long => reader.text(code, label, LONG_TEXT_CHARS).map(Value::Text),
+        Kind::Address => reader.text(code, label, ADDRESS_CHARS).map(Value::Text),
+        Kind::Lines | Kind::Allergies => lines(reader, code, label),
+        Kind::Date(bound) => {
+            let day = reader.date(code, label)?;
+            if bound == DateBound::Past && day > today {
+                reader.problem(format!("{code}-day"), format!("{label} must be today or in the past"));
+                return None;
+            }
+            Some(Value::Date(day))
+        }
+        Kind::Birth => Birth::read(reader, today).map(Value::Birth),
+        Kind::YesNo(_) => reader.choice(code, label, Answer::from_code).map(|answer| Value::YesNo(answer.is_yes())),
+        Kind::OneOf(choices) => reader
+            .choice(code, label, |given| choices.iter().map(|(known, _)| *known).find(|known| *known == given))
+            .map(Value::Code),
+        Kind::SeveralOf(choices) => {
+            let known = |given: &String| choices.iter().map(|(known, _)| *known).find(|known| known == given);
+            let read: Option<Vec<&str>> =
+                fields.all(code).iter().filter(|given| !given.is_empty()).map(known).collect();
+            if read.is_none() {
+                reader.problem(code, format!("Choose {} from the list", lower_first(label)));
+            }
+            read.map(Value::Codes)
+        }
+        Kind::People => {
+            let people: Option<Vec<PersonId>> = fields.all(code).iter().map(|id| id.parse().ok()).collect();
+            if people.is_none() {
+                reader.problem(code, format!("Choose {} from the list", lower_first(label)));
+            }
+            people.map(Value::People)
+        }
+        Kind::Frequency => Frequency::read(reader).map(Value::Frequency),
+        Kind::Number(low, high) => reader.number(code, label, low, high).map(Value::Number),
+        Kind::Phone => reader.phone(code, label).map(Value::Text),
+        Kind::Email => reader.email(code, label).map(Value::Text),
+        Kind::Identifier(scheme) => {
+            let text = reader.text(code, label, SHORT_TEXT_CHARS)?;
+            match numbers::usual(scheme, &text) {
+                Ok(usual) => Some(Value::Text(usual)),
+                Err(wrong) => {
+                    reader.problem(code, format!("{label} {wrong}"));
+                    None
+                }
+            }
+        }
+    }
+}
+
+/// Says that a required item is missing, at the field where it is typed.
+fn missing(reader: &mut Reader, item: &Item) {
+    let (code, inside) = (item.code, lower_first(item.label));
+    match item.kind {
+        Kind::Birth => {
+            Birth::read(reader, Date::MAX);
+        }
+        Kind::Frequency => {
+            Frequency::read(reader);
+        }
+        Kind::Date(_) => reader.problem(format!("{code}-day"), format!("Enter {inside}")),
+        Kind::YesNo(_) => reader.problem(code, format!("Answer “{}”", item.asked_as())),
+        Kind::OneOf(_) | Kind::SeveralOf(_) => reader.problem(code, format!("Select {inside}")),
+        Kind::People => reader.problem(code, "Select who the child is to see"),
+        _ => reader.problem(code, format!("Enter {inside}")),
+    }
+}
+
+fn lines(reader: &mut Reader, code: &str, label: &str) -> Option<Value> {
+    let text = reader.text(code, label, LONG_TEXT_CHARS)?;
+    let lines: Vec<String> = lines_of(&text).map(str::to_owned).collect();
+    if lines.len() > LINES_LIMIT {
+        reader.problem(code, format!("{label} must be {LINES_LIMIT} lines or fewer"));
+        return None;
+    }
+    Some(Value::Lines(lines))
+}
+
+/// The lines of a text that are not blank.
+pub(super) fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
