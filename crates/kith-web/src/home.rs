@@ -198,7 +198,7 @@ struct DemoPage {
 }
 
 /// Steps by which a stranger can put the demo's clock forward: code, words and the time it would be.
-fn steps(now_ms: i64, works: &ServiceCalendar) -> Vec<(i64, String, String)> {
+fn steps(now_ms: i64, calendar_of_service: &ServiceCalendar) -> Vec<(i64, String, String)> {
     let now = calendar::in_london(now_ms);
     let words = |at_ms: i64| calendar::in_london(at_ms).strftime("%A %-d %B, %H:%M").to_string();
     let mut steps = Vec::new();
@@ -208,7 +208,7 @@ fn steps(now_ms: i64, works: &ServiceCalendar) -> Vec<(i64, String, String)> {
     }
     let mut day = now.date();
     for name in ["The next working day at 09:30", "The working day after, at 09:30"] {
-        day = works.working_days_after(day.checked_add(1.day()).unwrap_or(day), 0);
+        day = calendar_of_service.working_days_after(day.checked_add(1.day()).unwrap_or(day), 0);
         let at_ms = calendar::instant_ms(day, 9 * 60 + 30);
         steps.push((at_ms, name.to_owned(), words(at_ms)));
     }

@@ -87,24 +87,19 @@ fn line(view: &PlanView, line: &Arrangement) -> Line {
 fn bar(delivered: &Delivered) -> Bar {
     let total = &delivered.total;
     let by = if delivered.court_ordered { "ordered by the court" } else { "planned" };
-    let mut words = match (total.due, total.ended) {
+    let mut words = vec![match (total.due, total.ended) {
         (0, 0) => "None due yet".to_owned(),
         (0, _) => format!("{} held, none due", total.held),
         (due, _) => format!("{} held of {due} {by}, {} offered", total.held, total.offered),
-    };
+    }];
     if total.shortfall > 0 {
-        words.push_str(&format!(": {} short ({})", total.shortfall, total.whose.words()));
+        words.push(format!("{} short ({})", total.shortfall, total.whose.words()));
     }
     if total.excess > 0 {
-        words.push_str(&format!("; {} more than allowed", total.excess));
+        words.push(format!("{} more than allowed", total.excess));
     }
-    let hours = total.hours_words();
-    let running = total.running_words();
-    for more in [hours, running] {
-        if !more.is_empty() {
-            words.push_str(&format!(". {more}"));
-        }
-    }
+    let more = [total.hours_words(), total.running_words()];
+    words.extend(more.into_iter().filter(|more| !more.is_empty()));
     let width = total.held.saturating_mul(100).checked_div(total.due).unwrap_or(0).clamp(0, 100);
     Bar {
         with: delivered.with.clone(),
@@ -112,7 +107,7 @@ fn bar(delivered: &Delivered) -> Bar {
         width,
         mark: total.due > 0,
         short: total.shortfall > 0 || total.excess > 0,
-        words,
+        words: words.join(". "),
     }
 }
 
