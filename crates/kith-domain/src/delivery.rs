@@ -299,6 +299,13 @@ pub fn count<P: Copy + Eq>(
     people.iter().flat_map(|person| of(*person)).collect()
 }
 
+/// Most times that a term allows in a span, by its covered days rounded up; `None` where it says *at least*, or covers
+/// nothing of the span.
+pub fn allowed(term: &Term, calendar: &ServiceCalendar, span: Days) -> Option<i64> {
+    let (covered, length) = (term.covered_days(span, calendar), span.number());
+    (term.bound != Bound::AtLeast && covered > 0).then(|| (term.count * covered + length - 1) / length)
+}
+
 /// What a span owes.
 struct Owed {
     span: Days,
@@ -325,7 +332,7 @@ fn owed(term: &Term, calendar: &ServiceCalendar, span: Days, period: Days, today
         span,
         running,
         due: if term.bound == Bound::AtMost { 0 } else { share / length },
-        allowed: (term.bound != Bound::AtLeast).then_some((share + length - 1) / length),
+        allowed: allowed(term, calendar, span),
     })
 }
 

@@ -312,7 +312,8 @@ impl Order {
         });
     }
 
-    fn may_be_changed(&self) -> Result<(), Refusal> {
+    /// Whether it may still be corrected: one that has ended stays as it is.
+    pub fn may_be_changed(&self) -> Result<(), Refusal> {
         match &self.ended {
             Some(ended) => Err(Refusal::new(
                 "order.ended",

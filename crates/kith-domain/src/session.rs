@@ -193,6 +193,9 @@ pub struct SessionBody {
     pub cancellation: Option<Cancellation>,
     /// Anything the supervisor should know.
     pub note: Option<String>,
+    /// Why it was booked although it is more than the order or the agreement allows.
+    #[serde(default)]
+    pub beyond: Option<String>,
 }
 
 /// When and how long.

@@ -195,6 +195,7 @@ impl Desk {
                     version: of.version,
                 });
             }
+            of.body.order.may_be_changed()?;
             let before = of.body.order.clone();
             change(&family, &mut of.body.order, me, now_ms)?;
             if of.body.order == before {

@@ -4,9 +4,10 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar::{self, Days};
-use kith_domain::delivery::{self, Term, Total, count};
+use kith_domain::delivery::{self, Bound, Term, Total, count};
 use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, TermId};
 use kith_domain::plan::{Arrangement, Mode};
+use kith_domain::session::SessionState;
 use kith_store::{Look, OrderOf, Plan, Relative, Session};
 
 use super::diary::counted;
@@ -165,17 +166,71 @@ impl Diary {
     /// The sessions that count for what is owed: of an agreement those under its own arrangement; of an order those under
     /// an arrangement that serves it, or that serves no order and takes place in the same way.
     pub(crate) fn counting_for(&self, owing: &Owing) -> impl Iterator<Item = &Counted> {
-        let (source, mode) = (owing.source.clone(), owing.mode);
-        self.sessions.iter().filter(move |counted| {
-            let Some(id) = counted.arrangement else { return false };
-            match &source {
-                Source::Arrangement(line) => id == *line,
-                Source::Order { term, .. } => {
-                    let line = self.arrangements.iter().find(|line| line.id == id);
-                    line.is_none_or(|line| line.serves.map_or(line.mode == mode, |serves| serves == *term))
+        self.sessions.iter().filter(|counted| {
+            counted.arrangement.is_some_and(|id| counts_under(&owing.source, owing.mode, id, &self.arrangements))
+        })
+    }
+}
+
+/// Whether sessions under an arrangement count for what is owed.
+fn counts_under(source: &Source, mode: Mode, id: ArrangementId, arrangements: &[Arrangement]) -> bool {
+    match source {
+        Source::Arrangement(line) => id == *line,
+        Source::Order { term, .. } => {
+            let line = arrangements.iter().find(|line| line.id == id);
+            line.is_none_or(|line| line.serves.map_or(line.mode == mode, |serves| serves == *term))
+        }
+    }
+}
+
+impl Desk {
+    /// What a further session under an arrangement on a day would be more than, in words; `None` when everything owed
+    /// allows it. Sessions that were cancelled or to which nobody came leave their place.
+    pub(crate) async fn beyond(
+        &self,
+        look: &Look,
+        child: ChildId,
+        line: ArrangementId,
+        day: Date,
+    ) -> Result<Option<String>, ServiceError> {
+        let plans = look.plans_of(child).await?;
+        let owing = owing(&plans, &look.orders_of(child).await?);
+        let arrangements: Vec<Arrangement> =
+            plans.iter().flat_map(|plan| plan.body.arrangements.iter().cloned()).collect();
+        let with = |id: ArrangementId| arrangements.iter().find(|of| of.id == id).map(|of| of.with.as_slice());
+        let calendar = self.service.register().calendar();
+        let relevant = owing.iter().filter(|owing| {
+            owing.term.bound != Bound::AtLeast
+                && owing.term.covers(day, calendar)
+                && counts_under(&owing.source, owing.mode, line, &arrangements)
+        });
+        for owing in relevant {
+            let spans = delivery::spans(&owing.term, calendar, Days { from: day, to: day });
+            let Some(span) = spans.into_iter().find(|span| span.contains(day)) else { continue };
+            let Some(allowed) = delivery::allowed(&owing.term, calendar, span) else { continue };
+            let (from, to) = (calendar::day_number(span.from), calendar::day_number(span.to));
+            let mut booked = look.diary_of_child(child, from, to).await?;
+            booked.retain(|there| {
+                !matches!(there.state, SessionState::Cancelled | SessionState::DidNotAttend)
+                    && owing.term.covers(there.slot.day, calendar)
+            });
+            for person in owing.people.iter().filter(|person| with(line).is_some_and(|with| with.contains(person))) {
+                let theirs = booked.iter().filter(|there| {
+                    let mut places = there.places.iter().filter(|place| place.child == child);
+                    places.any(|place| {
+                        counts_under(&owing.source, owing.mode, place.arrangement, &arrangements)
+                            && with(place.arrangement).is_some_and(|with| with.contains(person))
+                    })
+                });
+                let there = i64::try_from(theirs.count()).unwrap_or(i64::MAX);
+                if there >= allowed {
+                    let by = if owing.court_ordered { "The order says" } else { "The agreement says" };
+                    let (term, per) = (owing.term.words(), owing.term.per.label());
+                    return Ok(Some(format!("{by} {term}, and {there} stand in the diary of this {per} already")));
                 }
             }
-        })
+        }
+        Ok(None)
     }
 }
 

@@ -357,3 +357,26 @@ async fn delivered_against_ordered_for_each_member_of_the_family() {
     let after = count(date(2026, 11, 24), date(2026, 12, 13)).await;
     assert_eq!((after[0].total.ended, after[0].total.due), (3, 3), "until the day it ended: 2 × 2 of 7 days is none");
 }
+
+#[tokio::test]
+async fn a_booking_beyond_at_most_asks_why_and_keeps_it() {
+    // Handbook section 19: more than "at most" is an excess, "booking it needs a reason".
+    let g = ground().await;
+    let (plan, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let desk = g.coordinator();
+    let mut typed = whole_arrangement(&[g.case.mother]);
+    typed.set("bound", "at_most");
+    desk.save_arrangement(plan, line, &typed, desk.plan(plan).await.unwrap().plan.version).await.unwrap();
+    desk.move_plan(plan, PlanMove::Agree, &one("agreed_with", "Mother")).await.unwrap();
+    desk.move_plan(plan, PlanMove::Start, &Fields::default()).await.unwrap();
+    for day in [date(2026, 12, 1), date(2026, 12, 3)] {
+        let with = [g.case.mother];
+        g.test.session_row(&g.case, (plan, line), &with, day, SessionState::Confirmed).await.unwrap();
+    }
+    let look = desk.look();
+    let beyond = async |day| desk.beyond(&look, g.case.child, line, day).await.unwrap();
+    let words = beyond(date(2026, 12, 5)).await.unwrap_or_default();
+    assert!(words.starts_with("The order says") || words.starts_with("The agreement says"), "{words}");
+    assert!(words.ends_with("2 stand in the diary of this week already"), "{words}");
+    assert_eq!(beyond(date(2026, 12, 7)).await, None, "another week");
+}

@@ -37,15 +37,17 @@ async fn from_the_file_to_an_order_with_terms() {
     assert!(order.text().contains("The order is on the file") && order.text().contains("Ends on 1 November 2027"));
     let add = order.read().links().into_iter().find(|(_, to)| to.ends_with("/terms/new")).expect("a way").1;
     let form = coordinator.get(&add).await;
+    let forms = form.read().forms();
+    let terms = forms.iter().map(|form| form.action.clone()).find(|to| to.contains("/terms/")).expect("a form");
     let uncle = case.uncle.to_string();
     let term = [("with", uncle.as_str()), ("count", "0"), ("per", "month"), ("minutes", "60")];
-    let wrong = coordinator.submit(&form, "/terms/", &term).await;
+    let wrong = coordinator.submit(&form, &terms, &term).await;
     assert!(wrong.text().contains("How many times"), "{}", wrong.text());
-    let barred = coordinator.submit(&wrong, "/terms/", &[("count", "2")]).await;
+    let barred = coordinator.submit(&wrong, &terms, &[("count", "2")]).await;
     assert_eq!(barred.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(barred.text().contains("must not attend"), "{}", barred.text());
     let mother = case.mother.to_string();
-    let saved = coordinator.submit_and_follow(&barred, "/terms/", &[("with", &mother)]).await;
+    let saved = coordinator.submit_and_follow(&barred, &terms, &[("with", &mother)]).await;
     assert!(saved.text().contains("Ann Marsh: at least twice a month, 60 minutes each"), "{}", saved.text());
 }
 

@@ -104,7 +104,10 @@ pub(crate) async fn book(Path((plan, line)): Path<(PlanId, ArrangementId)>, post
     let typed = posted.fields.only(|name| name != "id");
     let signed = &posted.signed;
     let booked = match Booking::read(&typed) {
-        Ok(booking) => signed.delivery().book_session(id, plan, line, booking).await,
+        Ok(booking) => {
+            let why = typed.get("beyond");
+            signed.delivery().book_session_beyond(id, plan, line, booking, why).await
+        }
         Err(problems) => Err(ServiceError::Invalid(problems)),
     };
     let problems = match booked {
