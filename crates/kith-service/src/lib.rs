@@ -20,6 +20,7 @@ pub mod audit;
 pub mod demo;
 pub mod file;
 pub mod home;
+pub mod order;
 pub mod plan;
 pub mod record;
 pub mod referral;

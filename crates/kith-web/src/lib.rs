@@ -12,6 +12,7 @@ mod file;
 #[cfg(test)]
 mod full;
 mod home;
+mod order;
 mod person;
 mod plan;
 mod posted;
