@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, assets, audit, file, home, order, plan, record, referral, register, report, risk, security, session,
-    sign_in, verification,
+    admin, allocate, assets, audit, file, home, order, plan, record, referral, register, report, risk, security,
+    session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
