@@ -161,7 +161,11 @@ impl Look {
     /// Every allocation of a file there ever was, newest first.
     pub async fn allocations_of(&self, file: ChildId) -> Result<Vec<Allocation>, StoreError> {
         let of = allocation::Entity::find().filter(allocation::Column::ChildId.eq(file.0));
-        let models = of.order_by_desc(allocation::Column::CreatedAt).all(&self.db()).await?;
+        let models = of
+            .order_by_desc(allocation::Column::CreatedAt)
+            .order_by_desc(allocation::Column::Id)
+            .all(&self.db())
+            .await?;
         let ids = models.iter().map(|model| model.id);
         let ends = allocation_end::Entity::find().filter(allocation_end::Column::AllocationId.is_in(ids));
         let ends = ends.all(&self.db()).await?;
