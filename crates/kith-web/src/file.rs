@@ -215,7 +215,7 @@ pub(crate) fn session_tag(state: SessionState, flagged: bool) -> Tag {
         SessionState::Completed => "completed",
         SessionState::EndedEarly => "ended-early",
         SessionState::DidNotAttend => "did-not-attend",
-        SessionState::Cancelled => "cancelled",
+        SessionState::Cancelled | SessionState::Void => "cancelled",
     };
     Tag { kind, words: state.label().to_owned() }
 }

@@ -93,13 +93,15 @@ pub(crate) async fn live(filling: &Filling<'_>, house: &House, cases: &[Case]) -
 
 async fn cancel(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.coordinator, Purpose::ServiceDelivery);
-    let by = fields(&[
-        ("by", "carer"),
-        ("reason", "illness"),
-        ("note", "Sick in the night; no temperature."),
-        ("replacement", "yes"),
-    ]);
-    desk.cancel_session(id, &by).await
+    let said = Cancelling {
+        by: CancelledBy::Carer,
+        reason: CancelReason::Illness,
+        note: Some("Sick in the night; no temperature.".into()),
+        replacement: true,
+        told_ms: filling.now_ms(),
+    };
+    let version = desk.session(id).await?.session.version;
+    desk.cancel_session(id, version, &said).await
 }
 
 async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fate: Fate) -> Result<(), ServiceError> {

@@ -144,7 +144,7 @@ impl Period<'_> {
         match (&session.body.cancellation, session.state) {
             (Some(cancelled), SessionState::Cancelled) => {
                 let replaced = if cancelled.replacement { "; a replacement was offered" } else { "" };
-                let notice = notice((session.slot.starts_ms() - cancelled.at_ms) / 60_000);
+                let notice = cancelled.notice(session.slot);
                 format!("Cancelled by {}, {notice}{replaced}", by_and_why(cancelled))
             }
             (_, state) if state.is_over() => {
@@ -204,9 +204,4 @@ fn reasons<'a>(sessions: impl Iterator<Item = &'a Session>) -> Vec<String> {
 /// `parent or family member (illness)`.
 fn by_and_why(cancelled: &Cancellation) -> String {
     format!("{} ({})", cancelled.by.label().to_lowercase(), cancelled.reason.label().to_lowercase())
-}
-
-/// How long before the start.
-fn notice(minutes: i64) -> String {
-    if minutes <= 0 { "after it was to begin".to_owned() } else { format!("{} before", lateness(minutes)) }
 }

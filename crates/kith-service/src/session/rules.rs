@@ -6,7 +6,7 @@ use kith_domain::booking::{may_book, staffed, within};
 use kith_domain::calendar;
 use kith_domain::codes::Supervision;
 use kith_domain::form::Problem;
-use kith_domain::ids::{AccountId, PersonId, SessionId};
+use kith_domain::ids::{AccountId, ChildId, PersonId, SessionId};
 use kith_domain::refusal::Refusal;
 use kith_domain::session::fits;
 use kith_store::{Booked, Look, Occupied, Session, StoreError, Work};
@@ -26,6 +26,19 @@ impl Desk {
         if problems.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(problems)) }
     }
 
+    /// Whether a child may join a session that stands: their plan and who comes; the rest was decided when it was booked.
+    pub(super) fn may_join(&self, on: &Standing, child: ChildId, booking: &Booking) -> Result<(), ServiceError> {
+        for of in on.children.iter().filter(|of| of.child.id == child) {
+            may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
+        }
+        let problems = who_must_not(on);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let words: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+        Err(ServiceError::field("under", words.join(". ")))
+    }
+
     /// Takes the room, the children, the people and the staff for a session that is in the store already, or names what
     /// is taken.
     pub(super) async fn occupy(
@@ -35,7 +48,19 @@ impl Desk {
         id: SessionId,
         booking: &Booking,
     ) -> Result<(), ServiceError> {
-        match work.occupy(id, &self.resources(on, booking)).await {
+        self.occupy_all(work, on, id, booking, &self.resources(on, booking)).await
+    }
+
+    /// Takes these of its resources, or names what is taken.
+    pub(super) async fn occupy_all(
+        &self,
+        work: &Work,
+        on: &Standing,
+        id: SessionId,
+        booking: &Booking,
+        resources: &[Occupied],
+    ) -> Result<(), ServiceError> {
+        match work.occupy(id, resources).await {
             Err(StoreError::Occupied { resource }) => {
                 let other = self.at_that_time(id, resource, booking).await?;
                 Err(ServiceError::Invalid(vec![taken(resource, on, booking, &other, |id| self.service.name_of(id))]))

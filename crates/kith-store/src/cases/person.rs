@@ -3,7 +3,7 @@
 use kith_domain::codes::{Entitlement, Relationship, RiskMarker};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::Name;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -90,6 +90,23 @@ impl Look {
         }
         family.sort_by_key(|relative| (relative.person.created_ms, relative.person.id));
         Ok(family)
+    }
+}
+
+impl Look {
+    /// The files in which any of these people stand, in order of their ids; opens nothing.
+    pub async fn children_who_see(&self, people: &[PersonId]) -> Result<Vec<ChildId>, StoreError> {
+        let of = relationship::Column::PersonId.is_in(people.iter().map(|id| id.0));
+        let found: Vec<Uuid> = relationship::Entity::find()
+            .select_only()
+            .column(relationship::Column::ChildId)
+            .distinct()
+            .filter(of)
+            .order_by_asc(relationship::Column::ChildId)
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(found.into_iter().map(ChildId).collect())
     }
 }
 

@@ -113,6 +113,8 @@ impl Done {
             "confirmed" => "Confirmed",
             "moved" => "Moved",
             "cancelled" => "Cancelled",
+            "corrected" => "Corrected",
+            "stood-in" => "The stand-in has the session now",
             "approved" => "Approved",
             "sent" => "Sent for approval",
             "given_back" => "The assessment has been returned to its author",

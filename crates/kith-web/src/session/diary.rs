@@ -57,6 +57,7 @@ struct Session {
     times: String,
     who: String,
     supervisor: String,
+    moved: Option<String>,
     tag: Tag,
 }
 
@@ -66,6 +67,7 @@ fn session(entry: DiaryEntry) -> Session {
         times: times(entry.slot),
         who: entry.who,
         supervisor: entry.supervisor,
+        moved: entry.moved_from.map(|(day, minute)| format!("{} {}", day.strftime("%a %-d %b"), calendar::clock(minute))),
         tag: session_tag(entry.state, entry.flagged.is_some()),
     }
 }
