@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar;
+use crate::calendar::{self, ServiceCalendar};
 use crate::codes::codes;
 use crate::form::{Fields, Problem, Reader};
 use crate::ids::{AccountId, PersonId};
@@ -13,7 +13,7 @@ mod cancel;
 mod history;
 mod place;
 
-pub use cancel::{CancelReason, CancelledBy, Cancellation, Cancelling, Told, set_told};
+pub use cancel::{CancelReason, Cancellation, CancelledBy, Cancelling, Told, set_told};
 pub use history::{Event, Seat, Stood, What};
 pub use place::{Place, PlaceState};
 
@@ -93,6 +93,7 @@ codes! {
     Flag {
         AssessmentVoid = "assessment_void", "The risk assessment of somebody attending is void";
         AssessmentExpired = "assessment_expired", "The risk assessment of somebody attending has run out";
+        AssessmentStricter = "assessment_stricter", "A new risk assessment asks for more supervision or staff than is booked";
         PlanSuspended = "plan_suspended", "The contact plan is suspended";
         PlanEnded = "plan_ended", "The contact plan has ended";
         SupervisorGone = "supervisor_gone", "A supervisor has left the service: move it to somebody else";
@@ -102,8 +103,10 @@ codes! {
 impl Flag {
     /// Whether it goes in the place of a flag that is there already: a risk outweighs a plan, and is not forgotten when
     /// the plan goes on.
-    pub const fn outweighs(self, there: Flag) -> bool {
-        matches!(self, Flag::AssessmentVoid | Flag::AssessmentExpired)
+    pub fn outweighs(self, there: Flag) -> bool {
+        let without = |flag| matches!(flag, Flag::AssessmentVoid | Flag::AssessmentExpired);
+        without(self)
+            || (self == Flag::AssessmentStricter && !without(there))
             || matches!(there, Flag::PlanSuspended | Flag::PlanEnded)
     }
 }
@@ -129,6 +132,9 @@ pub struct SessionBody {
     pub write_up_until: Option<i64>,
     /// Anything the supervisor should know.
     pub note: Option<String>,
+    /// Why it was booked although it is more than the order or the agreement allows.
+    #[serde(default)]
+    pub beyond: Option<String>,
 }
 
 /// When and how long.
@@ -217,7 +223,14 @@ pub fn hours_on(week: &Week, day: Date) -> Option<Hours> {
 
 /// Whether a session can be at this time at all: within the service's six days, the venue's hours, the supervisor's
 /// shift with time for writing up, and neither in the past nor absurdly far ahead. What is in the way is named.
-pub fn fits(slot: Slot, venue: &Week, shift: &Week, write_up_minutes: i64, now_ms: i64) -> Result<(), Vec<Problem>> {
+pub fn fits(
+    slot: Slot,
+    venue: &Week,
+    shift: &Week,
+    write_up_minutes: i64,
+    calendar: &ServiceCalendar,
+    now_ms: i64,
+) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     let today = calendar::in_london(now_ms).date();
     if slot.starts_ms() <= now_ms {
@@ -227,7 +240,7 @@ pub fn fits(slot: Slot, venue: &Week, shift: &Week, write_up_minutes: i64, now_m
     }
     if slot.day.weekday() == Weekday::Sunday {
         problems.push(Problem::new("day", "The service works Monday to Saturday. Choose another day"));
-    } else if let Some(name) = calendar::bank_holiday(slot.day) {
+    } else if let Some(name) = calendar.shut(slot.day) {
         problems.push(Problem::new("day", format!("The service is shut on {name}. Choose another day")));
     } else {
         match hours_on(venue, slot.day) {
@@ -292,14 +305,13 @@ impl Attendance {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use uuid::Uuid;
 
     const NINE_TO_SEVEN: Week = [Some(Hours { start_minute: 540, end_minute: 1140 }); 6];
 
     fn problems(day: Date, start: i64, end: i64) -> Vec<String> {
         let now_ms = calendar::instant_ms(date(2026, 11, 24), 600);
         let slot = Slot { day, start_minute: start, end_minute: end };
-        fits(slot, &NINE_TO_SEVEN, &NINE_TO_SEVEN, 30, now_ms)
+        fits(slot, &NINE_TO_SEVEN, &NINE_TO_SEVEN, 30, &ServiceCalendar::default(), now_ms)
             .err()
             .unwrap_or_default()
             .into_iter()
@@ -345,6 +357,8 @@ mod tests {
         assert!(Flag::PlanEnded.outweighs(Flag::PlanSuspended));
         assert!(!Flag::PlanSuspended.outweighs(Flag::AssessmentVoid));
         assert!(!Flag::PlanEnded.outweighs(Flag::AssessmentExpired));
+        assert!(Flag::AssessmentStricter.outweighs(Flag::SupervisorGone));
+        assert!(!Flag::AssessmentStricter.outweighs(Flag::AssessmentVoid), "none at all is worse");
     }
 
     #[test]

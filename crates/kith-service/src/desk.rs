@@ -15,10 +15,13 @@ use uuid::Uuid;
 
 use crate::directory::{Card, Directory};
 use crate::policy::{Policies, Resource};
+use crate::turns::Turns;
 use crate::{Clock, Register, ServiceError};
 
 /// How often a change that the engine gave up is begun again.
 const RETRIES_MAX: u32 = 12;
+/// The longest that somebody waits for a save: then it is given up, and they are told to send it again.
+const CHANGE_MAX: Duration = Duration::from_secs(10);
 
 /// What a service is opened with.
 pub struct Setup {
@@ -43,6 +46,7 @@ struct Inner {
     real_clock: Arc<dyn Clock>,
     policies: Policies,
     directory: Directory,
+    turns: Turns,
 }
 
 impl Service {
@@ -58,6 +62,7 @@ impl Service {
             real_clock: setup.real_clock,
             policies,
             directory: Directory::default(),
+            turns: Turns::default(),
         };
         let service = Self(Arc::new(inner));
         service.read_directory().await?;
@@ -111,6 +116,11 @@ impl Service {
         &self.0.directory
     }
 
+    /// One at a time for one person, see [`Turns`].
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
+    }
+
     /// A colleague by id.
     pub fn card(&self, id: AccountId) -> Option<Card> {
         self.0.directory.card(id)
@@ -129,6 +139,11 @@ impl Service {
     /// Brings the access log up to date in the signed tree; called about once a second while serving.
     pub async fn sequence(&self) -> Result<u64, ServiceError> {
         Ok(self.0.store.sequence().await?)
+    }
+
+    /// Whether so little room is left on the disk that nothing can be changed. It ends by itself.
+    pub fn only_reads(&self) -> bool {
+        self.0.store.only_reads()
     }
 
     /// Seals text that a browser keeps for us, such as a form held across sign-in, for one context.
@@ -186,12 +201,19 @@ impl Desk {
     }
 
     /// Does a change in one transaction, which is committed when `attempt` ends well. When the engine gave it up so that
-    /// others could go on, it is begun again from the start.
+    /// others could go on, it is begun again from the start. [`StoreError::Busy`] after ten seconds.
     pub(crate) async fn change<T, Fut>(
         &self,
         action: &'static str,
         attempt: impl Fn(Work) -> Fut,
     ) -> Result<T, ServiceError>
+    where
+        Fut: Future<Output = Result<T, ServiceError>>,
+    {
+        tokio::time::timeout(CHANGE_MAX, self.until_done(action, attempt)).await.unwrap_or(Err(StoreError::Busy.into()))
+    }
+
+    async fn until_done<T, Fut>(&self, action: &'static str, attempt: impl Fn(Work) -> Fut) -> Result<T, ServiceError>
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
@@ -210,7 +232,13 @@ impl Desk {
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
-        let work = self.service.store().work(&self.access).await?;
+        let store = self.service.store();
+        // Without signing in and out nobody could read either.
+        let work = if action.starts_with("sign_in.") {
+            store.work_in_reserve(&self.access).await?
+        } else {
+            store.work(&self.access).await?
+        };
         let value = attempt(work.clone()).await?;
         work.commit(action, self.now_ms()).await?;
         Ok(value)

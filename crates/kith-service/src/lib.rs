@@ -11,12 +11,15 @@ mod flag;
 mod password;
 mod policy;
 mod register;
+mod turns;
+mod typesetting;
 
 pub mod account;
 pub mod audit;
 pub mod demo;
 pub mod file;
 pub mod home;
+pub mod order;
 pub mod plan;
 pub mod record;
 pub mod referral;

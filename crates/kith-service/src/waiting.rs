@@ -54,6 +54,10 @@ impl Desk {
 impl Service {
     /// Does the work that is due; called about once a second while serving. Returns how many jobs were done.
     pub async fn do_waiting_work(&self) -> Result<usize, ServiceError> {
+        // It waits until there is room on the disk again.
+        if self.only_reads() {
+            return Ok(0);
+        }
         let now_ms = self.now_ms();
         let jobs = self.store().lease(now_ms, LEASE_MS, TAKE).await?;
         let mut done = 0;
@@ -103,7 +107,7 @@ impl Service {
                     if of.state == AssessmentState::Approved {
                         let after = of.valid_until.map_or(i64::MAX, |until| until.saturating_add(1));
                         let (child, person) = (of.child, of.person);
-                        desk.flag_for_person(&work, child, person, after, Flag::AssessmentExpired).await?;
+                        desk.flag_for_people(&work, child, &[person], after, Flag::AssessmentExpired).await?;
                         [desk.of_area(Role::Coordinator, &area), vec![of.author]].concat()
                     } else {
                         Vec::new()

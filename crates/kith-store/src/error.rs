@@ -102,6 +102,12 @@ pub enum StoreError {
     /// No space is left for the database.
     #[error("no space is left for the database: free some, then try again; nothing was half saved")]
     Full,
+    /// The disk of the database failed.
+    #[error("the disk of the database could not be read or written: see the machine's log; nothing was half saved")]
+    Disk,
+    /// The engine had no memory left for what was asked.
+    #[error("the machine has no memory left for this: try again in a moment; nothing was half saved")]
+    Memory,
     /// The database belongs to another authority.
     #[error("this database belongs to authority {found}, not to {configured}: correct the setting")]
     OtherAuthority {
@@ -143,6 +149,63 @@ pub enum StoreError {
         "the database is damaged: stop kith and restore the newest backup; SQLite says that what it reads is no page of a database"
     )]
     Damaged,
+    /// A file is damaged; found before anything was written.
+    #[error(
+        "{} is damaged: what should be pages of a database is not; leave it as it is, and restore the newest backup \
+         (kith restore)",
+        path.display()
+    )]
+    DamagedFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The write-ahead log beside a file was written for another one.
+    #[error(
+        "{} does not belong to {}: a copy was put back beside the log of another and would be destroyed by it; move {} \
+         and the file that ends in -shm away, then start again; nothing was changed",
+        wal.display(), path.display(), wal.display()
+    )]
+    OtherWal {
+        /// The database file.
+        path: PathBuf,
+        /// The write-ahead log.
+        wal: PathBuf,
+    },
+    /// The key store is gone while the data is there.
+    #[error(
+        "{} is missing or empty while there is data that its keys sealed: put it back from the newest copy of the keys; \
+         nothing was changed",
+        path.display()
+    )]
+    KeysMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The data is gone while the signed log is there.
+    #[error(
+        "{place} is missing or empty while the signed access log has {entries} entries: put it back, or restore the newest \
+         backup into a new directory; nothing was changed"
+    )]
+    DataMissing {
+        /// File or server, never with a password.
+        place: String,
+        /// Entries in the signed log.
+        entries: u64,
+    },
+    /// Something is in the way of a copy.
+    #[error("{place} is not empty: choose a new directory, or an empty database")]
+    NotEmpty {
+        /// Directory or server.
+        place: String,
+    },
+    /// A directory does not hold a backup that can be used.
+    #[error("{} cannot be restored: {why}", path.display())]
+    NotBackup {
+        /// Which directory.
+        path: PathBuf,
+        /// What does not fit.
+        why: &'static str,
+    },
     /// The database cannot be written to.
     #[error(
         "the database cannot be written to: check the permissions of the data directory and that its disk is not read-only"
@@ -253,7 +316,8 @@ impl From<DbErr> for StoreError {
     }
 }
 
-fn from_sqlx(error: &sqlx::Error) -> StoreError {
+/// The same for an error of the driver itself.
+pub(crate) fn from_sqlx(error: &sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::Database(inner) => {
             let code = inner.code().unwrap_or_default();
@@ -282,8 +346,12 @@ fn from_sqlstate(code: &str) -> StoreError {
         "55P03" | "57014" | "53300" => StoreError::Busy,
         // disk_full
         "53100" => StoreError::Full,
-        // admin_shutdown, crash_shutdown, cannot_connect_now
-        "57P01" | "57P02" | "57P03" => StoreError::Lost,
+        // out_of_memory
+        "53200" => StoreError::Memory,
+        // io_error
+        "58030" => StoreError::Disk,
+        // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, idle_in_transaction_session_timeout
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => StoreError::Lost,
         code if code.starts_with("08") => StoreError::Lost,
         code => StoreError::Database { code: code.into() },
     }
@@ -294,6 +362,10 @@ fn from_sqlite(code: &str) -> StoreError {
     match code.parse::<i32>().map(|code| code & 0xff) {
         // SQLITE_BUSY, SQLITE_LOCKED
         Ok(5 | 6) => StoreError::Busy,
+        // SQLITE_NOMEM
+        Ok(7) => StoreError::Memory,
+        // SQLITE_IOERR
+        Ok(10) => StoreError::Disk,
         // SQLITE_READONLY
         Ok(8) => StoreError::ReadOnly,
         // SQLITE_CORRUPT, SQLITE_NOTADB

@@ -8,16 +8,19 @@
 //! What the engine must join, order and constrain is columns; what identifies or describes a person is one sealed
 //! envelope per row, made by [`Work::seal`] and opened by [`Look::open`].
 
+mod backup;
 mod cases;
 mod engine;
 mod entity;
 mod error;
+mod examine;
 mod keys;
 mod ledger;
 mod migrate;
 mod occupancy;
 mod open;
 mod outbox;
+mod room;
 mod row;
 mod scope;
 mod store;
@@ -29,12 +32,13 @@ mod tests;
 mod tokens;
 mod work;
 
+pub use backup::{Backup, backup, restore};
 pub use cases::*;
 pub use error::StoreError;
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord};
 pub use ledger::verify::{LedgerCheck, verify_ledger, verify_tiles};
 pub use occupancy::Occupied;
-pub use open::{Settings, create_private, lock};
+pub use open::{RESERVE_MIB, Settings, create_private, lock};
 pub use outbox::{ATTEMPTS_MAX, Job};
 pub use scope::Look;
 pub use store::Store;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kith_ledger::{Log, Signer};
@@ -10,9 +11,11 @@ use sea_orm::{DatabaseConnection, EntityTrait, Set};
 
 use crate::engine::{self, Server, Use};
 use crate::entity::authority;
+use crate::examine::{examine, stamp};
 use crate::keys::KeyStore;
 use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
+use crate::room::Room;
 use crate::store::Inner;
 use crate::{Store, StoreError};
 
@@ -28,9 +31,15 @@ pub struct Settings {
     /// Where signed checkpoints of the access log are written a second time, best on another machine that who
     /// administers the database cannot write; `None` for `checkpoints` in the data directory.
     pub second_place: Option<PathBuf>,
+    /// How much room to leave on the disk of the data directory, MiB: below it Kith reads and changes nothing.
+    pub reserve_mib: u64,
 }
 
+/// The reserve that a service usually has, MiB: room for the access log of several weeks in which people only read.
+pub const RESERVE_MIB: u64 = 256;
+
 /// The files of a data directory.
+#[derive(Clone)]
 pub(crate) struct Files(pub(crate) PathBuf);
 
 impl Files {
@@ -64,6 +73,16 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     create_private(&files.0)?;
     let lock = lock(&files.0)?;
 
+    let server = match &settings.database_url {
+        Some(url) => {
+            let server = Server::from_url(url)?;
+            let db = server.connect().await?;
+            Some((server, db))
+        }
+        None => None,
+    };
+    examine(&files, server.as_ref().map(|(server, db)| (db, server.place.as_str())), &settings.authority).await?;
+
     let master = files.master_key();
     if files.keys().exists() && !master.exists() {
         return Err(StoreError::MasterKeyMissing { path: master });
@@ -71,44 +90,59 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let master = MasterKeyFile::load_or_create(&master)?;
     let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority).await?;
 
-    let (write, read) = connect(&settings, &files).await?;
+    let (write, read) = connect(server, &files).await?;
     let blind = keys.named("blind-index").await?;
     let web = keys.named("web").await?;
     let seed = keys.named("ledger-signing").await?;
     belongs(&write, &settings.authority, &blind, keys.path()).await?;
 
-    let signer = Signer::from_seed(&format!("kith-{}", settings.authority), seed.as_bytes())?;
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
     create_private(&second_place)?;
-    let log = Log::open(&files.log(), Some(&second_place), signer)?;
+    let (name, place) = (format!("kith-{}", settings.authority), files.log());
+    let closed = Arc::new(AtomicBool::new(false));
+    let is_closed = Arc::clone(&closed);
+    let reopen_log: sequence::Reopen = Arc::new(move || {
+        if is_closed.load(Ordering::Acquire) {
+            return Err(StoreError::Closed);
+        }
+        let signer = Signer::from_seed(&name, seed.as_bytes())?;
+        Ok(Log::open(&place, Some(&second_place), signer)?)
+    });
+    let log = reopen_log()?;
     // A database that is older than its log, or another one, is not served: what is done in it could never be signed.
     sequence::place(&write, log.size()).await?;
 
+    let room = Room::new(settings.data, settings.reserve_mib);
     let writer = writer::start(write.clone());
     Ok(Store(Arc::new(Inner {
         authority: settings.authority,
         write,
         read,
+        room,
         keys,
         blind: BlindIndex::new(blind),
         web,
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),
+        reopen_log,
+        closed,
         writer,
         lock: Mutex::new(Some(lock)),
     })))
 }
 
 /// The connections for changing and for reading, the schema being of this version.
-async fn connect(settings: &Settings, files: &Files) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    if let Some(url) = &settings.database_url {
-        let server = Server::from_url(url)?;
-        let write = server.connect().await?;
+async fn connect(
+    server: Option<(Server, DatabaseConnection)>,
+    files: &Files,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    if let Some((server, write)) = server {
         migrate::migrate(&write, What::Data, &server.place).await?;
         return Ok((write, server.connect().await?));
     }
     let path = files.data();
     let write = engine::sqlite(&path, Use::Write).await?;
     migrate::migrate(&write, What::Data, &path.display().to_string()).await?;
+    stamp(&write).await?;
     let read = engine::sqlite(&path, Use::Read).await?;
     Ok((write, read))
 }

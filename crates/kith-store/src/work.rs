@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::ledger::body::{self, Outcome};
 use crate::ledger::writer;
-use crate::{Look, StoreError, stored};
+use crate::{Look, StoreError, engine, stored};
 
 /// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
 ///
@@ -95,7 +95,7 @@ impl Work {
         };
         let transaction = look.take_transaction().ok_or(StoreError::Closed)?;
         writer::insert(&transaction, &entries).await?;
-        transaction.commit().await?;
+        engine::commit(transaction).await?;
         look.forget();
         Ok(())
     }

@@ -82,16 +82,79 @@ fn service_error(error: &ServiceError) -> Response {
             "This file has been destroyed",
             "It was destroyed at the end of its retention. Nobody can read it any more.",
         ),
-        ServiceError::Store(
-            StoreError::Busy | StoreError::Retry | StoreError::Lost | StoreError::Full | StoreError::Closed,
-        ) => plain(
+        ServiceError::Queue => plain(
             StatusCode::SERVICE_UNAVAILABLE,
-            "Kith is busy",
-            "Nothing was half saved. Wait a moment, then go back and send it again.",
+            "Papers are being made for others",
+            "Each takes a few seconds, and every place is taken. Try again in a moment.",
         ),
+        ServiceError::Store(
+            StoreError::Damaged
+            | StoreError::DamagedFile { .. }
+            | StoreError::KeyMissing { .. }
+            | StoreError::Sealed { .. }
+            | StoreError::Corrupt { .. },
+        ) => {
+            tracing::error!(%error, "stored data cannot be read");
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something that was stored cannot be read",
+                "Tell your administrator now, and the time: the database may be damaged. Do not type it again elsewhere \
+                 in Kith before they have looked.",
+            )
+        }
+        ServiceError::Store(StoreError::Full) => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Kith cannot save at the moment",
+            "The disk of Kith is full. Nothing was half saved, and what was saved before is safe. What you typed is still \
+             on the page before this one: copy what you cannot lose, tell your administrator, and send it again when \
+             there is room.",
+        ),
+        ServiceError::Store(
+            StoreError::Busy
+            | StoreError::Retry
+            | StoreError::Lost
+            | StoreError::Closed
+            | StoreError::Disk
+            | StoreError::Memory
+            | StoreError::Unavailable { .. }
+            | StoreError::LedgerUnwritten,
+        ) => {
+            tracing::warn!(%error, "an answer has to wait");
+            plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Kith is busy",
+                "Nothing was half saved. Wait a moment, then go back and send it again.",
+            )
+        }
         other => {
             tracing::error!(error = %other, "an answer failed");
             broken()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_answered_with_503_and_what_does_not_with_500() {
+        let status = |error| service_error(&ServiceError::Store(error)).status();
+        for passes in [
+            StoreError::LedgerUnwritten,
+            StoreError::Busy,
+            StoreError::Retry,
+            StoreError::Lost,
+            StoreError::Closed,
+            StoreError::Disk,
+            StoreError::Memory,
+            StoreError::Full,
+        ] {
+            assert_eq!(status(passes), StatusCode::SERVICE_UNAVAILABLE);
+        }
+        assert_eq!(service_error(&ServiceError::Queue).status(), StatusCode::SERVICE_UNAVAILABLE);
+        for stays in [StoreError::Damaged, StoreError::Unledgered] {
+            assert_eq!(status(stays), StatusCode::INTERNAL_SERVER_ERROR);
         }
     }
 }

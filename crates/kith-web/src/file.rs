@@ -76,9 +76,11 @@ struct ShowPage {
     allergies: Option<String>,
     family: Vec<Member>,
     not_verified: String,
+    orders: Vec<Line>,
     plans: Vec<Line>,
     sessions: Vec<Line>,
     past: Vec<Line>,
+    aside: Vec<Line>,
     records: Vec<Line>,
     reports: Vec<Line>,
     referrals: Vec<Line>,
@@ -256,7 +258,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     let name_of = |account: AccountId| signed.app.service.name_of(account);
     let session_line = |session: &kith_store::Session| Line {
         to: format!("/sessions/{}", session.id),
-        words: format!("{}, {}", session.slot.label(), name_of(session.supervisor)),
+        words: format!("{}, {}{}", session.slot.label(), name_of(session.supervisor), moved(session)),
         tag: session_tag(session.state, session.flagged.is_some()),
     };
     let (past, coming): (Vec<_>, Vec<_>) =
@@ -278,6 +280,15 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     });
     // A draft is for those who write reports.
     let shown = view.reports.iter().filter(|report| view.may_report || report.state == ReportState::Signed);
+    let orders = view.orders.iter().map(|of| {
+        let order = &of.body.order;
+        let stands = order.stands_on(signed.app.service.today());
+        Line {
+            to: format!("/orders/{}", of.id),
+            words: format!("{}, {}", order.facts.court, calendar::long_date(order.facts.made_on)),
+            tag: crate::order::tag(stands),
+        }
+    });
     let reports = shown.map(|report| {
         let signed = report.state == ReportState::Signed;
         Line {
@@ -307,9 +318,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         allergies: view.child.body.facts.as_ref().and_then(|facts| facts.allergies.clone()),
         family: members(&view, today),
         not_verified: view.child.body.not_verified.join("; "),
+        orders: orders.collect(),
         plans: plans.collect(),
         sessions: coming.into_iter().map(session_line).collect(),
         past: past.into_iter().rev().map(session_line).collect(),
+        aside: view.put_aside.iter().map(|session| aside(session, session_line(session))).collect(),
         records: records.rev().collect(),
         reports: reports.collect(),
         referrals: referrals.collect(),
@@ -319,4 +332,16 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         new_id: Uuid::now_v7(),
         page,
     })
+}
+
+/// From when a session was moved last.
+fn moved(session: &kith_store::Session) -> String {
+    let last = session.body.moved_from().last();
+    last.map(|from| format!(", moved from {}", from.slot.label())).unwrap_or_default()
+}
+
+/// A session that counts for nothing, with why.
+fn aside(session: &kith_store::Session, line: Line) -> Line {
+    let why = if session.state == SessionState::Void { "entered in error" } else { "this child was taken off" };
+    Line { words: format!("{}: {why}", line.words), ..line }
 }

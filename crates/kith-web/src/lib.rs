@@ -8,7 +8,10 @@ mod error;
 #[cfg(test)]
 mod every_route;
 mod file;
+#[cfg(test)]
+mod full;
 mod home;
+mod order;
 mod person;
 mod plan;
 mod posted;

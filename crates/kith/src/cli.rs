@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use kith_store::RESERVE_MIB;
 
 use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
 use crate::output::failed;
-use crate::{clock, delivered, demo, items, ledger, serve};
+use crate::{backup, clock, delivered, demo, items, ledger, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -27,6 +28,10 @@ enum Command {
     /// Serves a demo service with invented families and a full week's diary, and prints a login for each role. Its clock
     /// can be put forward.
     Demo(DemoArgs),
+    /// Copies a service, running or not, into two new directories: the data with the signed log, and the keys.
+    Backup(BackupArgs),
+    /// Puts a backup back into a new directory, opens it and verifies it.
+    Restore(RestoreArgs),
     /// The access log.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -63,6 +68,9 @@ pub(crate) struct ServeArgs {
     /// A `PostgreSQL` database instead of the embedded `SQLite`, such as `postgres://kith@host/kith`.
     #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
     pub(crate) database: Option<String>,
+    /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
+    #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
+    pub(crate) reserve_mib: u64,
     /// Prints one JSON object per line instead of sentences.
     #[arg(long)]
     pub(crate) json: bool,
@@ -74,9 +82,15 @@ pub(crate) struct DemoArgs {
     /// The data directory; filled at the first start.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
+    /// A `PostgreSQL` database instead of the embedded `SQLite`, empty at the first start.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
+    #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
+    pub(crate) reserve_mib: u64,
     /// Walks the whole case by itself through the pages, from the referral to the report for court, says each step,
     /// leaves the papers in DIR/tour/ and ends.
     #[arg(long)]
@@ -92,6 +106,53 @@ pub(crate) struct DeliveredArgs {
     #[arg(value_name = "CASE.json")]
     pub(crate) case: PathBuf,
     /// Says what is wrong as one JSON object, as the answers are.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to back up, and where.
+#[derive(Args)]
+pub(crate) struct BackupArgs {
+    /// A new directory for the data and the signed log.
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// A new directory for the keys [default: DIR-keys]. Keep it apart from DIR.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    pub(crate) data: PathBuf,
+    /// The `PostgreSQL` database, if the data is there; `pg_dump` is run.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to put back, and where.
+#[derive(Args)]
+pub(crate) struct RestoreArgs {
+    /// The directory with the data and the signed log.
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// The directory with the keys, of this backup or newer: take the newest, so that what was destroyed stays destroyed
+    /// [default: DIR-keys].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// The master key [default: the one that is in the new data directory already].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master_key: Option<PathBuf>,
+    /// The new data directory.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    pub(crate) data: PathBuf,
+    /// The authority's register [default: the one in the backup, else the one that is shipped].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) register: Option<PathBuf>,
+    /// An empty `PostgreSQL` database, if the data was in one; `pg_restore` is run.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -128,6 +189,8 @@ pub fn main() -> ExitCode {
     let (json, result) = match cli.command {
         Command::Serve(args) => (args.json, runtime.block_on(serve::serve(args))),
         Command::Demo(args) => (args.json, runtime.block_on(demo::demo(args))),
+        Command::Backup(args) => (args.json, runtime.block_on(backup::save(args))),
+        Command::Restore(args) => (args.json, runtime.block_on(backup::put_back(args))),
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
         Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),

@@ -144,7 +144,7 @@ impl Cancellation {
             ("by", self.by.code()),
             ("reason", self.reason.code()),
             ("note", self.note.as_deref().unwrap_or_default()),
-            ("replacement", if self.replacement { Answer::Yes.code() } else { Answer::No.code() }),
+            ("replacement", if self.replacement { "yes" } else { "no" }),
         ]
         .into_iter()
         .collect();

@@ -6,7 +6,7 @@ use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AssessmentId, EntryId, ReportId, SessionId};
 use kith_domain::record::AgeBand;
-use kith_domain::session::Slot;
+use kith_domain::session::{CancelReason, CancelledBy, Cancelling, Slot};
 use uuid::Uuid;
 
 use super::cases::{Case, begin_the_rest};
@@ -98,7 +98,7 @@ async fn cancel(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(),
         reason: CancelReason::Illness,
         note: Some("Sick in the night; no temperature.".into()),
         replacement: true,
-        told_ms: filling.now_ms(),
+        told_ms: desk.now_ms(),
     };
     let version = desk.session(id).await?.session.version;
     desk.cancel_session(id, version, &said).await

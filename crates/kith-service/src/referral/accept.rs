@@ -84,6 +84,7 @@ impl Desk {
         child.body.constraints.clone_from(&form.contact.constraints);
         child.body.not_verified = not_verified;
         work.save_child(&mut child).await?;
+        self.first_order(work, id, &form.legal).await?;
         work.index_child(id, &form.child.name, form.child.birth, &form.child.care_first).await?;
         for (order, member) in (0_i64..).zip(&form.family) {
             let relative = self.relative(id, member, order);

@@ -141,12 +141,11 @@ impl Desk {
             .change("session.booked", |work| async move {
                 let on = Standing::load(&work, places.iter(), None).await?;
                 self.check(&work, &on, &booking).await?;
-                let mut body = SessionBody {
+                let body = SessionBody {
                     places: places.to_vec(),
                     second_supervisor: booking.second,
                     ..SessionBody::default()
                 };
-                body.happened(me, now_ms, What::Booked { why: why.map(str::to_owned) });
                 let mut session = Session {
                     id,
                     version: 0,
@@ -158,6 +157,20 @@ impl Desk {
                     created_ms: now_ms,
                     body,
                 };
+                let mut beyond = Vec::new();
+                for of in &on.children {
+                    beyond.extend(self.beyond(&work, of.child.id, of.line.id, booking.slot.day).await?);
+                }
+                if let Some(beyond) = beyond.first() {
+                    let Some(why) = why else {
+                        let message = format!("{beyond}. Say why one more is booked, or choose another day");
+                        return Err(ServiceError::Invalid(vec![Problem::new("beyond", message)]));
+                    };
+                    session.body.beyond = Some(why.to_owned());
+                    session.body.happened(me, now_ms, What::Booked { why: Some(why.to_owned()) });
+                } else {
+                    session.body.happened(me, now_ms, What::Booked { why: None });
+                }
                 work.insert_session(&mut session).await?;
                 work.set_people_in(id, &on.people).await?;
                 self.occupy(&work, &on, id, &booking).await?;

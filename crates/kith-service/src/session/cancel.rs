@@ -59,12 +59,7 @@ impl Desk {
     /// Cancels a session over the version that was shown. Everything it had taken is free again; the supervisors and the
     /// social workers are told. The same said twice by the same person is said once; somebody else's words are a
     /// [`ServiceError::Conflict`] that gives them.
-    pub async fn cancel_session(
-        &self,
-        id: SessionId,
-        version: i64,
-        said: &Cancelling,
-    ) -> Result<(), ServiceError> {
+    pub async fn cancel_session(&self, id: SessionId, version: i64, said: &Cancelling) -> Result<(), ServiceError> {
         self.allow_session("session.change", id).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("session.cancelled", |work| async move {

@@ -9,7 +9,7 @@ use kith_store::{Look, Session, StoreError, Work};
 
 use super::Booking;
 use super::cancel::not_changed_since;
-use super::rules::missing;
+use super::rules::{may_join, missing};
 use super::standing::Standing;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
@@ -112,12 +112,7 @@ impl Desk {
         Ok(siblings)
     }
 
-    async fn siblings_of(
-        &self,
-        look: &Look,
-        with: &[PersonId],
-        but: &[ChildId],
-    ) -> Result<Vec<Sibling>, ServiceError> {
+    async fn siblings_of(&self, look: &Look, with: &[PersonId], but: &[ChildId]) -> Result<Vec<Sibling>, ServiceError> {
         let mut ids = look.children_who_see(with).await?;
         ids.retain(|id| !but.contains(id));
         let names = self.names_of_children(look, &ids).await?;
@@ -267,7 +262,7 @@ impl Desk {
     /// Whether a child may join: their plan, who comes, and, when the session stands as confirmed, that nothing is missing.
     async fn joins(&self, work: &Work, on: &Standing, session: &Session, child: ChildId) -> Result<(), ServiceError> {
         let booking = Booking::of(session);
-        self.may_join(on, child, &booking)?;
+        may_join(on, child, &booking)?;
         if session.state == SessionState::Planned {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! What happened to a session, in words; and what is said to whoever had it and has it no more.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use kith_domain::calendar;
 use kith_domain::ids::{ChildId, RoomId, SessionId};
@@ -38,8 +39,8 @@ impl Desk {
     ) -> Result<Vec<PastLine>, ServiceError> {
         let mut rooms: HashMap<RoomId, String> = HashMap::new();
         for from in session.body.moved_from() {
-            if !rooms.contains_key(&from.room) {
-                rooms.insert(from.room, look.room(from.room).await?.name);
+            if let Entry::Vacant(place) = rooms.entry(from.room) {
+                place.insert(look.room(from.room).await?.name);
             }
         }
         let line = |event: &kith_domain::session::Event| {
@@ -71,9 +72,7 @@ impl Desk {
                 (format!("Corrected: cancelled {}", said_words(said, session.slot)), Some(why.clone()))
             }
             What::Restored { why } => ("Corrected: not cancelled, it takes place".to_owned(), Some(why.clone())),
-            What::Void { why } => {
-                ("Taken out: entered in error, it counts for nothing".to_owned(), Some(why.clone()))
-            }
+            What::Void { why } => ("Taken out: entered in error, it counts for nothing".to_owned(), Some(why.clone())),
             What::StoodIn { from, to, why, .. } => {
                 (format!("{} stands in for {}", name(*to), name(*from)), Some(why.clone()))
             }

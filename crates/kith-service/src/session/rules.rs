@@ -26,19 +26,6 @@ impl Desk {
         if problems.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(problems)) }
     }
 
-    /// Whether a child may join a session that stands: their plan and who comes; the rest was decided when it was booked.
-    pub(super) fn may_join(&self, on: &Standing, child: ChildId, booking: &Booking) -> Result<(), ServiceError> {
-        for of in on.children.iter().filter(|of| of.child.id == child) {
-            may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
-        }
-        let problems = who_must_not(on);
-        if problems.is_empty() {
-            return Ok(());
-        }
-        let words: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
-        Err(ServiceError::field("under", words.join(". ")))
-    }
-
     /// Takes the room, the children, the people and the staff for a session that is in the store already, or names what
     /// is taken.
     pub(super) async fn occupy(
@@ -62,17 +49,24 @@ impl Desk {
     ) -> Result<(), ServiceError> {
         match work.occupy(id, resources).await {
             Err(StoreError::Occupied { resource }) => {
-                let other = self.at_that_time(id, resource, booking).await?;
+                // Where the engine has given the transaction up, nothing more can be said than what is taken.
+                let other = self.at_that_time(work, id, resource, booking).await.unwrap_or_default();
                 Err(ServiceError::Invalid(vec![taken(resource, on, booking, &other, |id| self.service.name_of(id))]))
             }
             other => Ok(other?),
         }
     }
 
-    /// Where what is taken is at that time. Asked outside the change, which is over; nothing is opened but the names of
-    /// children whose files this person may read.
-    async fn at_that_time(&self, id: SessionId, resource: Uuid, booking: &Booking) -> Result<Taken, ServiceError> {
-        let look = self.look();
+    /// Where what is taken is at that time. Asked within the change, which is given up: a look of its own would wait for
+    /// it to end. Nothing is opened but the names of children whose files this person may read, and that is entered in
+    /// the log when the change is dropped.
+    async fn at_that_time(
+        &self,
+        look: &Look,
+        id: SessionId,
+        resource: Uuid,
+        booking: &Booking,
+    ) -> Result<Taken, ServiceError> {
         let day = calendar::day_number(booking.slot.day);
         let (from, to) = booking.slot.quarters(self.service.register().write_up_minutes());
         let taken = look.occupied(day, &[resource]).await?;
@@ -81,8 +75,7 @@ impl Desk {
         let Some(there) = look.diary_entry(session).await? else { return Ok(Taken::default()) };
         let room = look.room(there.room).await?;
         let venue = look.venue(room.venue).await?.name;
-        let children = self.children_known(&look, &there).await?;
-        look.done("session.clash", self.now_ms()).await?;
+        let children = self.children_known(look, &there).await?;
         Ok(Taken { times: Some(there.slot.times()), place: format!("{}, {venue}", room.name), children })
     }
 
@@ -123,7 +116,8 @@ impl Desk {
         let register = self.service.register();
         let open = within(&venue.open, register.opening());
         let (write_up, now_ms) = (register.write_up_minutes(), self.now_ms());
-        let hours = |shift| fits(booking.slot, &open, shift, write_up, now_ms).err().unwrap_or_default();
+        let hours =
+            |shift| fits(booking.slot, &open, shift, write_up, register.calendar(), now_ms).err().unwrap_or_default();
         let shift = look.shift(booking.supervisor).await?;
         problems.extend(hours(&shift.week));
         if let Some(second) = booking.second {
@@ -222,6 +216,19 @@ pub(super) fn staff_asked(vetted: &[Vetting]) -> i64 {
 /// A rule's words with the name of the child it is about, where there are several.
 pub(super) fn said_of(on: &Standing, of: &ForChild, refusal: Refusal) -> Refusal {
     if on.several() { Refusal::new(refusal.code, format!("{}: {refusal}", of.child.first_name())) } else { refusal }
+}
+
+/// Whether a child may join a session that stands: their plan and who comes; the rest was decided when it was booked.
+pub(super) fn may_join(on: &Standing, child: ChildId, booking: &Booking) -> Result<(), ServiceError> {
+    for of in on.children.iter().filter(|of| of.child.id == child) {
+        may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
+    }
+    let problems = who_must_not(on);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+    Err(ServiceError::field("under", words.join(". ")))
 }
 
 /// Where something is that is taken.

@@ -86,7 +86,10 @@ impl Desk {
                 Seat::Second => (session.body.second_supervisor, Some(session.supervisor)),
             };
             let Some(from) = from else {
-                return Err(ServiceError::field("seat", "This session has no second supervisor. Move it to choose one"));
+                return Err(ServiceError::field(
+                    "seat",
+                    "This session has no second supervisor. Move it to choose one",
+                ));
             };
             if from == stand_in.who {
                 work.changed("session", id.0, session.version);
@@ -136,7 +139,7 @@ impl Desk {
             ));
         }
         let record = match work.record_state(id).await? {
-            Some(state) if matches!(state, RecordState::Open | RecordState::Returned) => Some(work.record(id).await?),
+            Some(RecordState::Open | RecordState::Returned) => Some(work.record(id).await?),
             Some(_) => {
                 return Err(ServiceError::rule(
                     "session.record_signed",

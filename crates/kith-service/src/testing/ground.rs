@@ -8,7 +8,7 @@ use kith_domain::codes::{Entitlement, LegalStatus, PlacementType, Relationship, 
 use kith_domain::form::Fields;
 use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, EntryId, PersonId, PlanId, RoomId, SessionId, VenueId};
 use kith_domain::person::{Birth, Name};
-use kith_domain::plan::{Arrangement, Bound, ContactPlan, Frequency, Mode, Pattern, Per, PlanState};
+use kith_domain::plan::{Anchor, Arrangement, Bound, ContactPlan, Frequency, Mode, Pattern, Per, PlanState, When};
 use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
 use kith_domain::risk::{Assessment, AssessmentState, Hazard, Level, Scored};
 use kith_domain::session::{Hours, Slot, Week};
@@ -25,6 +25,7 @@ use crate::{Desk, ServiceError};
 const NINE_TO_SEVEN: Week = [Some(Hours { start_minute: 540, end_minute: 1_140 }); 6];
 
 /// Who and what a test of sessions needs. Everybody works for the area "north".
+#[derive(Clone)]
 pub struct Ground {
     /// The coordinator.
     pub coordinator: Colleague,
@@ -109,6 +110,43 @@ impl TestService {
         })
         .await?;
         Ok(ground)
+    }
+
+    /// A brother of the child, Ben, of an area, who sees the same mother under a plan of his own. Everybody else of it is
+    /// the first ground's.
+    pub async fn brother(&self, of: &Ground, area: &str) -> Result<Ground, ServiceError> {
+        let brother = Ground {
+            child: ChildId(Uuid::now_v7()),
+            plan: PlanId(Uuid::now_v7()),
+            line: ArrangementId(Uuid::now_v7()),
+            line_without_assessment: ArrangementId(Uuid::now_v7()),
+            ..of.clone()
+        };
+        self.service.store().create_file_key(brother.child.0).await?;
+        let now_ms = self.service.now_ms();
+        let (made, area) = (&brother, area.to_owned());
+        let desk = self.service.own_desk(Purpose::ServiceDelivery);
+        desk.change("test.brother", |work| {
+            let area = area.clone();
+            async move {
+                let mut ben = child(made, now_ms);
+                ben.area = area;
+                if let Some(facts) = &mut ben.body.facts {
+                    facts.name.given = "Ben".into();
+                    facts.allergies = Some("Bee stings".into());
+                }
+                work.insert_child(&mut ben).await?;
+                let mother = relative(made.child, made.mother, "Ruth", Relationship::Mother, true, now_ms);
+                work.insert_relationship(made.child, made.mother, &mother.relation, Uuid::now_v7()).await?;
+                let mut plan = plan(made, now_ms);
+                plan.body.arrangements.retain(|line| line.id == made.line);
+                work.insert_plan(&mut plan).await?;
+                work.insert_assessment(&mut assessment(made, made.mother, 1, now_ms)).await?;
+                Ok(())
+            }
+        })
+        .await?;
+        Ok(brother)
     }
 
     /// Approves another assessment of the mother that asks for this many staff; the one before is replaced.
@@ -300,7 +338,11 @@ fn plan(ground: &Ground, now_ms: i64) -> Plan {
         id,
         with: vec![with],
         frequency: Frequency { bound: Bound::AtLeast, count: 2, per: Per::Week },
-        pattern: Pattern { weekdays: vec![2, 4], start_minute: 600, every_weeks: 1 },
+        anchor: Anchor::Calendar,
+        when: When::Always,
+        serves: None,
+        weeks_from: None,
+        pattern: Pattern::weekly(&[2, 4], 600),
         minutes: 90,
         from: date(2026, 11, 2),
         to: None,
@@ -336,6 +378,7 @@ fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> Ass
     };
     let read = Assessment {
         hazards: vec![uninvited],
+        none_applies: false,
         level: Level::Low,
         supervision: Supervision::Supervised,
         staff,

@@ -50,9 +50,8 @@ impl Look {
 impl Look {
     /// Whether an account was ever told of a subject.
     pub async fn was_told_of(&self, account: AccountId, subject: Uuid) -> Result<bool, StoreError> {
-        let of = Condition::all()
-            .add(notice::Column::AccountId.eq(account.0))
-            .add(notice::Column::SubjectId.eq(subject));
+        let of =
+            Condition::all().add(notice::Column::AccountId.eq(account.0)).add(notice::Column::SubjectId.eq(subject));
         Ok(notice::Entity::find().filter(of).limit(1).one(&self.db()).await?.is_some())
     }
 }

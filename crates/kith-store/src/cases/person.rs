@@ -121,4 +121,18 @@ impl Work {
         let link = relationship::Model { id: relationship_id, version: 1, child_id: child, person_id: id, sealed };
         row::insert(&self.db(), link).await
     }
+
+    /// Says how a person who is there already stands to another child.
+    pub async fn insert_relationship(
+        &self,
+        child: ChildId,
+        person: PersonId,
+        relation: &RelationBody,
+        relationship_id: Uuid,
+    ) -> Result<(), StoreError> {
+        let sealed = self.seal("relationship", relationship_id, 1, &[child.0], relation).await?;
+        let link =
+            relationship::Model { id: relationship_id, version: 1, child_id: child.0, person_id: person.0, sealed };
+        row::insert(&self.db(), link).await
+    }
 }

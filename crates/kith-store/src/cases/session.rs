@@ -8,8 +8,8 @@ use kith_domain::ids::{AccountId, ArrangementId, ChildId, PersonId, PlanId, Room
 use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
 use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Select, Set,
-    Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
+    Set, Statement,
 };
 use uuid::Uuid;
 
@@ -380,6 +380,26 @@ impl Look {
             .all(&self.db())
             .await?;
         Ok(ids.into_iter().map(PersonId).collect())
+    }
+}
+
+impl Look {
+    /// Family members of each of these sessions, in one statement.
+    pub async fn people_in_each(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, PersonId)>, StoreError> {
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let of = session_person::Column::SessionId.is_in(sessions.iter().map(|session| session.0));
+        let found: Vec<(Uuid, Uuid)> = session_person::Entity::find()
+            .select_only()
+            .columns([session_person::Column::SessionId, session_person::Column::PersonId])
+            .filter(of)
+            .order_by_asc(session_person::Column::SessionId)
+            .order_by_asc(session_person::Column::PersonId)
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(found.into_iter().map(|(session, person)| (SessionId(session), PersonId(person))).collect())
     }
 }
 

@@ -2,7 +2,11 @@
 
 mod booking;
 mod cases;
+mod damage;
+mod driver;
 mod entries;
+mod faults;
+mod full;
 mod logs;
 mod outbox;
 mod people;

@@ -113,7 +113,7 @@ fn day(day: &ProposedDay, proposals: &Proposals, typed: Option<&Fields>, problem
         shut: day.shut.clone(),
         id,
         chosen: typed.is_none_or(|typed| typed.has("chosen", &number.to_string())),
-        why: problems.iter().any(|problem| problem.field == "why").then(|| field("why").unwrap_or_default()),
+        why: problems.iter().any(|problem| problem.field == "beyond").then(|| field("why").unwrap_or_default()),
         error: (!words.is_empty()).then(|| words.join(". ")),
         rooms: options(rooms, &day.rooms, Some(&room)),
         supervisors: options(staff(), &day.supervisors, Some(&supervisor)),
@@ -232,7 +232,7 @@ pub(crate) async fn book(Path((plan, line)): Path<(PlanId, ArrangementId)>, post
     let desk = signed.delivery();
     let (from, weeks) = span(fields.get("from"), fields.get("weeks"), signed.app.service.today());
     let of_plan = desk.propose_sessions(plan, line, from, from).await?;
-    let (start_minute, minutes) = (of_plan.line.pattern.start_minute, of_plan.line.minutes);
+    let (start_minute, minutes) = (of_plan.line.pattern.start_minute.unwrap_or_default(), of_plan.line.minutes);
     let mut tried = Tried { typed: Some(fields.clone()), ..Tried::default() };
     let mut ready = Vec::new();
     for number in fields.all("chosen").iter().filter_map(|number| number.parse::<i64>().ok()) {

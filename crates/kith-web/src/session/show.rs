@@ -144,6 +144,8 @@ fn facts(view: &SessionView) -> Vec<(&'static str, String)> {
     rows.extend(second.map(|second| ("Second supervisor", second)));
     let moved = view.session.body.moved_from().last().map(|from| ("Moved from", from.slot.label()));
     rows.extend(moved);
+    let beyond = view.session.body.beyond.clone();
+    rows.extend(beyond.map(|why| ("Booked beyond what is allowed, because", why)));
     rows.extend(view.session.body.note.clone().map(|note| ("Note", note)));
     rows
 }
@@ -250,7 +252,9 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
                 Some(state) => matches!(state, RecordState::Open | RecordState::Returned),
                 None => !state.is_over(),
             },
-        may_late: view.may_give_leave && state == SessionState::Confirmed && start_by(&view) < signed.app.service.now_ms(),
+        may_late: view.may_give_leave
+            && state == SessionState::Confirmed
+            && start_by(&view) < signed.app.service.now_ms(),
         may_children: view.may_change && !state.is_over(),
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
         missing: view.missing,

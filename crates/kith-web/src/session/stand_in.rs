@@ -45,9 +45,8 @@ async fn page(
 ) -> Result<StandInPage, WebError> {
     let staff = signed.delivery().stand_ins(id).await?;
     let view = signed.delivery().session(id).await?;
-    let (fields, problems) = typed.unwrap_or_else(|| {
-        ([("seat", Seat::First.code())].into_iter().collect(), Vec::new())
-    });
+    let (fields, problems) =
+        typed.unwrap_or_else(|| ([("seat", Seat::First.code())].into_iter().collect(), Vec::new()));
     let conflict =
         theirs.as_ref().map(|(theirs, _)| compare(&fields, theirs, |of| readable(of, &staff))).unwrap_or_default();
     let form = FormView::with(fields, problems);
