@@ -100,18 +100,21 @@ pub enum Start {
 }
 
 /// Whether a session can be started now: on its own day, from an hour before its time, and not while it is flagged. One
-/// that was held and not started on its day can be written up for a week: its record is then late, and says so.
-pub fn may_start(slot: Slot, flagged: bool, now_ms: i64) -> Result<Start, Refusal> {
+/// that was held and not started on its day can be written up for a week, or until the day (a day number) that a manager
+/// allowed: its record is then late, and says so.
+pub fn may_start(slot: Slot, flagged: bool, leave_until: Option<i64>, now_ms: i64) -> Result<Start, Refusal> {
     let today = calendar::in_london(now_ms).date();
     let days_after = calendar::day_number(today) - calendar::day_number(slot.day);
-    if (1..=WRITE_UP_DAYS).contains(&days_after) {
+    let leave = leave_until.is_some_and(|until| days_after > 0 && calendar::day_number(today) <= until);
+    if (1..=WRITE_UP_DAYS).contains(&days_after) || leave {
         return Ok(Start::Afterwards);
     }
     if days_after != 0 {
         return Err(Refusal::new(
             "session.not_its_day",
             format!(
-                "This session is on {}. It can be started on that day, or written up in the week after it",
+                "This session is on {}. It can be started on that day, or written up in the week after it; later by a \
+                 manager’s leave",
                 calendar::weekday_date(slot.day)
             ),
         ));
@@ -293,20 +296,25 @@ mod tests {
     #[test]
     fn a_session_starts_on_its_day_from_an_hour_before() {
         let at = |minute| instant_ms(DAY, minute);
-        assert!(may_start(SLOT, false, at(539)).is_err());
-        assert!(may_start(SLOT, false, at(540)).is_ok());
-        assert!(may_start(SLOT, false, at(700)).is_ok());
-        assert!(may_start(SLOT, true, at(600)).is_err(), "flagged");
-        assert_eq!(may_start(SLOT, false, at(600)), Ok(Start::Now));
-        assert!(may_start(SLOT, false, instant_ms(date(2026, 11, 23), 600)).is_err());
+        assert!(may_start(SLOT, false, None, at(539)).is_err());
+        assert!(may_start(SLOT, false, None, at(540)).is_ok());
+        assert!(may_start(SLOT, false, None, at(700)).is_ok());
+        assert!(may_start(SLOT, true, None, at(600)).is_err(), "flagged");
+        assert_eq!(may_start(SLOT, false, None, at(600)), Ok(Start::Now));
+        assert!(may_start(SLOT, false, None, instant_ms(date(2026, 11, 23), 600)).is_err());
     }
 
     #[test]
     fn what_was_held_and_not_started_is_written_up_within_a_week() {
-        let on = |day| may_start(SLOT, true, instant_ms(date(2026, 11, 24).checked_add(day).unwrap_or(DAY), 600));
+        let on = |day| may_start(SLOT, true, None, instant_ms(date(2026, 11, 24).checked_add(day).unwrap_or(DAY), 600));
         assert_eq!(on(1.day()), Ok(Start::Afterwards));
         assert_eq!(on(7.days()), Ok(Start::Afterwards));
         assert!(on(8.days()).is_err());
+        let leave = calendar::day_number(date(2026, 12, 10));
+        let late = |day| may_start(SLOT, false, Some(leave), instant_ms(day, 600));
+        assert_eq!(late(date(2026, 12, 10)), Ok(Start::Afterwards), "by a manager's leave");
+        assert!(late(date(2026, 12, 11)).is_err());
+        assert!(late(date(2026, 11, 23)).is_err(), "not before its day");
     }
 
     #[test]

@@ -27,6 +27,9 @@ codes! {
         SessionConfirmed = "session.confirmed", "A session has been confirmed";
         SessionCancelled = "session.cancelled", "A session has been cancelled";
         SessionMoved = "session.moved", "A session has been moved";
+        SessionCorrected = "session.corrected", "What was said of a cancelled session has been corrected";
+        SessionStoodIn = "session.stood_in", "You stand in at a session";
+        SessionLost = "session.lost", "A colleague stands in for you at a session";
         SessionFlagged = "session.flagged", "A session must be looked at again";
         SessionEndedEarly = "session.ended_early", "A session ended early";
         SessionNotAttended = "session.not_attended", "Nobody came to a session";

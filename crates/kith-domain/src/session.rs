@@ -5,12 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{self, ServiceCalendar};
 use crate::codes::codes;
-use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use crate::form::{Fields, Problem, Reader};
 use crate::ids::{AccountId, PersonId};
 use crate::refusal::Refusal;
 
+mod cancel;
+mod history;
 mod place;
 
+pub use cancel::{CancelReason, Cancellation, CancelledBy, Cancelling, Told, set_told};
+pub use history::{Event, Seat, Stood, What};
 pub use place::{Place, PlaceState};
 
 /// Furthest ahead a session is booked, in days.
@@ -26,6 +30,7 @@ codes! {
         EndedEarly = "ended_early", "Ended early";
         DidNotAttend = "did_not_attend", "Did not attend";
         Cancelled = "cancelled", "Cancelled";
+        Void = "void", "Entered in error";
     }
 }
 
@@ -74,7 +79,11 @@ impl SessionState {
     pub const fn is_over(self) -> bool {
         matches!(
             self,
-            SessionState::Completed | SessionState::EndedEarly | SessionState::DidNotAttend | SessionState::Cancelled
+            SessionState::Completed
+                | SessionState::EndedEarly
+                | SessionState::DidNotAttend
+                | SessionState::Cancelled
+                | SessionState::Void
         )
     }
 }
@@ -102,80 +111,6 @@ impl Flag {
     }
 }
 
-codes! {
-    /// By whom a session was cancelled.
-    CancelledBy {
-        Parent = "parent", "Parent or family member";
-        Child = "child", "Child";
-        Carer = "carer", "Carer";
-        SocialWorker = "social_worker", "Social worker";
-        Service = "service", "Contact service";
-        Venue = "venue", "Venue";
-        Court = "court", "Court";
-        Weather = "weather", "Weather";
-    }
-}
-
-codes! {
-    /// Why.
-    CancelReason {
-        Illness = "illness", "Illness";
-        Transport = "transport", "Transport failed";
-        Staff = "staff", "No supervisor";
-        Room = "room", "No room or venue shut";
-        Risk = "risk", "Risk";
-        Wish = "wish", "Did not want to come";
-        Work = "work", "Work or appointment";
-        Hearing = "hearing", "Hearing or order";
-        Weather = "weather", "Weather";
-        Other = "other", "Another reason";
-    }
-}
-
-/// A cancellation.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cancellation {
-    /// By whom.
-    pub by: CancelledBy,
-    /// Why.
-    pub reason: CancelReason,
-    /// In words.
-    pub note: Option<String>,
-    /// Whether a replacement is offered; the service's own cancellation must be made up.
-    pub replacement: bool,
-    /// Who wrote it down.
-    pub recorded_by: AccountId,
-    /// When, UTC milliseconds; the notice given is from here to the start.
-    pub at_ms: i64,
-}
-
-impl Cancellation {
-    /// Reads `by`, `reason`, `note`, `replacement`.
-    pub fn read(fields: &Fields, recorded_by: AccountId, at_ms: i64) -> Result<Cancellation, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let by = r.required_choice("by", "Who cancelled", CancelledBy::from_code);
-        let reason = r.required_choice("reason", "Why it was cancelled", CancelReason::from_code);
-        let note = r.text("note", "Note", LONG_TEXT_CHARS);
-        let replacement = r.choice("replacement", "Whether a replacement is offered", crate::codes::Answer::from_code);
-        if replacement == Some(crate::codes::Answer::No)
-            && matches!(by, Some(CancelledBy::Service | CancelledBy::Venue))
-        {
-            r.problem("replacement", "A session that the service or the venue cancels must be made up");
-        }
-        let read = by.zip(reason).map(|(by, reason)| Cancellation {
-            by,
-            reason,
-            note,
-            replacement: replacement == Some(crate::codes::Answer::Yes)
-                || matches!(by, CancelledBy::Service | CancelledBy::Venue),
-            recorded_by,
-            at_ms,
-        });
-        let problems = r.into_problems();
-        read.filter(|_| problems.is_empty()).ok_or(problems)
-    }
-}
-
 /// What a session holds beside its columns.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionBody {
@@ -189,8 +124,12 @@ pub struct SessionBody {
     pub ended_ms: Option<i64>,
     /// Why it ended early, or what was done when nobody came.
     pub ending_note: Option<String>,
-    /// If it was cancelled.
+    /// If it was cancelled: what stands of it. What was said before is in the history.
     pub cancellation: Option<Cancellation>,
+    /// What happened to it, in order; only ever added to.
+    pub history: Vec<Event>,
+    /// Until which day (a day number) a manager lets it be written up, if longer than usual.
+    pub write_up_until: Option<i64>,
     /// Anything the supervisor should know.
     pub note: Option<String>,
     /// Why it was booked although it is more than the order or the agreement allows.
@@ -199,7 +138,7 @@ pub struct SessionBody {
 }
 
 /// When and how long.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Slot {
     /// The civil day.
     pub day: Date,
@@ -366,7 +305,6 @@ impl Attendance {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use uuid::Uuid;
 
     const NINE_TO_SEVEN: Week = [Some(Hours { start_minute: 540, end_minute: 1140 }); 6];
 
@@ -421,14 +359,6 @@ mod tests {
         assert!(!Flag::PlanEnded.outweighs(Flag::AssessmentExpired));
         assert!(Flag::AssessmentStricter.outweighs(Flag::SupervisorGone));
         assert!(!Flag::AssessmentStricter.outweighs(Flag::AssessmentVoid), "none at all is worse");
-    }
-
-    #[test]
-    fn the_services_own_cancellation_must_be_made_up() {
-        // Handbook section 8.
-        let fields: Fields = [("by", "service"), ("reason", "staff"), ("replacement", "no")].into_iter().collect();
-        let wrong = Cancellation::read(&fields, AccountId(Uuid::nil()), 0).err().unwrap_or_default();
-        assert_eq!(wrong[0].field, "replacement");
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct FileView {
     pub plans: Vec<Plan>,
     /// Sessions of the last three months and all to come, in order of time.
     pub sessions: Vec<Session>,
+    /// Sessions of the same days that count for nothing: the child was taken off, or they were entered in error.
+    pub put_aside: Vec<Session>,
     /// Records.
     pub records: Vec<Record>,
     /// Reports, newest first.
@@ -91,6 +93,7 @@ impl Desk {
             orders: look.orders_of(id).await?,
             plans: look.plans_of(id).await?,
             sessions: look.sessions_of(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
+            put_aside: look.sessions_put_aside(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
             records: look.records_of(id).await?,
             reports: look.reports_of(id).await?,
             may_allocate: false,

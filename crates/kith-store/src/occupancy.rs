@@ -63,6 +63,15 @@ impl Work {
     }
 }
 
+impl Work {
+    /// Gives back one resource that a session had taken.
+    pub async fn release_one(&self, session: SessionId, resource: Uuid) -> Result<(), StoreError> {
+        let of = Condition::all().add(Column::SessionId.eq(session.0)).add(Column::ResourceId.eq(resource));
+        Entity::delete_many().filter(of).exec(&self.db()).await?;
+        Ok(())
+    }
+}
+
 impl Look {
     /// What is taken of these resources on a day: resource, quarter-hour (0 to 95) and session, in this order.
     pub async fn occupied(&self, day: i64, resources: &[Uuid]) -> Result<Vec<(Uuid, i64, SessionId)>, StoreError> {

@@ -108,6 +108,7 @@ struct ShowPage {
     plans: Vec<Line>,
     sessions: Vec<Line>,
     past: Vec<Line>,
+    aside: Vec<Line>,
     records: Vec<Line>,
     reports: Vec<Line>,
     referrals: Vec<Line>,
@@ -245,7 +246,7 @@ pub(crate) fn session_tag(state: SessionState, flagged: bool) -> Tag {
         SessionState::Completed => "completed",
         SessionState::EndedEarly => "ended-early",
         SessionState::DidNotAttend => "did-not-attend",
-        SessionState::Cancelled => "cancelled",
+        SessionState::Cancelled | SessionState::Void => "cancelled",
     };
     Tag { kind, words: state.label().to_owned() }
 }
@@ -286,7 +287,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     let name_of = |account: AccountId| signed.app.service.name_of(account);
     let session_line = |session: &kith_store::Session| Line {
         to: format!("/sessions/{}", session.id),
-        words: format!("{}, {}", session.slot.label(), name_of(session.supervisor)),
+        words: format!("{}, {}{}", session.slot.label(), name_of(session.supervisor), moved(session)),
         tag: session_tag(session.state, session.flagged.is_some()),
     };
     let (past, coming): (Vec<_>, Vec<_>) =
@@ -350,6 +351,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         plans: plans.collect(),
         sessions: coming.into_iter().map(session_line).collect(),
         past: past.into_iter().rev().map(session_line).collect(),
+        aside: view.put_aside.iter().map(|session| aside(session, session_line(session))).collect(),
         records: records.rev().collect(),
         reports: reports.collect(),
         referrals: referrals.collect(),
@@ -360,4 +362,16 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         new_id: Uuid::now_v7(),
         page,
     })
+}
+
+/// From when a session was moved last.
+fn moved(session: &kith_store::Session) -> String {
+    let last = session.body.moved_from().last();
+    last.map(|from| format!(", moved from {}", from.slot.label())).unwrap_or_default()
+}
+
+/// A session that counts for nothing, with why.
+fn aside(session: &kith_store::Session, line: Line) -> Line {
+    let why = if session.state == SessionState::Void { "entered in error" } else { "this child was taken off" };
+    Line { words: format!("{}: {why}", line.words), ..line }
 }

@@ -66,6 +66,9 @@ fn leads_to(notice: &Notice) -> String {
         K::PlanReviewBy | K::PlanSuspended | K::PlanEnded => "plans",
         K::SessionConfirmed
         | K::SessionCancelled
+        | K::SessionCorrected
+        | K::SessionStoodIn
+        | K::SessionLost
         | K::SessionMoved
         | K::SessionFlagged
         | K::SessionEndedEarly

@@ -86,6 +86,12 @@ pub fn router(app: App) -> Router {
         .route("/sessions/{id}/confirm", post(session::show::confirm))
         .route("/sessions/{id}/move", get(session::change::ask_move).post(session::change::move_it))
         .route("/sessions/{id}/cancel", get(session::change::ask_cancel).post(session::change::cancel))
+        .route("/sessions/{id}/correct", get(session::change::ask_correct).post(session::change::correct))
+        .route("/sessions/{id}/stand-in", get(session::stand_in::ask).post(session::stand_in::stand_in))
+        .route("/sessions/{id}/late", get(session::stand_in::ask_late).post(session::stand_in::late))
+        .route("/sessions/{id}/children", get(session::children::ask))
+        .route("/sessions/{id}/children/add", post(session::children::add))
+        .route("/sessions/{id}/children/take-off", post(session::children::take_off))
         // The day and the record.
         .route("/my-day", get(session::my_day::my_day))
         .route("/sessions/{id}/start", post(session::show::start))

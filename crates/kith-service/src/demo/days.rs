@@ -6,7 +6,7 @@ use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AssessmentId, EntryId, ReportId, SessionId};
 use kith_domain::record::AgeBand;
-use kith_domain::session::Slot;
+use kith_domain::session::{CancelReason, CancelledBy, Cancelling, Slot};
 use uuid::Uuid;
 
 use super::cases::{Case, begin_the_rest};
@@ -93,13 +93,15 @@ pub(crate) async fn live(filling: &Filling<'_>, house: &House, cases: &[Case]) -
 
 async fn cancel(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.coordinator, Purpose::ServiceDelivery);
-    let by = fields(&[
-        ("by", "carer"),
-        ("reason", "illness"),
-        ("note", "Sick in the night; no temperature."),
-        ("replacement", "yes"),
-    ]);
-    desk.cancel_session(id, &by).await
+    let said = Cancelling {
+        by: CancelledBy::Carer,
+        reason: CancelReason::Illness,
+        note: Some("Sick in the night; no temperature.".into()),
+        replacement: true,
+        told_ms: desk.now_ms(),
+    };
+    let version = desk.session(id).await?.session.version;
+    desk.cancel_session(id, version, &said).await
 }
 
 async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fate: Fate) -> Result<(), ServiceError> {

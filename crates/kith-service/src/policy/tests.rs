@@ -43,6 +43,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("report.read", 'f', Purpose::OfficialReporting, "wcm"),
     ("report.write", 'f', Purpose::OfficialReporting, "cm"),
     ("session.read", 's', Purpose::ServiceDelivery, "wcsm"),
+    ("session.stand_in", 's', Purpose::ServiceDelivery, "cm"),
     ("session.change", 's', Purpose::ServiceDelivery, "cm"),
     ("session.run", 's', Purpose::ServiceDelivery, "s"),
     ("record.write", 's', Purpose::ServiceDelivery, "s"),

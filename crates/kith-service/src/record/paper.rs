@@ -71,6 +71,7 @@ fn facts(view: &RecordView) -> Vec<Fact> {
         facts.push(fact("Level of supervision", supervision.label().to_owned()));
     }
     facts.push(fact("Supervisor, who wrote this record", view.author.clone()));
+    facts.extend(view.booked.clone().map(|booked| fact("Was booked, and was stood in for", booked)));
     if let Some(second) = &view.second {
         facts.push(fact("Second supervisor", second.clone()));
     }

@@ -6,7 +6,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::SessionId;
 use kith_domain::notice::NoticeKind;
 use kith_domain::record::{AgeBand, RecordBody, RecordPurpose, RecordState, may_write, read_attendance};
-use kith_domain::session::{Attendance, SessionMove, SessionState};
+use kith_domain::session::{Attendance, SessionMove, SessionState, What};
 use kith_store::{Child, Record, Session, Work};
 
 use super::view::person_line;
@@ -17,7 +17,7 @@ impl Desk {
     /// Started twice is started once.
     pub async fn start_session(&self, id: SessionId) -> Result<(), ServiceError> {
         self.allow_session("session.run", id).await?;
-        let now_ms = self.now_ms();
+        let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("session.started", |work| async move {
             let mut session = work.session(id).await?;
             if session.state == SessionState::InProgress {
@@ -25,12 +25,13 @@ impl Desk {
                 return Ok(());
             }
             let next = session.state.after(SessionMove::Start)?;
-            match may_start(session.slot, session.flagged.is_some(), now_ms)? {
+            match may_start(session.slot, session.flagged.is_some(), session.body.write_up_until, now_ms)? {
                 Start::Now => session.body.started_ms = Some(now_ms),
                 // When it really began nobody wrote down; whatever is written now is written after it.
                 Start::Afterwards => session.body.ended_ms = Some(session.slot.ends_ms()),
             }
             session.state = next;
+            session.body.happened(me, now_ms, What::Became { state: next });
             work.save_session(&mut session).await?;
             self.begin_record(&work, &session).await?;
             Ok(())
@@ -112,7 +113,7 @@ impl Desk {
     pub async fn end_session(&self, id: SessionId, fields: &Fields) -> Result<(), ServiceError> {
         self.allow_session("session.run", id).await?;
         let ending = Ending::read(fields)?;
-        let now_ms = self.now_ms();
+        let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("session.ended", |work| {
             let ending = ending.clone();
             async move {
@@ -129,6 +130,7 @@ impl Desk {
                 may_end(ending.how, session.slot, &came, self.service.register().wait_minutes(), now_ms)?;
                 session.body.ended_ms.get_or_insert(now_ms);
                 session.body.ending_note = ending.note;
+                session.body.happened(me, now_ms, What::Became { state: session.state });
                 work.save_session(&mut session).await?;
                 let told = match session.state {
                     SessionState::EndedEarly => Some(NoticeKind::SessionEndedEarly),

@@ -7,7 +7,7 @@ use kith_domain::record::{
     Addendum, EntryBody, Heading, Observation, RecordState, Review, Signature, Written, may_add, may_review, may_write,
     written,
 };
-use kith_domain::session::Attendance;
+use kith_domain::session::{Attendance, Seat};
 use kith_store::{Child, Entry, Look, Record, Relative, Session};
 
 use super::sign::digest;
@@ -30,6 +30,8 @@ pub struct RecordView {
     pub supervision: Option<Supervision>,
     /// The supervisor who writes it.
     pub author: String,
+    /// Who was booked, where somebody stood in.
+    pub booked: Option<String>,
     /// The second member of staff in the room.
     pub second: Option<String>,
     /// Who was expected, came and left, with names; the child first.
@@ -203,6 +205,7 @@ impl Desk {
             place: record.body.place.clone(),
             supervision: plan.body.arrangement(first.arrangement).map(|line| line.supervision),
             author: name(record.author),
+            booked: session.body.booked(Seat::First).map(name),
             second: session.body.second_supervisor.map(name),
             attendance,
             headings,

@@ -189,7 +189,7 @@ impl Period<'_> {
         match (&session.body.cancellation, of.course.outcome) {
             (Some(cancelled), Outcome::Cancelled(_)) => {
                 let replaced = if cancelled.replacement { "; a replacement was offered" } else { "" };
-                let notice = notice((session.slot.starts_ms() - cancelled.at_ms) / 60_000);
+                let notice = cancelled.notice(session.slot);
                 format!("Cancelled by {}, {notice}{replaced}", by_and_why(cancelled))
             }
             (None, Outcome::Cancelled(_)) => "Cancelled".to_owned(),
@@ -283,9 +283,4 @@ fn reasons(each: impl Iterator<Item = String>) -> Vec<String> {
 /// `parent or family member (illness)`.
 fn by_and_why(cancelled: &Cancellation) -> String {
     format!("{} ({})", cancelled.by.label().to_lowercase(), cancelled.reason.label().to_lowercase())
-}
-
-/// How long before the start.
-fn notice(minutes: i64) -> String {
-    if minutes <= 0 { "after it was to begin".to_owned() } else { format!("{} before", lateness(minutes)) }
 }

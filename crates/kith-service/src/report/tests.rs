@@ -37,7 +37,7 @@ fn cancelled(by: CancelledBy, reason: CancelReason, day: Date, replacement: bool
     // Three hours before.
     let at_ms = calendar::instant_ms(day, 7 * 60);
     SessionBody {
-        cancellation: Some(Cancellation { by, reason, note: None, replacement, recorded_by, at_ms }),
+        cancellation: Some(Cancellation { by, reason, note: None, replacement, recorded_by, told_ms: at_ms, at_ms }),
         ..SessionBody::default()
     }
 }

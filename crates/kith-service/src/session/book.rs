@@ -3,9 +3,10 @@
 use kith_domain::booking::read_slot;
 use kith_domain::form::{Fields, Problem, Reader};
 use kith_domain::ids::{AccountId, ArrangementId, PlanId, RoomId, SessionId};
-use kith_domain::session::{Place, SessionBody, SessionState, Slot};
-use kith_store::{FileScope, Session, StoreError};
+use kith_domain::session::{Place, SessionBody, SessionState, Slot, Stood, What};
+use kith_store::{Session, StoreError};
 
+use super::Under;
 use super::standing::Standing;
 use crate::{Desk, ServiceError};
 
@@ -68,12 +69,14 @@ impl Booking {
 }
 
 /// One of a list that is to be booked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Chosen {
     /// The id it will have, made when the list was shown: sent twice it is booked once.
     pub id: SessionId,
     /// When, where and with whom on duty.
     pub booking: Booking,
+    /// Why it is booked although it is more than is ordered at most.
+    pub why: Option<String>,
 }
 
 /// What became of one of the list.
@@ -93,60 +96,56 @@ impl Desk {
         line: ArrangementId,
         booking: Booking,
     ) -> Result<(), ServiceError> {
-        let scope = self.allow_plan("session.book", plan).await?;
-        self.book(&scope, id, plan, line, booking, None).await
+        self.book_together(id, &[Under { plan, line }], booking, None).await
     }
 
-    /// Books one session as [`Desk::book_session`] does, also when it is more than the order or the agreement allows:
-    /// `why` is kept with it and shown.
-    pub async fn book_session_beyond(
+    /// Books one session of brothers and sisters, each under a line of their own plan; `why` it is more than a line asks
+    /// for at most. Whoever books needs the leave for every child.
+    pub async fn book_together(
         &self,
         id: SessionId,
-        plan: PlanId,
-        line: ArrangementId,
+        unders: &[Under],
         booking: Booking,
-        why: &str,
+        why: Option<&str>,
     ) -> Result<(), ServiceError> {
-        let scope = self.allow_plan("session.book", plan).await?;
-        let why = Some(why.trim()).filter(|why| !why.is_empty());
-        self.book(&scope, id, plan, line, booking, why).await
+        let places = self.places(unders).await?;
+        self.book(&places, id, booking, why).await
     }
 
-    /// Books those of a list that can be; of each that cannot, says why.
-    pub async fn book_sessions(
-        &self,
-        plan: PlanId,
-        line: ArrangementId,
-        chosen: &[Chosen],
-    ) -> Result<Vec<Outcome>, ServiceError> {
-        let scope = self.allow_plan("session.book", plan).await?;
+    /// Books those of a list that can be, each under all of these lines; of each that cannot, says why.
+    pub async fn book_sessions(&self, unders: &[Under], chosen: &[Chosen]) -> Result<Vec<Outcome>, ServiceError> {
+        let places = self.places(unders).await?;
         let mut outcomes = Vec::with_capacity(chosen.len());
         for one in chosen {
-            let why_not = match self.book(&scope, one.id, plan, line, one.booking, None).await {
+            let why_not = match self.book(&places, one.id, one.booking, one.why.as_deref()).await {
                 Ok(()) => None,
                 Err(ServiceError::Invalid(problems)) => Some(problems),
                 Err(ServiceError::Refused(refusal)) => Some(vec![Problem::new("day", refusal.to_string())]),
                 Err(error) => return Err(error),
             };
-            outcomes.push(Outcome { chosen: *one, why_not });
+            outcomes.push(Outcome { chosen: one.clone(), why_not });
         }
         Ok(outcomes)
     }
 
     async fn book(
         &self,
-        scope: &FileScope,
+        places: &[Place],
         id: SessionId,
-        plan_id: PlanId,
-        line_id: ArrangementId,
         booking: Booking,
         why: Option<&str>,
     ) -> Result<(), ServiceError> {
-        let now_ms = self.now_ms();
+        let (me, now_ms) = (self.me()?, self.now_ms());
+        let why = why.map(str::trim).filter(|why| !why.is_empty());
         let booked = self
             .change("session.booked", |work| async move {
-                let places = vec![Place::expected(scope.child, plan_id, line_id)];
                 let on = Standing::load(&work, places.iter(), None).await?;
+                self.check(&work, &on, &booking).await?;
+                let body = SessionBody {
+                    places: places.to_vec(),
+                    second_supervisor: booking.second,
+                    ..SessionBody::default()
+                };
                 let mut session = Session {
                     id,
                     version: 0,
@@ -156,15 +155,21 @@ impl Desk {
                     state: SessionState::Planned,
                     flagged: None,
                     created_ms: now_ms,
-                    body: SessionBody { places, second_supervisor: booking.second, ..SessionBody::default() },
+                    body,
                 };
-                self.check(&work, &on, &booking).await?;
-                if let Some(beyond) = self.beyond(&work, scope.child, line_id, booking.slot.day).await? {
+                let mut beyond = Vec::new();
+                for of in &on.children {
+                    beyond.extend(self.beyond(&work, of.child.id, of.line.id, booking.slot.day).await?);
+                }
+                if let Some(beyond) = beyond.first() {
                     let Some(why) = why else {
                         let message = format!("{beyond}. Say why one more is booked, or choose another day");
                         return Err(ServiceError::Invalid(vec![Problem::new("beyond", message)]));
                     };
                     session.body.beyond = Some(why.to_owned());
+                    session.body.happened(me, now_ms, What::Booked { why: Some(why.to_owned()) });
+                } else {
+                    session.body.happened(me, now_ms, What::Booked { why: None });
                 }
                 work.insert_session(&mut session).await?;
                 work.set_people_in(id, &on.people).await?;
@@ -173,32 +178,32 @@ impl Desk {
             })
             .await;
         match booked {
-            Err(ServiceError::Store(StoreError::Duplicate)) => self.booked_before(scope, id, line_id, booking).await,
+            Err(ServiceError::Store(StoreError::Duplicate)) => self.booked_before(places, id, booking).await,
             other => other,
         }
     }
 
     /// The same form again: it is booked. Another's id is refused.
-    async fn booked_before(
-        &self,
-        scope: &FileScope,
-        id: SessionId,
-        line: ArrangementId,
-        booking: Booking,
-    ) -> Result<(), ServiceError> {
+    async fn booked_before(&self, places: &[Place], id: SessionId, booking: Booking) -> Result<(), ServiceError> {
         let look = self.look();
-        let there = look.session_scope(id).await?.filter(|there| there.files.contains(scope));
-        if there.is_none() {
+        let children = look.session_scope(id).await?.map(|scope| scope.children()).unwrap_or_default();
+        if !places.iter().any(|place| children.contains(&place.child)) {
             return Err(ServiceError::NotFound);
         }
         let session = look.session(id).await?;
         look.done("session.read", self.now_ms()).await?;
-        if session.is_under(line) && Booking::of(&session) == booking {
+        if session.body.places == places && Booking::of(&session) == booking {
             return Ok(());
         }
         Err(ServiceError::rule(
             "booking.changed_since",
             "This was booked already, and has been changed since. Look it up in the diary",
         ))
+    }
+}
+
+impl From<Booking> for Stood {
+    fn from(of: Booking) -> Stood {
+        Stood { slot: of.slot, room: of.room, supervisor: of.supervisor, second: of.second }
     }
 }

@@ -6,7 +6,7 @@ use kith_domain::ids::{AccountId, ChildId, PlanId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
 use kith_domain::refusal::Refusal;
-use kith_domain::session::{Cancellation, Flag, SessionMove, SessionState};
+use kith_domain::session::{Flag, SessionMove, SessionState, What};
 use kith_store::{Look, Session, Work};
 
 use super::Booking;
@@ -19,6 +19,7 @@ impl Desk {
     /// supervisors and the social worker are told. A session that was flagged is confirmed again, and its flag goes.
     pub async fn confirm_session(&self, id: SessionId) -> Result<(), ServiceError> {
         self.allow_session("session.change", id).await?;
+        let me = self.me()?;
         self.change("session.confirmed", |work| async move {
             let mut session = work.session(id).await?;
             if session.state == SessionState::Confirmed && session.flagged.is_none() {
@@ -52,6 +53,7 @@ impl Desk {
                 ));
             }
             session.flagged = None;
+            session.body.happened(me, self.now_ms(), What::Confirmed);
             work.save_session(&mut session).await?;
             // When the record would be due, whether anybody has begun one.
             let due_ms = self.sign_by(session.slot);
@@ -82,6 +84,7 @@ impl Desk {
     pub async fn move_session(&self, id: SessionId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
         self.allow_session("session.change", id).await?;
         let booking = Booking::read(fields)?;
+        let me = self.me()?;
         self.change("session.moved", |work| async move {
             let mut session = work.session(id).await?;
             let there = Booking::of(&session);
@@ -105,41 +108,15 @@ impl Desk {
             session.room = booking.room;
             session.supervisor = booking.supervisor;
             session.body.second_supervisor = booking.second;
+            session.body.happened(me, self.now_ms(), What::Moved { from: there.into() });
             work.save_session(&mut session).await?;
             if confirmed {
-                // Only what was confirmed was told to anybody; who is not needed any more hears of it too.
+                // Only what was confirmed was told to anybody.
                 self.tell_of(&work, &session, on.social_workers(), NoticeKind::SessionMoved).await?;
-                self.tell(&work, gone, NoticeKind::SessionMoved, id.0).await?;
             }
+            // Who is not needed any more had it in their day, confirmed or not.
+            self.tell(&work, gone, NoticeKind::SessionMoved, id.0).await?;
             Ok(())
-        })
-        .await
-    }
-
-    /// Cancels a session: reads by whom, why, a note, and whether a replacement is offered. Everything it had taken is
-    /// free again; the supervisors and the social worker are told. Cancelled twice by the same person is cancelled once.
-    pub async fn cancel_session(&self, id: SessionId, fields: &Fields) -> Result<(), ServiceError> {
-        self.allow_session("session.change", id).await?;
-        let me = self.me()?;
-        let cancellation = Cancellation::read(fields, me, self.now_ms())?;
-        self.change("session.cancelled", |work| {
-            let cancellation = cancellation.clone();
-            async move {
-                let mut session = work.session(id).await?;
-                let mine = session.body.cancellation.as_ref().is_some_and(|there| there.recorded_by == me);
-                if session.state == SessionState::Cancelled && mine {
-                    work.changed("session", id.0, session.version);
-                    return Ok(());
-                }
-                session.state = session.state.after(SessionMove::Cancel)?;
-                session.flagged = None;
-                session.body.cancellation = Some(cancellation);
-                work.save_session(&mut session).await?;
-                work.release(id).await?;
-                let workers = self.social_workers(&work, &session.children()).await?;
-                self.tell_of(&work, &session, workers, NoticeKind::SessionCancelled).await?;
-                Ok(())
-            }
         })
         .await
     }

@@ -64,6 +64,8 @@ pub struct DiaryEntry {
     pub state: SessionState,
     /// Why it must be looked at again, a code.
     pub flagged: Option<String>,
+    /// The day and minute of the day on which it stood before it was moved last.
+    pub moved_from: Option<(Date, i64)>,
 }
 
 impl Desk {
@@ -135,6 +137,7 @@ impl Desk {
             supervisor: self.service.name_of(session.supervisor),
             state: session.state,
             flagged: session.flagged,
+            moved_from: session.moved_from.last().copied(),
         });
     }
 

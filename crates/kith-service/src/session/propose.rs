@@ -9,7 +9,7 @@ use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ArrangementId, PlanId, RoomId};
 use kith_domain::plan::{Arrangement, Proposed};
 use kith_domain::session::{Place, SessionState, Slot, Week, fits};
-use kith_store::{Booked, Look, Plan, Room, Venue};
+use kith_store::{Booked, Look, MovedAway, Plan, Room, Venue};
 use uuid::Uuid;
 
 use super::rules::staff_asked;
@@ -97,13 +97,15 @@ impl Desk {
         let (first, last) = (calendar::day_number(from) - USUAL_DAYS, calendar::day_number(to));
         let mut booked = look.diary_of_child(scope.child, first, last).await?;
         booked.retain(|session| session.is_under(line.id) && session.state != SessionState::Cancelled);
+        let mut moved = look.moved_away(scope.child, calendar::day_number(from), last).await?;
+        moved.retain(|of| of.arrangement == line.id);
         let free = self.free(&look, &proposed, &rooms, &venues, &supervisors).await?;
         let first_day = proposed.first().map_or(from, |day| day.day);
         let vetted = of.vetted(&look, &on.people, calendar::day_number(first_day)).await?;
         let staff = staff_asked(&vetted);
         look.done("sessions.proposed", self.now_ms()).await?;
         let mut days: Vec<ProposedDay> =
-            proposed.iter().zip(free).map(|(day, free)| self.day(day, free, &booked)).collect();
+            proposed.iter().zip(free).map(|(day, free)| self.day(day, free, &booked, &moved)).collect();
         suggest(&mut days, booked.iter().rev().find(|session| session.state != SessionState::DidNotAttend));
         let rooms = rooms.into_iter().map(|(room, venue)| RoomChoice { venue: venue.name.clone(), room }).collect();
         let of = on.children.swap_remove(0);
@@ -162,9 +164,13 @@ impl Desk {
         day: &Proposed,
         (rooms, supervisors): (Vec<RoomId>, Vec<AccountId>),
         booked: &[Booked],
+        moved: &[MovedAway],
     ) -> ProposedDay {
         let slot = slot(day);
+        // The session of this day was moved: the day is used, or it would be booked twice.
+        let moved = moved.iter().find(|of| of.day == day.day).map(|of| format!("Moved to {}", of.slot.label()));
         let shut = match &day.shut {
+            _ if moved.is_some() => moved,
             Some(name) => Some(format!("{name}: the service is shut")),
             None if slot.starts_ms() <= self.now_ms() => Some("This time is in the past".to_owned()),
             None if rooms.is_empty() => Some("No room is free at this time".to_owned()),

@@ -6,7 +6,7 @@ use kith_domain::booking::{may_book, staffed, within};
 use kith_domain::calendar;
 use kith_domain::codes::Supervision;
 use kith_domain::form::Problem;
-use kith_domain::ids::{AccountId, PersonId, SessionId};
+use kith_domain::ids::{AccountId, ChildId, PersonId, SessionId};
 use kith_domain::refusal::Refusal;
 use kith_domain::session::fits;
 use kith_store::{Booked, Look, Occupied, Session, StoreError, Work};
@@ -35,7 +35,19 @@ impl Desk {
         id: SessionId,
         booking: &Booking,
     ) -> Result<(), ServiceError> {
-        match work.occupy(id, &self.resources(on, booking)).await {
+        self.occupy_all(work, on, id, booking, &self.resources(on, booking)).await
+    }
+
+    /// Takes these of its resources, or names what is taken.
+    pub(super) async fn occupy_all(
+        &self,
+        work: &Work,
+        on: &Standing,
+        id: SessionId,
+        booking: &Booking,
+        resources: &[Occupied],
+    ) -> Result<(), ServiceError> {
+        match work.occupy(id, resources).await {
             Err(StoreError::Occupied { resource }) => {
                 // Where the engine has given the transaction up, nothing more can be said than what is taken.
                 let other = self.at_that_time(work, id, resource, booking).await.unwrap_or_default();
@@ -204,6 +216,19 @@ pub(super) fn staff_asked(vetted: &[Vetting]) -> i64 {
 /// A rule's words with the name of the child it is about, where there are several.
 pub(super) fn said_of(on: &Standing, of: &ForChild, refusal: Refusal) -> Refusal {
     if on.several() { Refusal::new(refusal.code, format!("{}: {refusal}", of.child.first_name())) } else { refusal }
+}
+
+/// Whether a child may join a session that stands: their plan and who comes; the rest was decided when it was booked.
+pub(super) fn may_join(on: &Standing, child: ChildId, booking: &Booking) -> Result<(), ServiceError> {
+    for of in on.children.iter().filter(|of| of.child.id == child) {
+        may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
+    }
+    let problems = who_must_not(on);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+    Err(ServiceError::field("under", words.join(". ")))
 }
 
 /// Where something is that is taken.

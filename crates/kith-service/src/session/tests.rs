@@ -1,15 +1,18 @@
 //! Sessions from proposal to the morning of the day: every rule that never breaks, on the way.
 
+mod changes;
+mod together;
+
 use jiff::civil::{Date, date};
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{RoomId, SessionId};
 use kith_domain::plan::PlanState;
-use kith_domain::session::{SessionState, Slot};
+use kith_domain::session::{CancelReason, CancelledBy, Cancelling, SessionState, Slot};
 use uuid::Uuid;
 
-use super::{Booking, Chosen};
+use super::{Booking, Chosen, Under};
 use crate::ServiceError;
 use crate::testing::{Colleague, Ground, TestService};
 
@@ -186,13 +189,14 @@ async fn of_a_list_all_that_can_be_are_booked_and_the_rest_named() {
     let desk = test.at_work(&ground.coordinator);
     test.booked(&ground).await.unwrap();
     let days = [THURSDAY, date(2026, 12, 1), date(2026, 12, 3), date(2026, 12, 25)];
-    let chosen = days.map(|day| Chosen { id: new_id(), booking: at(ground.thursday(), day, 600) });
-    let outcomes = desk.book_sessions(ground.plan, ground.line, &chosen).await.unwrap();
+    let chosen = days.map(|day| Chosen { id: new_id(), booking: at(ground.thursday(), day, 600), why: None });
+    let under = [Under { plan: ground.plan, line: ground.line }];
+    let outcomes = desk.book_sessions(&under, &chosen).await.unwrap();
     let why: Vec<Option<String>> =
         outcomes.iter().map(|o| o.why_not.as_ref().map(|problems| problems[0].field.clone())).collect();
     assert_eq!(why, [Some("room".into()), None, None, Some("day".into())]);
     // Sent again: what is booked stays booked once.
-    let again = desk.book_sessions(ground.plan, ground.line, &chosen).await.unwrap();
+    let again = desk.book_sessions(&under, &chosen).await.unwrap();
     assert_eq!(again.iter().filter(|outcome| outcome.why_not.is_none()).count(), 2);
     let diary = desk.diary(date(2026, 12, 1), "north").await.unwrap();
     assert_eq!(diary.counts, [0, 1, 0, 1, 0, 0]);
@@ -308,8 +312,10 @@ async fn a_flagged_session_is_confirmed_again_or_does_not_start() {
     test.at_work(&ground.supervisor).start_session(id).await.unwrap();
 }
 
-fn cancelled(by: &str, replacement: &str) -> Fields {
-    [("by", by), ("reason", "illness"), ("note", "Unwell"), ("replacement", replacement)].into_iter().collect()
+/// What is said of a cancellation, told on a day at a minute.
+fn cancelling(by: CancelledBy, reason: CancelReason, (day, minute): (Date, i64)) -> Cancelling {
+    let told_ms = calendar::instant_ms(day, minute);
+    Cancelling { by, reason, note: Some("Unwell".into()), replacement: false, told_ms }
 }
 
 #[tokio::test]
@@ -317,9 +323,10 @@ async fn a_cancelled_session_gives_everything_back_and_tells() {
     let (_dir, test, ground) = opened().await;
     let desk = test.at_work(&ground.coordinator);
     let id = test.confirmed(&ground).await.unwrap();
-    assert_eq!(points_at(desk.cancel_session(id, &cancelled("service", "no")).await), ["replacement"]);
-    desk.cancel_session(id, &cancelled("parent", "no")).await.unwrap();
-    desk.cancel_session(id, &cancelled("parent", "no")).await.unwrap();
+    let version = desk.session(id).await.unwrap().session.version;
+    let said = cancelling(CancelledBy::Parent, CancelReason::Illness, (date(2026, 11, 24), 540));
+    desk.cancel_session(id, version, &said).await.unwrap();
+    desk.cancel_session(id, version, &said).await.unwrap();
     assert_eq!(told(&test, &ground.supervisor).await, ["session.cancelled", "session.confirmed"]);
     assert_eq!(told(&test, &ground.worker).await.len(), 2);
     assert_eq!(points_at(desk.confirm_session(id).await), ["rule"]);
@@ -469,8 +476,9 @@ async fn one_more_than_exactly_is_booked_with_its_reason_alone() {
     let saturday = at(ground.thursday(), date(2026, 11, 28), 600);
     assert_eq!(points_at(desk.book_session(new_id(), ground.plan, ground.line, saturday).await), ["beyond"]);
     let id = new_id();
-    desk.book_session_beyond(id, ground.plan, ground.line, saturday, " ").await.unwrap_err();
-    desk.book_session_beyond(id, ground.plan, ground.line, saturday, "Her birthday").await.unwrap();
+    let under = [Under { plan: ground.plan, line: ground.line }];
+    desk.book_together(id, &under, saturday, Some(" ")).await.unwrap_err();
+    desk.book_together(id, &under, saturday, Some("Her birthday")).await.unwrap();
     let session = desk.look().session(id).await.unwrap();
     assert_eq!(session.body.beyond.as_deref(), Some("Her birthday"));
 }

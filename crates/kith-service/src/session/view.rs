@@ -5,9 +5,10 @@ use kith_domain::ids::{ArrangementId, ChildId, PersonId, SessionId};
 use kith_domain::plan::Arrangement;
 use kith_domain::record::{EntryBody, Heading, RecordState};
 use kith_domain::risk::Assessment;
-use kith_domain::session::{Place, SessionState, Slot};
+use kith_domain::session::{Place, Seat, SessionState, Slot};
 use kith_store::{AssessmentOf, Child, Look, Relative, Session};
 
+use super::past::PastLine;
 use super::rules::missing;
 use super::standing::{Standing, in_words};
 use crate::policy::Resource;
@@ -34,12 +35,22 @@ pub struct SessionView {
     pub supervisor: String,
     /// The second member of staff.
     pub second: Option<String>,
+    /// Who was booked, where somebody stands in.
+    pub booked: Option<String>,
+    /// Who was booked as second, where somebody stands in.
+    pub booked_second: Option<String>,
+    /// What happened to it, in order.
+    pub past: Vec<PastLine>,
     /// What stands against confirming it, in words.
     pub missing: Vec<String>,
     /// Where the record stands, once the session has started.
     pub record: Option<RecordState>,
     /// Whether this person may confirm, move and cancel it.
     pub may_change: bool,
+    /// Whether this person may put somebody in the place of one of the staff.
+    pub may_stand_in: bool,
+    /// Whether this person may let it be written up late.
+    pub may_give_leave: bool,
     /// Whether this person runs it.
     pub may_run: bool,
     /// Whether this person may read the record.
@@ -143,6 +154,11 @@ impl Desk {
             Vec::new()
         };
         let record = look.record_state(id).await?;
+        // Those too who were taken off: by first name to who knows one of the others.
+        let all: Vec<ChildId> = session.body.places.iter().map(|place| place.child).collect();
+        let mut names = self.names_of_children(&look, &all).await?;
+        names.extend(children.iter().map(|of: &ChildView| (of.place.child, of.name.clone())));
+        let past = self.past(&look, &session, &names).await?;
         look.done("session.read", self.now_ms()).await?;
         Ok(SessionView {
             children,
@@ -151,7 +167,12 @@ impl Desk {
             venue: venue.name,
             supervisor: self.service.name_of(session.supervisor),
             second: session.body.second_supervisor.map(|id| self.service.name_of(id)),
+            booked: session.body.booked(Seat::First).map(|id| self.service.name_of(id)),
+            booked_second: session.body.booked(Seat::Second).map(|id| self.service.name_of(id)),
+            past,
             missing: stands_against,
+            may_stand_in: may("session.stand_in"),
+            may_give_leave: may("record.review"),
             record,
             may_change: may("session.change"),
             may_run: may("session.run"),

@@ -25,6 +25,7 @@ use crate::{Desk, ServiceError};
 const NINE_TO_SEVEN: Week = [Some(Hours { start_minute: 540, end_minute: 1_140 }); 6];
 
 /// Who and what a test of sessions needs. Everybody works for the area "north".
+#[derive(Clone)]
 pub struct Ground {
     /// The coordinator.
     pub coordinator: Colleague,
@@ -109,6 +110,43 @@ impl TestService {
         })
         .await?;
         Ok(ground)
+    }
+
+    /// A brother of the child, Ben, of an area, who sees the same mother under a plan of his own. Everybody else of it is
+    /// the first ground's.
+    pub async fn brother(&self, of: &Ground, area: &str) -> Result<Ground, ServiceError> {
+        let brother = Ground {
+            child: ChildId(Uuid::now_v7()),
+            plan: PlanId(Uuid::now_v7()),
+            line: ArrangementId(Uuid::now_v7()),
+            line_without_assessment: ArrangementId(Uuid::now_v7()),
+            ..of.clone()
+        };
+        self.service.store().create_file_key(brother.child.0).await?;
+        let now_ms = self.service.now_ms();
+        let (made, area) = (&brother, area.to_owned());
+        let desk = self.service.own_desk(Purpose::ServiceDelivery);
+        desk.change("test.brother", |work| {
+            let area = area.clone();
+            async move {
+                let mut ben = child(made, now_ms);
+                ben.area = area;
+                if let Some(facts) = &mut ben.body.facts {
+                    facts.name.given = "Ben".into();
+                    facts.allergies = Some("Bee stings".into());
+                }
+                work.insert_child(&mut ben).await?;
+                let mother = relative(made.child, made.mother, "Ruth", Relationship::Mother, true, now_ms);
+                work.insert_relationship(made.child, made.mother, &mother.relation, Uuid::now_v7()).await?;
+                let mut plan = plan(made, now_ms);
+                plan.body.arrangements.retain(|line| line.id == made.line);
+                work.insert_plan(&mut plan).await?;
+                work.insert_assessment(&mut assessment(made, made.mother, 1, now_ms)).await?;
+                Ok(())
+            }
+        })
+        .await?;
+        Ok(brother)
     }
 
     /// Approves another assessment of the mother that asks for this many staff; the one before is replaced.

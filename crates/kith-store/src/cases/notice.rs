@@ -47,6 +47,15 @@ impl Look {
     }
 }
 
+impl Look {
+    /// Whether an account was ever told of a subject.
+    pub async fn was_told_of(&self, account: AccountId, subject: Uuid) -> Result<bool, StoreError> {
+        let of =
+            Condition::all().add(notice::Column::AccountId.eq(account.0)).add(notice::Column::SubjectId.eq(subject));
+        Ok(notice::Entity::find().filter(of).limit(1).one(&self.db()).await?.is_some())
+    }
+}
+
 impl Work {
     /// Puts in a notice; the same notice twice changes nothing, so a job that runs again does no harm.
     pub async fn insert_notice(&self, notice: &Notice) -> Result<(), StoreError> {

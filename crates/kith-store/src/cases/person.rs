@@ -3,7 +3,7 @@
 use kith_domain::codes::{Entitlement, Relationship, RiskMarker};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::Name;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -93,6 +93,23 @@ impl Look {
     }
 }
 
+impl Look {
+    /// The files in which any of these people stand, in order of their ids; opens nothing.
+    pub async fn children_who_see(&self, people: &[PersonId]) -> Result<Vec<ChildId>, StoreError> {
+        let of = relationship::Column::PersonId.is_in(people.iter().map(|id| id.0));
+        let found: Vec<Uuid> = relationship::Entity::find()
+            .select_only()
+            .column(relationship::Column::ChildId)
+            .distinct()
+            .filter(of)
+            .order_by_asc(relationship::Column::ChildId)
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(found.into_iter().map(ChildId).collect())
+    }
+}
+
 impl Work {
     /// Puts a person into a child's family. The person's own row belongs to this child's file.
     pub async fn insert_relative(&self, relative: &Relative, relationship_id: Uuid) -> Result<(), StoreError> {
@@ -102,6 +119,20 @@ impl Work {
         row::insert(&self.db(), model).await?;
         let sealed = self.seal("relationship", relationship_id, 1, &[child], &relative.relation).await?;
         let link = relationship::Model { id: relationship_id, version: 1, child_id: child, person_id: id, sealed };
+        row::insert(&self.db(), link).await
+    }
+
+    /// Says how a person who is there already stands to another child.
+    pub async fn insert_relationship(
+        &self,
+        child: ChildId,
+        person: PersonId,
+        relation: &RelationBody,
+        relationship_id: Uuid,
+    ) -> Result<(), StoreError> {
+        let sealed = self.seal("relationship", relationship_id, 1, &[child.0], relation).await?;
+        let link =
+            relationship::Model { id: relationship_id, version: 1, child_id: child.0, person_id: person.0, sealed };
         row::insert(&self.db(), link).await
     }
 }

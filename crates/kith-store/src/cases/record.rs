@@ -15,7 +15,7 @@ use super::scope::{SessionScope, session_scope};
 use super::session::standing;
 use super::{Case, doors};
 use crate::entity::{entry, record, session_child};
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, Work};
 
 /// The record of a session.
 #[derive(Clone)]
@@ -148,6 +148,21 @@ impl Look {
         let theirs = standing().and_where(session_child::Column::ChildId.eq(child.0)).take();
         let of = record::Column::SessionId.in_subquery(theirs);
         self.list(record::Entity::find().filter(of).order_by_asc(record::Column::OpenedAt)).await
+    }
+}
+
+impl Work {
+    /// Puts the entries of a record into these files too: a child who joined can read what was written before, when no
+    /// other file of it is left.
+    pub async fn open_entries_to(&self, session: SessionId, children: &[ChildId]) -> Result<(), StoreError> {
+        for mut entry in self.entries_of(session).await? {
+            let missing: Vec<ChildId> = children.iter().filter(|id| !entry.children.contains(id)).copied().collect();
+            if !missing.is_empty() {
+                entry.children.extend(missing);
+                self.save_entry(&mut entry).await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -51,7 +51,8 @@ pub struct SessionScope {
     /// Whether the record has been signed.
     pub signed: bool,
     /// The last day (a day number) on which the session concerns its supervisors while it has no record: a cancelled one
-    /// its own day, one that was never started a week longer, so that it can still be written up.
+    /// its own day, one that was never started a week longer, or as long as a manager allows, so that it can still be
+    /// written up.
     pub until_day: i64,
 }
 
@@ -155,8 +156,11 @@ impl Look {
             open: state.as_deref() != Some("accepted"),
             until_day: match row.try_get::<String>("", "scope_session")?.as_str() {
                 _ if state.is_some() => i64::MAX,
-                "cancelled" => row.try_get("", "scope_day")?,
-                _ => row.try_get::<i64>("", "scope_day")? + WRITE_UP_DAYS,
+                "cancelled" | "void" => row.try_get("", "scope_day")?,
+                _ => {
+                    let leave = row.try_get::<Option<i64>>("", "scope_until")?.unwrap_or(i64::MIN);
+                    leave.max(row.try_get::<i64>("", "scope_day")? + WRITE_UP_DAYS)
+                }
             },
             signed: state.is_some_and(|state| state != "open"),
         }))
@@ -172,7 +176,7 @@ impl Look {
 /// occupancy of the session's day.
 macro_rules! session_scope {
     () => {
-        "s.day AS scope_day, s.state AS scope_session, c.id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
+        "s.day AS scope_day, s.write_up_until AS scope_until, s.state AS scope_session, c.id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
          c.social_worker_id AS scope_worker, r.state AS scope_state, r.author_id AS scope_author, \
          CAST(CASE WHEN EXISTS (SELECT 1 FROM occupancy o \
              WHERE o.resource_id = $2 AND o.day = s.day AND o.session_id = s.id) THEN 1 ELSE 0 END AS BIGINT) \

@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ArrangementId, ChildId, PersonId, PlanId, RoomId, SessionId};
 use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
 use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
+    Set, Statement,
+};
 use uuid::Uuid;
 
 use super::Case;
 use crate::entity::session_child::Column as C;
-use crate::entity::{occupancy, session as table, session_child, session_person};
+use crate::entity::{occupancy, session as table, session_child, session_moved, session_person};
 use crate::{Look, StoreError, Work};
 
 /// A contact session: of one child, or of brothers and sisters together.
@@ -76,6 +80,21 @@ pub struct Booked {
     pub state: SessionState,
     /// Why it must be looked at again.
     pub flagged: Option<String>,
+    /// On which days it stood before it was moved, and from which minute of the day, in order.
+    pub moved_from: Vec<(Date, i64)>,
+}
+
+/// A day on which a session of a child stood before it was moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedAway {
+    /// Which session.
+    pub id: SessionId,
+    /// Under which line of the child's plan.
+    pub arrangement: ArrangementId,
+    /// The day on which it stood.
+    pub day: Date,
+    /// When it is now.
+    pub slot: Slot,
 }
 
 impl Booked {
@@ -121,6 +140,7 @@ impl Case for Session {
             end_minute: self.slot.end_minute,
             state: self.state.code().to_owned(),
             flagged: self.flagged.clone(),
+            write_up_until: self.body.write_up_until,
             created_at: self.created_ms,
             sealed,
         }
@@ -167,7 +187,7 @@ impl Work {
         self.put_places(session).await
     }
 
-    /// Writes down for searching what the seal says: nobody's place is ever removed, so one statement says all.
+    /// Writes down for searching what the seal says: no place and no move is ever removed, so each is one statement.
     async fn put_places(&self, session: &Session) -> Result<(), StoreError> {
         let rows = session.body.places.iter().map(|place| session_child::ActiveModel {
             session_id: Set(session.id.0),
@@ -180,23 +200,43 @@ impl Work {
             .update_columns([C::PlanId, C::ArrangementId, C::State])
             .to_owned();
         session_child::Entity::insert_many(rows).on_conflict(over).exec_without_returning(&self.db()).await?;
+        let moved = (0_i64..).zip(session.body.moved_from()).map(|(number, from)| session_moved::ActiveModel {
+            session_id: Set(session.id.0),
+            number: Set(number),
+            day: Set(calendar::day_number(from.slot.day)),
+            start_minute: Set(from.slot.start_minute),
+        });
+        let moved: Vec<_> = moved.collect();
+        if !moved.is_empty() {
+            let there = OnConflict::columns([session_moved::Column::SessionId, session_moved::Column::Number])
+                .do_nothing()
+                .to_owned();
+            session_moved::Entity::insert_many(moved).on_conflict(there).exec_without_returning(&self.db()).await?;
+        }
         Ok(())
     }
 }
 
 impl Look {
     /// Sessions of a child between two days (day numbers, both included), in order of time; those from which the child
-    /// was taken off are not among them.
+    /// was taken off and those entered in error are not among them.
     pub async fn sessions_of(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<Session>, StoreError> {
         let of = Condition::all().add(for_child(child)).add(table::Column::Day.between(from, to));
         self.list(in_time(table::Entity::find().filter(of))).await
     }
 
-    /// Sessions from which a child was taken off, as [`Look::sessions_of`].
-    pub async fn sessions_without(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<Session>, StoreError> {
+    /// Sessions from which a child was taken off, and those that were entered in error, as [`Look::sessions_of`].
+    pub async fn sessions_put_aside(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<Session>, StoreError> {
         let off = places().and_where(C::ChildId.eq(child.0)).and_where(C::State.eq(PlaceState::TakenOff.code())).take();
-        let of = Condition::all().add(table::Column::Id.in_subquery(off)).add(table::Column::Day.between(from, to));
-        self.list(in_time(table::Entity::find().filter(of))).await
+        let theirs = places().and_where(C::ChildId.eq(child.0)).take();
+        let void = Condition::all()
+            .add(table::Column::Id.in_subquery(theirs))
+            .add(table::Column::State.eq(SessionState::Void.code()));
+        let of = Condition::all()
+            .add(Condition::any().add(table::Column::Id.in_subquery(off)).add(void))
+            .add(table::Column::Day.between(from, to));
+        let select = table::Entity::find().filter(of).order_by_asc(table::Column::Day);
+        self.list(select.order_by_asc(table::Column::StartMinute)).await
     }
 
     /// Sessions of a plan from a day on, in order of time.
@@ -218,7 +258,8 @@ impl Look {
         arrangement: ArrangementId,
         day: i64,
     ) -> Result<Option<Session>, StoreError> {
-        let over = SessionState::ALL.iter().filter(|state| state.is_over()).map(|state| state.code());
+        let over = SessionState::ALL.iter().filter(|state| state.is_over() && **state != SessionState::Void);
+        let over = over.map(|state| state.code());
         let under = standing().and_where(C::ChildId.eq(child.0)).and_where(C::ArrangementId.eq(arrangement.0)).take();
         let of = Condition::all()
             .add(table::Column::Id.in_subquery(under))
@@ -263,6 +304,7 @@ impl Look {
     async fn booked(&self, select: Select<table::Entity>) -> Result<Vec<Booked>, StoreError> {
         let models = in_time(select).all(&self.db()).await?;
         let mut places = self.places_of(models.iter().map(|model| model.id)).await?;
+        let mut moved = self.moves_of(models.iter().map(|model| model.id)).await?;
         let of = |model: table::Model| {
             Ok(Booked {
                 id: SessionId(model.id),
@@ -272,6 +314,7 @@ impl Look {
                 slot: slot(&model),
                 state: SessionState::from_code(&model.state)
                     .ok_or(StoreError::Corrupt { table: "session", row: model.id })?,
+                moved_from: moved.remove(&model.id).unwrap_or_default(),
                 flagged: model.flagged,
             })
         };
@@ -293,6 +336,36 @@ impl Look {
             });
         }
         Ok(places)
+    }
+
+    /// On which days each of these sessions stood before: one statement.
+    async fn moves_of(&self, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Vec<(Date, i64)>>, StoreError> {
+        let mut moves: HashMap<Uuid, Vec<(Date, i64)>> = HashMap::new();
+        let of = session_moved::Column::SessionId.is_in(ids);
+        let select = session_moved::Entity::find().filter(of).order_by_asc(session_moved::Column::Number);
+        for row in select.all(&self.db()).await? {
+            moves.entry(row.session_id).or_default().push((calendar::day_of(row.day), row.start_minute));
+        }
+        Ok(moves)
+    }
+
+    /// Days between two (both included) on which sessions of a child stood that have been moved since and stand now.
+    pub async fn moved_away(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<MovedAway>, StoreError> {
+        let backend = self.db().get_database_backend();
+        let moved = Statement::from_sql_and_values(backend, MOVED_AWAY, [child.0.into(), from.into(), to.into()]);
+        let of = |row: QueryResult| {
+            Ok(MovedAway {
+                id: SessionId(row.try_get("", "session_id")?),
+                arrangement: ArrangementId(row.try_get("", "arrangement_id")?),
+                day: calendar::day_of(row.try_get("", "was_day")?),
+                slot: Slot {
+                    day: calendar::day_of(row.try_get("", "day")?),
+                    start_minute: row.try_get("", "start_minute")?,
+                    end_minute: row.try_get("", "end_minute")?,
+                },
+            })
+        };
+        self.db().query_all_raw(moved).await?.into_iter().map(of).collect()
     }
 
     /// Family members of a session.
@@ -343,6 +416,12 @@ impl Work {
     }
 }
 
+/// `$1` the child, `$2` and `$3` the first and last day.
+const MOVED_AWAY: &str = "SELECT m.session_id, sc.arrangement_id, m.day AS was_day, s.day, s.start_minute, s.end_minute \
+     FROM session_moved m JOIN session s ON s.id = m.session_id AND s.state NOT IN ('cancelled', 'void') \
+     JOIN session_child sc ON sc.session_id = s.id AND sc.state <> 'taken_off' \
+     WHERE sc.child_id = $1 AND m.day BETWEEN $2 AND $3 ORDER BY m.day, m.session_id, m.number";
+
 /// Ids of sessions by the places in them.
 fn places() -> SelectStatement {
     Query::select().column(C::SessionId).from(session_child::Entity).take()
@@ -371,6 +450,8 @@ fn supervised(staff: AccountId, from: i64, to: i64) -> Select<table::Entity> {
     table::Entity::find().filter(table::Column::Day.between(from, to)).filter(whose)
 }
 
+/// In order of time, without those that were entered in error: nothing counts or shows them but the file.
 fn in_time(select: Select<table::Entity>) -> Select<table::Entity> {
+    let select = select.filter(table::Column::State.ne(SessionState::Void.code()));
     select.order_by_asc(table::Column::Day).order_by_asc(table::Column::StartMinute).order_by_asc(table::Column::Id)
 }

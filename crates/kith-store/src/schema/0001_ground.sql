@@ -200,8 +200,9 @@ CREATE TABLE session (
     day {int} NOT NULL,
     start_minute {int} NOT NULL,
     end_minute {int} NOT NULL CHECK (end_minute > start_minute),
-    state TEXT NOT NULL CHECK (state IN ('planned', 'confirmed', 'in_progress', 'completed', 'ended_early', 'did_not_attend', 'cancelled')),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'confirmed', 'in_progress', 'completed', 'ended_early', 'did_not_attend', 'cancelled', 'void')),
     flagged TEXT,
+    write_up_until {int},
     created_at {int} NOT NULL,
     sealed {bytes} NOT NULL
 ){strict};
@@ -220,6 +221,16 @@ CREATE TABLE session_child (
 ){strict_keyed};
 CREATE INDEX session_child_by_child ON session_child (child_id);
 CREATE INDEX session_child_by_plan ON session_child (plan_id);
+
+-- On which days a session stood before it was moved: such a day counts as used. A row for what the session's seal says.
+CREATE TABLE session_moved (
+    session_id {uuid} NOT NULL REFERENCES session (id),
+    number {int} NOT NULL,
+    day {int} NOT NULL,
+    start_minute {int} NOT NULL,
+    PRIMARY KEY (session_id, number)
+){strict_keyed};
+CREATE INDEX session_moved_by_day ON session_moved (day);
 
 -- Who is in the room beside the children.
 CREATE TABLE session_person (

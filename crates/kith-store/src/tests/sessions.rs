@@ -259,7 +259,7 @@ each_engine! {
         assert!(look.sessions_of(child, DAY, DAY).await.unwrap().is_empty());
         assert!(look.diary_of_child(child, DAY, DAY).await.unwrap().is_empty());
         assert!(look.sessions_of_plan(PlanId(one.plan), DAY).await.unwrap().is_empty());
-        assert_eq!(look.sessions_without(child, DAY, DAY).await.unwrap()[0].id, session.id);
+        assert_eq!(look.sessions_put_aside(child, DAY, DAY).await.unwrap()[0].id, session.id);
         assert_eq!(look.session_scope(session.id).await.unwrap().unwrap().children(), [ChildId(other.child)]);
         look.done("test.read", NOW).await.unwrap();
         store.close().await.unwrap();

@@ -113,6 +113,7 @@ impl Done {
             "confirmed" => "Confirmed",
             "moved" => "Moved",
             "cancelled" => "Cancelled",
+            "stood-in" => "The stand-in has the session now",
             "approved" => "Approved",
             "sent" => "Sent for approval",
             "given_back" => "The assessment has been returned to its author",

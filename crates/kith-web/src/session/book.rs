@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ArrangementId, PlanId, SessionId};
 use kith_service::ServiceError;
-use kith_service::session::{Booking, Proposals};
+use kith_service::session::{Booking, Proposals, Under};
 use uuid::Uuid;
 
+use super::children::siblings;
 use super::{rooms, supervisors};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
@@ -63,6 +64,14 @@ struct BookPage {
     action: String,
     form: FormView,
     fields: Html,
+    together: Options,
+    elsewhere: Vec<String>,
+}
+
+/// The line itself and those of the brothers and sisters who were ticked.
+pub(crate) fn unders((plan, line): (PlanId, ArrangementId), fields: &Fields) -> Vec<Under> {
+    let together = fields.all("together").iter().filter_map(|code| Under::from_code(code));
+    [Under { plan, line }].into_iter().chain(together).collect()
 }
 
 async fn page(
@@ -80,6 +89,7 @@ async fn page(
         fields.set("minutes", proposals.line.minutes.to_string());
         (fields, Vec::new())
     });
+    let (together, elsewhere) = siblings(&signed.delivery().siblings(plan, line).await?);
     let form = FormView::with(fields, problems);
     let list = format!("/plans/{plan}/arrangements/{line}/sessions");
     Ok(BookPage {
@@ -90,6 +100,8 @@ async fn page(
         action: format!("{list}/new"),
         fields: booking_fields(&form, &proposals),
         form,
+        together,
+        elsewhere,
     })
 }
 
@@ -105,8 +117,8 @@ pub(crate) async fn book(Path((plan, line)): Path<(PlanId, ArrangementId)>, post
     let signed = &posted.signed;
     let booked = match Booking::read(&typed) {
         Ok(booking) => {
-            let why = typed.get("beyond");
-            signed.delivery().book_session_beyond(id, plan, line, booking, why).await
+            let why = Some(typed.get("beyond"));
+            signed.delivery().book_together(id, &unders((plan, line), &typed), booking, why).await
         }
         Err(problems) => Err(ServiceError::Invalid(problems)),
     };

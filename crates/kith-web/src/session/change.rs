@@ -5,9 +5,9 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::SessionId;
-use kith_domain::session::{CancelReason, CancelledBy};
+use kith_domain::session::{CancelReason, CancelledBy, Cancelling, set_told};
 use kith_service::ServiceError;
-use kith_service::session::{Booking, Proposals, SessionView};
+use kith_service::session::{Booking, Correction, Proposals, SessionView};
 
 use super::book::{booking_fields, readable};
 use super::here;
@@ -23,50 +23,138 @@ struct CancelPage {
     id: SessionId,
     child: String,
     when: String,
+    version: i64,
+    conflict: Html,
     form: FormView,
     by: Options,
     reasons: Options,
+    /// What stands now, if this corrects it; otherwise the session is cancelled.
+    stands: Option<String>,
+    right: Options,
 }
 
 fn codes(all: impl Iterator<Item = (&'static str, &'static str)>) -> Options {
     all.map(|(code, words)| (code.to_owned(), words.to_owned())).collect()
 }
 
-async fn cancel_page(signed: &Signed, id: SessionId, form: FormView) -> Result<CancelPage, WebError> {
+/// A cancellation as typed, with labels and words for reading.
+fn said(fields: &Fields) -> Vec<(String, String)> {
+    let by = CancelledBy::from_code(fields.get("by")).map_or("", CancelledBy::label);
+    let reason = CancelReason::from_code(fields.get("reason")).map_or("", CancelReason::label);
+    let told = ["told-day", "told-month", "told-year", "told_at"].map(|name| fields.get(name));
+    [
+        ("Who cancelled", by.to_owned()),
+        ("Why", reason.to_owned()),
+        ("Note", fields.get("note").to_owned()),
+        ("Replacement offered", fields.get("replacement").to_owned()),
+        ("When the service was told", told.join(" ").trim().to_owned()),
+    ]
+    .into_iter()
+    .map(|(label, value)| (label.to_owned(), value))
+    .collect()
+}
+
+/// The page, with what was typed and what is wrong with it; `theirs` is what somebody else said meanwhile.
+async fn cancel_page(
+    signed: &Signed,
+    id: SessionId,
+    correct: bool,
+    typed: Option<(Fields, Vec<Problem>)>,
+    theirs: Option<(Fields, i64)>,
+) -> Result<CancelPage, WebError> {
     let view = changeable(signed, id).await?;
-    let page = Page::new(signed, "Cancel a session", here(signed)).back(format!("/sessions/{id}"));
+    let there = view.session.body.cancellation.as_ref();
+    let conflict = theirs.as_ref().zip(typed.as_ref());
+    let conflict = conflict.map(|((theirs, _), (mine, _))| compare(mine, theirs, said)).unwrap_or_default();
+    let (fields, problems) = typed.unwrap_or_else(|| {
+        let mut fields = there.map(kith_domain::session::Cancellation::fields).unwrap_or_default();
+        if there.is_none() {
+            set_told(&mut fields, signed.app.service.now_ms());
+        }
+        (fields, Vec::new())
+    });
+    // What somebody else said first is corrected, if it is to be said otherwise.
+    let correct = correct || theirs.is_some();
+    let form = FormView::with(fields, problems);
+    let title = if correct { "Correct a cancellation" } else { "Cancel a session" };
+    let page = Page::new(signed, title, here(signed)).back(format!("/sessions/{id}"));
     Ok(CancelPage {
-        page: page.with_error(form.has_problems()),
+        page: page.with_error(form.has_problems() || theirs.is_some()),
         id,
         child: view.names(),
         when: view.session.slot.label(),
+        version: theirs.map_or(view.session.version, |(_, version)| version),
+        conflict,
         form,
         by: codes(CancelledBy::ALL.iter().map(|by| (by.code(), by.label()))),
         reasons: codes(CancelReason::ALL.iter().map(|reason| (reason.code(), reason.label()))),
+        stands: correct.then(|| view.past.last().map(|last| last.words.clone()).unwrap_or_default()),
+        right: codes(
+            [
+                ("cancelled", "It was cancelled, but not as it stands here"),
+                ("stands", "It was not cancelled: it takes place"),
+                ("void", "It was entered in error, such as when the time was booked again: it counts for nothing"),
+            ]
+            .into_iter(),
+        ),
     })
 }
 
 /// The session, for who may change it.
-async fn changeable(signed: &Signed, id: SessionId) -> Result<SessionView, WebError> {
+pub(super) async fn changeable(signed: &Signed, id: SessionId) -> Result<SessionView, WebError> {
     let view = signed.delivery().session(id).await?;
     if view.may_change { Ok(view) } else { Err(ServiceError::Forbidden.into()) }
 }
 
 /// GET /sessions/{id}/cancel
 pub(crate) async fn ask_cancel(signed: Signed, Path(id): Path<SessionId>) -> Answer {
-    render(&cancel_page(&signed, id, FormView::default()).await?)
+    render(&cancel_page(&signed, id, false, None, None).await?)
 }
 
 /// POST /sessions/{id}/cancel
 pub(crate) async fn cancel(Path(id): Path<SessionId>, posted: Posted) -> Answer {
-    match posted.signed.delivery().cancel_session(id, &posted.fields).await {
-        Ok(()) => see_other(&format!("/sessions/{id}?done=cancelled")),
-        Err(ServiceError::Invalid(problems)) => {
-            let form = FormView::with(posted.fields, problems);
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &cancel_page(&posted.signed, id, form).await?)
+    let version = posted.fields.get("version").parse().unwrap_or(0);
+    let done = match Cancelling::read(&posted.fields) {
+        Ok(said) => posted.signed.delivery().cancel_session(id, version, &said).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    said_or_why_not(&posted, id, false, done, "cancelled").await
+}
+
+/// GET /sessions/{id}/correct
+pub(crate) async fn ask_correct(signed: Signed, Path(id): Path<SessionId>) -> Answer {
+    render(&cancel_page(&signed, id, true, None, None).await?)
+}
+
+/// POST /sessions/{id}/correct
+pub(crate) async fn correct(Path(id): Path<SessionId>, posted: Posted) -> Answer {
+    let version = posted.fields.get("version").parse().unwrap_or(0);
+    let done = match Correction::read(&posted.fields) {
+        Ok(correction) => posted.signed.delivery().correct_cancellation(id, version, &correction).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    said_or_why_not(&posted, id, true, done, "corrected").await
+}
+
+/// The session's page when it is done, otherwise the form again with what stands against it.
+async fn said_or_why_not(
+    posted: &Posted,
+    id: SessionId,
+    correct: bool,
+    done: Result<(), ServiceError>,
+    words: &str,
+) -> Answer {
+    let typed = posted.fields.only(|name| name != "version");
+    let (status, problems, theirs) = match done {
+        Ok(()) => return see_other(&format!("/sessions/{id}?done={words}")),
+        Err(ServiceError::Invalid(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
+        Err(ServiceError::Conflict { theirs, version }) => (StatusCode::CONFLICT, Vec::new(), Some((*theirs, version))),
+        Err(ServiceError::Refused(refusal)) => {
+            (StatusCode::CONFLICT, vec![Problem::new(if correct { "right" } else { "by" }, refusal.to_string())], None)
         }
-        Err(error) => Err(error.into()),
-    }
+        Err(error) => return Err(error.into()),
+    };
+    render_with(status, &cancel_page(&posted.signed, id, correct, Some((typed, problems)), theirs).await?)
 }
 
 #[derive(Template)]

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use jiff::ToSpan;
 use kith_domain::access::Role;
+use kith_domain::calendar;
 use kith_service::session::{Cell, Diary, DiaryEntry};
 use serde::Deserialize;
 
@@ -57,6 +58,7 @@ struct Session {
     times: String,
     who: String,
     supervisor: String,
+    moved: Option<String>,
     tag: Tag,
 }
 
@@ -66,6 +68,9 @@ fn session(entry: DiaryEntry) -> Session {
         times: times(entry.slot),
         who: entry.who,
         supervisor: entry.supervisor,
+        moved: entry
+            .moved_from
+            .map(|(day, minute)| format!("{} {}", day.strftime("%a %-d %b"), calendar::clock(minute))),
         tag: session_tag(entry.state, entry.flagged.is_some()),
     }
 }

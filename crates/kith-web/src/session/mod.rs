@@ -2,10 +2,12 @@
 
 pub(crate) mod book;
 pub(crate) mod change;
+pub(crate) mod children;
 pub(crate) mod diary;
 pub(crate) mod my_day;
 pub(crate) mod propose;
 pub(crate) mod show;
+pub(crate) mod stand_in;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,8 @@ use kith_service::session::{Booking, Chosen, Proposals, ProposedDay};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::book::unders;
+use super::children::siblings;
 use crate::error::{Answer, WebError};
 use crate::file::session_tag;
 use crate::person::Signed;
@@ -55,6 +57,8 @@ struct ProposePage {
     planned: Vec<SessionId>,
     any: bool,
     refused: Vec<String>,
+    together: Vec<(String, String, bool)>,
+    elsewhere: Vec<String>,
 }
 
 /// A day to choose.
@@ -67,6 +71,8 @@ struct Day {
     id: Uuid,
     chosen: bool,
     error: Option<String>,
+    /// Why it is booked although it is more than is ordered at most; `None` while that is not asked.
+    why: Option<String>,
     rooms: Vec<(String, String, bool)>,
     supervisors: Vec<(String, String, bool)>,
     seconds: Vec<(String, String, bool)>,
@@ -107,6 +113,7 @@ fn day(day: &ProposedDay, proposals: &Proposals, typed: Option<&Fields>, problem
         shut: day.shut.clone(),
         id,
         chosen: typed.is_none_or(|typed| typed.has("chosen", &number.to_string())),
+        why: problems.iter().any(|problem| problem.field == "beyond").then(|| field("why").unwrap_or_default()),
         error: (!words.is_empty()).then(|| words.join(". ")),
         rooms: options(rooms, &day.rooms, Some(&room)),
         supervisors: options(staff(), &day.supervisors, Some(&supervisor)),
@@ -130,6 +137,10 @@ async fn page(
 ) -> Result<ProposePage, WebError> {
     let to = from.checked_add((weeks * 7 - 1).days()).unwrap_or(from);
     let proposals = signed.delivery().propose_sessions(plan, line, from, to).await?;
+    let (could, elsewhere) = siblings(&signed.delivery().siblings(plan, line).await?);
+    let chosen = |code: &str| tried.typed.as_ref().is_some_and(|typed| typed.has("together", code));
+    let together = could.into_iter().map(|(code, words)| (chosen(&code), code, words));
+    let together = together.map(|(is, code, words)| (code, words, is)).collect();
     let none = Vec::new();
     let days: Vec<Day> = proposals
         .days
@@ -169,6 +180,8 @@ async fn page(
         days,
         planned,
         refused: tried.refused.clone(),
+        together,
+        elsewhere,
     })
 }
 
@@ -208,7 +221,7 @@ fn chosen(fields: &Fields, number: i64, start_minute: i64, minutes: i64) -> Resu
         let slot = Slot { day: calendar::day_of(number), start_minute, end_minute: start_minute + minutes };
         let second = field("second").parse().map(AccountId).ok();
         let booking = Booking { slot, room: RoomId(room?), supervisor: AccountId(supervisor?), second };
-        Some(Chosen { id: id?, booking })
+        Some(Chosen { id: id?, booking, why: Some(field("why").to_owned()) })
     })();
     read.ok_or(problems)
 }
@@ -233,7 +246,7 @@ pub(crate) async fn book(Path((plan, line)): Path<(PlanId, ArrangementId)>, post
     if ready.is_empty() && tried.problems.is_empty() {
         tried.refused.push("Tick at least one day to book".to_owned());
     }
-    for outcome in desk.book_sessions(plan, line, &ready).await? {
+    for outcome in desk.book_sessions(&unders((plan, line), fields), &ready).await? {
         if let Some(problems) = outcome.why_not {
             tried.problems.insert(calendar::day_number(outcome.chosen.booking.slot.day), problems);
         }

@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use kith_domain::booking::{Start, may_start};
+use kith_domain::booking::{Start, WRITE_UP_DAYS, may_start};
 use kith_domain::calendar;
 use kith_domain::codes::RiskMarker;
 use kith_domain::ids::SessionId;
 use kith_domain::record::RecordState;
 use kith_domain::session::{Flag, SessionState};
 use kith_service::ServiceError;
-use kith_service::session::{KnownChild, SessionView, Vetted};
+use kith_service::session::{KnownChild, PastLine, SessionView, Vetted};
 
 use super::here;
 use crate::error::{Answer, WebError};
@@ -39,7 +39,19 @@ struct ShowPage {
     record_to: Option<&'static str>,
     may_confirm: bool,
     may_change: bool,
+    may_correct: bool,
+    may_stand_in: bool,
+    may_late: bool,
+    may_children: bool,
+    past: Vec<PastLine>,
     start: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "session/lost.html")]
+struct LostPage {
+    page: Page,
+    when: String,
 }
 
 /// What there is to know of one of the children.
@@ -127,11 +139,11 @@ fn facts(view: &SessionView) -> Vec<(&'static str, String)> {
     let mut rows = vec![("When", view.session.slot.label())];
     let features = if view.room_features.is_empty() { String::new() } else { format!(" ({})", view.room_features) };
     rows.push(("Where", format!("{}{features}, {}", view.room, view.venue)));
-    let staff = view.second.as_ref().map_or_else(
-        || view.supervisor.clone(),
-        |second| format!("{}, who writes the record, and {second}", view.supervisor),
-    );
-    rows.push(("Supervisor", staff));
+    rows.push(("Supervisor", stands_in(&view.supervisor, view.booked.as_ref())));
+    let second = view.second.as_ref().map(|second| stands_in(second, view.booked_second.as_ref()));
+    rows.extend(second.map(|second| ("Second supervisor", second)));
+    let moved = view.session.body.moved_from().last().map(|from| ("Moved from", from.slot.label()));
+    rows.extend(moved);
     let beyond = view.session.body.beyond.clone();
     rows.extend(beyond.map(|why| ("Booked beyond what is allowed, because", why)));
     rows.extend(view.session.body.note.clone().map(|note| ("Note", note)));
@@ -192,23 +204,17 @@ fn of_child(number: usize, known: &KnownChild, may_run: bool) -> OfChild {
     }
 }
 
-fn cancelled(view: &SessionView, signed: &Signed) -> Option<String> {
+/// Somebody who stands in for whoever was booked.
+fn stands_in(name: &str, booked: Option<&String>) -> String {
+    booked.map_or_else(|| name.to_owned(), |booked| format!("{name}, who stands in for {booked}"))
+}
+
+fn cancelled(view: &SessionView) -> Option<String> {
     let cancelled = view.session.body.cancellation.as_ref()?;
-    let by = signed.app.service.name_of(cancelled.recorded_by);
+    let state = if view.session.state == SessionState::Void { "Entered in error, counts for nothing. " } else { "" };
+    let last = view.past.iter().rev().find(|line| line.words.contains("ancelled by"))?;
     let note = cancelled.note.as_ref().map_or_else(String::new, |note| format!(" {note}"));
-    let replacement = if cancelled.replacement { "A replacement is offered." } else { "No replacement is offered." };
-    let hours = (view.session.slot.starts_ms() - cancelled.at_ms) / 3_600_000;
-    let notice = if hours >= 48 {
-        format!("{} days’ notice", hours / 24)
-    } else {
-        format!("{} hours’ notice", hours.max(0))
-    };
-    Some(format!(
-        "By {}: {}.{note} {replacement} {notice}. Written down by {by} on {}.",
-        cancelled.by.label().to_lowercase(),
-        cancelled.reason.label().to_lowercase(),
-        calendar::long_instant(cancelled.at_ms)
-    ))
+    Some(format!("{state}{}.{note} Written down by {} on {}.", last.words, last.by, last.at))
 }
 
 async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result<ShowPage, WebError> {
@@ -230,7 +236,7 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
         tag: session_tag(state, view.session.flagged.is_some()),
         refused,
         flagged: view.session.flagged.as_deref().filter(|_| planned).map(flag),
-        cancelled: cancelled(&view, signed),
+        cancelled: cancelled(&view),
         several: view.children.len() > 1,
         children: view.known().enumerate().map(|(number, known)| of_child(number, known, view.may_run)).collect(),
         others: others.collect(),
@@ -239,15 +245,32 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
         record_to,
         may_confirm: view.may_change && (state == SessionState::Planned || (planned && view.session.flagged.is_some())),
         may_change: view.may_change && planned,
+        may_correct: view.may_change && state == SessionState::Cancelled,
+        may_stand_in: view.may_stand_in
+            && !matches!(state, SessionState::Cancelled | SessionState::Void)
+            && match view.record {
+                Some(state) => matches!(state, RecordState::Open | RecordState::Returned),
+                None => !state.is_over(),
+            },
+        may_late: view.may_give_leave
+            && state == SessionState::Confirmed
+            && start_by(&view) < signed.app.service.now_ms(),
+        may_children: view.may_change && !state.is_over(),
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
         missing: view.missing,
+        past: view.past,
     })
+}
+
+/// Until when a session that was not begun can be written up as usual, UTC milliseconds.
+fn start_by(view: &SessionView) -> i64 {
+    view.session.slot.ends_ms() + WRITE_UP_DAYS * 86_400_000
 }
 
 /// What the button says that begins the record; `None` while it is not time yet.
 fn begins(view: &SessionView, signed: &Signed) -> Option<&'static str> {
     let (flagged, now_ms) = (view.session.flagged.is_some(), signed.app.service.now_ms());
-    match may_start(view.session.slot, flagged, now_ms).ok()? {
+    match may_start(view.session.slot, flagged, view.session.body.write_up_until, now_ms).ok()? {
         Start::Now => Some("Start the session"),
         Start::Afterwards => Some("Write up this session"),
     }
@@ -255,9 +278,19 @@ fn begins(view: &SessionView, signed: &Signed) -> Option<&'static str> {
 
 /// GET /sessions/{id}
 pub(crate) async fn show(signed: Signed, Path(id): Path<SessionId>, Query(done): Query<Done>) -> Answer {
-    let mut template = page(&signed, id, None).await?;
+    let mut template = match page(&signed, id, None).await {
+        Err(WebError::Service(ServiceError::NotFound)) => return lost(&signed, id).await,
+        page => page?,
+    };
     template.page = template.page.with_done(done.words());
     render(&template)
+}
+
+/// For whoever had it and has it no more: that it is so, and nothing of whom it is for.
+async fn lost(signed: &Signed, id: SessionId) -> Answer {
+    let Some(lost) = signed.delivery().lost_session(id).await? else { return Err(ServiceError::NotFound.into()) };
+    let here = here(signed);
+    render(&LostPage { page: Page::new(signed, "Session", here).back(here), when: lost.slot.label() })
 }
 
 /// The session's page with what stands against it, where a rule does.

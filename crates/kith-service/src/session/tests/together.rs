@@ -1,0 +1,120 @@
+//! Brothers and sisters in one session (handbook section 8): booked, shown, changed and refused together.
+
+use kith_domain::ids::EntryId;
+use uuid::Uuid;
+
+use super::{Booking, ServiceError, SessionId, SessionState, THURSDAY, Under, at, new_id, opened, points_at};
+use crate::session::{AddChild, TakeOff};
+use crate::testing::{Ground, TestService, observed};
+
+fn under(of: &Ground) -> Under {
+    Under { plan: of.plan, line: of.line }
+}
+
+async fn together(test: &TestService, one: &Ground, other: &Ground) -> SessionId {
+    let id = new_id();
+    let desk = test.at_work(&one.coordinator);
+    desk.book_together(id, &[under(one), under(other)], one.thursday(), None).await.unwrap();
+    id
+}
+
+fn words(result: Result<(), ServiceError>) -> String {
+    match result.unwrap_err() {
+        ServiceError::Invalid(problems) => {
+            problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn code(result: Result<(), ServiceError>) -> &'static str {
+    match result.unwrap_err() {
+        ServiceError::Refused(refusal) => refusal.code,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn brother_and_sister_see_their_mother_in_one_session() {
+    let (_dir, test, amara) = opened().await;
+    let ben = test.brother(&amara, "north").await.unwrap();
+    let id = together(&test, &amara, &ben).await;
+    let desk = test.at_work(&amara.coordinator);
+    desk.confirm_session(id).await.unwrap();
+    let mine = test.at_work(&amara.supervisor);
+    test.clock_to(THURSDAY, 590);
+    assert_eq!(mine.my_day(THURSDAY).await.unwrap().sessions[0].children, ["Amara Adeyemi", "Ben Adeyemi"]);
+    let view = mine.session(id).await.unwrap();
+    let allergies: Vec<_> = view.known().filter_map(|of| of.child.body.facts.as_ref()?.allergies.clone()).collect();
+    assert_eq!(allergies.len(), 2, "before walking in, the allergies of each");
+    assert!(view.known().all(|of| of.coming.len() == 1 && of.coming[0].valid.is_some()), "each by their own file");
+    mine.start_session(id).await.unwrap();
+    mine.write_entry(id, EntryId(Uuid::now_v7()), 0, &observed("They ran to her together.")).await.unwrap();
+    for child in [amara.child, ben.child] {
+        let file = desk.file(child).await.unwrap();
+        assert_eq!((file.sessions.len(), file.records.len()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_mother_of_two_is_in_one_room_at_a_time_and_it_is_said_where() {
+    // Handbook section 8: nobody is in two rooms at once; the mother is one human being in both files.
+    let (_dir, test, amara) = opened().await;
+    let ben = test.brother(&amara, "north").await.unwrap();
+    test.booked(&amara).await.unwrap();
+    let elsewhere = Booking { room: amara.other_room, supervisor: amara.second.id, ..amara.thursday() };
+    let desk = test.at_work(&amara.coordinator);
+    let refused = words(desk.book_session(new_id(), ben.plan, ben.line, elsewhere).await);
+    assert_eq!(
+        refused,
+        "Ruth Adeyemi is at another session from 10:00 to 11:30 in Willow, Elm House, with Amara. Choose another time"
+    );
+    let after = at(elsewhere, THURSDAY, 690);
+    desk.book_session(new_id(), ben.plan, ben.line, after).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_child_of_another_area_is_named_by_the_area_alone() {
+    let (_dir, test, amara) = opened().await;
+    let ben = test.brother(&amara, "south").await.unwrap();
+    let desk = test.at_work(&amara.coordinator);
+    let unders = [under(&amara), under(&ben)];
+    let refused = desk.book_together(new_id(), &unders, amara.thursday(), None).await;
+    assert_eq!(code(refused), "session.other_area");
+    let siblings = desk.siblings(amara.plan, amara.line).await.unwrap();
+    assert_eq!((siblings[0].name.as_str(), siblings[0].may.is_err()), ("Ben", true), "no surname");
+    // A child who sees nobody of them is not there.
+    let stranger = test.ground("2").await.unwrap();
+    let unders = [under(&stranger), under(&ben)];
+    let refused = test.at_work(&stranger.coordinator).book_together(new_id(), &unders, stranger.thursday(), None).await;
+    assert_eq!(points_at(refused), ["not found"]);
+}
+
+#[tokio::test]
+async fn a_session_gains_and_loses_a_child_until_it_is_over() {
+    let (_dir, test, amara) = opened().await;
+    let ben = test.brother(&amara, "north").await.unwrap();
+    let desk = test.at_work(&amara.coordinator);
+    let id = test.confirmed(&amara).await.unwrap();
+    let version = async || desk.session(id).await.unwrap().session.version;
+    let add = AddChild { under: under(&ben), why: "They asked to come together".into() };
+    let old = version().await;
+    desk.add_child(id, old, &add).await.unwrap();
+    desk.add_child(id, old, &add).await.unwrap();
+    let view = desk.session(id).await.unwrap();
+    assert_eq!((view.names().as_str(), view.session.state), ("Amara Adeyemi and Ben Adeyemi", SessionState::Confirmed));
+    assert!(view.past.iter().any(|line| line.words == "Ben Adeyemi was added"));
+    // Ben is taken now.
+    let elsewhere = Booking { room: amara.other_room, supervisor: amara.second.id, ..amara.thursday() };
+    assert_eq!(points_at(desk.book_session(new_id(), ben.plan, ben.line, elsewhere).await), ["start"]);
+    // While it goes on, too: what was written of him stays in his file.
+    test.clock_to(THURSDAY, 602);
+    test.at_work(&amara.supervisor).start_session(id).await.unwrap();
+    let off = |child| TakeOff { child, why: "He was never brought".into() };
+    assert_eq!(code(desk.take_child_off(id, old, &off(ben.child)).await), "session.changed_since");
+    desk.take_child_off(id, version().await, &off(ben.child)).await.unwrap();
+    let file = desk.file(ben.child).await.unwrap();
+    assert!(file.sessions.is_empty() && file.records.is_empty());
+    assert_eq!(file.put_aside.iter().map(|session| session.id).collect::<Vec<_>>(), [id], "the trace is readable");
+    assert_eq!(code(desk.take_child_off(id, version().await, &off(amara.child)).await), "session.last_child");
+}
