@@ -9,6 +9,10 @@ use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, PersonId};
 use crate::refusal::Refusal;
 
+mod place;
+
+pub use place::{Place, PlaceState};
+
 /// Furthest ahead a session is booked, in days.
 pub const BOOK_AHEAD_DAYS: i64 = 400;
 
@@ -172,6 +176,8 @@ impl Cancellation {
 /// What a session holds beside its columns.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionBody {
+    /// Its children, those too who were taken off: at least one.
+    pub places: Vec<Place>,
     /// A second member of staff, when the risk assessment asks for two.
     pub second_supervisor: Option<AccountId>,
     /// When it really started, UTC milliseconds.

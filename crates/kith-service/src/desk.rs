@@ -1,5 +1,6 @@
 //! The service, and the desk that one person has before them.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use crate::{Clock, Register, ServiceError};
 
 /// How often a change that the engine gave up is begun again.
 const RETRIES_MAX: u32 = 12;
+/// The longest that somebody waits for a save: then it is given up, and they are told to send it again.
+const CHANGE_MAX: Duration = Duration::from_secs(10);
 
 /// What a service is opened with.
 pub struct Setup {
@@ -130,6 +133,11 @@ impl Service {
         Ok(self.0.store.sequence().await?)
     }
 
+    /// Whether so little room is left on the disk that nothing can be changed. It ends by itself.
+    pub fn only_reads(&self) -> bool {
+        self.0.store.only_reads()
+    }
+
     /// Seals text that a browser keeps for us, such as a form held across sign-in, for one context.
     pub fn seal_for_browser(&self, context: &str, text: &[u8]) -> Result<Vec<u8>, ServiceError> {
         let sealed = kith_vault::seal_box(self.0.store.web_key(), context.as_bytes(), text);
@@ -185,12 +193,19 @@ impl Desk {
     }
 
     /// Does a change in one transaction, which is committed when `attempt` ends well. When the engine gave it up so that
-    /// others could go on, it is begun again from the start.
+    /// others could go on, it is begun again from the start. [`StoreError::Busy`] after ten seconds.
     pub(crate) async fn change<T, Fut>(
         &self,
         action: &'static str,
         attempt: impl Fn(Work) -> Fut,
     ) -> Result<T, ServiceError>
+    where
+        Fut: Future<Output = Result<T, ServiceError>>,
+    {
+        tokio::time::timeout(CHANGE_MAX, self.until_done(action, attempt)).await.unwrap_or(Err(StoreError::Busy.into()))
+    }
+
+    async fn until_done<T, Fut>(&self, action: &'static str, attempt: impl Fn(Work) -> Fut) -> Result<T, ServiceError>
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
@@ -209,7 +224,13 @@ impl Desk {
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
-        let work = self.service.store().work(&self.access).await?;
+        let store = self.service.store();
+        // Without signing in and out nobody could read either.
+        let work = if action.starts_with("sign_in.") {
+            store.work_in_reserve(&self.access).await?
+        } else {
+            store.work(&self.access).await?
+        };
         let value = attempt(work.clone()).await?;
         work.commit(action, self.now_ms()).await?;
         Ok(value)
@@ -262,8 +283,29 @@ impl Desk {
         id: SessionId,
     ) -> Result<SessionScope, ServiceError> {
         let Some(scope) = self.look().session_scope(id).await? else { return self.unknown(action, id.0).await };
-        self.allow(action, &Resource::Session(&scope)).await?;
-        Ok(scope)
+        match self.allow(action, &Resource::Session(&scope)).await {
+            Err(ServiceError::NotFound) => Err(self.of_another_area(action, &scope).unwrap_or(ServiceError::NotFound)),
+            done => done.map(|()| scope),
+        }
+    }
+
+    /// Whom to turn to, if the person may do this for one of the children of a session and not for every one: the areas
+    /// of the others, and nothing else about them.
+    fn of_another_area(&self, action: &str, scope: &SessionScope) -> Option<ServiceError> {
+        let alone = |file: &FileScope| SessionScope { files: vec![file.clone()], ..scope.clone() };
+        let may = |file: &&FileScope| self.permits(action, &Resource::Session(&alone(file)));
+        let (theirs, others): (Vec<_>, Vec<_>) = scope.files.iter().partition(may);
+        if theirs.is_empty() {
+            return None;
+        }
+        let areas: BTreeSet<String> = others.iter().map(|file| self.service.register().area_name(&file.area)).collect();
+        let areas: Vec<String> = areas.into_iter().collect();
+        let areas = crate::session::in_words(&areas);
+        let words = format!(
+            "This session is also for a child of {areas}. Only somebody who may do this for all its children can do it: \
+             speak to the coordinator there"
+        );
+        Some(ServiceError::rule("session.other_area", words))
     }
 
     /// Refuses, with an entry in the ledger, an id that is none.

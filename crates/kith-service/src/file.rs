@@ -2,7 +2,7 @@
 
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::session::BOOK_AHEAD_DAYS;
-use kith_store::{AssessmentOf, Child, ChildState, Found, Look, Plan, Record, Referral, Relative, Report, SessionOf};
+use kith_store::{AssessmentOf, Child, ChildState, Found, Look, Plan, Record, Referral, Relative, Report, Session};
 
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
@@ -25,7 +25,7 @@ pub struct FileView {
     /// Plans, newest first.
     pub plans: Vec<Plan>,
     /// Sessions of the last three months and all to come, in order of time.
-    pub sessions: Vec<SessionOf>,
+    pub sessions: Vec<Session>,
     /// Records.
     pub records: Vec<Record>,
     /// Reports, newest first.

@@ -4,13 +4,13 @@ use kith_domain::access::Role;
 use kith_domain::ids::{AccountId, ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState};
-use kith_store::{Look, SessionOf, Work};
+use kith_store::{Look, Session, Work};
 
 use crate::{Desk, ServiceError};
 
 impl Desk {
     /// Flags those of the sessions that are still to come, and returns how many there are.
-    pub(crate) async fn flag(&self, work: &Work, sessions: &[SessionOf], flag: Flag) -> Result<usize, ServiceError> {
+    pub(crate) async fn flag(&self, work: &Work, sessions: &[Session], flag: Flag) -> Result<usize, ServiceError> {
         let mut flagged = 0;
         for session in sessions.iter().filter(|session| is_to_come(session, self.now_ms())) {
             flagged += 1;
@@ -53,12 +53,12 @@ impl Desk {
 
 /// Whether a session is booked and has not begun: its time may be long past when nobody said how it went, and then
 /// there is nothing left to look at again.
-pub(crate) fn is_to_come(session: &SessionOf, now_ms: i64) -> bool {
+pub(crate) fn is_to_come(session: &Session, now_ms: i64) -> bool {
     matches!(session.state, SessionState::Planned | SessionState::Confirmed) && session.slot.ends_ms() > now_ms
 }
 
 /// First and second supervisor.
-fn supervisors(session: &SessionOf) -> impl Iterator<Item = AccountId> {
+fn supervisors(session: &Session) -> impl Iterator<Item = AccountId> {
     [Some(session.supervisor), session.body.second_supervisor].into_iter().flatten()
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn sessions_with(
     child: ChildId,
     person: PersonId,
     from: i64,
-) -> Result<Vec<SessionOf>, ServiceError> {
+) -> Result<Vec<Session>, ServiceError> {
     let mut with = Vec::new();
     for session in look.sessions_of(child, from, from.saturating_add(BOOK_AHEAD_DAYS)).await? {
         if look.people_in(session.id).await?.contains(&person) {

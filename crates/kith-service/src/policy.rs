@@ -104,11 +104,13 @@ fn described(resource: &Resource) -> Option<(EntityUid, Attributes)> {
         ),
         Resource::Session(scope) => {
             let supervisors: Option<Vec<_>> = scope.supervisors.iter().map(|id| staff(*id)).collect();
+            let workers: Option<Vec<_>> = scope.files.iter().map(|file| staff(file.social_worker)).collect();
+            let areas = scope.files.iter().map(|file| text(&file.area));
             (
                 uid("Session", &scope.session.to_string())?,
                 pairs(vec![
-                    ("area", text(&scope.file.area)),
-                    ("social_worker", staff(scope.file.social_worker)?),
+                    ("areas", RestrictedExpression::new_set(areas)),
+                    ("social_workers", RestrictedExpression::new_set(workers?)),
                     ("supervisors", RestrictedExpression::new_set(supervisors?)),
                     ("author", staff(scope.author)?),
                     ("open", RestrictedExpression::new_bool(scope.open)),

@@ -60,7 +60,13 @@ impl TestService {
         let clock = Arc::new(MovableClock::standing_at(now_ms));
         let real_clock = Arc::new(MovableClock::standing_at(now_ms));
         let code = register.code().to_owned();
-        let store = Settings { data: dir.to_path_buf(), database_url: None, authority: code, second_place: None };
+        let store = Settings {
+            data: dir.to_path_buf(),
+            database_url: None,
+            authority: code,
+            second_place: None,
+            reserve_mib: 0,
+        };
         let setup = Setup { store, register, clock: clock.clone(), real_clock: real_clock.clone() };
         Ok(Self { service: Service::open(setup).await?, clock, real_clock })
     }
@@ -87,6 +93,11 @@ impl TestService {
             .put_account(id, facts, AccountState::Active, credentials)
             .await?;
         Ok(Colleague { id, login: login.to_owned(), totp_secret, actor: Actor::staff(id, role, area) })
+    }
+
+    /// Asks for so much room on the disk that there is too little, or for none.
+    pub fn disk_is_full(&self, full: bool) {
+        self.service.store().set_reserve_mib(if full { u64::MAX } else { 0 });
     }
 
     /// Somebody's desk for a purpose.

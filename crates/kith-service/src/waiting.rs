@@ -1,5 +1,7 @@
 //! Work that waits: reminders, written to the outbox with the change that caused them, safe to run twice.
 
+use std::collections::BTreeSet;
+
 use kith_domain::access::{Purpose, Role};
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, PlanId, ReferralId, SessionId};
 use kith_domain::notice::NoticeKind;
@@ -52,6 +54,10 @@ impl Desk {
 impl Service {
     /// Does the work that is due; called about once a second while serving. Returns how many jobs were done.
     pub async fn do_waiting_work(&self) -> Result<usize, ServiceError> {
+        // It waits until there is room on the disk again.
+        if self.only_reads() {
+            return Ok(0);
+        }
         let now_ms = self.now_ms();
         let jobs = self.store().lease(now_ms, LEASE_MS, TAKE).await?;
         let mut done = 0;
@@ -76,6 +82,10 @@ impl Service {
         let today = kith_domain::calendar::day_number(self.today());
         desk.change("reminder.sent", |work| async move {
             let area = work.file_scope(about.child).await?.map(|scope| scope.area).unwrap_or_default();
+            // Of a session with children of several areas, every one.
+            let scope = work.session_scope(SessionId(about.subject)).await?;
+            let areas: BTreeSet<String> = scope.into_iter().flat_map(|of| of.files).map(|file| file.area).collect();
+            let of_areas = |role| areas.iter().flat_map(move |area| desk.of_area(role, area)).collect::<Vec<_>>();
             let kind = NoticeKind::from_code(&job.kind).ok_or(UNKNOWN)?;
             let whom: Vec<AccountId> = match kind {
                 NoticeKind::ReferralVerifyBy => {
@@ -90,7 +100,7 @@ impl Service {
                 NoticeKind::RecordSignBy => {
                     let record = work.record(SessionId(about.subject)).await?;
                     let open = record.state == RecordState::Open;
-                    if open { [vec![record.author], desk.of_area(Role::Manager, &area)].concat() } else { Vec::new() }
+                    if open { [vec![record.author], of_areas(Role::Manager)].concat() } else { Vec::new() }
                 }
                 NoticeKind::AssessmentValidUntil => {
                     let of = work.assessment(AssessmentId(about.subject)).await?;
@@ -119,7 +129,7 @@ impl Service {
                     let waits = matches!(session.state, SessionState::Planned | SessionState::Confirmed);
                     if waits && session.slot.ends_ms() <= self.now_ms() {
                         let staff = crate::session::Booking::of(&session).staff().collect();
-                        [staff, desk.of_area(Role::Coordinator, &area)].concat()
+                        [staff, of_areas(Role::Coordinator)].concat()
                     } else {
                         Vec::new()
                     }

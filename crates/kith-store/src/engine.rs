@@ -6,10 +6,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _, raw_sql};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, sqlx};
-use sea_orm::{IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{ConnectionTrait, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::time::timeout;
 
 use crate::StoreError;
@@ -65,7 +65,13 @@ pub(crate) async fn sqlite(path: &Path, usage: Use) -> Result<DatabaseConnection
     let mut options = options("sqlite://kith");
     options
         .max_connections(if usage == Use::Read { SQLITE_READERS_MAX } else { 1 })
-        .map_sqlx_sqlite_opts(move |_| sqlite.clone());
+        .map_sqlx_sqlite_opts(move |_| sqlite.clone())
+        .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }));
+    if usage == Use::Write {
+        options.map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(async { Ok(is_at_rest(connection).await) }))
+        });
+    }
     Database::connect(options).await.map_err(|error| match primary_code(&error) {
         // SQLITE_NOTADB
         Some(26) => StoreError::NotKith { place: path.display().to_string() },
@@ -73,6 +79,18 @@ pub(crate) async fn sqlite(path: &Path, usage: Use) -> Result<DatabaseConnection
         Some(3 | 8 | 14) => StoreError::Permission { path: path.to_path_buf() },
         _ => StoreError::from(error),
     })
+}
+
+/// Whether driver and engine agree that a connection is outside any transaction. One that is not is closed and another is
+/// opened in its place.
+///
+/// They may disagree: when `SQLite` cannot go on because the disk is full, fails, or memory is short, it rolls back by
+/// itself, and sqlx-sqlite 0.9.0 goes on counting the transaction as open (`tests/driver.rs` shows it). What is committed
+/// on such a connection is committed into nothing. Here is the one place that works around it, with [`commit`].
+async fn is_at_rest(connection: &mut SqliteConnection) -> bool {
+    // Inside a transaction the engine refuses to begin one. Asked first: a rollback that the driver was told to do when
+    // the transaction was dropped has happened when this is answered, and only then does its count say anything.
+    raw_sql("BEGIN; ROLLBACK").execute(&mut *connection).await.is_ok() && !connection.is_in_transaction()
 }
 
 /// Makes an empty file with mode 0600 where there is none.
@@ -167,6 +185,18 @@ async fn begin(db: &DatabaseConnection, level: IsolationLevel) -> Result<Databas
         _ => TransactionOptions { isolation_level: Some(level), ..TransactionOptions::default() },
     };
     Ok(db.begin_with_options(options).await?)
+}
+
+/// Commits. When this returns without an error, the engine has said that what was changed is durable and that it is outside
+/// any transaction; the driver's own count of transactions is not believed (see [`is_at_rest`]).
+pub(crate) async fn commit(transaction: DatabaseTransaction) -> Result<(), StoreError> {
+    if transaction.get_database_backend() == DbBackend::Sqlite {
+        // A transaction can begin only where none is open. This one stays empty; the driver ends it when it is dropped.
+        transaction.execute_unprepared("COMMIT; BEGIN").await?;
+    } else {
+        transaction.commit().await?;
+    }
+    Ok(())
 }
 
 /// The primary result code of `SQLite` in an error.

@@ -102,6 +102,12 @@ pub enum StoreError {
     /// No space is left for the database.
     #[error("no space is left for the database: free some, then try again; nothing was half saved")]
     Full,
+    /// The disk of the database failed.
+    #[error("the disk of the database could not be read or written: see the machine's log; nothing was half saved")]
+    Disk,
+    /// The engine had no memory left for what was asked.
+    #[error("the machine has no memory left for this: try again in a moment; nothing was half saved")]
+    Memory,
     /// The database belongs to another authority.
     #[error("this database belongs to authority {found}, not to {configured}: correct the setting")]
     OtherAuthority {
@@ -282,6 +288,10 @@ fn from_sqlstate(code: &str) -> StoreError {
         "55P03" | "57014" | "53300" => StoreError::Busy,
         // disk_full
         "53100" => StoreError::Full,
+        // out_of_memory
+        "53200" => StoreError::Memory,
+        // io_error
+        "58030" => StoreError::Disk,
         // admin_shutdown, crash_shutdown, cannot_connect_now
         "57P01" | "57P02" | "57P03" => StoreError::Lost,
         code if code.starts_with("08") => StoreError::Lost,
@@ -294,6 +304,10 @@ fn from_sqlite(code: &str) -> StoreError {
     match code.parse::<i32>().map(|code| code & 0xff) {
         // SQLITE_BUSY, SQLITE_LOCKED
         Ok(5 | 6) => StoreError::Busy,
+        // SQLITE_NOMEM
+        Ok(7) => StoreError::Memory,
+        // SQLITE_IOERR
+        Ok(10) => StoreError::Disk,
         // SQLITE_READONLY
         Ok(8) => StoreError::ReadOnly,
         // SQLITE_CORRUPT, SQLITE_NOTADB

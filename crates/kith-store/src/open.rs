@@ -13,6 +13,7 @@ use crate::entity::authority;
 use crate::keys::KeyStore;
 use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
+use crate::room::Room;
 use crate::store::Inner;
 use crate::{Store, StoreError};
 
@@ -28,7 +29,12 @@ pub struct Settings {
     /// Where signed checkpoints of the access log are written a second time, best on another machine that who
     /// administers the database cannot write; `None` for `checkpoints` in the data directory.
     pub second_place: Option<PathBuf>,
+    /// How much room to leave on the disk of the data directory, MiB: below it Kith reads and changes nothing.
+    pub reserve_mib: u64,
 }
+
+/// The reserve that a service usually has, MiB: room for the access log of several weeks in which people only read.
+pub const RESERVE_MIB: u64 = 256;
 
 /// The files of a data directory.
 pub(crate) struct Files(pub(crate) PathBuf);
@@ -84,11 +90,13 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     // A database that is older than its log, or another one, is not served: what is done in it could never be signed.
     sequence::place(&write, log.size()).await?;
 
+    let room = Room::new(settings.data, settings.reserve_mib);
     let writer = writer::start(write.clone());
     Ok(Store(Arc::new(Inner {
         authority: settings.authority,
         write,
         read,
+        room,
         keys,
         blind: BlindIndex::new(blind),
         web,

@@ -15,6 +15,7 @@ use crate::keys::KeyStore;
 use crate::ledger::body::{Noted, Outcome};
 use crate::ledger::writer::Writer;
 use crate::ledger::{body, sequence};
+use crate::room::Room;
 use crate::{Look, Settings, StoreError, Work, engine, open};
 
 /// How often a transaction that the engine gave up is begun again.
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) authority: String,
     pub(crate) write: DatabaseConnection,
     pub(crate) read: DatabaseConnection,
+    pub(crate) room: Room,
     pub(crate) keys: KeyStore,
     pub(crate) blind: BlindIndex,
     pub(crate) web: FileKey,
@@ -58,9 +60,17 @@ impl Store {
     /// A scope for changing: a transaction. On `SQLite` there is one at a time and the others wait; on `PostgreSQL` it
     /// is serializable and may end in [`StoreError::Retry`], see [`retry`](Self::retry).
     ///
+    /// [`StoreError::Full`] when less room than the reserve is left on the disk, before anything is written.
+    ///
     /// While it is open, do not wait for [`Look::done`], [`refused`](Self::refused) or another piece of work: on
     /// `SQLite` they wait for this one.
     pub async fn work(&self, access: &Access) -> Result<Work, StoreError> {
+        self.0.room.check()?;
+        self.work_in_reserve(access).await
+    }
+
+    /// A scope for changing what nobody could read without, such as a sign-in: it may use the reserve of the disk.
+    pub async fn work_in_reserve(&self, access: &Access) -> Result<Work, StoreError> {
         let transaction = engine::begin_work(&self.0.write).await?;
         Ok(Work::new(Look::changing(self.clone(), access.clone(), transaction)))
     }
@@ -100,7 +110,7 @@ impl Store {
     /// Brings every entry of the access log that is committed into the signed Merkle tree, and returns the size of
     /// the tree. Does nothing twice, and takes up what an earlier call that was interrupted left.
     pub async fn sequence(&self) -> Result<u64, StoreError> {
-        sequence::sequence(&self.0.write, &self.0.log).await
+        sequence::sequence(&self.0.write, &self.0.read, &self.0.log).await
     }
 
     /// Makes the tokens by which sealed names are found.
@@ -113,9 +123,20 @@ impl Store {
         &self.0.web
     }
 
+    /// Whether so little room is left on the disk that Kith only reads. It ends by itself when there is room again.
+    pub fn only_reads(&self) -> bool {
+        self.0.room.is_short()
+    }
+
+    /// Sets another reserve of room on the disk than the store was opened with, from now on.
+    pub fn set_reserve_mib(&self, reserve_mib: u64) {
+        self.0.room.set_reserve_mib(reserve_mib);
+    }
+
     /// Makes the key of a new file; durable when this returns, so that data may refer to it. Does nothing if the file
     /// has a key; [`StoreError::Destroyed`] if it had one.
     pub async fn create_file_key(&self, file: Uuid) -> Result<(), StoreError> {
+        self.0.room.check()?;
         self.0.keys.create(file).await
     }
 

@@ -122,6 +122,7 @@ pub fn run(engine: Engine, test: impl AsyncFnOnce(&Fixture)) {
             database_url: None,
             authority: "test".into(),
             second_place: None,
+            reserve_mib: 0,
         };
         let mut database = None;
         if engine == Engine::Postgres {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::ledger::body::{self, Outcome};
 use crate::ledger::writer;
-use crate::{Look, StoreError, stored};
+use crate::{Look, StoreError, engine, stored};
 
 /// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
 ///
@@ -36,7 +36,8 @@ impl Work {
     /// Seals `body`, with the version of its shape, for `row` of `table` at its new `version`, for every file it belongs to, and notes the
     /// row as changed.
     ///
-    /// [`StoreError::Destroyed`] if one of the files has no key.
+    /// A file whose key was destroyed is left out: what is written of two children goes on when one's file has ended.
+    /// [`StoreError::Destroyed`] if none is left.
     pub async fn seal<T: Serialize + Sync>(
         &self,
         table: &'static str,
@@ -60,7 +61,10 @@ impl Work {
     ) -> Result<Vec<u8>, StoreError> {
         let mut keys = Vec::with_capacity(files.len());
         for &file in files {
-            keys.push((file, self.file_key(file).await?.ok_or(StoreError::Destroyed)?));
+            keys.extend(self.file_key(file).await?.map(|key| (file, key)));
+        }
+        if keys.is_empty() && !files.is_empty() {
+            return Err(StoreError::Destroyed);
         }
         let keys: Vec<_> = keys.iter().map(|(file, key)| (*file, key)).collect();
         let plain = stored::write(table, body).ok_or(StoreError::Corrupt { table, row })?;
@@ -91,7 +95,7 @@ impl Work {
         };
         let transaction = look.take_transaction().ok_or(StoreError::Closed)?;
         writer::insert(&transaction, &entries).await?;
-        transaction.commit().await?;
+        engine::commit(transaction).await?;
         look.forget();
         Ok(())
     }

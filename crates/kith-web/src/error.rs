@@ -82,13 +82,30 @@ fn service_error(error: &ServiceError) -> Response {
             "This file has been destroyed",
             "It was destroyed at the end of its retention. Nobody can read it any more.",
         ),
-        ServiceError::Store(
-            StoreError::Busy | StoreError::Retry | StoreError::Lost | StoreError::Full | StoreError::Closed,
-        ) => plain(
+        ServiceError::Store(StoreError::Full) => plain(
             StatusCode::SERVICE_UNAVAILABLE,
-            "Kith is busy",
-            "Nothing was half saved. Wait a moment, then go back and send it again.",
+            "Kith cannot save at the moment",
+            "The disk of Kith is full. Nothing was half saved, and what was saved before is safe. What you typed is still \
+             on the page before this one: copy what you cannot lose, tell your administrator, and send it again when \
+             there is room.",
         ),
+        ServiceError::Store(
+            StoreError::Busy
+            | StoreError::Retry
+            | StoreError::Lost
+            | StoreError::Closed
+            | StoreError::Disk
+            | StoreError::Memory
+            | StoreError::Unavailable { .. }
+            | StoreError::LedgerUnwritten,
+        ) => {
+            tracing::warn!(%error, "an answer has to wait");
+            plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Kith is busy",
+                "Nothing was half saved. Wait a moment, then go back and send it again.",
+            )
+        }
         other => {
             tracing::error!(error = %other, "an answer failed");
             broken()

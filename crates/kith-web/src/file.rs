@@ -254,7 +254,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     let now_ms = signed.app.service.now_ms();
     let today = calendar::day_number(signed.app.service.today());
     let name_of = |account: AccountId| signed.app.service.name_of(account);
-    let session_line = |session: &kith_store::SessionOf| Line {
+    let session_line = |session: &kith_store::Session| Line {
         to: format!("/sessions/{}", session.id),
         words: format!("{}, {}", session.slot.label(), name_of(session.supervisor)),
         tag: session_tag(session.state, session.flagged.is_some()),

@@ -8,6 +8,8 @@ mod error;
 #[cfg(test)]
 mod every_route;
 mod file;
+#[cfg(test)]
+mod full;
 mod home;
 mod person;
 mod plan;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use kith_store::RESERVE_MIB;
 
 use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
@@ -63,6 +64,9 @@ pub(crate) struct ServeArgs {
     /// A `PostgreSQL` database instead of the embedded `SQLite`, such as `postgres://kith@host/kith`.
     #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
     pub(crate) database: Option<String>,
+    /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
+    #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
+    pub(crate) reserve_mib: u64,
     /// Prints one JSON object per line instead of sentences.
     #[arg(long)]
     pub(crate) json: bool,
@@ -74,9 +78,15 @@ pub(crate) struct DemoArgs {
     /// The data directory; filled at the first start.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
+    /// A `PostgreSQL` database instead of the embedded `SQLite`, empty at the first start.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
+    #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
+    pub(crate) reserve_mib: u64,
     /// Walks the whole case by itself through the pages, from the referral to the report for court, says each step,
     /// leaves the papers in DIR/tour/ and ends.
     #[arg(long)]

@@ -28,12 +28,18 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     serve::log_to_stderr(if args.tour || !args.json { "warn" } else { "info" });
     let listener = serve::listen(args.listen).await?;
     let address = listener.local_addr()?;
-    let before = state(&args.data)?;
+    let before = state(&args.data, args.database.is_some())?;
     let ahead_ms = before.as_ref().and_then(|state| state["ahead_ms"].as_i64()).unwrap_or(0);
     let clock = Arc::new(MovableClock::ahead_by(if before.is_some() { ahead_ms } else { starts_behind_ms() }));
     let register = serve::register(None, &args.data)?;
     let authority = register.code().to_owned();
-    let store = Settings { data: args.data.clone(), database_url: None, authority, second_place: None };
+    let store = Settings {
+        data: args.data.clone(),
+        database_url: args.database.clone(),
+        authority,
+        second_place: None,
+        reserve_mib: args.reserve_mib,
+    };
     let path = args.data.join(FILE);
     if before.is_none() {
         create_private(&args.data)?;
@@ -101,7 +107,7 @@ const OWN: [&str; 13] = [
 /// What was remembered; `None` for a directory that a demo can be made in: one that is not there, or empty but for a
 /// register, or whose demo was interrupted while it was filled, which is cleared. Anything else is somebody's and stays
 /// as it is.
-fn state(data: &Path) -> Result<Option<Value>, Failure> {
+fn state(data: &Path, server: bool) -> Result<Option<Value>, Failure> {
     let path = data.join(FILE);
     let state = match fs::read(&path) {
         Ok(text) => serde_json::from_slice::<Value>(&text).ok(),
@@ -109,6 +115,11 @@ fn state(data: &Path) -> Result<Option<Value>, Failure> {
         Err(error) => return Err(Failure(format!("{} cannot be read: {error}", path.display()))),
     };
     match state {
+        // What it left in a database of its own cannot be told from somebody's.
+        Some(state) if state["filling"] == json!(true) && server => Err(Failure(format!(
+            "the demo in {} was interrupted while it was filled: remove the directory and give an empty database",
+            data.display()
+        ))),
         Some(state) if state["filling"] == json!(true) => clear(data).map(|()| None),
         Some(state) => Ok(Some(state)),
         None if is_free(data)? => Ok(None),

@@ -90,7 +90,13 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
     let authority = register.code().to_owned();
-    let store = Settings { data: args.data.clone(), database_url: args.database, authority, second_place: None };
+    let store = Settings {
+        data: args.data.clone(),
+        database_url: args.database,
+        authority,
+        second_place: None,
+        reserve_mib: args.reserve_mib,
+    };
     let clock = Arc::new(SystemClock);
     let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;
     if let Some(invitation) = service.first_administrator().await? {

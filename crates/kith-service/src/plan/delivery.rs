@@ -58,7 +58,7 @@ pub(crate) async fn delivery(
             if arrangement.from > last || arrangement.to.is_some_and(|end| end < from) || last < from {
                 continue;
             }
-            let of_it = sessions.iter().filter(|session| session.arrangement == arrangement.id);
+            let of_it = sessions.iter().filter(|session| session.is_under(arrangement.id));
             let states: Vec<(Date, SessionState)> = of_it.map(|session| (session.slot.day, session.state)).collect();
             delivered.push(Delivered {
                 plan: plan.id,

@@ -80,7 +80,7 @@ fn permits(
     let file = FileScope { child: ChildId(Uuid::from_u128(9)), area: area.clone(), social_worker: who };
     let session = SessionScope {
         session: SessionId(Uuid::from_u128(8)),
-        file: file.clone(),
+        files: vec![file.clone()],
         supervisors: vec![who],
         author: who,
         open,
@@ -153,7 +153,7 @@ fn a_supervisor_s_need_of_a_session_without_a_record_ends_with_its_time() {
     let file = FileScope { child: ChildId(Uuid::from_u128(9)), area: "north".into(), social_worker: OTHER };
     let session = SessionScope {
         session: SessionId(Uuid::from_u128(8)),
-        file,
+        files: vec![file],
         supervisors: vec![ME],
         author: ME,
         open: true,
@@ -164,6 +164,38 @@ fn a_supervisor_s_need_of_a_session_without_a_record_ends_with_its_time() {
         let on = |day| policies.permit(&access, action, &Resource::Session(&session), day);
         assert_eq!((on(TODAY), on(TODAY + 1)), (true, false), "{action}");
     }
+}
+
+#[test]
+fn who_may_for_one_child_reads_and_who_may_for_every_child_changes() {
+    // Brothers in the care of two areas: each area reads the session, neither changes what is also the other's.
+    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
+    let file = |id, area: &str, worker| FileScope {
+        child: ChildId(Uuid::from_u128(id)),
+        area: area.into(),
+        social_worker: worker,
+    };
+    let session = |files| SessionScope {
+        session: SessionId(Uuid::from_u128(8)),
+        files,
+        supervisors: vec![OTHER],
+        author: OTHER,
+        open: true,
+        signed: true,
+        until_day: TODAY,
+    };
+    let may = |role, action, of: &SessionScope| {
+        let access = Access { actor: Actor::staff(ME, role, "north"), purpose: Purpose::ServiceDelivery };
+        policies.permit(&access, action, &Resource::Session(of), TODAY)
+    };
+    let both = session(vec![file(1, "north", ME), file(2, "south", OTHER)]);
+    let north = session(vec![file(1, "north", ME), file(2, "north", OTHER)]);
+    for role in [Role::Coordinator, Role::Manager] {
+        assert!(may(role, "session.read", &both) && may(role, "record.read", &both));
+        assert!(!may(role, "session.change", &both), "{role:?}");
+        assert!(may(role, "session.change", &north), "{role:?}");
+    }
+    assert!(may(Role::SocialWorker, "session.read", &both), "the worker of one of them");
 }
 
 #[test]

@@ -4,16 +4,17 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::record::{RecordState, Review, may_review};
-use kith_store::{Awaiting, Child};
+use kith_store::Awaiting;
 
+use crate::session::in_words;
 use crate::{Desk, ServiceError};
 
 /// A record in the list of those that wait for review.
 pub struct AwaitingView {
     /// The record.
     pub awaiting: Awaiting,
-    /// The child's name.
-    pub child: String,
+    /// The children's names, in a row.
+    pub children: String,
     /// Who wrote it.
     pub author: String,
     /// Minutes after its time when it was first signed; 0 when in time. Not known any more once it was returned.
@@ -28,16 +29,18 @@ impl Desk {
         self.allow_service("reviews.read").await?;
         let look = self.look();
         let records = look.records_awaiting(&self.actor().area).await?;
-        let mut ids: Vec<ChildId> = records.iter().map(|record| record.child).collect();
+        let mut ids: Vec<ChildId> = records.iter().flat_map(|record| record.children.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
-        let children = look.children(&ids).await?;
+        let names = self.names_of_children(&look, &ids).await?;
         look.done("reviews.read", self.now_ms()).await?;
         let view = |awaiting: Awaiting| {
             let first = awaiting.reviewed_ms.is_none();
             let late = (awaiting.signed_ms - awaiting.due_ms) / 60_000;
             AwaitingView {
-                child: children.iter().find(|child| child.id == awaiting.child).map(Child::name).unwrap_or_default(),
+                children: in_words(
+                    &awaiting.children.iter().filter_map(|id| names.get(id).cloned()).collect::<Vec<_>>(),
+                ),
                 author: self.service.name_of(awaiting.author),
                 late_minutes: if first { late.max(0) } else { 0 },
                 own: self.actor().is(awaiting.author),

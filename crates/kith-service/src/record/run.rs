@@ -7,7 +7,7 @@ use kith_domain::ids::SessionId;
 use kith_domain::notice::NoticeKind;
 use kith_domain::record::{AgeBand, RecordBody, RecordPurpose, RecordState, may_write, read_attendance};
 use kith_domain::session::{Attendance, SessionMove, SessionState};
-use kith_store::{Child, Record, SessionOf, Work};
+use kith_store::{Child, Record, Session, Work};
 
 use super::view::person_line;
 use crate::{Desk, ServiceError};
@@ -38,8 +38,12 @@ impl Desk {
         .await
     }
 
-    async fn begin_record(&self, work: &Work, session: &SessionOf) -> Result<(), ServiceError> {
-        let child = work.child(session.child).await?;
+    async fn begin_record(&self, work: &Work, session: &Session) -> Result<(), ServiceError> {
+        let mut children = Vec::new();
+        for id in session.children() {
+            children.push(work.child(id).await?);
+        }
+        let first = children.first().ok_or(ServiceError::NotFound)?;
         let expected = |person| Attendance {
             person,
             expected_minute: session.slot.start_minute,
@@ -55,7 +59,7 @@ impl Desk {
         let mut record = Record {
             id: session.id,
             version: 0,
-            child: session.child,
+            children: session.children(),
             author: session.supervisor,
             state: RecordState::Open,
             opened_ms: self.now_ms(),
@@ -63,8 +67,8 @@ impl Desk {
             signed_ms: None,
             reviewed_ms: None,
             body: RecordBody {
-                band: band(&child, session),
-                purpose: purpose(&child),
+                band: band(first, session),
+                purpose: purpose(first),
                 attendance: [expected(None)].into_iter().chain(people.into_iter().map(|p| expected(Some(p)))).collect(),
                 signatures: Vec::new(),
                 reviews: Vec::new(),
@@ -72,7 +76,7 @@ impl Desk {
             },
         };
         work.insert_record(&mut record).await?;
-        self.remind(work, NoticeKind::RecordSignBy, session.id.0, session.child, due_ms).await
+        self.remind(work, NoticeKind::RecordSignBy, session.id.0, first.id, due_ms).await
     }
 
     /// Saves who came and left, over the version that was shown. [`ServiceError::Conflict`] gives what was saved
@@ -81,8 +85,9 @@ impl Desk {
         self.allow_session("record.write", id).await?;
         self.change("record.attendance", |work| async move {
             let mut record = work.record(id).await?;
-            let child = work.child(record.child).await?;
-            let family = work.family(record.child).await?;
+            let first = *record.children.first().ok_or(ServiceError::NotFound)?;
+            let child = work.child(first).await?;
+            let family = work.family(first).await?;
             let lines = &record.body.attendance;
             let names: Vec<String> = lines.iter().map(|line| person_line(line, &child, &family).name).collect();
             let slot = work.session(id).await?.slot;
@@ -131,8 +136,8 @@ impl Desk {
                     _ => None,
                 };
                 if let Some(kind) = told {
-                    let child = work.child(session.child).await?;
-                    self.tell(&work, [child.social_worker], kind, id.0).await?;
+                    let workers = self.social_workers(&work, &session.children()).await?;
+                    self.tell(&work, workers, kind, id.0).await?;
                 }
                 Ok(())
             }
@@ -142,7 +147,7 @@ impl Desk {
 }
 
 /// The age band on the day of the session; a child whose date of birth is not known yet counts as the youngest it can be.
-fn band(child: &Child, session: &SessionOf) -> AgeBand {
+fn band(child: &Child, session: &Session) -> AgeBand {
     AgeBand::of_age(child.body.facts.as_ref().map_or(0, |facts| facts.birth.age_on(session.slot.day)))
 }
 

@@ -7,7 +7,7 @@ use kith_domain::record::{
     Addendum, AgeBand, EntryBody, RecordPurpose, RecordState, Signature, answered, may_add, may_sign,
 };
 use kith_domain::session::Attendance;
-use kith_store::{Entry, EntryKind, Record, SessionOf};
+use kith_store::{Entry, EntryKind, Record, Session};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -45,13 +45,7 @@ struct SignedEntry<'a> {
 
 /// SHA-256, in hexadecimal, of a record as it stands signed at an instant: JSON with its fields always in the same order,
 /// entries in the order written, addenda up to then.
-pub(super) fn digest(
-    session: &SessionOf,
-    people: &[PersonId],
-    record: &Record,
-    entries: &[Entry],
-    at_ms: i64,
-) -> String {
+pub(super) fn digest(session: &Session, people: &[PersonId], record: &Record, entries: &[Entry], at_ms: i64) -> String {
     let signed = Signed {
         session: session.id,
         day: kith_domain::calendar::day_number(session.slot.day),
@@ -116,8 +110,8 @@ impl Desk {
                 record.state = RecordState::Signed;
                 record.signed_ms = Some(now_ms);
                 work.save_record(&mut record).await?;
-                let child = work.child(session.child).await?;
-                self.tell(&work, [child.social_worker], NoticeKind::RecordSigned, id.0).await?;
+                let workers = self.social_workers(&work, &session.children()).await?;
+                self.tell(&work, workers, NoticeKind::RecordSigned, id.0).await?;
                 Ok(())
             }
         })

@@ -285,7 +285,7 @@ async fn late_needs_its_reason_and_is_shown_as_late() {
     assert_eq!(view.signatures[0].signature.late_reason.as_deref(), Some("Called to another family"));
     let awaiting = test.at_work(&ground.manager).records_awaiting_review().await.unwrap();
     assert_eq!((awaiting.len(), awaiting[0].late_minutes, awaiting[0].own), (1, 180, false));
-    assert_eq!(awaiting[0].child, "Amara Adeyemi");
+    assert_eq!(awaiting[0].children, "Amara Adeyemi");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use kith_domain::record::{
     written,
 };
 use kith_domain::session::Attendance;
-use kith_store::{Child, Entry, Look, Record, Relative, SessionOf};
+use kith_store::{Child, Entry, Look, Record, Relative, Session};
 
 use super::sign::digest;
 use crate::policy::Resource;
@@ -17,7 +17,7 @@ use crate::{Desk, ServiceError};
 /// A record with everything a page or a paper needs beside it.
 pub struct RecordView {
     /// The session.
-    pub session: SessionOf,
+    pub session: Session,
     /// The record.
     pub record: Record,
     /// The child.
@@ -177,11 +177,12 @@ impl Desk {
     pub(crate) async fn load_record(&self, look: &Look, id: SessionId) -> Result<RecordView, ServiceError> {
         let record = look.record(id).await?;
         let session = look.session(id).await?;
-        let child = look.child(session.child).await?;
+        let first = *session.places().next().ok_or(ServiceError::NotFound)?;
+        let child = look.child(first.child).await?;
         let of_session = look.people_in(id).await?;
-        let mut people = look.family(session.child).await?;
+        let mut people = look.family(first.child).await?;
         people.retain(|relative| of_session.contains(&relative.person.id));
-        let plan = look.plan(session.plan).await?;
+        let plan = look.plan(first.plan).await?;
         let entries = look.entries_of(id).await?;
         let name = |by| self.service.name_of(by);
         let signatures = record.body.signatures.iter().map(|signature| SignatureView {
@@ -200,7 +201,7 @@ impl Desk {
         let (headings, addenda) = self.laid_out(entries, ended_ms);
         Ok(RecordView {
             place: record.body.place.clone(),
-            supervision: plan.body.arrangement(session.arrangement).map(|line| line.supervision),
+            supervision: plan.body.arrangement(first.arrangement).map(|line| line.supervision),
             author: name(record.author),
             second: session.body.second_supervisor.map(name),
             attendance,
@@ -297,7 +298,7 @@ pub fn lateness(minutes: i64) -> String {
 }
 
 /// When an entry was written, for reading: the clock on the session's own day, otherwise the date too.
-pub fn written_clock(written_ms: i64, session: &SessionOf) -> String {
+pub fn written_clock(written_ms: i64, session: &Session) -> String {
     let that_day = calendar::in_london(written_ms).date() == session.slot.day;
     if that_day { calendar::clock_at(written_ms) } else { calendar::long_instant(written_ms) }
 }

@@ -7,7 +7,7 @@ use kith_domain::record::RecordState;
 use kith_domain::report::{Delivery, weeks};
 use kith_domain::session::{Cancellation, SessionState};
 use kith_papers::{DeliveryLine, SessionLine, WeekBar};
-use kith_store::{Record, Relative, SessionOf};
+use kith_store::{Record, Relative, Session};
 
 use crate::plan::{Delivered, names};
 use crate::record::lateness;
@@ -23,7 +23,7 @@ pub(super) struct Period<'a> {
     /// The day on which a plan ended, of those that have.
     pub(super) ended: &'a [(PlanId, Date)],
     /// Every session of the period, in order of time, with who was to come.
-    pub(super) sessions: &'a [(SessionOf, Vec<PersonId>)],
+    pub(super) sessions: &'a [(Session, Vec<PersonId>)],
     /// Records of these sessions.
     pub(super) records: &'a [Record],
     /// The child's family.
@@ -65,7 +65,7 @@ impl Period<'_> {
 
     /// How many sessions have a record to be signed: those that took place, and those whose record was begun.
     pub(super) fn unsigned(&self) -> usize {
-        let unsigned = |session: &SessionOf| match self.record(session.id) {
+        let unsigned = |session: &Session| match self.record(session.id) {
             Some(record) => !is_signed(record.state),
             None => session.state.was_held(),
         };
@@ -74,9 +74,10 @@ impl Period<'_> {
 
     pub(super) fn delivery(&self) -> Vec<DeliveryLine> {
         let line = |of: &Delivered| {
-            let of_it = self.sessions.iter().filter(|(session, _)| {
-                session.arrangement == of.arrangement.id && of.delivery.counts(session.slot.day)
-            });
+            let of_it = self
+                .sessions
+                .iter()
+                .filter(|(session, _)| session.is_under(of.arrangement.id) && of.delivery.counts(session.slot.day));
             let mut why = reasons(of_it.map(|(session, _)| session));
             if of.delivery.held_outside > 0 {
                 why.push(format!("{} more held in a span that is not whole yet", of.delivery.held_outside));
@@ -129,7 +130,7 @@ impl Period<'_> {
     }
 
     pub(super) fn sessions(&self) -> Vec<SessionLine> {
-        let line = |(session, people): &(SessionOf, Vec<PersonId>)| SessionLine {
+        let line = |(session, people): &(Session, Vec<PersonId>)| SessionLine {
             date: session.slot.day.strftime("%a %-d %b %Y").to_string(),
             time: session.slot.times(),
             with: names(self.family, people),
@@ -139,7 +140,7 @@ impl Period<'_> {
         self.sessions.iter().map(line).collect()
     }
 
-    fn outcome(&self, session: &SessionOf) -> String {
+    fn outcome(&self, session: &Session) -> String {
         match (&session.body.cancellation, session.state) {
             (Some(cancelled), SessionState::Cancelled) => {
                 let replaced = if cancelled.replacement { "; a replacement was offered" } else { "" };
@@ -155,7 +156,7 @@ impl Period<'_> {
     }
 
     /// Who was late or did not come, by the signed record.
-    fn lateness(&self, session: &SessionOf) -> String {
+    fn lateness(&self, session: &Session) -> String {
         let Some(record) = self.record(session.id) else { return String::new() };
         if !is_signed(record.state) {
             return "Record not signed yet".to_owned();
@@ -182,7 +183,7 @@ const fn is_signed(state: RecordState) -> bool {
 }
 
 /// Each reason with how often, the most frequent first.
-fn reasons<'a>(sessions: impl Iterator<Item = &'a SessionOf>) -> Vec<String> {
+fn reasons<'a>(sessions: impl Iterator<Item = &'a Session>) -> Vec<String> {
     let mut counted: Vec<(String, usize)> = Vec::new();
     for session in sessions {
         let why = match (&session.body.cancellation, session.state) {

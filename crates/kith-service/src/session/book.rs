@@ -3,10 +3,10 @@
 use kith_domain::booking::read_slot;
 use kith_domain::form::{Fields, Problem, Reader};
 use kith_domain::ids::{AccountId, ArrangementId, PlanId, RoomId, SessionId};
-use kith_domain::session::{SessionBody, SessionState, Slot};
-use kith_store::{FileScope, SessionOf, StoreError};
+use kith_domain::session::{Place, SessionBody, SessionState, Slot};
+use kith_store::{FileScope, Session, StoreError};
 
-use super::rules::Standing;
+use super::standing::Standing;
 use crate::{Desk, ServiceError};
 
 /// When, where and with whom on duty.
@@ -37,7 +37,7 @@ impl Booking {
     }
 
     /// How a session stands.
-    pub fn of(session: &SessionOf) -> Booking {
+    pub fn of(session: &Session) -> Booking {
         Booking {
             slot: session.slot,
             room: session.room,
@@ -129,28 +129,22 @@ impl Desk {
         let now_ms = self.now_ms();
         let booked = self
             .change("session.booked", |work| async move {
-                let plan = work.plan(plan_id).await?;
-                let line = plan.body.arrangement(line_id).ok_or(ServiceError::NotFound)?;
-                let child = work.child(scope.child).await?;
-                let family = work.family(child.id).await?;
-                let mut session = SessionOf {
+                let places = vec![Place::expected(scope.child, plan_id, line_id)];
+                let on = Standing::load(&work, places.iter(), None).await?;
+                let mut session = Session {
                     id,
                     version: 0,
-                    child: child.id,
-                    plan: plan_id,
-                    arrangement: line_id,
                     room: booking.room,
                     supervisor: booking.supervisor,
                     slot: booking.slot,
                     state: SessionState::Planned,
                     flagged: None,
                     created_ms: now_ms,
-                    body: SessionBody { second_supervisor: booking.second, ..SessionBody::default() },
+                    body: SessionBody { places, second_supervisor: booking.second, ..SessionBody::default() },
                 };
-                let on = Standing { child: &child, plan: &plan, line, family: &family, people: &line.with };
                 self.check(&work, &on, &booking).await?;
                 work.insert_session(&mut session).await?;
-                work.set_people_in(id, &line.with).await?;
+                work.set_people_in(id, &on.people).await?;
                 self.occupy(&work, &on, id, &booking).await?;
                 Ok(())
             })
@@ -170,13 +164,13 @@ impl Desk {
         booking: Booking,
     ) -> Result<(), ServiceError> {
         let look = self.look();
-        let there = look.session_scope(id).await?.filter(|there| there.file == *scope);
+        let there = look.session_scope(id).await?.filter(|there| there.files.contains(scope));
         if there.is_none() {
             return Err(ServiceError::NotFound);
         }
         let session = look.session(id).await?;
         look.done("session.read", self.now_ms()).await?;
-        if session.arrangement == line && Booking::of(&session) == booking {
+        if session.is_under(line) && Booking::of(&session) == booking {
             return Ok(());
         }
         Err(ServiceError::rule(

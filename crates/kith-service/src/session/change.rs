@@ -2,14 +2,16 @@
 
 use kith_domain::calendar;
 use kith_domain::form::Fields;
-use kith_domain::ids::{AccountId, PlanId, SessionId};
+use kith_domain::ids::{AccountId, ChildId, PlanId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
+use kith_domain::refusal::Refusal;
 use kith_domain::session::{Cancellation, Flag, SessionMove, SessionState};
-use kith_store::{SessionOf, Work};
+use kith_store::{Look, Session, Work};
 
 use super::Booking;
-use super::rules::{Standing, missing, valid};
+use super::rules::{missing, said_of};
+use super::standing::Standing;
 use crate::{Desk, ServiceError};
 
 impl Desk {
@@ -26,23 +28,18 @@ impl Desk {
             if session.state != SessionState::Confirmed {
                 session.state = session.state.after(SessionMove::Confirm)?;
             }
-            let plan = work.plan(session.plan).await?;
-            if plan.state != PlanState::Active {
-                return Err(ServiceError::rule(
-                    "session.plan_not_active",
-                    format!(
-                        "The contact plan is {}. Sessions are confirmed while it is active",
-                        plan.state.label().to_lowercase()
-                    ),
-                ));
+            let on = Standing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
+            if let Some(of) = on.children.iter().find(|of| of.plan.state != PlanState::Active) {
+                let state = of.plan.state.label().to_lowercase();
+                let words = format!("The contact plan is {state}. Sessions are confirmed while it is active");
+                return Err(said_of(&on, of, Refusal::new("session.plan_not_active", words)).into());
             }
-            let line = plan.body.arrangement(session.arrangement).ok_or(ServiceError::NotFound)?;
-            let child = work.child(session.child).await?;
-            let family = work.family(session.child).await?;
-            let people = work.people_in(id).await?;
-            let on = Standing { child: &child, plan: &plan, line, family: &family, people: &people };
-            let valid = valid(&work, &on, calendar::day_number(session.slot.day)).await?;
-            let mut missing = missing(&on, &session, &valid);
+            let day = calendar::day_number(session.slot.day);
+            let mut vetted = Vec::with_capacity(on.children.len());
+            for of in &on.children {
+                vetted.push(of.vetted(&work, &on.people, day).await?);
+            }
+            let mut missing = missing(&on, &session, &vetted);
             let gone = |id: AccountId| self.service.card(id).is_none_or(|card| !card.active);
             if Booking::of(&session).staff().any(gone) {
                 missing.push(Flag::SupervisorGone.label().to_owned());
@@ -58,8 +55,8 @@ impl Desk {
             work.save_session(&mut session).await?;
             // When the record would be due, whether anybody has begun one.
             let due_ms = self.sign_by(session.slot);
-            self.remind(&work, NoticeKind::SessionUnrecorded, session.id.0, session.child, due_ms).await?;
-            self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionConfirmed).await?;
+            self.remind(&work, NoticeKind::SessionUnrecorded, session.id.0, on.children[0].child.id, due_ms).await?;
+            self.tell_of(&work, &session, on.social_workers(), NoticeKind::SessionConfirmed).await?;
             Ok(())
         })
         .await
@@ -97,12 +94,7 @@ impl Desk {
                 return Err(ServiceError::Conflict { theirs, version: session.version });
             }
             let next = session.state.after(SessionMove::Move)?;
-            let plan = work.plan(session.plan).await?;
-            let line = plan.body.arrangement(session.arrangement).ok_or(ServiceError::NotFound)?;
-            let child = work.child(session.child).await?;
-            let family = work.family(session.child).await?;
-            let people = work.people_in(id).await?;
-            let on = Standing { child: &child, plan: &plan, line, family: &family, people: &people };
+            let on = Standing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
             self.check(&work, &on, &booking).await?;
             work.release(id).await?;
             self.occupy(&work, &on, id, &booking).await?;
@@ -116,7 +108,7 @@ impl Desk {
             work.save_session(&mut session).await?;
             if confirmed {
                 // Only what was confirmed was told to anybody; who is not needed any more hears of it too.
-                self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionMoved).await?;
+                self.tell_of(&work, &session, on.social_workers(), NoticeKind::SessionMoved).await?;
                 self.tell(&work, gone, NoticeKind::SessionMoved, id.0).await?;
             }
             Ok(())
@@ -144,23 +136,31 @@ impl Desk {
                 session.body.cancellation = Some(cancellation);
                 work.save_session(&mut session).await?;
                 work.release(id).await?;
-                let child = work.child(session.child).await?;
-                self.tell_of(&work, &session, child.social_worker, NoticeKind::SessionCancelled).await?;
+                let workers = self.social_workers(&work, &session.children()).await?;
+                self.tell_of(&work, &session, workers, NoticeKind::SessionCancelled).await?;
                 Ok(())
             }
         })
         .await
     }
 
-    /// Tells the supervisors of a session and the child's social worker.
+    /// The social workers of these children, each once; nothing is opened.
+    pub(crate) async fn social_workers(&self, look: &Look, of: &[ChildId]) -> Result<Vec<AccountId>, ServiceError> {
+        let mut all: Vec<_> = look.file_scopes(of).await?.into_iter().map(|scope| scope.social_worker).collect();
+        all.sort_unstable();
+        all.dedup();
+        Ok(all)
+    }
+
+    /// Tells the supervisors of a session and the children's social workers.
     async fn tell_of(
         &self,
         work: &Work,
-        session: &SessionOf,
-        social_worker: AccountId,
+        session: &Session,
+        social_workers: Vec<AccountId>,
         kind: NoticeKind,
     ) -> Result<(), ServiceError> {
-        let whom = Booking::of(session).staff().chain([social_worker]);
+        let whom = Booking::of(session).staff().chain(social_workers);
         self.tell(work, whom, kind, session.id.0).await
     }
 }

@@ -2,11 +2,12 @@
 
 use jiff::civil::Date;
 use kith_domain::calendar;
-use kith_domain::ids::SessionId;
+use kith_domain::ids::{ChildId, PersonId, SessionId};
 use kith_domain::record::RecordState;
 use kith_domain::session::{SessionState, Slot};
-use kith_store::{Look, SessionOf};
+use kith_store::{Look, Session};
 
+use super::standing::in_words;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -28,9 +29,9 @@ pub struct MyDay {
 /// A session of the day.
 pub struct MySession {
     /// The session.
-    pub session: SessionOf,
-    /// The child's name.
-    pub child: String,
+    pub session: Session,
+    /// The children's names.
+    pub children: Vec<String>,
     /// Names of those who come.
     pub with: Vec<String>,
     /// Room and venue.
@@ -43,8 +44,8 @@ pub struct MySession {
 pub struct ToSign {
     /// Which session.
     pub id: SessionId,
-    /// The child's name.
-    pub child: String,
+    /// The children's names, in a row.
+    pub children: String,
     /// When the session was.
     pub slot: Slot,
     /// By when it is to be signed, UTC milliseconds.
@@ -81,7 +82,7 @@ impl Desk {
             let returned = record.state == RecordState::Returned;
             to_sign.push(ToSign {
                 id: record.id,
-                child: look.child(record.child).await?.name(),
+                children: in_words(&names(&look, &record.children).await?),
                 slot: look.session(record.id).await?.slot,
                 due_ms: record.due_ms,
                 overdue: !returned && record.due_ms < self.now_ms(),
@@ -97,17 +98,24 @@ impl Desk {
         Ok(MyDay { day, sessions, to_sign, next })
     }
 
-    async fn mine(&self, look: &Look, session: SessionOf) -> Result<Option<MySession>, ServiceError> {
+    async fn mine(&self, look: &Look, session: Session) -> Result<Option<MySession>, ServiceError> {
         let Some(scope) = look.session_scope(session.id).await? else { return Ok(None) };
         if !self.permits("session.read", &Resource::Session(&scope)) {
             return Ok(None);
         }
         let people = look.people_in(session.id).await?;
-        let family = look.family(session.child).await?;
-        let coming = family.iter().filter(|relative| people.contains(&relative.person.id));
+        let mut with: Vec<(PersonId, String)> = Vec::new();
+        for child in session.children() {
+            for relative in look.family(child).await? {
+                let id = relative.person.id;
+                if people.contains(&id) && !with.iter().any(|(known, _)| *known == id) {
+                    with.push((id, relative.name()));
+                }
+            }
+        }
         Ok(Some(MySession {
-            child: look.child(session.child).await?.name(),
-            with: coming.map(kith_store::Relative::name).collect(),
+            children: names(look, &session.children()).await?,
+            with: with.into_iter().map(|(_, name)| name).collect(),
             place: self.place(look, session.room).await?,
             record: look.record_state(session.id).await?,
             session,
@@ -118,4 +126,11 @@ impl Desk {
         let room = look.room(room).await?;
         Ok(format!("{}, {}", room.name, look.venue(room.venue).await?.name))
     }
+}
+
+/// Names of the children of a session, in its order, for who runs it.
+async fn names(look: &Look, ids: &[ChildId]) -> Result<Vec<String>, ServiceError> {
+    let children = look.children(ids).await?;
+    let name = |id: &ChildId| children.iter().find(|child| child.id == *id).map(kith_store::Child::name);
+    Ok(ids.iter().filter_map(name).collect())
 }

@@ -11,6 +11,7 @@ use kith_domain::ids::{ChildId, RoomId, SessionId};
 use kith_domain::session::{SessionState, Slot, hours_on};
 use kith_store::{Booked, Look, Room, Venue};
 
+use super::standing::in_words;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -55,7 +56,7 @@ pub struct DiaryEntry {
     pub id: Option<SessionId>,
     /// When.
     pub slot: Slot,
-    /// The child's first name; "Booked" to who has no need to know it.
+    /// The children's first names; "Booked" to who has no need to know it.
     pub who: String,
     /// The supervisor.
     pub supervisor: String,
@@ -145,30 +146,30 @@ impl Desk {
         booked: &[Booked],
         own_only: bool,
     ) -> Result<HashMap<SessionId, String>, ServiceError> {
-        let mut ids: Vec<ChildId> = booked.iter().map(|session| session.child).collect();
+        let mut ids: Vec<ChildId> = booked.iter().flat_map(Booked::children).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut visible: Vec<(SessionId, ChildId)> = Vec::new();
+        let mut visible: Vec<&Booked> = Vec::new();
         if own_only {
             for session in booked {
                 let scope = look.session_scope(session.id).await?;
                 if scope.is_some_and(|scope| self.permits("session.read", &Resource::Session(&scope))) {
-                    visible.push((session.id, session.child));
+                    visible.push(session);
                 }
             }
         } else {
+            // Who may know one of the children knows that they see their brothers and sisters there.
             let scopes = look.file_scopes(&ids).await?;
-            let may: Vec<ChildId> = scopes
-                .iter()
-                .filter(|scope| self.permits("file.read", &Resource::File(scope)))
-                .map(|scope| scope.child)
-                .collect();
-            visible.extend(booked.iter().filter(|s| may.contains(&s.child)).map(|s| (s.id, s.child)));
+            let may = |id| scopes.iter().any(|of| of.child == id && self.permits("file.read", &Resource::File(of)));
+            visible.extend(booked.iter().filter(|session| session.children().any(may)));
         }
-        ids.retain(|id| visible.iter().any(|(_, child)| child == id));
+        ids.retain(|id| visible.iter().any(|session| session.children().any(|child| child == *id)));
         let children: HashMap<ChildId, String> =
             look.children(&ids).await?.iter().map(|child| (child.id, child.first_name())).collect();
-        let named = |(session, child)| Some((session, children.get(&child)?.clone()));
-        Ok(visible.into_iter().filter_map(named).collect())
+        let named = |session: &Booked| {
+            let names: Vec<String> = session.children().filter_map(|child| children.get(&child).cloned()).collect();
+            (session.id, in_words(&names))
+        };
+        Ok(visible.into_iter().map(named).collect())
     }
 }

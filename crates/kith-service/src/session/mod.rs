@@ -6,6 +6,7 @@ mod day;
 mod diary;
 mod propose;
 mod rules;
+mod standing;
 mod view;
 
 #[cfg(test)]
@@ -15,4 +16,5 @@ pub use book::{Booking, Chosen, Outcome};
 pub use day::{MyDay, MySession, NextSession, ToSign};
 pub use diary::{Cell, Diary, DiaryEntry, RoomRow};
 pub use propose::{Proposals, ProposedDay, RoomChoice};
-pub use view::{LastTime, SessionView, Vetted};
+pub use standing::in_words;
+pub use view::{ChildView, KnownChild, LastTime, SessionView, Vetted};

@@ -8,11 +8,12 @@ use kith_domain::booking::within;
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ArrangementId, PlanId, RoomId};
 use kith_domain::plan::{Arrangement, Proposed};
-use kith_domain::session::{SessionState, Slot, Week, fits};
+use kith_domain::session::{Place, SessionState, Slot, Week, fits};
 use kith_store::{Booked, Look, Plan, Room, Venue};
 use uuid::Uuid;
 
-use super::rules::{Standing, staff_asked, valid};
+use super::rules::staff_asked;
+use super::standing::Standing;
 use crate::{Card, Desk, ServiceError};
 
 /// How far back the usual room and supervisor are looked for, in days.
@@ -79,10 +80,10 @@ impl Desk {
     ) -> Result<Proposals, ServiceError> {
         let scope = self.allow_plan("session.book", plan).await?;
         let look = self.look();
-        let plan = look.plan(plan).await?;
-        let line = plan.body.arrangement(line).ok_or(ServiceError::NotFound)?.clone();
-        let child = look.child(scope.child).await?;
-        let family = look.family(scope.child).await?;
+        let place = Place::expected(scope.child, plan, line);
+        let mut on = Standing::load(&look, [place].iter(), None).await?;
+        let of = &on.children[0];
+        let (line, family) = (of.line.clone(), &of.family);
         let names = line.with.iter().map(|id| {
             let found = family.iter().find(|of| of.person.id == *id);
             found.map_or_else(|| "A family member".to_owned(), kith_store::Relative::name)
@@ -95,16 +96,18 @@ impl Desk {
         let proposed = line.propose(from, to);
         let (first, last) = (calendar::day_number(from) - USUAL_DAYS, calendar::day_number(to));
         let mut booked = look.diary_of_child(scope.child, first, last).await?;
-        booked.retain(|session| session.arrangement == line.id && session.state != SessionState::Cancelled);
+        booked.retain(|session| session.is_under(line.id) && session.state != SessionState::Cancelled);
         let free = self.free(&look, &proposed, &rooms, &venues, &supervisors).await?;
-        let on = Standing { child: &child, plan: &plan, line: &line, family: &family, people: &line.with };
         let first_day = proposed.first().map_or(from, |day| day.day);
-        let staff = staff_asked(&valid(&look, &on, calendar::day_number(first_day)).await?);
+        let vetted = of.vetted(&look, &on.people, calendar::day_number(first_day)).await?;
+        let staff = staff_asked(&vetted);
         look.done("sessions.proposed", self.now_ms()).await?;
         let mut days: Vec<ProposedDay> =
             proposed.iter().zip(free).map(|(day, free)| self.day(day, free, &booked)).collect();
         suggest(&mut days, booked.iter().rev().find(|session| session.state != SessionState::DidNotAttend));
         let rooms = rooms.into_iter().map(|(room, venue)| RoomChoice { venue: venue.name.clone(), room }).collect();
+        let of = on.children.swap_remove(0);
+        let (child, plan) = (of.child, of.plan);
         Ok(Proposals { child: child.name(), plan, line, with, from, to, days, rooms, supervisors, staff })
     }
 

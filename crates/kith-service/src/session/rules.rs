@@ -7,50 +7,72 @@ use kith_domain::calendar;
 use kith_domain::codes::Supervision;
 use kith_domain::form::Problem;
 use kith_domain::ids::{AccountId, PersonId, SessionId};
-use kith_domain::plan::Arrangement;
+use kith_domain::refusal::Refusal;
 use kith_domain::session::fits;
-use kith_store::{AssessmentOf, Child, Look, Occupied, Plan, Relative, SessionOf, StoreError, Work};
+use kith_store::{Booked, Look, Occupied, Session, StoreError, Work};
 use uuid::Uuid;
 
 use super::Booking;
-use crate::risk::valid_assessment;
+use super::standing::{ForChild, Standing, Vetting, in_words};
 use crate::{Desk, ServiceError};
-
-/// What a session stands on.
-pub(super) struct Standing<'a> {
-    pub(super) child: &'a Child,
-    pub(super) plan: &'a Plan,
-    pub(super) line: &'a Arrangement,
-    pub(super) family: &'a [Relative],
-    pub(super) people: &'a [PersonId],
-}
 
 impl Desk {
     /// Checks every rule but one: whether all is free, the store alone can say, see [`Desk::occupy`].
-    pub(super) async fn check(&self, look: &Look, on: &Standing<'_>, booking: &Booking) -> Result<(), ServiceError> {
-        may_book(on.plan.state, on.line, booking.slot.day)?;
+    pub(super) async fn check(&self, look: &Look, on: &Standing, booking: &Booking) -> Result<(), ServiceError> {
+        for of in &on.children {
+            may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
+        }
         let problems = self.problems(look, on, booking).await?;
         if problems.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(problems)) }
     }
 
-    /// Takes the room, the child, the people and the staff for a session that is in the store already, or names what is
-    /// taken.
+    /// Takes the room, the children, the people and the staff for a session that is in the store already, or names what
+    /// is taken.
     pub(super) async fn occupy(
         &self,
         work: &Work,
-        on: &Standing<'_>,
+        on: &Standing,
         id: SessionId,
         booking: &Booking,
     ) -> Result<(), ServiceError> {
         match work.occupy(id, &self.resources(on, booking)).await {
             Err(StoreError::Occupied { resource }) => {
-                Err(ServiceError::Invalid(vec![taken(resource, on, booking, |id| self.service.name_of(id))]))
+                let other = self.at_that_time(id, resource, booking).await?;
+                Err(ServiceError::Invalid(vec![taken(resource, on, booking, &other, |id| self.service.name_of(id))]))
             }
             other => Ok(other?),
         }
     }
 
-    async fn problems(&self, look: &Look, on: &Standing<'_>, booking: &Booking) -> Result<Vec<Problem>, ServiceError> {
+    /// Where what is taken is at that time. Asked outside the change, which is over; nothing is opened but the names of
+    /// children whose files this person may read.
+    async fn at_that_time(&self, id: SessionId, resource: Uuid, booking: &Booking) -> Result<Taken, ServiceError> {
+        let look = self.look();
+        let day = calendar::day_number(booking.slot.day);
+        let (from, to) = booking.slot.quarters(self.service.register().write_up_minutes());
+        let taken = look.occupied(day, &[resource]).await?;
+        let session = taken.into_iter().find(|(_, quarter, other)| (from..to).contains(quarter) && *other != id);
+        let Some((_, _, session)) = session else { return Ok(Taken::default()) };
+        let Some(there) = look.diary_entry(session).await? else { return Ok(Taken::default()) };
+        let room = look.room(there.room).await?;
+        let venue = look.venue(room.venue).await?.name;
+        let children = self.children_known(&look, &there).await?;
+        look.done("session.clash", self.now_ms()).await?;
+        Ok(Taken { times: Some(there.slot.times()), place: format!("{}, {venue}", room.name), children })
+    }
+
+    /// First names of the children of a session, if this person may read the file of each: else nothing.
+    async fn children_known(&self, look: &Look, there: &Booked) -> Result<Vec<String>, ServiceError> {
+        let ids: Vec<_> = there.children().collect();
+        let scopes = look.file_scopes(&ids).await?;
+        let may = |of| self.permits("file.read", &crate::policy::Resource::File(of));
+        if !scopes.iter().all(may) {
+            return Ok(Vec::new());
+        }
+        Ok(look.children(&ids).await?.iter().map(kith_store::Child::first_name).collect())
+    }
+
+    async fn problems(&self, look: &Look, on: &Standing, booking: &Booking) -> Result<Vec<Problem>, ServiceError> {
         let mut problems = who_must_not(on);
         let room = match look.room(booking.room).await {
             Ok(room) => room,
@@ -60,7 +82,7 @@ impl Desk {
         let venue = look.venue(room.venue).await?;
         if room.closed_ms.is_some() || venue.closed_ms.is_some() {
             problems.push(Problem::new("room", format!("{} is closed. Choose another room", room.name)));
-        } else if venue.area != on.child.area {
+        } else if on.children.iter().any(|of| of.child.area != venue.area) {
             problems.push(Problem::new("room", format!("{} is another area’s. Choose another room", room.name)));
         }
         for (field, id) in [("supervisor", Some(booking.supervisor)), ("second", booking.second)] {
@@ -88,7 +110,10 @@ impl Desk {
             );
         }
         let day = calendar::day_number(booking.slot.day);
-        let asked = staff_asked(&valid(look, on, day).await?);
+        let mut asked = 1;
+        for of in &on.children {
+            asked = asked.max(staff_asked(&of.vetted(look, &on.people, day).await?));
+        }
         if let Err(refusal) = staffed(asked, 1 + usize::from(booking.second.is_some())) {
             problems.push(Problem::new("second", refusal.to_string()));
         }
@@ -96,94 +121,125 @@ impl Desk {
     }
 
     /// The room, the child and each person for the session itself; staff for the time after it too, to write it up.
-    fn resources(&self, on: &Standing<'_>, booking: &Booking) -> Vec<Occupied> {
+    fn resources(&self, on: &Standing, booking: &Booking) -> Vec<Occupied> {
         let day = calendar::day_number(booking.slot.day);
         let (from, to) = booking.slot.quarters(0);
         let (_, written_up) = booking.slot.quarters(self.service.register().write_up_minutes());
         let mut resources = vec![(booking.room.0, day, from, to)];
         resources.extend(booking.staff().map(|id| (id.0, day, from, written_up)));
-        resources.push((on.child.id.0, day, from, to));
+        resources.extend(on.children.iter().map(|of| (of.child.id.0, day, from, to)));
         resources.extend(on.people.iter().map(|id| (id.0, day, from, to)));
         resources
     }
 }
 
-/// The assessments of the people that are valid on a day (a day number), in their order.
-pub(super) async fn valid(look: &Look, on: &Standing<'_>, day: i64) -> Result<Vec<Option<AssessmentOf>>, ServiceError> {
-    let mut all = Vec::with_capacity(on.people.len());
-    for person in on.people {
-        all.push(valid_assessment(look, on.child.id, *person, day).await?);
-    }
-    Ok(all)
-}
-
 /// What still stands against confirming a session: a person without a valid assessment on its day, or who must not
-/// attend; too few staff.
-pub(super) fn missing(on: &Standing<'_>, session: &SessionOf, valid: &[Option<AssessmentOf>]) -> Vec<String> {
+/// attend; too few staff. `vetted` is of each child in their order.
+pub(super) fn missing(on: &Standing, session: &Session, vetted: &[Vec<Vetting>]) -> Vec<String> {
     let mut missing: Vec<String> = who_must_not(on).into_iter().map(|problem| problem.message).collect();
-    for (person, _) in on.people.iter().zip(valid).filter(|(_, valid)| valid.is_none()) {
-        let (who, day) = (name(on.family, *person), calendar::long_date(session.slot.day));
-        missing.push(format!("{who} has no valid risk assessment for {day}"));
-    }
     let level = |of: &Supervision| Supervision::ALL.iter().position(|known| known == of);
-    for of in valid.iter().flatten() {
-        let asked = of.body.assessment.as_ref().map(|assessment| assessment.supervision);
-        if let Some(asked) = asked.filter(|asked| level(asked) < level(&on.line.supervision)) {
-            let (asked, planned) = (asked.label().to_lowercase(), on.line.supervision.label().to_lowercase());
-            missing.push(format!(
-                "The risk assessment asks for “{asked}”, but the plan says “{planned}”: change the plan"
-            ));
+    for (of, vetted) in on.children.iter().zip(vetted) {
+        let with = if on.several() { format!(" with {}", of.child.first_name()) } else { String::new() };
+        for vetting in vetted.iter().filter(|vetting| vetting.valid.is_none()) {
+            let (who, day) = (on.name(vetting.person), calendar::long_date(session.slot.day));
+            missing.push(format!("{who} has no valid risk assessment{with} for {day}"));
+        }
+        for valid in vetted.iter().filter_map(|vetting| vetting.valid.as_ref()) {
+            let asked = valid.body.assessment.as_ref().map(|assessment| assessment.supervision);
+            if let Some(asked) = asked.filter(|asked| level(asked) < level(&of.line.supervision)) {
+                let (asked, planned) = (asked.label().to_lowercase(), of.line.supervision.label().to_lowercase());
+                missing.push(format!(
+                    "The risk assessment{with} asks for “{asked}”, but the plan says “{planned}”: change the plan"
+                ));
+            }
         }
     }
     let given = 1 + usize::from(session.body.second_supervisor.is_some());
-    if let Err(refusal) = staffed(staff_asked(valid), given) {
+    let asked = vetted.iter().map(|of| staff_asked(of)).max().unwrap_or(1);
+    if let Err(refusal) = staffed(asked, given) {
         missing.push(refusal.to_string());
     }
     missing
 }
 
-/// Those of the people who must not attend, by the child's file as it is now.
-fn who_must_not(on: &Standing<'_>) -> Vec<Problem> {
-    let barred = |id: &&PersonId| !on.family.iter().any(|of| of.person.id == **id && of.relation.may_attend);
-    let words = |id: &PersonId| {
-        Problem::new(
-            "with",
-            format!("{} must not attend, by the child’s file. Change the plan first", name(on.family, *id)),
-        )
-    };
-    on.people.iter().filter(barred).map(words).collect()
+/// Those of the people who must not attend, by the file of any of the children as it is now: who may see one of them
+/// may not for that see the other.
+fn who_must_not(on: &Standing) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for of in &on.children {
+        for person in &on.people {
+            let (who, whose) = (on.name(*person), of.child.first_name());
+            let words = match of.relative(*person) {
+                Some(relative) if relative.relation.may_attend => continue,
+                Some(_) if on.several() => {
+                    format!(
+                        "{who} must not attend, by the file of {whose}. Change the plan first, or book {whose} alone"
+                    )
+                }
+                None if on.several() => format!(
+                    "Nothing is known of {who} in the file of {whose}, so nobody has said whether they may attend. \
+                     Book {whose} alone, or write it into the file first"
+                ),
+                _ => format!("{who} must not attend, by the child’s file. Change the plan first"),
+            };
+            problems.push(Problem::new("with", words));
+        }
+    }
+    problems
 }
 
 /// How many staff these assessments ask for, 1 where there is none.
-pub(super) fn staff_asked(valid: &[Option<AssessmentOf>]) -> i64 {
-    valid.iter().flatten().filter_map(|of| of.body.assessment.as_ref()).map(|of| of.staff).max().unwrap_or(1)
+pub(super) fn staff_asked(vetted: &[Vetting]) -> i64 {
+    let valid = vetted.iter().filter_map(|of| of.valid.as_ref()?.body.assessment.as_ref());
+    valid.map(|of| of.staff).max().unwrap_or(1)
 }
 
-fn name(family: &[Relative], id: PersonId) -> String {
-    family.iter().find(|of| of.person.id == id).map_or_else(|| "A family member".to_owned(), Relative::name)
+/// A rule's words with the name of the child it is about, where there are several.
+pub(super) fn said_of(on: &Standing, of: &ForChild, refusal: Refusal) -> Refusal {
+    if on.several() { Refusal::new(refusal.code, format!("{}: {refusal}", of.child.first_name())) } else { refusal }
 }
 
-/// Which of what was asked for is taken, in words.
-fn taken(resource: Uuid, on: &Standing<'_>, booking: &Booking, name_of: impl Fn(AccountId) -> String) -> Problem {
-    let times = booking.slot.times();
+/// Where something is that is taken.
+#[derive(Default)]
+struct Taken {
+    /// From when to when, unless it has become free meanwhile.
+    times: Option<String>,
+    /// Room and venue.
+    place: String,
+    /// First names of the children there, if whoever asks may know them: another family is named to nobody else.
+    children: Vec<String>,
+}
+
+/// Which of what was asked for is taken, when and where, in words.
+fn taken(
+    resource: Uuid,
+    on: &Standing,
+    booking: &Booking,
+    there: &Taken,
+    name_of: impl Fn(AccountId) -> String,
+) -> Problem {
+    let times = there.times.clone().unwrap_or_else(|| booking.slot.times());
+    let place = if there.place.is_empty() { String::new() } else { format!(" in {}", there.place) };
+    let with = if there.children.is_empty() { String::new() } else { format!(", with {}", in_words(&there.children)) };
     if resource == booking.room.0 {
-        Problem::new("room", format!("The room is taken from {times}. Choose another room or time"))
-    } else if resource == booking.supervisor.0 {
-        let who = name_of(booking.supervisor);
-        Problem::new(
-            "supervisor",
-            format!("{who} has another session then, or is writing one up. Choose somebody else"),
-        )
-    } else if booking.second.is_some_and(|second| second.0 == resource) {
-        let who = name_of(AccountId(resource));
-        Problem::new("second", format!("{who} has another session then, or is writing one up. Choose somebody else"))
-    } else if resource == on.child.id.0 {
-        Problem::new(
-            "start",
-            format!("{} has another session from {times}. Choose another time", on.child.first_name()),
-        )
-    } else {
-        let who = name(on.family, PersonId(resource));
-        Problem::new("start", format!("{who} is at another session from {times}. Choose another time"))
+        return Problem::new("room", format!("The room is taken from {times}{with}. Choose another room or time"));
     }
+    if booking.staff().any(|staff| staff.0 == resource) {
+        let field = if booking.supervisor.0 == resource { "supervisor" } else { "second" };
+        let who = name_of(AccountId(resource));
+        let words =
+            format!("{who} has another session then, or is writing one up: {times}{place}{with}. Choose somebody else");
+        return Problem::new(field, words);
+    }
+    let child = on.children.iter().find(|of| of.child.id.0 == resource);
+    let words = child.map_or_else(
+        || {
+            format!(
+                "{} is at another session from {times}{place}{with}. Choose another time",
+                on.name(PersonId(resource))
+            )
+        },
+        |of| format!("{} has another session from {times}{place}. Choose another time", of.child.first_name()),
+    );
+    Problem::new("start", words)
 }

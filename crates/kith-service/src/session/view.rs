@@ -1,16 +1,18 @@
 //! A session as it is seen before walking in: who comes, who must not, what is risky and what is done about it.
 
 use kith_domain::calendar;
-use kith_domain::ids::{ArrangementId, ChildId, SessionId};
+use kith_domain::ids::{ArrangementId, ChildId, PersonId, SessionId};
 use kith_domain::plan::Arrangement;
 use kith_domain::record::{EntryBody, Heading, RecordState};
 use kith_domain::risk::Assessment;
-use kith_domain::session::{SessionState, Slot};
-use kith_store::{AssessmentOf, Child, Look, Relative, SessionOf};
+use kith_domain::session::{Place, SessionState, Slot};
+use kith_store::{AssessmentOf, Child, Look, Relative, Session};
 
-use super::rules::{Standing, missing, valid};
+use super::rules::missing;
+use super::standing::{Standing, in_words};
 use crate::policy::Resource;
 use crate::record::{attendance_note, person_line};
+use crate::risk::valid_assessment;
 use crate::{Card, Desk, ServiceError};
 
 /// Longest piece of the last record that is shown, in characters.
@@ -19,11 +21,9 @@ const EXCERPT_CHARS: usize = 240;
 /// Everything to know before walking in.
 pub struct SessionView {
     /// The session.
-    pub session: SessionOf,
-    /// The child.
-    pub child: Child,
-    /// The line of the plan.
-    pub line: Option<Arrangement>,
+    pub session: Session,
+    /// Its children, each with what this person may know of them.
+    pub children: Vec<ChildView>,
     /// The room.
     pub room: String,
     /// What is special about the room.
@@ -34,16 +34,8 @@ pub struct SessionView {
     pub supervisor: String,
     /// The second member of staff.
     pub second: Option<String>,
-    /// The social worker, as in the staff directory.
-    pub social_worker: Option<Card>,
-    /// Who comes.
-    pub coming: Vec<Vetted>,
-    /// Who must not be let in.
-    pub barred: Vec<Relative>,
     /// What stands against confirming it, in words.
     pub missing: Vec<String>,
-    /// The last session under the same line of the plan, in at most three lines.
-    pub last: Option<LastTime>,
     /// Where the record stands, once the session has started.
     pub record: Option<RecordState>,
     /// Whether this person may confirm, move and cancel it.
@@ -52,6 +44,44 @@ pub struct SessionView {
     pub may_run: bool,
     /// Whether this person may read the record.
     pub may_read_record: bool,
+}
+
+impl SessionView {
+    /// The children's names as this person may know them, in a row.
+    pub fn names(&self) -> String {
+        in_words(&self.children.iter().map(|of| of.name.clone()).collect::<Vec<_>>())
+    }
+
+    /// What this person may know: of one child at least.
+    pub fn known(&self) -> impl Iterator<Item = &KnownChild> {
+        self.children.iter().filter_map(|of| of.known.as_ref())
+    }
+}
+
+/// One child of a session.
+pub struct ChildView {
+    /// Their place in it.
+    pub place: Place,
+    /// The whole name to who may know them, to others the first name.
+    pub name: String,
+    /// The rest, for who may know it.
+    pub known: Option<KnownChild>,
+}
+
+/// What there is to know of one child of a session.
+pub struct KnownChild {
+    /// The child.
+    pub child: Child,
+    /// The line of the plan.
+    pub line: Option<Arrangement>,
+    /// The social worker, as in the staff directory.
+    pub social_worker: Option<Card>,
+    /// Who comes.
+    pub coming: Vec<Vetted>,
+    /// Who must not be let in, by this child's file.
+    pub barred: Vec<Relative>,
+    /// The last session under the same line of the plan, in at most three lines.
+    pub last: Option<LastTime>,
 }
 
 /// A person who comes, with the assessment that lets them.
@@ -85,49 +115,74 @@ impl Desk {
         let scope = self.allow_session("session.read", id).await?;
         let look = self.look();
         let session = look.session(id).await?;
-        let plan = look.plan(session.plan).await?;
-        let line = plan.body.arrangement(session.arrangement).cloned();
-        let child = look.child(session.child).await?;
-        let family = look.family(session.child).await?;
         let people = look.people_in(id).await?;
         let room = look.room(session.room).await?;
         let venue = look.venue(room.venue).await?;
         let day = calendar::day_number(session.slot.day);
-        let barred = family.iter().filter(|of| !of.relation.may_attend && !people.contains(&of.person.id));
-        let barred = barred.cloned().collect();
-        let (mut coming, mut stands_against) = (Vec::new(), Vec::new());
-        if let Some(line) = &line {
-            let on = Standing { child: &child, plan: &plan, line, family: &family, people: &people };
-            let valid = valid(&look, &on, day).await?;
-            if matches!(session.state, SessionState::Planned | SessionState::Confirmed) {
-                stands_against = missing(&on, &session, &valid);
-            }
-            for (person, valid) in people.iter().zip(valid) {
-                let relative = family.iter().find(|of| of.person.id == *person);
-                coming.extend(relative.map(|relative| Vetted { relative: relative.clone(), valid }));
-            }
+        let mut children = Vec::new();
+        for place in session.places() {
+            let child = look.child(place.child).await?;
+            let known = if self.knows(&scope, place.child) {
+                Some(self.known_child(&look, place, child.clone(), &people, day).await?)
+            } else {
+                None
+            };
+            let name = if known.is_some() { child.name() } else { child.first_name() };
+            children.push(ChildView { place: *place, name, known });
         }
-        let last = self.last_time(&look, session.child, session.arrangement, day).await?;
+        let may = |action| self.permits(action, &Resource::Session(&scope));
+        let planned = matches!(session.state, SessionState::Planned | SessionState::Confirmed);
+        let stands_against = if planned && may("session.change") {
+            let on = Standing::load(&look, session.places(), Some(people)).await?;
+            let mut vetted = Vec::with_capacity(on.children.len());
+            for of in &on.children {
+                vetted.push(of.vetted(&look, &on.people, day).await?);
+            }
+            missing(&on, &session, &vetted)
+        } else {
+            Vec::new()
+        };
         let record = look.record_state(id).await?;
         look.done("session.read", self.now_ms()).await?;
-        let may = |action| self.permits(action, &Resource::Session(&scope));
         Ok(SessionView {
-            line,
+            children,
             room: room.name,
             room_features: room.features,
             venue: venue.name,
             supervisor: self.service.name_of(session.supervisor),
             second: session.body.second_supervisor.map(|id| self.service.name_of(id)),
-            social_worker: self.service.card(child.social_worker),
-            coming,
-            barred,
             missing: stands_against,
-            last,
             record,
             may_change: may("session.change"),
             may_run: may("session.run"),
             may_read_record: record.is_some() && may("record.read"),
             session,
+        })
+    }
+
+    /// What there is to know of one child before walking in on a day (a day number).
+    async fn known_child(
+        &self,
+        look: &Look,
+        place: &Place,
+        child: Child,
+        people: &[PersonId],
+        day: i64,
+    ) -> Result<KnownChild, ServiceError> {
+        let plan = look.plan(place.plan).await?;
+        let family = look.family(place.child).await?;
+        let barred = family.iter().filter(|of| !of.relation.may_attend && !people.contains(&of.person.id));
+        let mut coming = Vec::new();
+        for relative in people.iter().filter_map(|id| family.iter().find(|of| of.person.id == *id)) {
+            let valid = valid_assessment(look, place.child, relative.person.id, day).await?;
+            coming.push(Vetted { relative: relative.clone(), valid });
+        }
+        Ok(KnownChild {
+            line: plan.body.arrangement(place.arrangement).cloned(),
+            social_worker: self.service.card(child.social_worker),
+            coming,
+            barred: barred.cloned().collect(),
+            last: self.last_time(look, place.child, place.arrangement, day).await?,
             child,
         })
     }
@@ -146,8 +201,8 @@ impl Desk {
         let signed = look.record_state(session.id).await?.is_some_and(|state| state != RecordState::Open);
         if signed {
             let record = look.record(session.id).await?;
+            let family = look.family(child).await?;
             let child = look.child(child).await?;
-            let family = look.family(session.child).await?;
             let notes = record.body.attendance.iter().map(|line| (line, attendance_note(line)));
             let notes: Vec<String> = notes
                 .filter(|(_, note)| !note.is_empty())
@@ -175,7 +230,7 @@ impl Desk {
     }
 }
 
-fn how_it_went(session: &SessionOf) -> String {
+fn how_it_went(session: &Session) -> String {
     let state = session.state.label();
     let why = match (&session.body.cancellation, &session.body.ending_note) {
         (Some(cancelled), _) => {

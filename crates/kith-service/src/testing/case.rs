@@ -10,9 +10,9 @@ use kith_domain::ids::{
 };
 use kith_domain::plan::PlanMove;
 use kith_domain::referral::Section;
-use kith_domain::session::{SessionBody, SessionState, Slot};
+use kith_domain::session::{Place, SessionBody, SessionState, Slot};
 use kith_domain::verification::{Item, Outcome};
-use kith_store::{Room, SessionOf, StoreError, Venue};
+use kith_store::{Room, Session, StoreError, Venue};
 use uuid::Uuid;
 
 use super::{Colleague, TestService};
@@ -197,19 +197,16 @@ impl TestService {
         let room = self.test_room().await?;
         let work = self.service.store().work(&self.service.own_desk(Purpose::ServiceDelivery).access).await?;
         let id = SessionId(Uuid::now_v7());
-        let mut session = SessionOf {
+        let mut session = Session {
             id,
             version: 0,
-            child: case.child,
-            plan: line.0,
-            arrangement: line.1,
             room,
             supervisor: case.supervisor.id,
             slot: Slot { day, start_minute: 600, end_minute: 690 },
             state,
             flagged: None,
             created_ms: self.service.now_ms(),
-            body: SessionBody::default(),
+            body: SessionBody { places: vec![Place::expected(case.child, line.0, line.1)], ..SessionBody::default() },
         };
         work.insert_session(&mut session).await?;
         work.set_people_in(id, with).await?;

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::ids::SessionId;
-use kith_domain::session::{SessionBody, SessionState, Slot};
-use kith_store::SessionOf;
+use kith_domain::session::{Place, SessionBody, SessionState, Slot};
+use kith_store::Session;
 use uuid::Uuid;
 
 use super::{Ground, TestService};
@@ -23,16 +23,14 @@ impl TestService {
         ground: &Ground,
         day: Date,
         state: SessionState,
-        body: SessionBody,
+        mut body: SessionBody,
     ) -> Result<SessionId, ServiceError> {
         let id = SessionId(Uuid::now_v7());
         let slot = Slot { day, start_minute: 600, end_minute: 690 };
-        let mut session = SessionOf {
+        body.places = vec![Place::expected(ground.child, ground.plan, ground.line)];
+        let mut session = Session {
             id,
             version: 0,
-            child: ground.child,
-            plan: ground.plan,
-            arrangement: ground.line,
             room: ground.room,
             supervisor: ground.supervisor.id,
             slot,

@@ -33,7 +33,7 @@ pub use report::Report;
 pub use risk::{AssessmentBody, AssessmentOf};
 pub use scope::{FileScope, ReferralScope, SessionScope};
 pub use search::Found;
-pub use session::{Booked, SessionOf};
+pub use session::{Booked, Session};
 pub use venue::{Room, Shift, Venue};
 pub use waiting::Waiting;
 

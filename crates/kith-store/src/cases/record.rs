@@ -6,14 +6,15 @@ use kith_domain::ids::{AccountId, ChildId, EntryId, SessionId};
 use kith_domain::record::{EntryBody, RecordBody, RecordState};
 use kith_domain::session::Slot;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
 };
 use uuid::Uuid;
 
 use super::scope::{SessionScope, session_scope};
+use super::session::standing;
 use super::{Case, doors};
-use crate::entity::{entry, record};
+use crate::entity::{entry, record, session_child};
 use crate::{Look, StoreError};
 
 /// The record of a session.
@@ -23,8 +24,8 @@ pub struct Record {
     pub id: SessionId,
     /// Its version.
     pub version: i64,
-    /// The child.
-    pub child: ChildId,
+    /// The children it is about, in whose files it is.
+    pub children: Vec<ChildId>,
     /// The supervisor who writes it.
     pub author: AccountId,
     /// Where it stands.
@@ -55,7 +56,7 @@ impl Case for Record {
         &mut self.version
     }
     fn files(&self) -> Vec<Uuid> {
-        vec![self.child.0]
+        self.children.iter().map(|child| child.0).collect()
     }
     fn body(&self) -> &RecordBody {
         &self.body
@@ -64,7 +65,6 @@ impl Case for Record {
         record::Model {
             session_id: self.id.0,
             version: self.version,
-            child_id: self.child.0,
             author_id: self.author.0,
             state: self.state.code().to_owned(),
             opened_at: self.opened_ms,
@@ -81,7 +81,7 @@ impl Case for Record {
         Some(Self {
             id: SessionId(model.session_id),
             version: model.version,
-            child: ChildId(model.child_id),
+            children: children_of(&model.sealed)?,
             author: AccountId(model.author_id),
             state: RecordState::from_code(&model.state)?,
             opened_ms: model.opened_at,
@@ -91,6 +91,11 @@ impl Case for Record {
             body,
         })
     }
+}
+
+/// The children whose files a row was sealed for: its envelope says so, and was opened, so it is true.
+fn children_of(sealed: &[u8]) -> Option<Vec<ChildId>> {
+    Some(kith_vault::files_of(sealed).ok()?.into_iter().map(ChildId).collect())
 }
 
 doors!(Record, SessionId, record, insert_record, save_record, "the record of a session");
@@ -108,19 +113,25 @@ impl Look {
     pub async fn records_awaiting(&self, area: &str) -> Result<Vec<Awaiting>, StoreError> {
         let backend = self.db().get_database_backend();
         let signed = Statement::from_sql_and_values(backend, AWAITING, [area.into()]);
-        let of = |row: QueryResult| {
+        let mut awaiting: Vec<Awaiting> = Vec::new();
+        for row in self.db().query_all_raw(signed).await? {
+            let (id, child) = (SessionId(row.try_get("", "session_id")?), ChildId(row.try_get("", "child_id")?));
+            if let Some(last) = awaiting.last_mut().filter(|last| last.id == id) {
+                last.children.push(child);
+                continue;
+            }
             let (start_minute, end_minute) = (row.try_get("", "start_minute")?, row.try_get("", "end_minute")?);
-            Ok(Awaiting {
-                id: SessionId(row.try_get("", "session_id")?),
-                child: ChildId(row.try_get("", "child_id")?),
+            awaiting.push(Awaiting {
+                id,
+                children: vec![child],
                 author: AccountId(row.try_get("", "author_id")?),
                 slot: Slot { day: calendar::day_of(row.try_get("", "day")?), start_minute, end_minute },
                 due_ms: row.try_get("", "due_at")?,
                 signed_ms: row.try_get("", "signed_at")?,
                 reviewed_ms: row.try_get("", "reviewed_at")?,
-            })
-        };
-        self.db().query_all_raw(signed).await?.into_iter().map(of).collect()
+            });
+        }
+        Ok(awaiting)
     }
 
     /// A supervisor's records that are still to be signed, the one due first on top.
@@ -132,25 +143,30 @@ impl Look {
         self.list(record::Entity::find().filter(of).filter(unsigned).order_by_asc(record::Column::DueAt)).await
     }
 
-    /// Records of a child.
+    /// Records of a child, those too that are about brothers and sisters.
     pub async fn records_of(&self, child: ChildId) -> Result<Vec<Record>, StoreError> {
-        let of = record::Column::ChildId.eq(child.0);
+        let theirs = standing().and_where(session_child::Column::ChildId.eq(child.0)).take();
+        let of = record::Column::SessionId.in_subquery(theirs);
         self.list(record::Entity::find().filter(of).order_by_asc(record::Column::OpenedAt)).await
     }
 }
 
-const AWAITING: &str = "SELECT r.session_id, r.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
+/// One row for each child; a record is of an area when one of its children is.
+const AWAITING: &str = "SELECT r.session_id, sc.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
      s.day, s.start_minute, s.end_minute \
-     FROM record r JOIN session s ON s.id = r.session_id JOIN child c ON c.id = r.child_id \
-     WHERE r.state = 'signed' AND c.area = $1 ORDER BY r.signed_at, r.session_id";
+     FROM record r JOIN session s ON s.id = r.session_id \
+     JOIN session_child sc ON sc.session_id = s.id AND sc.state <> 'taken_off' \
+     WHERE r.state = 'signed' AND EXISTS (SELECT 1 FROM session_child x JOIN child c ON c.id = x.child_id \
+         WHERE x.session_id = r.session_id AND x.state <> 'taken_off' AND c.area = $1) \
+     ORDER BY r.signed_at, r.session_id, sc.child_id";
 
 /// A record that waits for review, as a list shows it: ids and times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Awaiting {
     /// Which session.
     pub id: SessionId,
-    /// The child.
-    pub child: ChildId,
+    /// The children.
+    pub children: Vec<ChildId>,
     /// Who wrote it.
     pub author: AccountId,
     /// When the session was.
@@ -181,8 +197,8 @@ pub struct Entry {
     pub version: i64,
     /// In the record of which session.
     pub session: SessionId,
-    /// The child.
-    pub child: ChildId,
+    /// The children it is about, in whose files it is.
+    pub children: Vec<ChildId>,
     /// Who wrote it.
     pub author: AccountId,
     /// When it was first written, UTC milliseconds.
@@ -193,8 +209,8 @@ pub struct Entry {
 
 impl Entry {
     /// An entry that is written now, in the record of the session that `scope` is of.
-    pub const fn new(id: EntryId, scope: &SessionScope, author: AccountId, written_ms: i64, body: EntryBody) -> Self {
-        Self { id, version: 0, session: scope.session, child: scope.file.child, author, written_ms, body }
+    pub fn new(id: EntryId, scope: &SessionScope, author: AccountId, written_ms: i64, body: EntryBody) -> Self {
+        Self { id, version: 0, session: scope.session, children: scope.children(), author, written_ms, body }
     }
 
     /// Which kind.
@@ -220,7 +236,7 @@ impl Case for Entry {
         &mut self.version
     }
     fn files(&self) -> Vec<Uuid> {
-        vec![self.child.0]
+        self.children.iter().map(|child| child.0).collect()
     }
     fn body(&self) -> &EntryBody {
         &self.body
@@ -234,7 +250,6 @@ impl Case for Entry {
             id: self.id.0,
             version: self.version,
             session_id: self.session.0,
-            child_id: self.child.0,
             author_id: self.author.0,
             kind: kind.to_owned(),
             written_at: self.written_ms,
@@ -249,7 +264,7 @@ impl Case for Entry {
             id: EntryId(model.id),
             version: model.version,
             session: SessionId(model.session_id),
-            child: ChildId(model.child_id),
+            children: children_of(&model.sealed)?,
             author: AccountId(model.author_id),
             written_ms: model.written_at,
             body,
@@ -281,13 +296,14 @@ impl Look {
         let backend = self.db().get_database_backend();
         let values = [session.0.into(), self.asker().into(), entry.0.into()];
         let all = Statement::from_sql_and_values(backend, STANDING, values);
-        let row = self.db().query_one_raw(all).await?.ok_or(StoreError::NotFound)?;
+        let rows = self.db().query_all_raw(all).await?;
+        let scope = self.scope_of(session, &rows)?.ok_or(StoreError::NotFound)?;
+        let row = rows.first().ok_or(StoreError::NotFound)?;
         let state: String = row.try_get::<Option<_>>("", "scope_state")?.ok_or(StoreError::NotFound)?;
         let corrupt = StoreError::Corrupt { table: "record", row: session.0 };
         let state = RecordState::from_code(&state).ok_or(corrupt)?;
-        let scope = self.scope_of(session, &row)?;
         let entry = match row.try_get::<Option<Uuid>>("", "id")? {
-            Some(_) => Some(SealedEntry(entry::Model::from_query_result(&row, "")?)),
+            Some(_) => Some(SealedEntry(entry::Model::from_query_result(row, "")?)),
             None => None,
         };
         let day = calendar::day_of(row.try_get("", "scope_day")?);
@@ -309,7 +325,7 @@ impl Look {
 
 /// `$1` the session, `$2` who asks, `$3` the entry.
 const STANDING: &str = concat!(
-    "SELECT e.id, e.version, e.session_id, e.child_id, e.author_id, e.kind, e.written_at, e.sealed, ",
+    "SELECT e.id, e.version, e.session_id, e.author_id, e.kind, e.written_at, e.sealed, ",
     session_scope!(),
-    " LEFT JOIN entry e ON e.id = $3 WHERE s.id = $1"
+    " LEFT JOIN entry e ON e.id = $3 WHERE s.id = $1 ORDER BY sc.child_id"
 );

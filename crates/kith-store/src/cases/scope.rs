@@ -35,8 +35,8 @@ pub struct FileScope {
 pub struct SessionScope {
     /// The session.
     pub session: SessionId,
-    /// The child's file.
-    pub file: FileScope,
+    /// The files of the children whom it is for, in order of their ids; at least one.
+    pub files: Vec<FileScope>,
     /// The supervisor; and who asks, if they are the second.
     pub supervisors: Vec<AccountId>,
     /// Who writes the record.
@@ -48,6 +48,13 @@ pub struct SessionScope {
     /// The last day (a day number) on which the session concerns its supervisors while it has no record: a cancelled one
     /// its own day, one that was never started a week longer, so that it can still be written up.
     pub until_day: i64,
+}
+
+impl SessionScope {
+    /// The children whom it is for.
+    pub fn children(&self) -> Vec<ChildId> {
+        self.files.iter().map(|file| file.child).collect()
+    }
 }
 
 impl Look {
@@ -100,12 +107,13 @@ impl Look {
     pub async fn session_scope(&self, id: SessionId) -> Result<Option<SessionScope>, StoreError> {
         let backend = self.db().get_database_backend();
         let scope = Statement::from_sql_and_values(backend, SESSION_SCOPE, [id.0.into(), self.asker().into()]);
-        let row = self.db().query_one_raw(scope).await?;
-        row.map(|row| self.scope_of(id, &row)).transpose()
+        let rows = self.db().query_all_raw(scope).await?;
+        self.scope_of(id, &rows)
     }
 
-    /// A session's scope from a row that holds the columns of `session_scope!`.
-    pub(super) fn scope_of(&self, id: SessionId, row: &QueryResult) -> Result<SessionScope, StoreError> {
+    /// A session's scope from rows that hold the columns of `session_scope!`, one for each child; `None` from none.
+    pub(super) fn scope_of(&self, id: SessionId, rows: &[QueryResult]) -> Result<Option<SessionScope>, StoreError> {
+        let Some(row) = rows.first() else { return Ok(None) };
         let (asker, supervisor) = (self.asker(), row.try_get::<Uuid>("", "scope_supervisor")?);
         let mut supervisors = vec![AccountId(supervisor)];
         if row.try_get::<i64>("", "scope_taken")? == 1 && asker != supervisor {
@@ -113,13 +121,16 @@ impl Look {
         }
         let author: Option<Uuid> = row.try_get("", "scope_author")?;
         let state: Option<String> = row.try_get("", "scope_state")?;
-        Ok(SessionScope {
-            session: id,
-            file: FileScope {
+        let file = |row: &QueryResult| {
+            Ok::<_, StoreError>(FileScope {
                 child: ChildId(row.try_get("", "scope_child")?),
                 area: row.try_get("", "scope_area")?,
                 social_worker: AccountId(row.try_get("", "scope_worker")?),
-            },
+            })
+        };
+        Ok(Some(SessionScope {
+            session: id,
+            files: rows.iter().map(file).collect::<Result<_, _>>()?,
             supervisors,
             author: AccountId(author.unwrap_or(supervisor)),
             open: state.as_deref() != Some("accepted"),
@@ -129,7 +140,7 @@ impl Look {
                 _ => row.try_get::<i64>("", "scope_day")? + WRITE_UP_DAYS,
             },
             signed: state.is_some_and(|state| state != "open"),
-        })
+        }))
     }
 
     /// Who asks; nobody's id for the program itself.
@@ -138,19 +149,20 @@ impl Look {
     }
 }
 
-/// The columns of a session's scope and where they come from; `$2` is who asks. A second supervisor stands in the
+/// The columns of a session's scope and where they come from, one row for each child; `$2` is who asks. A second supervisor stands in the
 /// occupancy of the session's day.
 macro_rules! session_scope {
     () => {
-        "s.day AS scope_day, s.state AS scope_session, s.child_id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
+        "s.day AS scope_day, s.state AS scope_session, c.id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
          c.social_worker_id AS scope_worker, r.state AS scope_state, r.author_id AS scope_author, \
          CAST(CASE WHEN EXISTS (SELECT 1 FROM occupancy o \
              WHERE o.resource_id = $2 AND o.day = s.day AND o.session_id = s.id) THEN 1 ELSE 0 END AS BIGINT) \
              AS scope_taken \
-         FROM session s JOIN child c ON c.id = s.child_id LEFT JOIN record r ON r.session_id = s.id"
+         FROM session s JOIN session_child sc ON sc.session_id = s.id AND sc.state <> 'taken_off' \
+         JOIN child c ON c.id = sc.child_id LEFT JOIN record r ON r.session_id = s.id"
     };
 }
 pub(super) use session_scope;
 
 /// `$1` the session.
-const SESSION_SCOPE: &str = concat!("SELECT ", session_scope!(), " WHERE s.id = $1");
+const SESSION_SCOPE: &str = concat!("SELECT ", session_scope!(), " WHERE s.id = $1 ORDER BY sc.child_id");

@@ -1,29 +1,26 @@
 //! Contact sessions.
 
+use std::collections::HashMap;
+
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ArrangementId, ChildId, PersonId, PlanId, RoomId, SessionId};
-use kith_domain::session::{SessionBody, SessionState, Slot};
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
+use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 use uuid::Uuid;
 
-use super::{Case, doors};
-use crate::entity::{occupancy, session as table, session_person};
+use super::Case;
+use crate::entity::session_child::Column as C;
+use crate::entity::{occupancy, session as table, session_child, session_person};
 use crate::{Look, StoreError, Work};
 
-/// A contact session.
+/// A contact session: of one child, or of brothers and sisters together.
 #[derive(Clone)]
-pub struct SessionOf {
+pub struct Session {
     /// Its id.
     pub id: SessionId,
     /// Its version.
     pub version: i64,
-    /// The child.
-    pub child: ChildId,
-    /// Under which plan.
-    pub plan: PlanId,
-    /// Under which line of it.
-    pub arrangement: ArrangementId,
     /// In which room.
     pub room: RoomId,
     /// The supervisor, who writes the record.
@@ -36,8 +33,30 @@ pub struct SessionOf {
     pub flagged: Option<String>,
     /// When it was booked, UTC milliseconds.
     pub created_ms: i64,
-    /// The rest.
+    /// The rest; the places of its children among it.
     pub body: SessionBody,
+}
+
+impl Session {
+    /// The places of the children whom it is for.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.body.places.iter().filter(|place| place.stands())
+    }
+
+    /// The children whom it is for.
+    pub fn children(&self) -> Vec<ChildId> {
+        self.places().map(|place| place.child).collect()
+    }
+
+    /// The place of a child whom it is for.
+    pub fn place(&self, child: ChildId) -> Option<&Place> {
+        self.places().find(|place| place.child == child)
+    }
+
+    /// Whether it is for a child under this line of their plan.
+    pub fn is_under(&self, line: ArrangementId) -> bool {
+        self.places().any(|place| place.arrangement == line)
+    }
 }
 
 /// A session as the diary shows it, without opening anything: ids, times and state.
@@ -45,10 +64,8 @@ pub struct SessionOf {
 pub struct Booked {
     /// Its id.
     pub id: SessionId,
-    /// The child.
-    pub child: ChildId,
-    /// Under which line of the plan.
-    pub arrangement: ArrangementId,
+    /// The places of the children whom it is for, in order of their ids.
+    pub places: Vec<Place>,
     /// In which room.
     pub room: RoomId,
     /// The supervisor.
@@ -61,7 +78,19 @@ pub struct Booked {
     pub flagged: Option<String>,
 }
 
-impl Case for SessionOf {
+impl Booked {
+    /// The children whom it is for.
+    pub fn children(&self) -> impl Iterator<Item = ChildId> {
+        self.places.iter().map(|place| place.child)
+    }
+
+    /// Whether it is for a child under this line of their plan.
+    pub fn is_under(&self, line: ArrangementId) -> bool {
+        self.places.iter().any(|place| place.arrangement == line)
+    }
+}
+
+impl Case for Session {
     const TABLE: &'static str = "session";
     type Model = table::Model;
     type Entity = table::Entity;
@@ -75,7 +104,8 @@ impl Case for SessionOf {
         &mut self.version
     }
     fn files(&self) -> Vec<Uuid> {
-        vec![self.child.0]
+        // A child who was taken off too: that they were once to come stays readable in their own file.
+        self.body.places.iter().map(|place| place.child.0).collect()
     }
     fn body(&self) -> &SessionBody {
         &self.body
@@ -84,9 +114,6 @@ impl Case for SessionOf {
         table::Model {
             id: self.id.0,
             version: self.version,
-            child_id: self.child.0,
-            plan_id: self.plan.0,
-            arrangement_id: self.arrangement.0,
             room_id: self.room.0,
             supervisor_id: self.supervisor.0,
             day: calendar::day_number(self.slot.day),
@@ -105,9 +132,6 @@ impl Case for SessionOf {
         Some(Self {
             id: SessionId(model.id),
             version: model.version,
-            child: ChildId(model.child_id),
-            plan: PlanId(model.plan_id),
-            arrangement: ArrangementId(model.arrangement_id),
             room: RoomId(model.room_id),
             supervisor: AccountId(model.supervisor_id),
             slot: slot(&model),
@@ -123,23 +147,67 @@ fn slot(model: &table::Model) -> Slot {
     Slot { day: calendar::day_of(model.day), start_minute: model.start_minute, end_minute: model.end_minute }
 }
 
-doors!(SessionOf, SessionId, session, insert_session, save_session, "a session");
+impl Look {
+    /// Reads a session. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn session(&self, id: SessionId) -> Result<Session, StoreError> {
+        self.get(id.0).await
+    }
+}
+
+impl Work {
+    /// Puts in a session, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_session(&self, session: &mut Session) -> Result<(), StoreError> {
+        self.insert(session).await?;
+        self.put_places(session).await
+    }
+
+    /// Saves a session over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_session(&self, session: &mut Session) -> Result<(), StoreError> {
+        self.save(session).await?;
+        self.put_places(session).await
+    }
+
+    /// Writes down for searching what the seal says: nobody's place is ever removed, so one statement says all.
+    async fn put_places(&self, session: &Session) -> Result<(), StoreError> {
+        let rows = session.body.places.iter().map(|place| session_child::ActiveModel {
+            session_id: Set(session.id.0),
+            child_id: Set(place.child.0),
+            plan_id: Set(place.plan.0),
+            arrangement_id: Set(place.arrangement.0),
+            state: Set(place.state.code().to_owned()),
+        });
+        let over = OnConflict::columns([C::SessionId, C::ChildId])
+            .update_columns([C::PlanId, C::ArrangementId, C::State])
+            .to_owned();
+        session_child::Entity::insert_many(rows).on_conflict(over).exec_without_returning(&self.db()).await?;
+        Ok(())
+    }
+}
 
 impl Look {
-    /// Sessions of a child between two days (day numbers, both included), in order of time.
-    pub async fn sessions_of(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<SessionOf>, StoreError> {
-        let of = Condition::all().add(table::Column::ChildId.eq(child.0)).add(table::Column::Day.between(from, to));
+    /// Sessions of a child between two days (day numbers, both included), in order of time; those from which the child
+    /// was taken off are not among them.
+    pub async fn sessions_of(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<Session>, StoreError> {
+        let of = Condition::all().add(for_child(child)).add(table::Column::Day.between(from, to));
+        self.list(in_time(table::Entity::find().filter(of))).await
+    }
+
+    /// Sessions from which a child was taken off, as [`Look::sessions_of`].
+    pub async fn sessions_without(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<Session>, StoreError> {
+        let off = places().and_where(C::ChildId.eq(child.0)).and_where(C::State.eq(PlaceState::TakenOff.code())).take();
+        let of = Condition::all().add(table::Column::Id.in_subquery(off)).add(table::Column::Day.between(from, to));
         self.list(in_time(table::Entity::find().filter(of))).await
     }
 
     /// Sessions of a plan from a day on, in order of time.
-    pub async fn sessions_of_plan(&self, plan: PlanId, from: i64) -> Result<Vec<SessionOf>, StoreError> {
-        let of = Condition::all().add(table::Column::PlanId.eq(plan.0)).add(table::Column::Day.gte(from));
+    pub async fn sessions_of_plan(&self, plan: PlanId, from: i64) -> Result<Vec<Session>, StoreError> {
+        let under = standing().and_where(C::PlanId.eq(plan.0)).take();
+        let of = Condition::all().add(table::Column::Id.in_subquery(under)).add(table::Column::Day.gte(from));
         self.list(in_time(table::Entity::find().filter(of))).await
     }
 
     /// Sessions that a member of staff supervises, first or second, between two days (both included).
-    pub async fn sessions_by(&self, staff: AccountId, from: i64, to: i64) -> Result<Vec<SessionOf>, StoreError> {
+    pub async fn sessions_by(&self, staff: AccountId, from: i64, to: i64) -> Result<Vec<Session>, StoreError> {
         self.list(in_time(supervised(staff, from, to))).await
     }
 
@@ -149,11 +217,11 @@ impl Look {
         child: ChildId,
         arrangement: ArrangementId,
         day: i64,
-    ) -> Result<Option<SessionOf>, StoreError> {
+    ) -> Result<Option<Session>, StoreError> {
         let over = SessionState::ALL.iter().filter(|state| state.is_over()).map(|state| state.code());
+        let under = standing().and_where(C::ChildId.eq(child.0)).and_where(C::ArrangementId.eq(arrangement.0)).take();
         let of = Condition::all()
-            .add(table::Column::ChildId.eq(child.0))
-            .add(table::Column::ArrangementId.eq(arrangement.0))
+            .add(table::Column::Id.in_subquery(under))
             .add(table::Column::Day.lt(day))
             .add(table::Column::State.is_in(over));
         let last = table::Entity::find().filter(of).order_by_desc(table::Column::Day);
@@ -183,17 +251,22 @@ impl Look {
 
     /// What stands in the diary of a child, see [`Look::diary`].
     pub async fn diary_of_child(&self, child: ChildId, from: i64, to: i64) -> Result<Vec<Booked>, StoreError> {
-        let of = Condition::all().add(table::Column::ChildId.eq(child.0)).add(table::Column::Day.between(from, to));
+        let of = Condition::all().add(for_child(child)).add(table::Column::Day.between(from, to));
         self.booked(table::Entity::find().filter(of)).await
+    }
+
+    /// One session as it stands in the diary, see [`Look::diary`]; `None` if there is none of that id.
+    pub async fn diary_entry(&self, id: SessionId) -> Result<Option<Booked>, StoreError> {
+        Ok(self.booked(table::Entity::find_by_id(id.0)).await?.pop())
     }
 
     async fn booked(&self, select: Select<table::Entity>) -> Result<Vec<Booked>, StoreError> {
         let models = in_time(select).all(&self.db()).await?;
+        let mut places = self.places_of(models.iter().map(|model| model.id)).await?;
         let of = |model: table::Model| {
             Ok(Booked {
                 id: SessionId(model.id),
-                child: ChildId(model.child_id),
-                arrangement: ArrangementId(model.arrangement_id),
+                places: places.remove(&model.id).unwrap_or_default(),
                 room: RoomId(model.room_id),
                 supervisor: AccountId(model.supervisor_id),
                 slot: slot(&model),
@@ -203,6 +276,23 @@ impl Look {
             })
         };
         models.into_iter().map(of).collect()
+    }
+
+    /// The places of the children whom each of these sessions is for: one statement.
+    async fn places_of(&self, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Vec<Place>>, StoreError> {
+        let mut places: HashMap<Uuid, Vec<Place>> = HashMap::new();
+        let of = Condition::all().add(C::SessionId.is_in(ids)).add(C::State.ne(PlaceState::TakenOff.code()));
+        let rows = session_child::Entity::find().filter(of).order_by_asc(C::ChildId).all(&self.db()).await?;
+        for row in rows {
+            let corrupt = StoreError::Corrupt { table: "session", row: row.session_id };
+            places.entry(row.session_id).or_default().push(Place {
+                child: ChildId(row.child_id),
+                plan: PlanId(row.plan_id),
+                arrangement: ArrangementId(row.arrangement_id),
+                state: PlaceState::from_code(&row.state).ok_or(corrupt)?,
+            });
+        }
+        Ok(places)
     }
 
     /// Family members of a session.
@@ -231,6 +321,21 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// Ids of sessions by the places in them.
+fn places() -> SelectStatement {
+    Query::select().column(C::SessionId).from(session_child::Entity).take()
+}
+
+/// Ids of sessions by the places in them of children who are expected.
+pub(super) fn standing() -> SelectStatement {
+    places().and_where(C::State.ne(PlaceState::TakenOff.code())).take()
+}
+
+/// Sessions that are for a child.
+fn for_child(child: ChildId) -> sea_orm::sea_query::SimpleExpr {
+    table::Column::Id.in_subquery(standing().and_where(C::ChildId.eq(child.0)).take())
 }
 
 /// Sessions that a member of staff supervises: the first by a column, the second by the occupancy.

@@ -31,8 +31,9 @@ const WAITING: &str = "SELECT \
      (SELECT COUNT(*) FROM referral WHERE referrer_id = $2 AND state = 'returned') AS returned, \
      (SELECT COUNT(*) FROM risk_assessment a JOIN child c ON c.id = a.child_id \
          WHERE a.state = 'awaiting_approval' AND a.author_id <> $2 AND c.area = $1) AS assessments, \
-     (SELECT COUNT(*) FROM record r JOIN child c ON c.id = r.child_id \
-         WHERE r.state = 'signed' AND r.author_id <> $2 AND c.area = $1) AS reviews, \
+     (SELECT COUNT(*) FROM record r WHERE r.state = 'signed' AND r.author_id <> $2 AND EXISTS \
+         (SELECT 1 FROM session_child x JOIN child c ON c.id = x.child_id \
+         WHERE x.session_id = r.session_id AND x.state <> 'taken_off' AND c.area = $1)) AS reviews, \
      (SELECT COUNT(*) FROM record WHERE author_id = $2 AND state IN ('open', 'returned')) AS to_sign, \
      (SELECT COUNT(*) FROM session s WHERE s.day = $3 AND s.state <> 'cancelled' AND (s.supervisor_id = $2 OR EXISTS \
          (SELECT 1 FROM occupancy o WHERE o.resource_id = $2 AND o.day = $3 AND o.session_id = s.id))) AS sessions";

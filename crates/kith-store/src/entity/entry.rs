@@ -9,7 +9,6 @@ pub(crate) struct Model {
     pub(crate) id: Uuid,
     pub(crate) version: i64,
     pub(crate) session_id: Uuid,
-    pub(crate) child_id: Uuid,
     pub(crate) author_id: Uuid,
     pub(crate) kind: String,
     pub(crate) written_at: i64,

@@ -21,6 +21,7 @@ pub(crate) mod report;
 pub(crate) mod risk_assessment;
 pub(crate) mod room;
 pub(crate) mod session;
+pub(crate) mod session_child;
 pub(crate) mod session_person;
 pub(crate) mod shift;
 pub(crate) mod sign_in;

@@ -8,7 +8,6 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) session_id: Uuid,
     pub(crate) version: i64,
-    pub(crate) child_id: Uuid,
     pub(crate) author_id: Uuid,
     pub(crate) state: String,
     pub(crate) opened_at: i64,

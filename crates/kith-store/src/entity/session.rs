@@ -8,9 +8,6 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
     pub(crate) version: i64,
-    pub(crate) child_id: Uuid,
-    pub(crate) plan_id: Uuid,
-    pub(crate) arrangement_id: Uuid,
     pub(crate) room_id: Uuid,
     pub(crate) supervisor_id: Uuid,
     pub(crate) day: i64,

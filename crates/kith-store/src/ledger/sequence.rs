@@ -3,6 +3,9 @@
 //! Two steps, each safe to repeat. First, in one transaction, entries without a place get the next ones. Then the
 //! tree, which knows its own size, takes every placed entry it does not have. A crash between the two leaves placed
 //! entries that the next call takes.
+//!
+//! What is taken into the tree is read through another connection than the one that gives places: nothing is signed but
+//! what is committed.
 
 use std::sync::Arc;
 
@@ -19,12 +22,17 @@ const SEQUENCE_LOCK: i64 = 0x4b69_7468_0002;
 /// The most entries taken into the tree at once; each is at most 64 kB.
 const BATCH_MAX: u64 = 1_000;
 
-pub(crate) async fn sequence(db: &DatabaseConnection, log: &Arc<Mutex<Option<Log>>>) -> Result<u64, StoreError> {
+pub(crate) async fn sequence(
+    write: &DatabaseConnection,
+    read: &DatabaseConnection,
+    log: &Arc<Mutex<Option<Log>>>,
+) -> Result<u64, StoreError> {
     let mut log = Arc::clone(log).lock_owned().await;
     let size = |log: &Option<Log>| log.as_ref().map(Log::size).ok_or(StoreError::Closed);
-    let placed = place(db, size(&log)?).await?;
+    place(write, size(&log)?).await?;
+    let placed = placed(read).await?;
     while size(&log)? < placed {
-        let entries = placed_from(db, size(&log)?).await?;
+        let entries = placed_from(read, size(&log)?).await?;
         // Writing and flushing tiles would hold up every other task of this thread.
         let taken = tokio::task::spawn_blocking(move || {
             let result = log.as_mut().ok_or(StoreError::Closed).and_then(|log| Ok(log.append(&entries)?));
@@ -58,7 +66,7 @@ pub(crate) async fn place(db: &DatabaseConnection, size: u64) -> Result<u64, Sto
         )
         .await?;
     let after = placed(&transaction).await?;
-    transaction.commit().await?;
+    engine::commit(transaction).await?;
     Ok(after)
 }
 

@@ -147,7 +147,7 @@ async fn write(
     }
     insert(&transaction, &batch.entries).await?;
     insert(&transaction, &batch.abandoned).await?;
-    transaction.commit().await?;
+    engine::commit(transaction).await?;
     Ok(())
 }
 

@@ -155,9 +155,6 @@ CREATE INDEX contact_plan_by_child ON contact_plan (child_id, state);
 CREATE TABLE session (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,
-    child_id {uuid} NOT NULL REFERENCES child (id),
-    plan_id {uuid} NOT NULL REFERENCES contact_plan (id),
-    arrangement_id {uuid} NOT NULL,
     room_id {uuid} NOT NULL REFERENCES room (id),
     supervisor_id {uuid} NOT NULL REFERENCES account (id),
     day {int} NOT NULL,
@@ -170,10 +167,21 @@ CREATE TABLE session (
 ){strict};
 CREATE INDEX session_by_day ON session (day, start_minute);
 CREATE INDEX session_by_supervisor ON session (supervisor_id, day);
-CREATE INDEX session_by_child ON session (child_id, day);
-CREATE INDEX session_by_plan ON session (plan_id, day);
 
--- Who is in the room beside the child.
+-- The children of a session, each under their own plan. A row for what the session's seal says: to find by, never to
+-- believe. A child who was taken off keeps the row, so that their file still shows what was booked.
+CREATE TABLE session_child (
+    session_id {uuid} NOT NULL REFERENCES session (id),
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    plan_id {uuid} NOT NULL REFERENCES contact_plan (id),
+    arrangement_id {uuid} NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('expected', 'added', 'taken_off')),
+    PRIMARY KEY (session_id, child_id)
+){strict_keyed};
+CREATE INDEX session_child_by_child ON session_child (child_id);
+CREATE INDEX session_child_by_plan ON session_child (plan_id);
+
+-- Who is in the room beside the children.
 CREATE TABLE session_person (
     session_id {uuid} NOT NULL REFERENCES session (id),
     person_id {uuid} NOT NULL REFERENCES person (id),
@@ -195,7 +203,6 @@ CREATE INDEX occupancy_by_session ON occupancy (session_id);
 CREATE TABLE record (
     session_id {uuid} PRIMARY KEY REFERENCES session (id),
     version {int} NOT NULL,
-    child_id {uuid} NOT NULL REFERENCES child (id),
     author_id {uuid} NOT NULL REFERENCES account (id),
     state TEXT NOT NULL CHECK (state IN ('open', 'signed', 'returned', 'accepted')),
     opened_at {int} NOT NULL,
@@ -206,14 +213,12 @@ CREATE TABLE record (
 ){strict};
 CREATE INDEX record_by_state ON record (state, due_at);
 CREATE INDEX record_by_author ON record (author_id, state);
-CREATE INDEX record_by_child ON record (child_id);
 
 -- One observation, or an addendum to one. Ids are made where it is typed, so sending twice changes nothing.
 CREATE TABLE entry (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,
     session_id {uuid} NOT NULL REFERENCES record (session_id),
-    child_id {uuid} NOT NULL REFERENCES child (id),
     author_id {uuid} NOT NULL REFERENCES account (id),
     kind TEXT NOT NULL CHECK (kind IN ('observation', 'addendum')),
     written_at {int} NOT NULL,

@@ -15,7 +15,7 @@ use kith_domain::record::{AgeBand, Basis, EntryBody, Heading, Observation, Recor
 use kith_domain::referral::{ReferralDraft, ReferralState};
 use kith_domain::report::{ReportBody, ReportState};
 use kith_domain::risk::AssessmentState;
-use kith_domain::session::{Hours, SessionBody, SessionState, Slot};
+use kith_domain::session::{Hours, Place, SessionBody, SessionState, Slot};
 use kith_domain::verification::Verification;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ use super::{NOW, coordinator};
 use crate::{
     Account, AccountBody, AccountState, AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Credentials, Entry,
     LogFilter, Notice, Person, PersonBody, Plan, Record, Referral, RelationBody, Relative, Report, Room, STAFF_FILE,
-    SessionOf, Shift, SignIn, Store, StoreError, Venue, VerificationOf, Waiting, each_engine,
+    Session, Shift, SignIn, Store, StoreError, Venue, VerificationOf, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -179,19 +179,19 @@ async fn whole(store: &Store) -> Whole {
     let week = [None, Some(Hours { start_minute: 540, end_minute: 1_020 }), None, None, None, None];
     work.set_shift(&Shift { account: supervisor.id, week }).await.unwrap();
     let slot = Slot { day: date(2026, 12, 1), start_minute: 600, end_minute: 690 };
-    let mut session = SessionOf {
+    let mut session = Session {
         id: SessionId(Uuid::now_v7()),
         version: 0,
-        child,
-        plan: plan.id,
-        arrangement: ArrangementId(Uuid::now_v7()),
         room: room.id,
         supervisor: supervisor.id,
         slot,
         state: SessionState::Confirmed,
         flagged: None,
         created_ms: NOW,
-        body: SessionBody::default(),
+        body: SessionBody {
+            places: vec![Place::expected(child, plan.id, ArrangementId(Uuid::now_v7()))],
+            ..SessionBody::default()
+        },
     };
     work.insert_session(&mut session).await.unwrap();
     work.set_people_in(session.id, &[person]).await.unwrap();
@@ -209,7 +209,7 @@ async fn whole(store: &Store) -> Whole {
     let mut record = Record {
         id: session.id,
         version: 0,
-        child,
+        children: vec![child],
         author: supervisor.id,
         state: RecordState::Open,
         opened_ms: NOW,
@@ -231,7 +231,7 @@ async fn whole(store: &Store) -> Whole {
         id: EntryId(Uuid::now_v7()),
         version: 0,
         session: session.id,
-        child,
+        children: vec![child],
         author: supervisor.id,
         written_ms: NOW,
         body: EntryBody::Observation(observation),

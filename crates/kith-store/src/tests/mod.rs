@@ -2,7 +2,9 @@
 
 mod booking;
 mod cases;
+mod driver;
 mod entries;
+mod full;
 mod logs;
 mod outbox;
 mod people;
@@ -116,9 +118,6 @@ pub(crate) async fn session(work: &Work, ground: &Ground) -> SessionId {
     let row = session::Model {
         id,
         version: 1,
-        child_id: ground.child,
-        plan_id: ground.plan,
-        arrangement_id: ground.plan,
         room_id: ground.room,
         supervisor_id: ground.account,
         day: 20_790,

@@ -1,31 +1,32 @@
 //! What a session and its record are read by: statements written by hand, so on both engines.
 
 use kith_domain::access::{Access, Actor, Purpose, Role};
-use kith_domain::ids::{AccountId, ArrangementId, ChildId, EntryId, SessionId};
+use kith_domain::ids::{AccountId, ArrangementId, ChildId, EntryId, PlanId, SessionId};
 use kith_domain::record::{AgeBand, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState};
-use kith_domain::session::{SessionBody, SessionState, Slot};
+use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
 use uuid::Uuid;
 
 use super::{Ground, NOW, coordinator, ground};
-use crate::{Entry, Record, SessionOf, Store, StoreError, each_engine};
+use crate::{Entry, LogFilter, Record, Session, Store, StoreError, each_engine};
 
 const DAY: i64 = 20_790;
 
+fn place(ground: &Ground) -> Place {
+    Place::expected(ChildId(ground.child), PlanId(ground.plan), ArrangementId(ground.plan))
+}
+
 /// A session that is booked, with another member of staff and a room taken for it.
-async fn booked(store: &Store, ground: &Ground, second: Uuid, room: Uuid) -> SessionOf {
-    let mut session = SessionOf {
+async fn booked(store: &Store, ground: &Ground, second: Uuid, room: Uuid) -> Session {
+    let mut session = Session {
         id: SessionId(Uuid::now_v7()),
         version: 0,
-        child: ChildId(ground.child),
-        plan: kith_domain::ids::PlanId(ground.plan),
-        arrangement: ArrangementId(ground.plan),
         room: kith_domain::ids::RoomId(ground.room),
         supervisor: AccountId(ground.account),
         slot: Slot { day: kith_domain::calendar::day_of(DAY), start_minute: 600, end_minute: 690 },
         state: SessionState::Planned,
         flagged: None,
         created_ms: NOW,
-        body: SessionBody::default(),
+        body: SessionBody { places: vec![place(ground)], ..SessionBody::default() },
     };
     let work = store.work(&coordinator()).await.unwrap();
     work.insert_session(&mut session).await.unwrap();
@@ -35,11 +36,11 @@ async fn booked(store: &Store, ground: &Ground, second: Uuid, room: Uuid) -> Ses
 }
 
 /// The record of a session, in a state.
-async fn recorded(store: &Store, session: &SessionOf, state: RecordState) -> Record {
+async fn recorded(store: &Store, session: &Session, state: RecordState) -> Record {
     let mut record = Record {
         id: session.id,
         version: 0,
-        child: session.child,
+        children: session.children(),
         author: session.supervisor,
         state,
         opened_ms: NOW,
@@ -61,6 +62,31 @@ async fn recorded(store: &Store, session: &SessionOf, state: RecordState) -> Rec
     record
 }
 
+/// An entry in the record of a session.
+async fn written(store: &Store, session: &Session, text: &str) -> Entry {
+    let observation = Observation {
+        heading: Heading::Play,
+        about_minute: 605,
+        basis: None,
+        quotation: false,
+        text: text.into(),
+        changed_ms: None,
+    };
+    let mut entry = Entry {
+        id: EntryId(Uuid::now_v7()),
+        version: 0,
+        session: session.id,
+        children: session.children(),
+        author: session.supervisor,
+        written_ms: NOW,
+        body: EntryBody::Observation(observation),
+    };
+    let work = store.work(&coordinator()).await.unwrap();
+    work.insert_entry(&mut entry).await.unwrap();
+    work.commit("test.entry", NOW).await.unwrap();
+    entry
+}
+
 fn asked_by(account: Uuid) -> Access {
     let actor = Actor::staff(AccountId(account), Role::Supervisor, "north");
     Access { actor, purpose: Purpose::ServiceDelivery }
@@ -75,7 +101,7 @@ each_engine! {
         let scope = async |who| store.look(&asked_by(who)).session_scope(session.id).await.unwrap().unwrap();
         let first = scope(ground.account).await;
         assert_eq!(first.supervisors, [AccountId(ground.account)]);
-        assert_eq!((first.file.child.0, first.file.area.as_str()), (ground.child, "north"));
+        assert_eq!((first.files[0].child.0, first.files[0].area.as_str()), (ground.child, "north"));
         assert_eq!((first.author, first.open, first.signed), (AccountId(ground.account), true, false));
         assert_eq!(scope(second).await.supervisors, [AccountId(ground.account), AccountId(second)]);
         assert_eq!(scope(Uuid::now_v7()).await.supervisors, [AccountId(ground.account)], "a stranger is none");
@@ -117,39 +143,19 @@ each_engine! {
         let ground = ground(&store, "x").await;
         let session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
         recorded(&store, &session, RecordState::Open).await;
-        let id = EntryId(Uuid::now_v7());
         let look = store.look(&coordinator());
-        let before = look.standing(session.id, id).await.unwrap();
-        let of = (before.scope.session, before.scope.author, before.scope.file.child);
-        assert_eq!((before.state, of), (RecordState::Open, (session.id, session.supervisor, session.child)));
+        let before = look.standing(session.id, EntryId(Uuid::now_v7())).await.unwrap();
+        let of = (before.scope.session, before.scope.author, before.scope.children());
+        assert_eq!((before.state, of), (RecordState::Open, (session.id, session.supervisor, session.children())));
         assert_eq!(Some(before.scope), look.session_scope(session.id).await.unwrap());
         assert!(before.entry.is_none());
-        let observation = Observation {
-            heading: Heading::Play,
-            about_minute: 605,
-            basis: None,
-            quotation: false,
-            text: "They built a tower.".into(),
-            changed_ms: None,
-        };
-        let mut entry = Entry {
-            id,
-            version: 0,
-            session: session.id,
-            child: session.child,
-            author: session.supervisor,
-            written_ms: NOW,
-            body: EntryBody::Observation(observation),
-        };
-        let work = store.work(&coordinator()).await.unwrap();
-        work.insert_entry(&mut entry).await.unwrap();
-        work.commit("test.entry", NOW).await.unwrap();
-        let there = look.standing(session.id, id).await.unwrap().entry.unwrap();
+        let entry = written(&store, &session, "They built a tower.").await;
+        let there = look.standing(session.id, entry.id).await.unwrap().entry.unwrap();
         let there = look.open_entry(there).await.unwrap();
         assert_eq!((there.version, there.session, there.written_ms), (1, session.id, NOW));
         assert!(there.body == entry.body);
         look.done("test.read", NOW).await.unwrap();
-        let none = store.look(&coordinator()).standing(SessionId(Uuid::now_v7()), id).await;
+        let none = store.look(&coordinator()).standing(SessionId(Uuid::now_v7()), entry.id).await;
         assert!(matches!(none, Err(StoreError::NotFound)));
         store.close().await.unwrap();
     }
@@ -173,7 +179,7 @@ each_engine! {
         let ground = ground(&store, "x").await;
         let mut session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
         let look = store.look(&coordinator());
-        let (child, line) = (session.child, session.arrangement);
+        let (child, line) = (ChildId(ground.child), ArrangementId(ground.plan));
         let before = async |day| {
             let found = look.session_before(child, line, day).await.unwrap();
             found.map(|session| session.id)
@@ -185,12 +191,76 @@ each_engine! {
         work.commit("test.over", NOW).await.unwrap();
         assert_eq!(before(DAY + 1).await, Some(session.id));
         assert_eq!(before(DAY).await, None);
-        let other = look.session_before(session.child, ArrangementId(Uuid::now_v7()), DAY + 1).await.unwrap();
+        let other = look.session_before(child, ArrangementId(Uuid::now_v7()), DAY + 1).await.unwrap();
         assert!(other.is_none());
-        let child = look.diary_of_child(session.child, DAY, DAY).await.unwrap();
+        let child = look.diary_of_child(child, DAY, DAY).await.unwrap();
         let rooms = look.diary_of_rooms(&[session.room], DAY, DAY).await.unwrap();
         let staff = look.diary_of_staff(session.supervisor, DAY, DAY).await.unwrap();
         assert_eq!((child.len(), &child, &child), (1, &rooms, &staff));
+        look.done("test.read", NOW).await.unwrap();
+        store.close().await.unwrap();
+    }
+
+    async fn what_is_about_brothers_is_in_both_files_and_outlives_one_of_them(fixture: &Fixture) {
+        // Handbook section 8: brothers and sisters see their family together.
+        let store = fixture.open().await;
+        let (one, other) = (ground(&store, "x").await, ground(&store, "y").await);
+        let mut session = booked(&store, &one, Uuid::now_v7(), one.room).await;
+        let work = store.work(&coordinator()).await.unwrap();
+        session.body.places.push(Place { state: PlaceState::Added, ..place(&other) });
+        work.save_session(&mut session).await.unwrap();
+        work.commit("test.joined", NOW).await.unwrap();
+        recorded(&store, &session, RecordState::Open).await;
+        let both = { let mut both = vec![ChildId(one.child), ChildId(other.child)]; both.sort_unstable(); both };
+        let look = store.look(&coordinator());
+        let mut entry = written(&store, &session, "They built a tower together.").await;
+        assert_eq!(look.session_scope(session.id).await.unwrap().unwrap().children(), both);
+        for child in &both {
+            let seen = look.sessions_of(*child, DAY, DAY).await.unwrap();
+            assert_eq!(seen.iter().map(Session::children).collect::<Vec<_>>(), [[ChildId(one.child), ChildId(other.child)]]);
+            assert_eq!(look.records_of(*child).await.unwrap()[0].children, both);
+            let diary = look.diary_of_child(*child, DAY, DAY).await.unwrap();
+            assert_eq!(diary[0].children().collect::<Vec<_>>(), both);
+            let log = LogFilter { subject: Some(child.0), ..LogFilter::default() };
+            let known = store.look(&coordinator()).log_entries(&log, 50).await.unwrap();
+            assert!(known.iter().any(|of| of.action == "test.entry"), "the log of each file tells of the entry");
+        }
+        look.done("test.read", NOW).await.unwrap();
+
+        store.destroy_file_key(one.child).await.unwrap();
+        let look = store.look(&coordinator());
+        let left = ChildId(other.child);
+        assert_eq!(look.session(session.id).await.unwrap().children().len(), 2);
+        assert_eq!(look.records_of(left).await.unwrap().len(), 1);
+        assert!(look.entries_of(session.id).await.unwrap()[0].body == entry.body);
+        look.done("test.read", NOW).await.unwrap();
+        // And can be gone on with: what is written from now on is the brother's who is left.
+        let work = store.work(&coordinator()).await.unwrap();
+        work.save_entry(&mut entry).await.unwrap();
+        work.commit("test.entry", NOW).await.unwrap();
+        let look = store.look(&coordinator());
+        assert_eq!(look.entry(entry.id).await.unwrap().children, [left]);
+        look.done("test.read", NOW).await.unwrap();
+        store.close().await.unwrap();
+    }
+
+    async fn a_child_who_was_taken_off_keeps_the_trace_and_nothing_else(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let (one, other) = (ground(&store, "x").await, ground(&store, "y").await);
+        let mut session = booked(&store, &one, Uuid::now_v7(), one.room).await;
+        session.body.places.push(place(&other));
+        let work = store.work(&coordinator()).await.unwrap();
+        work.save_session(&mut session).await.unwrap();
+        session.body.places[0].state = PlaceState::TakenOff;
+        work.save_session(&mut session).await.unwrap();
+        work.commit("test.off", NOW).await.unwrap();
+        let look = store.look(&coordinator());
+        let child = ChildId(one.child);
+        assert!(look.sessions_of(child, DAY, DAY).await.unwrap().is_empty());
+        assert!(look.diary_of_child(child, DAY, DAY).await.unwrap().is_empty());
+        assert!(look.sessions_of_plan(PlanId(one.plan), DAY).await.unwrap().is_empty());
+        assert_eq!(look.sessions_without(child, DAY, DAY).await.unwrap()[0].id, session.id);
+        assert_eq!(look.session_scope(session.id).await.unwrap().unwrap().children(), [ChildId(other.child)]);
         look.done("test.read", NOW).await.unwrap();
         store.close().await.unwrap();
     }

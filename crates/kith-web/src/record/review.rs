@@ -34,7 +34,7 @@ struct Row {
 fn row(of: AwaitingView) -> Row {
     Row {
         to: format!("/sessions/{}/record", of.awaiting.id),
-        child: of.child,
+        child: of.children,
         when: of.awaiting.slot.label(),
         author: of.author,
         signed: calendar::long_instant(of.awaiting.signed_ms),

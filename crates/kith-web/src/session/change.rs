@@ -38,7 +38,7 @@ async fn cancel_page(signed: &Signed, id: SessionId, form: FormView) -> Result<C
     Ok(CancelPage {
         page: page.with_error(form.has_problems()),
         id,
-        child: view.child.name(),
+        child: view.names(),
         when: view.session.slot.label(),
         form,
         by: codes(CancelledBy::ALL.iter().map(|by| (by.code(), by.label()))),
@@ -84,7 +84,8 @@ struct MovePage {
 
 async fn choices(signed: &Signed, view: &SessionView) -> Result<Proposals, WebError> {
     let (session, day) = (&view.session, view.session.slot.day);
-    Ok(signed.delivery().propose_sessions(session.plan, session.arrangement, day, day).await?)
+    let place = session.places().next().ok_or(ServiceError::NotFound)?;
+    Ok(signed.delivery().propose_sessions(place.plan, place.arrangement, day, day).await?)
 }
 
 /// The page, with what was typed and what is wrong with it; `theirs` is what somebody else saved meanwhile.
@@ -106,7 +107,7 @@ async fn move_page(
     Ok(MovePage {
         page: page.with_error(form.has_problems() || theirs.is_some()),
         id,
-        child: view.child.name(),
+        child: view.names(),
         when: view.session.slot.label(),
         version: theirs.map_or(view.session.version, |(_, version)| version),
         conflict,

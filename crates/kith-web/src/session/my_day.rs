@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::record::RecordState;
 use kith_domain::session::SessionState;
-use kith_service::session::{MySession, ToSign};
+use kith_service::session::{MySession, ToSign, in_words};
 use serde::Deserialize;
 
 use super::{day_or_today, times};
@@ -67,7 +67,7 @@ fn session(mine: MySession) -> Session {
     });
     Session {
         times: times(mine.session.slot),
-        child: mine.child,
+        child: in_words(&mine.children),
         with: mine.with.join(" and "),
         place: mine.place,
         tag: session_tag(mine.session.state, mine.session.flagged.is_some()),
@@ -87,7 +87,7 @@ fn unsigned(of: ToSign, now_ms: i64) -> Unsigned {
     };
     Unsigned {
         to: format!("/sessions/{}/record", of.id),
-        child: of.child,
+        child: of.children,
         when: of.slot.label(),
         words,
         tag: record_tag(state, of.due_ms, now_ms),

@@ -9,7 +9,7 @@ use kith_domain::ids::SessionId;
 use kith_domain::record::RecordState;
 use kith_domain::session::{Flag, SessionState};
 use kith_service::ServiceError;
-use kith_service::session::{SessionView, Vetted};
+use kith_service::session::{KnownChild, SessionView, Vetted};
 
 use super::here;
 use crate::error::{Answer, WebError};
@@ -31,6 +31,22 @@ struct ShowPage {
     flagged: Option<&'static str>,
     missing: Vec<String>,
     cancelled: Option<String>,
+    several: bool,
+    children: Vec<OfChild>,
+    others: Vec<String>,
+    facts: Vec<(&'static str, String)>,
+    record: Option<Tag>,
+    record_to: Option<&'static str>,
+    may_confirm: bool,
+    may_change: bool,
+    start: Option<&'static str>,
+}
+
+/// What there is to know of one of the children.
+struct OfChild {
+    /// Makes the names of parts of the page differ from child to child.
+    number: usize,
+    name: String,
     barred: Vec<String>,
     not_verified: String,
     allergies: Option<String>,
@@ -42,12 +58,7 @@ struct ShowPage {
     facts: Vec<(&'static str, String)>,
     coming: Vec<Coming>,
     last: Option<(String, Vec<String>)>,
-    record: Option<Tag>,
-    record_to: Option<&'static str>,
-    child_to: Option<String>,
-    may_confirm: bool,
-    may_change: bool,
-    start: Option<&'static str>,
+    to: Option<String>,
 }
 
 /// A person who comes.
@@ -121,26 +132,62 @@ fn facts(view: &SessionView) -> Vec<(&'static str, String)> {
         |second| format!("{}, who writes the record, and {second}", view.supervisor),
     );
     rows.push(("Supervisor", staff));
-    if let Some(line) = &view.line {
+    rows.extend(view.session.body.note.clone().map(|note| ("Note", note)));
+    rows
+}
+
+/// What is arranged for one of the children.
+fn facts_of(known: &KnownChild) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some(line) = &known.line {
         rows.push(("Level of supervision", line.supervision.label().to_owned()));
         rows.extend(line.rules.clone().map(|rules| ("Rules of the session", rules)));
     }
-    rows.extend(view.child.body.constraints.clone().map(|text| ("Must and must not", text)));
-    rows.extend(view.line.as_ref().and_then(|line| line.transport.clone()).map(|text| ("Transport", text)));
+    rows.extend(known.child.body.constraints.clone().map(|text| ("Must and must not", text)));
+    rows.extend(known.line.as_ref().and_then(|line| line.transport.clone()).map(|text| ("Transport", text)));
     rows.extend(
-        view.line.as_ref().and_then(|line| line.contingency.clone()).map(|text| ("If it cannot take place", text)),
+        known.line.as_ref().and_then(|line| line.contingency.clone()).map(|text| ("If it cannot take place", text)),
     );
-    if let Some(placement) = &view.child.body.placement {
+    if let Some(placement) = &known.child.body.placement {
         rows.push(("Carer", format!("{}, {}", placement.carer, placement.carer_phone)));
     }
-    if let Some(risk) = &view.child.body.risk {
+    if let Some(risk) = &known.child.body.risk {
         rows.push(("Emergency contact", format!("{}, {}", risk.emergency_name, risk.emergency_phone)));
     }
-    if let Some(worker) = &view.social_worker {
+    if let Some(worker) = &known.social_worker {
         rows.push(("Social worker", format!("{}, {}", worker.name, worker.phone)));
     }
-    rows.extend(view.session.body.note.clone().map(|note| ("Note", note)));
     rows
+}
+
+/// Before walking in, everything of each child: whose allergy it is must not have to be guessed.
+fn of_child(number: usize, known: &KnownChild, may_run: bool) -> OfChild {
+    let body = &known.child.body;
+    let (facts, risk) = (body.facts.as_ref(), body.risk.as_ref());
+    let barred = known
+        .barred
+        .iter()
+        .map(|relative| format!("{} ({})", relative.name(), relative.relation.relationship.label().to_lowercase()));
+    let language = facts.map(|facts| {
+        let interpreter = if facts.interpreter { ". An interpreter is needed" } else { "" };
+        format!("{}{interpreter}", facts.language)
+    });
+    OfChild {
+        number,
+        name: known.child.name(),
+        barred: barred.collect(),
+        not_verified: body.not_verified.join("; "),
+        allergies: facts.and_then(|facts| facts.allergies.clone()),
+        medication: facts.and_then(|facts| facts.medication.clone()),
+        confidential: body.placement.as_ref().and_then(|placement| placement.confidential_from.clone()),
+        language,
+        staff_safety: risk.and_then(|risk| risk.staff_safety.clone()),
+        concerns: risk.map(|risk| risk.concerns.clone()),
+        facts: facts_of(known),
+        coming: known.coming.iter().map(coming).collect(),
+        last: known.last.as_ref().map(|last| (last.slot.label(), last.lines.clone())),
+        to: (!may_run).then(|| format!("/children/{}", known.child.id)),
+    }
 }
 
 fn cancelled(view: &SessionView, signed: &Signed) -> Option<String> {
@@ -165,50 +212,33 @@ fn cancelled(view: &SessionView, signed: &Signed) -> Option<String> {
 async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result<ShowPage, WebError> {
     let view = signed.delivery().session(id).await?;
     let state = view.session.state;
-    let facts_of_child = view.child.body.facts.as_ref();
-    let risk = view.child.body.risk.as_ref();
     let planned = matches!(state, SessionState::Planned | SessionState::Confirmed);
     let record_to = view.may_read_record.then_some(match (view.record, view.may_run, state) {
         (Some(RecordState::Open), true, SessionState::InProgress) => "Go on writing",
         (Some(RecordState::Open), true, _) => "Finish the record",
         _ => "Read the record",
     });
-    let barred = view
-        .barred
-        .iter()
-        .map(|relative| format!("{} ({})", relative.name(), relative.relation.relationship.label().to_lowercase()));
-    let language = facts_of_child.map(|facts| {
-        let interpreter = if facts.interpreter { ". An interpreter is needed" } else { "" };
-        format!("{}{interpreter}", facts.language)
-    });
+    let others = view.children.iter().filter(|of| of.known.is_none()).map(|of| of.name.clone());
     let here = here(signed);
     Ok(ShowPage {
         page: Page::new(signed, "Session", here).back(here).with_error(refused.is_some()),
         id,
-        child: view.child.name(),
+        child: view.names(),
         when: view.session.slot.label(),
         tag: session_tag(state, view.session.flagged.is_some()),
         refused,
         flagged: view.session.flagged.as_deref().filter(|_| planned).map(flag),
         cancelled: cancelled(&view, signed),
-        barred: barred.collect(),
-        not_verified: view.child.body.not_verified.join("; "),
-        allergies: facts_of_child.and_then(|facts| facts.allergies.clone()),
-        medication: facts_of_child.and_then(|facts| facts.medication.clone()),
-        confidential: view.child.body.placement.as_ref().and_then(|placement| placement.confidential_from.clone()),
-        language,
-        staff_safety: risk.and_then(|risk| risk.staff_safety.clone()),
-        concerns: risk.map(|risk| risk.concerns.clone()),
+        several: view.children.len() > 1,
+        children: view.known().enumerate().map(|(number, known)| of_child(number, known, view.may_run)).collect(),
+        others: others.collect(),
         facts: facts(&view),
-        coming: view.coming.iter().map(coming).collect(),
         record: view.record.map(|state| record_tag(state, i64::MAX, 0)),
         record_to,
-        child_to: (!view.may_run).then(|| format!("/children/{}", view.child.id)),
         may_confirm: view.may_change && (state == SessionState::Planned || (planned && view.session.flagged.is_some())),
         may_change: view.may_change && planned,
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
-        missing: if view.may_change { view.missing } else { Vec::new() },
-        last: view.last.map(|last| (last.slot.label(), last.lines)),
+        missing: view.missing,
     })
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Page {
     pub(crate) demo_clock: Option<String>,
     /// Whether the demo's clock can be put forward here.
     pub(crate) demo_controls: bool,
+    /// Whether the disk is so full that nothing can be changed.
+    pub(crate) only_reads: bool,
     /// Where "Back" goes.
     pub(crate) back: Option<String>,
     /// What has just been done.
@@ -67,6 +69,7 @@ impl Page {
             idle_minutes: register.idle_minutes(),
             demo_clock: app.demo_clock(),
             demo_controls: false,
+            only_reads: app.service.only_reads(),
             back: None,
             done: None,
         }

@@ -1,0 +1,140 @@
+//! What a session stands on: its children, each by their own plan, and the family who come.
+
+use std::collections::HashMap;
+
+use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::plan::Arrangement;
+use kith_domain::session::Place;
+use kith_store::{AssessmentOf, Child, Look, Plan, Relative, SessionScope};
+
+use crate::policy::Resource;
+use crate::risk::valid_assessment;
+use crate::{Desk, ServiceError};
+
+/// What a session stands on.
+pub(super) struct Standing {
+    /// Its children; at least one.
+    pub(super) children: Vec<ForChild>,
+    /// Who comes of their family.
+    pub(super) people: Vec<PersonId>,
+}
+
+/// What one child of a session brings to it.
+pub(super) struct ForChild {
+    pub(super) child: Child,
+    pub(super) plan: Plan,
+    pub(super) line: Arrangement,
+    pub(super) family: Vec<Relative>,
+}
+
+/// A person who comes, as the file of one of the children knows them.
+pub(super) struct Vetting {
+    /// The person.
+    pub(super) person: PersonId,
+    /// The assessment for this child that is valid on the day.
+    pub(super) valid: Option<AssessmentOf>,
+}
+
+impl Standing {
+    /// Reads it; `people` are those of the lines themselves while nobody was chosen.
+    pub(super) async fn load(
+        look: &Look,
+        places: impl Iterator<Item = &Place>,
+        people: Option<Vec<PersonId>>,
+    ) -> Result<Standing, ServiceError> {
+        let mut children = Vec::new();
+        for place in places {
+            let plan = look.plan(place.plan).await?;
+            let line = plan.body.arrangement(place.arrangement).ok_or(ServiceError::NotFound)?.clone();
+            if plan.child != place.child {
+                return Err(ServiceError::NotFound);
+            }
+            let (child, family) = (look.child(place.child).await?, look.family(place.child).await?);
+            children.push(ForChild { child, plan, line, family });
+        }
+        if children.is_empty() {
+            return Err(ServiceError::NotFound);
+        }
+        let people = people.unwrap_or_else(|| {
+            let mut people: Vec<PersonId> = Vec::new();
+            for id in children.iter().flat_map(|of| &of.line.with) {
+                if !people.contains(id) {
+                    people.push(*id);
+                }
+            }
+            people
+        });
+        Ok(Standing { children, people })
+    }
+
+    /// Whether it is for more than one child, so that it must be said which is meant.
+    pub(super) fn several(&self) -> bool {
+        self.children.len() > 1
+    }
+
+    /// The social workers, each once.
+    pub(super) fn social_workers(&self) -> Vec<kith_domain::ids::AccountId> {
+        let mut all: Vec<_> = self.children.iter().map(|of| of.child.social_worker).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// A person's name, by the first file that knows them.
+    pub(super) fn name(&self, id: PersonId) -> String {
+        let found = self.children.iter().find_map(|of| of.relative(id));
+        found.map_or_else(|| "A family member".to_owned(), Relative::name)
+    }
+}
+
+impl ForChild {
+    /// A person as this child's file knows them.
+    pub(super) fn relative(&self, id: PersonId) -> Option<&Relative> {
+        self.family.iter().find(|of| of.person.id == id)
+    }
+
+    /// Who comes, with the assessments for this child that are valid on a day (a day number), in their order.
+    pub(super) async fn vetted(
+        &self,
+        look: &Look,
+        people: &[PersonId],
+        day: i64,
+    ) -> Result<Vec<Vetting>, ServiceError> {
+        let mut all = Vec::with_capacity(people.len());
+        for person in people {
+            all.push(Vetting { person: *person, valid: valid_assessment(look, self.child.id, *person, day).await? });
+        }
+        Ok(all)
+    }
+}
+
+impl Desk {
+    /// Names of children as this person may know them: the whole name where the file is theirs to read, else the first
+    /// name. Who runs the session is told every child's.
+    pub(crate) async fn names_of_children(
+        &self,
+        look: &Look,
+        ids: &[ChildId],
+    ) -> Result<HashMap<ChildId, String>, ServiceError> {
+        let scopes = look.file_scopes(ids).await?;
+        let may = |id| scopes.iter().any(|of| of.child == id && self.permits("file.read", &Resource::File(of)));
+        let name = |child: Child| (child.id, if may(child.id) { child.name() } else { child.first_name() });
+        Ok(look.children(ids).await?.into_iter().map(name).collect())
+    }
+
+    /// Whether this person may know everything of a child of a session: who runs it, and whose file it is.
+    pub(crate) fn knows(&self, scope: &SessionScope, child: ChildId) -> bool {
+        let of = scope.files.iter().find(|file| file.child == child);
+        scope.supervisors.iter().any(|staff| self.actor().is(*staff))
+            || of.is_some_and(|file| self.permits("file.read", &Resource::File(file)))
+    }
+}
+
+/// Names in a row: `Amara, Ben and Cleo`.
+pub fn in_words(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
