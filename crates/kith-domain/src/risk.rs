@@ -59,6 +59,22 @@ impl Level {
     pub const fn needs_a_manager(self) -> bool {
         matches!(self, Level::High | Level::VeryHigh)
     }
+
+    /// The least supervision that a level with the controls allows (handbook section 19: "the residual score decides the
+    /// level of supervision").
+    pub const fn least_supervision(self) -> Supervision {
+        match self {
+            Level::Low => Supervision::Unsupervised,
+            Level::Medium => Supervision::Supported,
+            Level::High | Level::VeryHigh => Supervision::Supervised,
+        }
+    }
+}
+
+/// Whether one level of supervision is stricter than another: `Supervision::ALL` goes from the strictest to the loosest.
+pub fn is_stricter(one: Supervision, other: Supervision) -> bool {
+    let place = |of: Supervision| Supervision::ALL.iter().position(|known| *known == of);
+    place(one) < place(other)
 }
 
 codes! {
@@ -82,7 +98,7 @@ pub enum AssessmentMove {
     Approve,
     /// It goes back to the author.
     Return,
-    /// Something happened that it did not foresee.
+    /// Something happened that it did not foresee. A draft is void too: what it says was thought before it happened.
     Void,
     /// A newer one of the same person for the same child is approved.
     Replace,
@@ -96,7 +112,7 @@ impl AssessmentState {
             (S::Draft | S::Returned, M::Send) => Ok(S::AwaitingApproval),
             (S::AwaitingApproval, M::Approve) => Ok(S::Approved),
             (S::AwaitingApproval, M::Return) => Ok(S::Returned),
-            (S::Approved, M::Void) => Ok(S::Void),
+            (S::Draft | S::AwaitingApproval | S::Returned | S::Approved, M::Void) => Ok(S::Void),
             (S::Approved, M::Replace) => Ok(S::Replaced),
             (S::Draft | S::Returned, M::Approve) => {
                 Err(Refusal::new("risk.not_sent", "This risk assessment has not been sent for approval yet"))
@@ -170,6 +186,9 @@ impl Scored {
 pub struct Assessment {
     /// The hazards that apply, scored.
     pub hazards: Vec<Scored>,
+    /// Whether its author says that each hazard was considered and none applies.
+    #[serde(default)]
+    pub none_applies: bool,
     /// The overall level.
     pub level: Level,
     /// The supervision it asks for.
@@ -185,8 +204,30 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// The highest score without controls, 1 to 25; 0 when no hazard applies. It decides who approves.
+    pub fn score(&self) -> i64 {
+        self.hazards.iter().map(Scored::score).max().unwrap_or(0)
+    }
+
+    /// The highest score with the controls, 1 to 25; 0 when no hazard applies. It decides the supervision.
+    pub fn residual(&self) -> i64 {
+        self.hazards.iter().map(Scored::residual).max().unwrap_or(0)
+    }
+
+    /// Whether it says anything: a hazard that applies, or that each was considered and none does.
+    pub fn says_something(&self) -> bool {
+        self.none_applies || !self.hazards.is_empty()
+    }
+
+    /// Whether a manager has to approve it: from a score without controls on that the authority sets (handbook section
+    /// 19), and whenever the level is high or very high (section 6).
+    pub fn needs_a_manager(&self, manager_from_score: i64) -> bool {
+        self.score() >= manager_from_score || self.level.needs_a_manager()
+    }
+
     /// Reads the form: for each hazard `HAZARD` (`yes`, `no` or not said), and if it applies `HAZARD-l`, `-i`,
-    /// `-controls`, `-rl`, `-ri`, of `other` also `-what`; then `supervision`, `staff`, `bag_check`, `meeting_before`, `raise` (a higher level than the score gives), `summary`.
+    /// `-controls`, `-rl`, `-ri`, of `other` also `-what`; `none_applies` (`yes`) when none does; then `supervision`,
+    /// `staff`, `bag_check`, `meeting_before`, `raise` (a higher level than the score gives), `summary`.
     pub fn read(fields: &Fields) -> Result<Assessment, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let mut hazards = Vec::new();
@@ -221,6 +262,12 @@ impl Assessment {
             }
             hazards.push(scored);
         }
+        let none_applies = fields.has("none_applies", "yes");
+        if hazards.is_empty() && !none_applies {
+            r.problem("none_applies", "Score the hazards that apply, or say that you considered each and none applies");
+        } else if none_applies && !hazards.is_empty() {
+            r.problem("none_applies", "You scored a hazard and said that none applies. Take one of the two back");
+        }
         let computed = Level::of_score(hazards.iter().map(Scored::residual).max().unwrap_or(1));
         let raised = r.choice("raise", "The overall level", Level::from_code);
         if raised.is_some_and(|level| level < computed) {
@@ -234,10 +281,15 @@ impl Assessment {
         }
         let level = raised.map_or(computed, |level| level.max(computed));
         let supervision = r.required_choice("supervision", "The level of supervision", Supervision::from_code);
-        if level.needs_a_manager() && supervision.is_some_and(|s| s != Supervision::Supervised) {
+        let least = level.least_supervision();
+        if supervision.is_some_and(|asked| is_stricter(least, asked)) {
             r.problem(
                 "supervision",
-                "With a high or very high risk, contact must be supervised within sight and hearing throughout",
+                if level.needs_a_manager() {
+                    "With a high or very high risk, contact must be supervised within sight and hearing throughout"
+                } else {
+                    "With a medium risk, staff must be near throughout: choose “supported” or “supervised”"
+                },
             );
         }
         let staff = r.required_number("staff", "How many staff", 1, 2).unwrap_or(1);
@@ -248,6 +300,7 @@ impl Assessment {
         let supervision_read = supervision.unwrap_or(Supervision::Supervised);
         r.finish(Assessment {
             hazards,
+            none_applies,
             level,
             supervision: supervision_read,
             staff,
@@ -258,13 +311,33 @@ impl Assessment {
     }
 }
 
-/// Whether somebody in this role may approve an assessment of this level that somebody else wrote.
-pub fn may_approve(level: Level, role: Role, is_author: bool) -> Result<(), Refusal> {
+/// Whether somebody in this role may approve an assessment, written by themselves or somebody else. `manager_from_score`
+/// is the score without controls from which only a manager approves (handbook section 19).
+pub fn may_approve(
+    assessment: &Assessment,
+    role: Role,
+    is_author: bool,
+    manager_from_score: i64,
+) -> Result<(), Refusal> {
     if is_author {
         return Err(Refusal::new("risk.own_approval", "Nobody approves their own risk assessment. Ask another person"));
     }
-    if level.needs_a_manager() && role != Role::Manager {
-        return Err(Refusal::new("risk.needs_a_manager", "A high or very high risk needs a manager’s approval"));
+    if !assessment.says_something() {
+        return Err(Refusal::new(
+            "risk.says_nothing",
+            "No hazard was considered in this risk assessment. Return it to its author",
+        ));
+    }
+    if assessment.needs_a_manager(manager_from_score) && role != Role::Manager {
+        let words = if assessment.level.needs_a_manager() {
+            "A high or very high risk needs a manager’s approval".to_owned()
+        } else {
+            format!(
+                "Without its controls the risk scores {}, and from {manager_from_score} on it needs a manager’s approval",
+                assessment.score()
+            )
+        };
+        return Err(Refusal::new("risk.needs_a_manager", words));
     }
     Ok(())
 }
@@ -282,7 +355,8 @@ mod tests {
 
     fn form(pairs: &[(&str, &str)]) -> Fields {
         let whole = [("supervision", "supervised"), ("staff", "1"), ("summary", "Calm at the last three meetings.")];
-        whole.into_iter().chain(pairs.iter().copied()).collect()
+        let left = whole.into_iter().filter(|(name, _)| !pairs.iter().any(|(other, _)| other == name));
+        left.chain(pairs.iter().copied()).collect()
     }
 
     const HIGH: [(&str, &str); 6] = [
@@ -298,7 +372,49 @@ mod tests {
     fn the_level_is_that_of_the_worst_residual_score() {
         let read = Assessment::read(&form(&HIGH)).unwrap_or_else(|_| panic!("a whole form"));
         assert_eq!((read.level, read.hazards[0].score(), read.hazards[0].residual()), (Level::High, 20, 10));
-        assert_eq!(Assessment::read(&form(&[])).map(|a| a.level).ok(), Some(Level::Low));
+        let none = Assessment::read(&form(&[("none_applies", "yes")]));
+        assert_eq!(none.map(|a| (a.level, a.score(), a.residual())).ok(), Some((Level::Low, 0, 0)));
+    }
+
+    fn problems(pairs: &[(&str, &str)]) -> Vec<String> {
+        let problems = Assessment::read(&form(pairs)).err().unwrap_or_default();
+        problems.into_iter().map(|problem| problem.field).collect()
+    }
+
+    #[test]
+    fn an_assessment_in_which_no_hazard_was_considered_says_nothing() {
+        assert_eq!(problems(&[]), ["none_applies"]);
+        assert_eq!(problems(&[("abduction", "no")]), ["none_applies"], "one of many");
+        let both: Vec<_> = HIGH.into_iter().chain([("none_applies", "yes")]).collect();
+        assert_eq!(problems(&both), ["none_applies"]);
+        let mut silent = Assessment::read(&form(&[("none_applies", "yes")])).unwrap_or_else(|_| panic!("a whole form"));
+        assert!(may_approve(&silent, Role::Manager, false, 12).is_ok());
+        silent.none_applies = false;
+        let refused = may_approve(&silent, Role::Manager, false, 12);
+        assert_eq!(refused.map_err(|refusal| refusal.code), Err("risk.says_nothing"));
+    }
+
+    #[test]
+    fn the_residual_decides_the_supervision() {
+        // Handbook section 19: "the residual score decides the level of supervision".
+        let (kinds, levels) = (Supervision::ALL, Level::ALL);
+        let allowed =
+            |level: Level| kinds.iter().filter(|kind| !is_stricter(level.least_supervision(), **kind)).count();
+        assert_eq!(levels.iter().map(|level| allowed(*level)).collect::<Vec<_>>(), [4, 2, 1, 1]);
+        let medium = |supervision| {
+            problems(&[
+                ("online", "yes"),
+                ("online-l", "3"),
+                ("online-i", "3"),
+                ("online-controls", "No phones"),
+                ("online-rl", "2"),
+                ("online-ri", "3"),
+                ("supervision", supervision),
+            ])
+        };
+        assert_eq!(medium("unsupervised"), ["supervision"]);
+        assert_eq!(medium("handover"), ["supervision"]);
+        assert!(medium("supported").is_empty());
     }
 
     #[test]
@@ -322,6 +438,7 @@ mod tests {
         fields.set("abduction", "");
         assert!(Assessment::read(&fields).err().unwrap_or_default().iter().any(|p| p.field == "abduction"));
         fields.set("abduction", "no");
+        fields.set("none_applies", "yes");
         assert_eq!(Assessment::read(&fields).map(|a| (a.hazards.len(), a.level)).ok(), Some((0, Level::Low)));
     }
 
@@ -345,24 +462,45 @@ mod tests {
         assert!(Assessment::read(&fields).err().unwrap_or_default().iter().any(|p| p.field == "abduction-i"));
     }
 
-    #[test]
-    fn nobody_approves_their_own_and_high_needs_a_manager() {
-        // Handbook section 6.
-        assert!(may_approve(Level::Low, Role::Manager, true).is_err());
-        assert!(may_approve(Level::High, Role::Coordinator, false).is_err());
-        assert!(may_approve(Level::High, Role::Manager, false).is_ok());
-        assert!(may_approve(Level::Medium, Role::Coordinator, false).is_ok());
+    fn scored(before: (i64, i64), after: (i64, i64)) -> Assessment {
+        let mut read = Assessment::read(&form(&HIGH)).unwrap_or_else(|_| panic!("a whole form"));
+        let of = &mut read.hazards[0];
+        (of.hazard, of.likelihood, of.impact) = (Hazard::SexualHarm, before.0, before.1);
+        (of.residual_likelihood, of.residual_impact) = after;
+        read.level = Level::of_score(after.0 * after.1);
+        read
     }
 
     #[test]
-    fn only_what_was_sent_is_approved_and_only_what_is_approved_becomes_void() {
+    fn the_risk_without_controls_decides_who_approves() {
+        // Handbook section 19: "The score without controls decides who approves (setting: from 12 a manager)".
+        for (before, after, from, role, is_author, expected) in [
+            ((5, 5), (1, 4), 12, Role::Coordinator, false, Err("risk.needs_a_manager")),
+            ((5, 5), (1, 4), 12, Role::Manager, false, Ok(())),
+            ((3, 4), (1, 1), 12, Role::Coordinator, false, Err("risk.needs_a_manager")),
+            ((2, 5), (1, 1), 12, Role::Coordinator, false, Ok(())),
+            ((2, 5), (1, 1), 10, Role::Coordinator, false, Err("risk.needs_a_manager")),
+            // Section 6: high and very high need a manager, wherever the setting is.
+            ((2, 5), (2, 5), 25, Role::Coordinator, false, Err("risk.needs_a_manager")),
+            // Section 6: nobody approves their own.
+            ((1, 1), (1, 1), 12, Role::Manager, true, Err("risk.own_approval")),
+        ] {
+            let decided = may_approve(&scored(before, after), role, is_author, from).map_err(|refusal| refusal.code);
+            assert_eq!(decided, expected, "{before:?} to {after:?} from {from} by {role:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_was_sent_is_approved_and_what_is_not_over_becomes_void() {
         // Handbook section 6: approved by another person; void at once after an incident.
         use {AssessmentMove as M, AssessmentState as S};
         assert_eq!(S::Draft.after(M::Approve).map_err(|refusal| refusal.code), Err("risk.not_sent"));
         assert_eq!(S::Returned.after(M::Send), Ok(S::AwaitingApproval));
         assert_eq!(S::AwaitingApproval.after(M::Approve), Ok(S::Approved));
-        assert_eq!(S::Approved.after(M::Void), Ok(S::Void));
-        for state in [S::Draft, S::AwaitingApproval, S::Returned, S::Void, S::Replaced] {
+        for state in [S::Draft, S::AwaitingApproval, S::Returned, S::Approved] {
+            assert_eq!(state.after(M::Void), Ok(S::Void), "{state:?}");
+        }
+        for state in [S::Void, S::Replaced] {
             assert!(state.after(M::Void).is_err(), "{state:?}");
         }
         for state in AssessmentState::ALL {

@@ -84,6 +84,7 @@ codes! {
     Flag {
         AssessmentVoid = "assessment_void", "The risk assessment of somebody attending is void";
         AssessmentExpired = "assessment_expired", "The risk assessment of somebody attending has run out";
+        AssessmentStricter = "assessment_stricter", "A new risk assessment asks for more supervision or staff than is booked";
         PlanSuspended = "plan_suspended", "The contact plan is suspended";
         PlanEnded = "plan_ended", "The contact plan has ended";
         SupervisorGone = "supervisor_gone", "A supervisor has left the service: move it to somebody else";
@@ -93,8 +94,10 @@ codes! {
 impl Flag {
     /// Whether it goes in the place of a flag that is there already: a risk outweighs a plan, and is not forgotten when
     /// the plan goes on.
-    pub const fn outweighs(self, there: Flag) -> bool {
-        matches!(self, Flag::AssessmentVoid | Flag::AssessmentExpired)
+    pub fn outweighs(self, there: Flag) -> bool {
+        let without = |flag| matches!(flag, Flag::AssessmentVoid | Flag::AssessmentExpired);
+        without(self)
+            || (self == Flag::AssessmentStricter && !without(there))
             || matches!(there, Flag::PlanSuspended | Flag::PlanEnded)
     }
 }
@@ -406,6 +409,8 @@ mod tests {
         assert!(Flag::PlanEnded.outweighs(Flag::PlanSuspended));
         assert!(!Flag::PlanSuspended.outweighs(Flag::AssessmentVoid));
         assert!(!Flag::PlanEnded.outweighs(Flag::AssessmentExpired));
+        assert!(Flag::AssessmentStricter.outweighs(Flag::SupervisorGone));
+        assert!(!Flag::AssessmentStricter.outweighs(Flag::AssessmentVoid), "none at all is worse");
     }
 
     #[test]

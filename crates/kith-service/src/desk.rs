@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::directory::{Card, Directory};
 use crate::policy::{Policies, Resource};
+use crate::turns::Turns;
 use crate::{Clock, Register, ServiceError};
 
 /// How often a change that the engine gave up is begun again.
@@ -45,6 +46,7 @@ struct Inner {
     real_clock: Arc<dyn Clock>,
     policies: Policies,
     directory: Directory,
+    turns: Turns,
 }
 
 impl Service {
@@ -60,6 +62,7 @@ impl Service {
             real_clock: setup.real_clock,
             policies,
             directory: Directory::default(),
+            turns: Turns::default(),
         };
         let service = Self(Arc::new(inner));
         service.read_directory().await?;
@@ -111,6 +114,11 @@ impl Service {
 
     pub(crate) fn directory(&self) -> &Directory {
         &self.0.directory
+    }
+
+    /// One at a time for one person, see [`Turns`].
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     /// A colleague by id.

@@ -34,6 +34,9 @@ pub enum ServiceError {
     /// A paper could not be made.
     #[error("the paper could not be made: {0}")]
     Paper(String),
+    /// Papers are set for others, and no place became free in time.
+    #[error("papers are being made for others: try again in a moment")]
+    Queue,
     /// Something in Kith itself is wrong.
     #[error("{0}")]
     Broken(&'static str),

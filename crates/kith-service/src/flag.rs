@@ -1,7 +1,7 @@
 //! Sessions that are booked and must be looked at again: flagged, not silently kept (handbook section 6).
 
 use kith_domain::access::Role;
-use kith_domain::ids::{AccountId, ChildId, PersonId};
+use kith_domain::ids::{AccountId, ChildId, PersonId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState};
 use kith_store::{Look, Session, Work};
@@ -25,17 +25,17 @@ impl Desk {
         Ok(flagged)
     }
 
-    /// Flags the sessions of a child with a person from a day (a day number) on, and tells their supervisors: also
-    /// those of a session that is under way, since nobody else is in the room.
-    pub(crate) async fn flag_for_person(
+    /// Flags the sessions of a child with any of these people from a day (a day number) on, and tells their supervisors:
+    /// also those of a session that is under way, since nobody else is in the room.
+    pub(crate) async fn flag_for_people(
         &self,
         work: &Work,
         child: ChildId,
-        person: PersonId,
+        people: &[PersonId],
         from: i64,
         flag: Flag,
     ) -> Result<usize, ServiceError> {
-        let sessions = sessions_with(work, child, person, from).await?;
+        let sessions = sessions_with(work, child, people, from).await?;
         for session in &sessions {
             if session.state == SessionState::InProgress || is_to_come(session, self.now_ms()) {
                 self.tell(work, supervisors(session), NoticeKind::SessionFlagged, session.id.0).await?;
@@ -62,18 +62,16 @@ fn supervisors(session: &Session) -> impl Iterator<Item = AccountId> {
     [Some(session.supervisor), session.body.second_supervisor].into_iter().flatten()
 }
 
-/// Sessions of a child from a day on to which a person comes, in order of time.
+/// Sessions of a child from a day on to which any of these people comes, in order of time.
 pub(crate) async fn sessions_with(
     look: &Look,
     child: ChildId,
-    person: PersonId,
+    people: &[PersonId],
     from: i64,
 ) -> Result<Vec<Session>, ServiceError> {
-    let mut with = Vec::new();
-    for session in look.sessions_of(child, from, from.saturating_add(BOOK_AHEAD_DAYS)).await? {
-        if look.people_in(session.id).await?.contains(&person) {
-            with.push(session);
-        }
-    }
-    Ok(with)
+    let mut sessions = look.sessions_of(child, from, from.saturating_add(BOOK_AHEAD_DAYS)).await?;
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let come = look.people_in_each(&ids).await?;
+    sessions.retain(|session| come.iter().any(|(id, person)| *id == session.id && people.contains(person)));
+    Ok(sessions)
 }

@@ -11,6 +11,8 @@ mod flag;
 mod password;
 mod policy;
 mod register;
+mod turns;
+mod typesetting;
 
 pub mod account;
 pub mod audit;

@@ -105,6 +105,7 @@ pub struct Figures {
     verify_within_working_days: Spanned<i64>,
     first_session_within_working_days: Spanned<i64>,
     assessment_valid_months: Spanned<i64>,
+    manager_approves_from_score: Spanned<i64>,
     plan_review_months: Spanned<i64>,
     write_up_minutes: Spanned<i64>,
     wait_minutes: Spanned<i64>,
@@ -257,6 +258,11 @@ impl Register {
                 "working days of acceptance",
             ),
             figure("A risk assessment is valid for", self.assessment_valid_months(), "months"),
+            figure(
+                "A manager approves a risk from, without its controls,",
+                self.manager_approves_from_score(),
+                "of 25 (likelihood × impact)",
+            ),
             figure("A plan is reviewed after", self.plan_review_months(), "months"),
             figure("Kept free for writing up after each session", self.write_up_minutes(), "minutes"),
             figure("The child goes home when nobody came after", self.wait_minutes(), "minutes"),
@@ -273,6 +279,8 @@ impl Register {
         first_session_within_working_days,
         /// Months for which a risk assessment is valid.
         assessment_valid_months,
+        /// The score without controls, likelihood × impact, from which only a manager approves an assessment.
+        manager_approves_from_score,
         /// Months after which a plan is reviewed.
         plan_review_months,
         /// Minutes kept free for the supervisor after each session.
@@ -324,6 +332,7 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("verify_within_working_days", &figures.verify_within_working_days, 1, 30)?;
     between("first_session_within_working_days", &figures.first_session_within_working_days, 1, 60)?;
     between("assessment_valid_months", &figures.assessment_valid_months, 1, 24)?;
+    between("manager_approves_from_score", &figures.manager_approves_from_score, 1, 25)?;
     between("plan_review_months", &figures.plan_review_months, 1, 12)?;
     between("write_up_minutes", &figures.write_up_minutes, 0, 240)?;
     between("wait_minutes", &figures.wait_minutes, 0, 120)?;
@@ -375,7 +384,7 @@ mod tests {
         assert_eq!(register.write_up_minutes(), 30);
         assert_eq!(
             register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
-            [1, 5, 3, 3, 30, 15, 24, 15, 12]
+            [1, 5, 3, 12, 3, 30, 15, 24, 15, 12]
         );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));

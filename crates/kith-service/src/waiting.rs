@@ -107,7 +107,7 @@ impl Service {
                     if of.state == AssessmentState::Approved {
                         let after = of.valid_until.map_or(i64::MAX, |until| until.saturating_add(1));
                         let (child, person) = (of.child, of.person);
-                        desk.flag_for_person(&work, child, person, after, Flag::AssessmentExpired).await?;
+                        desk.flag_for_people(&work, child, &[person], after, Flag::AssessmentExpired).await?;
                         [desk.of_area(Role::Coordinator, &area), vec![of.author]].concat()
                     } else {
                         Vec::new()

@@ -149,9 +149,48 @@ impl Server {
         Database::connect(options).await.map_err(|error| self.unavailable(sqlx_error(&error)))
     }
 
+    /// The name of the database.
+    pub(crate) fn database(&self) -> String {
+        self.options.get_database().unwrap_or(self.options.get_username()).to_owned()
+    }
+
+    /// Where the database is, for the programs of `PostgreSQL`: what they read from their environment.
+    pub(crate) fn environment(&self, url: &str) -> Vec<(&'static str, String)> {
+        let mut environment = vec![
+            ("PGHOST", self.options.get_host().to_owned()),
+            ("PGPORT", self.options.get_port().to_string()),
+            ("PGUSER", self.options.get_username().to_owned()),
+            ("PGDATABASE", self.database()),
+        ];
+        if let Some(password) = password_in(url) {
+            environment.push(("PGPASSWORD", password));
+        }
+        if let PgSslMode::VerifyFull = self.options.get_ssl_mode() {
+            environment.push(("PGSSLMODE", "verify-full".into()));
+            if !url.contains("sslrootcert") && !url.contains("ssl-root-cert") {
+                environment.push(("PGSSLROOTCERT", "system".into()));
+            }
+        }
+        environment
+    }
+
     fn unavailable(&self, error: Option<&sqlx::Error>) -> StoreError {
         StoreError::Unavailable { place: self.place.clone(), why: why_unreachable(error) }
     }
+}
+
+/// The password in a URL, its percent signs resolved; the driver keeps it to itself.
+fn password_in(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let (user, _) = rest.split('/').next()?.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    let (mut bytes, mut rest) = (Vec::new(), password.as_bytes());
+    while let Some((&byte, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| byte == b'%').and_then(|code| hex::decode(code).ok());
+        rest = if code.is_some() { &after[2..] } else { after };
+        bytes.push(code.map_or(byte, |code| code[0]));
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn options(url: &str) -> ConnectOptions {

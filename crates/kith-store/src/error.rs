@@ -149,6 +149,63 @@ pub enum StoreError {
         "the database is damaged: stop kith and restore the newest backup; SQLite says that what it reads is no page of a database"
     )]
     Damaged,
+    /// A file is damaged; found before anything was written.
+    #[error(
+        "{} is damaged: what should be pages of a database is not; leave it as it is, and restore the newest backup \
+         (kith restore)",
+        path.display()
+    )]
+    DamagedFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The write-ahead log beside a file was written for another one.
+    #[error(
+        "{} does not belong to {}: a copy was put back beside the log of another and would be destroyed by it; move {} \
+         and the file that ends in -shm away, then start again; nothing was changed",
+        wal.display(), path.display(), wal.display()
+    )]
+    OtherWal {
+        /// The database file.
+        path: PathBuf,
+        /// The write-ahead log.
+        wal: PathBuf,
+    },
+    /// The key store is gone while the data is there.
+    #[error(
+        "{} is missing or empty while there is data that its keys sealed: put it back from the newest copy of the keys; \
+         nothing was changed",
+        path.display()
+    )]
+    KeysMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The data is gone while the signed log is there.
+    #[error(
+        "{place} is missing or empty while the signed access log has {entries} entries: put it back, or restore the newest \
+         backup into a new directory; nothing was changed"
+    )]
+    DataMissing {
+        /// File or server, never with a password.
+        place: String,
+        /// Entries in the signed log.
+        entries: u64,
+    },
+    /// Something is in the way of a copy.
+    #[error("{place} is not empty: choose a new directory, or an empty database")]
+    NotEmpty {
+        /// Directory or server.
+        place: String,
+    },
+    /// A directory does not hold a backup that can be used.
+    #[error("{} cannot be restored: {why}", path.display())]
+    NotBackup {
+        /// Which directory.
+        path: PathBuf,
+        /// What does not fit.
+        why: &'static str,
+    },
     /// The database cannot be written to.
     #[error(
         "the database cannot be written to: check the permissions of the data directory and that its disk is not read-only"
@@ -259,7 +316,8 @@ impl From<DbErr> for StoreError {
     }
 }
 
-fn from_sqlx(error: &sqlx::Error) -> StoreError {
+/// The same for an error of the driver itself.
+pub(crate) fn from_sqlx(error: &sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::Database(inner) => {
             let code = inner.code().unwrap_or_default();

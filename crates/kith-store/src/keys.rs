@@ -9,7 +9,7 @@ use kith_vault::{FileKey, KeyWrapper};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
 use uuid::Uuid;
 
-use crate::{StoreError, engine, migrate};
+use crate::{StoreError, engine, examine, migrate};
 
 /// How often to ask for the write-ahead log to be emptied before giving up.
 const CHECKPOINT_ATTEMPTS: u32 = 5;
@@ -42,6 +42,7 @@ impl KeyStore {
     pub(crate) async fn open(path: &Path, wrapper: Box<dyn KeyWrapper>, authority: &str) -> Result<Self, StoreError> {
         let db = engine::sqlite(path, engine::Use::Write).await?;
         migrate::migrate(&db, migrate::What::Keys, &path.display().to_string()).await?;
+        examine::stamp(&db).await?;
         Ok(Self { db, path: path.to_path_buf(), wrapper, authority: authority.to_owned(), opened: Mutex::default() })
     }
 

@@ -8,10 +8,12 @@
 //! What the engine must join, order and constrain is columns; what identifies or describes a person is one sealed
 //! envelope per row, made by [`Work::seal`] and opened by [`Look::open`].
 
+mod backup;
 mod cases;
 mod engine;
 mod entity;
 mod error;
+mod examine;
 mod keys;
 mod ledger;
 mod migrate;
@@ -30,6 +32,7 @@ mod tests;
 mod tokens;
 mod work;
 
+pub use backup::{Backup, backup, restore};
 pub use cases::*;
 pub use error::StoreError;
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord};

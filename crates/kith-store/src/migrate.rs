@@ -80,12 +80,7 @@ pub(crate) async fn migrate(db: &DatabaseConnection, what: What, place: &str) ->
 
 /// Whether the database is empty or ours, and not from a newer version.
 async fn check(db: &impl ConnectionTrait, what: What, place: &str) -> Result<(), StoreError> {
-    let backend = db.get_database_backend();
-    let tables = match backend {
-        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
-    };
-    let tables = names(db, tables).await?;
+    let tables = tables(db).await?;
     if tables.is_empty() {
         return Ok(());
     }
@@ -106,6 +101,27 @@ async fn check(db: &impl ConnectionTrait, what: What, place: &str) -> Result<(),
         Some(schema) => Err(StoreError::Newer { schema }),
         None => Ok(()),
     }
+}
+
+/// Whether there is no table at all.
+pub(crate) async fn is_empty(db: &DatabaseConnection) -> Result<bool, StoreError> {
+    Ok(tables(db).await?.is_empty())
+}
+
+/// Whose data is there, if somebody's is.
+pub(crate) async fn whose(db: &DatabaseConnection) -> Result<Option<String>, StoreError> {
+    if !tables(db).await?.iter().any(|table| table == "authority") {
+        return Ok(None);
+    }
+    Ok(names(db, "SELECT code AS name FROM authority").await?.into_iter().next())
+}
+
+async fn tables(db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let tables = match db.get_database_backend() {
+        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    names(db, tables).await
 }
 
 async fn names(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, StoreError> {

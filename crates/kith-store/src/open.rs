@@ -10,6 +10,7 @@ use sea_orm::{DatabaseConnection, EntityTrait, Set};
 
 use crate::engine::{self, Server, Use};
 use crate::entity::authority;
+use crate::examine::{examine, stamp};
 use crate::keys::KeyStore;
 use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
@@ -37,6 +38,7 @@ pub struct Settings {
 pub const RESERVE_MIB: u64 = 256;
 
 /// The files of a data directory.
+#[derive(Clone)]
 pub(crate) struct Files(pub(crate) PathBuf);
 
 impl Files {
@@ -70,6 +72,16 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     create_private(&files.0)?;
     let lock = lock(&files.0)?;
 
+    let server = match &settings.database_url {
+        Some(url) => {
+            let server = Server::from_url(url)?;
+            let db = server.connect().await?;
+            Some((server, db))
+        }
+        None => None,
+    };
+    examine(&files, server.as_ref().map(|(server, db)| (db, server.place.as_str())), &settings.authority).await?;
+
     let master = files.master_key();
     if files.keys().exists() && !master.exists() {
         return Err(StoreError::MasterKeyMissing { path: master });
@@ -77,7 +89,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let master = MasterKeyFile::load_or_create(&master)?;
     let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority).await?;
 
-    let (write, read) = connect(&settings, &files).await?;
+    let (write, read) = connect(server, &files).await?;
     let blind = keys.named("blind-index").await?;
     let web = keys.named("web").await?;
     let seed = keys.named("ledger-signing").await?;
@@ -107,16 +119,18 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
 }
 
 /// The connections for changing and for reading, the schema being of this version.
-async fn connect(settings: &Settings, files: &Files) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    if let Some(url) = &settings.database_url {
-        let server = Server::from_url(url)?;
-        let write = server.connect().await?;
+async fn connect(
+    server: Option<(Server, DatabaseConnection)>,
+    files: &Files,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    if let Some((server, write)) = server {
         migrate::migrate(&write, What::Data, &server.place).await?;
         return Ok((write, server.connect().await?));
     }
     let path = files.data();
     let write = engine::sqlite(&path, Use::Write).await?;
     migrate::migrate(&write, What::Data, &path.display().to_string()).await?;
+    stamp(&write).await?;
     let read = engine::sqlite(&path, Use::Read).await?;
     Ok((write, read))
 }

@@ -94,6 +94,14 @@ impl Fixture {
         changed
     }
 
+    /// Another place for the data: an empty database on `PostgreSQL`.
+    pub async fn another_database(&self) -> AnotherDatabase {
+        match self.engine {
+            Engine::Sqlite => AnotherDatabase(None),
+            Engine::Postgres => AnotherDatabase(Some(FreshDatabase::create().await)),
+        }
+    }
+
     /// The number that a statement `SELECT count(*) AS n …` gives.
     pub async fn count(&self, sql: &str) -> i64 {
         let db = self.raw().await;
@@ -101,6 +109,23 @@ impl Fixture {
         let count = row.expect("the statement runs").expect("a row").try_get("", "n").expect("a column n");
         db.close_by_ref().await.expect("the connection closes");
         count
+    }
+}
+
+/// Another place for the data, from [`Fixture::another_database`].
+pub struct AnotherDatabase(Option<FreshDatabase>);
+
+impl AnotherDatabase {
+    /// Its URL; `None` on `SQLite`.
+    pub fn url(&self) -> Option<&str> {
+        self.0.as_ref().map(|database| database.url.as_str())
+    }
+
+    /// Removes it.
+    pub async fn drop(self) {
+        if let Some(database) = self.0 {
+            database.drop().await;
+        }
     }
 }
 

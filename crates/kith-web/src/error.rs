@@ -82,6 +82,26 @@ fn service_error(error: &ServiceError) -> Response {
             "This file has been destroyed",
             "It was destroyed at the end of its retention. Nobody can read it any more.",
         ),
+        ServiceError::Queue => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Papers are being made for others",
+            "Each takes a few seconds, and every place is taken. Try again in a moment.",
+        ),
+        ServiceError::Store(
+            StoreError::Damaged
+            | StoreError::DamagedFile { .. }
+            | StoreError::KeyMissing { .. }
+            | StoreError::Sealed { .. }
+            | StoreError::Corrupt { .. },
+        ) => {
+            tracing::error!(%error, "stored data cannot be read");
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something that was stored cannot be read",
+                "Tell your administrator now, and the time: the database may be damaged. Do not type it again elsewhere \
+                 in Kith before they have looked.",
+            )
+        }
         ServiceError::Store(StoreError::Full) => plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "Kith cannot save at the moment",

@@ -10,7 +10,7 @@ use kith_store::RESERVE_MIB;
 use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
 use crate::output::failed;
-use crate::{clock, delivered, demo, items, ledger, serve};
+use crate::{backup, clock, delivered, demo, items, ledger, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -28,6 +28,10 @@ enum Command {
     /// Serves a demo service with invented families and a full week's diary, and prints a login for each role. Its clock
     /// can be put forward.
     Demo(DemoArgs),
+    /// Copies a service, running or not, into two new directories: the data with the signed log, and the keys.
+    Backup(BackupArgs),
+    /// Puts a backup back into a new directory, opens it and verifies it.
+    Restore(RestoreArgs),
     /// The access log.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -106,6 +110,53 @@ pub(crate) struct DeliveredArgs {
     pub(crate) json: bool,
 }
 
+/// What to back up, and where.
+#[derive(Args)]
+pub(crate) struct BackupArgs {
+    /// A new directory for the data and the signed log.
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// A new directory for the keys [default: DIR-keys]. Keep it apart from DIR.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    pub(crate) data: PathBuf,
+    /// The `PostgreSQL` database, if the data is there; `pg_dump` is run.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to put back, and where.
+#[derive(Args)]
+pub(crate) struct RestoreArgs {
+    /// The directory with the data and the signed log.
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// The directory with the keys, of this backup or newer: take the newest, so that what was destroyed stays destroyed
+    /// [default: DIR-keys].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// The master key [default: the one that is in the new data directory already].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master_key: Option<PathBuf>,
+    /// The new data directory.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    pub(crate) data: PathBuf,
+    /// The authority's register [default: the one in the backup, else the one that is shipped].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) register: Option<PathBuf>,
+    /// An empty `PostgreSQL` database, if the data was in one; `pg_restore` is run.
+    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
     /// The data directory.
@@ -138,6 +189,8 @@ pub fn main() -> ExitCode {
     let (json, result) = match cli.command {
         Command::Serve(args) => (args.json, runtime.block_on(serve::serve(args))),
         Command::Demo(args) => (args.json, runtime.block_on(demo::demo(args))),
+        Command::Backup(args) => (args.json, runtime.block_on(backup::save(args))),
+        Command::Restore(args) => (args.json, runtime.block_on(backup::put_back(args))),
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
         Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),

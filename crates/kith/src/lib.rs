@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
 
+mod backup;
 pub mod cli;
 mod clock;
 mod delivered;

@@ -11,16 +11,14 @@ use kith_papers::{
 
 use super::view::{AddendumView, EntryView, RecordView, lateness, written_clock};
 use crate::register::Register;
-use crate::{Desk, ServiceError};
+use crate::{Desk, ServiceError, typesetting};
 
 impl Desk {
     /// The record as a PDF file, for who may read it.
     pub async fn record_paper(&self, id: SessionId) -> Result<Vec<u8>, ServiceError> {
         let view = self.record(id).await?;
         let paper = record_paper_of(&view, self.service.register());
-        let set = tokio::task::spawn_blocking(move || kith_papers::session_record(&paper)).await;
-        let broken = ServiceError::Broken("the paper could not be set");
-        set.map_err(|_| broken)?.map_err(|error| ServiceError::Paper(error.to_string()))
+        typesetting::set(move || kith_papers::session_record(&paper)).await
     }
 }
 

@@ -85,6 +85,14 @@ impl Desk {
         let mut r = Reader::new(fields);
         let reason = r.text("late_reason", "Why it is late", LONG_TEXT_CHARS);
         r.finish(())?;
+        // Sent many times at once, it is signed once; the others find it signed, and no password is asked of them.
+        let _turn = self.service.turns().of(me.0).await;
+        let look = self.look();
+        let record = look.record(id).await?;
+        look.done("record.read", now_ms).await?;
+        if record.state == RecordState::Signed && record.author == me {
+            return Ok(());
+        }
         self.service.confirm_password(self.actor(), fields.get("password")).await?;
         self.change("record.signed", |work| {
             let reason = reason.clone();

@@ -252,6 +252,26 @@ async fn signing_asks_for_the_password_and_something_in_it() {
     assert_eq!(view.signatures[0].signature.digest.len(), 64);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn sent_twenty_times_at_once_it_is_signed_once_and_nobody_is_locked_out() {
+    let (_dir, test, ground) = opened().await;
+    let id = test.ended(&ground).await.unwrap();
+    let desk = test.at_work(&ground.supervisor);
+    let before = desk.record(id).await.unwrap().record.version;
+    let sent: Vec<_> = (0..20)
+        .map(|_| {
+            let desk = desk.clone();
+            tokio::spawn(async move { desk.sign_record(id, &signature()).await })
+        })
+        .collect();
+    for answer in sent {
+        answer.await.unwrap().unwrap();
+    }
+    let view = desk.record(id).await.unwrap();
+    assert_eq!((view.signatures.len(), view.record.version), (1, before + 1));
+    desk.service().confirm_password(desk.actor(), PASSWORD).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_password_is_not_found_out_by_signing() {
     let (_dir, test, ground) = opened().await;

@@ -16,7 +16,7 @@ use kith_papers::PeriodReportPaper;
 use kith_store::{FileScope, Report};
 
 use crate::policy::Resource;
-use crate::{Desk, ServiceError};
+use crate::{Desk, ServiceError, typesetting};
 
 /// A report with what a page needs beside it. No Debug: it names people.
 pub struct ReportView {
@@ -79,9 +79,7 @@ impl Desk {
         self.draft_for_writers(&report, &scope).await?;
         let paper = self.assembled(&look, &report, true).await?.paper;
         look.done("report.printed", self.now_ms()).await?;
-        let set = tokio::task::spawn_blocking(move || kith_papers::period_report(&paper)).await;
-        let broken = ServiceError::Broken("the paper could not be set");
-        set.map_err(|_| broken)?.map_err(|error| ServiceError::Paper(error.to_string()))
+        typesetting::set(move || kith_papers::period_report(&paper)).await
     }
 
     /// Allows something to a report; an id that is none is refused and ledgered like another's.

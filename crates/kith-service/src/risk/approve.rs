@@ -4,7 +4,7 @@ use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::AssessmentId;
 use kith_domain::notice::NoticeKind;
-use kith_domain::risk::{AssessmentMove, AssessmentState, Level, valid_until};
+use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, Level, valid_until};
 use kith_domain::verification::read_reason;
 
 use super::relative_of;
@@ -21,8 +21,10 @@ pub struct Awaiting {
     pub child: String,
     /// The person's name.
     pub person: String,
-    /// The level.
+    /// The level, with the controls.
     pub level: Level,
+    /// The score without the controls, 0 to 25: it decides who approves.
+    pub score: i64,
     /// Who wrote it.
     pub author: String,
     /// When it was sent, UTC milliseconds.
@@ -50,7 +52,8 @@ impl Desk {
                 id: of.id,
                 child: child.name(),
                 person: relative.map(|relative| relative.name()).unwrap_or_default(),
-                level: of.body.assessment.map_or(Level::VeryHigh, |assessment| assessment.level),
+                level: of.body.assessment.as_ref().map_or(Level::VeryHigh, |assessment| assessment.level),
+                score: of.body.assessment.as_ref().map_or(0, Assessment::score),
                 author: self.service.name_of(of.author),
                 sent_ms: of.body.sent_ms.unwrap_or(of.created_ms),
             });
@@ -61,7 +64,8 @@ impl Desk {
     }
 
     /// Approves an assessment from today on, for as many months as the register says. The one that was approved before
-    /// it for the same child and person is replaced. Approved twice by the same person is approved once.
+    /// it for the same child and person is replaced; sessions already booked that no longer meet it are flagged (handbook
+    /// section 19). Approved twice by the same person is approved once.
     pub async fn approve_assessment(&self, id: AssessmentId) -> Result<(), ServiceError> {
         self.allow_assessment("risk.approve", id).await?;
         let (me, today) = (self.me()?, self.service.today());
@@ -85,6 +89,7 @@ impl Desk {
             of.valid_until = Some(calendar::day_number(until));
             of.body.returned_reason = None;
             work.save_assessment(&mut of).await?;
+            self.hold_against_booked(&work, &of).await?;
             self.tell(&work, [of.author], NoticeKind::AssessmentApproved, id.0).await?;
             let due_ms = calendar::instant_ms(until, END_OF_DAY);
             self.remind(&work, NoticeKind::AssessmentValidUntil, id.0, of.child, due_ms).await?;

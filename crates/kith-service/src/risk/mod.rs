@@ -2,16 +2,17 @@
 //! (handbook section 6).
 
 mod approve;
+mod held;
 #[cfg(test)]
 mod tests;
-mod void;
+pub(crate) mod void;
 mod write;
 
 use kith_domain::form::Problem;
 use kith_domain::ids::{AssessmentId, ChildId, PersonId};
 use kith_domain::referral::RiskFacts;
 use kith_domain::refusal::Refusal;
-use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, may_approve};
+use kith_domain::risk::{Assessment, AssessmentState, may_approve};
 use kith_store::{AssessmentOf, FileScope, Look, Relative};
 
 pub use approve::Awaiting;
@@ -76,7 +77,7 @@ impl Desk {
             may_edit: mine && assessment.state.can_be_edited() && may("risk.write"),
             may_return: approval.as_ref().is_some_and(|approval| approval.is_ok() || mine),
             approval,
-            may_void: assessment.state.after(AssessmentMove::Void).is_ok() && may("risk.write"),
+            may_void: assessment.state == AssessmentState::Approved && may("risk.write"),
             assessment,
         })
     }
@@ -94,7 +95,8 @@ impl Desk {
         let Some(assessment) = &of.body.assessment else {
             return Err(Refusal::new("risk.not_sent", "This risk assessment has not been sent for approval yet"));
         };
-        may_approve(assessment.level, self.actor().role, self.access.actor.is(of.author))
+        let from = self.service.register().manager_approves_from_score();
+        may_approve(assessment, self.actor().role, self.access.actor.is(of.author), from)
     }
 }
 

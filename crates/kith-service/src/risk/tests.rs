@@ -9,7 +9,8 @@ use kith_domain::risk::{AssessmentState, Level, VoidReason};
 use kith_domain::session::{Flag, SessionState};
 use uuid::Uuid;
 
-use super::valid_assessment;
+use super::void::Bears;
+use super::{Voided, valid_assessment};
 use crate::testing::{Case, Colleague, TestService, whole_assessment};
 use crate::{Desk, ServiceError};
 
@@ -308,6 +309,120 @@ async fn voiding_flags_the_sessions_to_come_and_tells_who_must_know() {
     g.manager().void_assessment(id, &reason("incident")).await.unwrap();
     assert_eq!(g.kinds(&g.case.supervisor).await.len(), 2, "voided twice is voided once");
     assert!(words(g.manager().void_assessment(id, &reason("new_order")).await).contains("is void"));
+}
+
+fn code<T>(result: Result<T, ServiceError>) -> &'static str {
+    match result {
+        Err(ServiceError::Refused(refusal)) => refusal.code,
+        Err(ServiceError::Invalid(_)) => "invalid",
+        Err(ServiceError::NotFound) => "not_found",
+        Err(_) => "other",
+        Ok(_) => "done",
+    }
+}
+
+/// One hazard with these scores before and after its controls.
+fn hazard(code: &str, before: [&str; 2], after: [&str; 2], supervision: &str, staff: &str) -> Fields {
+    let mut typed: Fields =
+        [("supervision", supervision), ("staff", staff), ("summary", "As the reports say.")].into_iter().collect();
+    typed.set(code, "yes");
+    for (suffix, value) in [("l", before[0]), ("i", before[1]), ("rl", after[0]), ("ri", after[1])] {
+        typed.set(format!("{code}-{suffix}"), value);
+    }
+    typed.set(format!("{code}-controls"), "Never alone; the door stays open");
+    typed
+}
+
+#[tokio::test]
+async fn the_risk_without_controls_decides_who_approves() {
+    // Handbook section 19: "The score without controls decides who approves (setting: from 12 a manager); the residual
+    // score decides the level of supervision."
+    let g = ground().await;
+    let second = g.test.colleague(Role::Coordinator, "north", "second").await.unwrap();
+    let typed = hazard("sexual_harm", ["5", "5"], ["1", "4"], "unsupervised", "1");
+    let id = g.test.sent_assessment(&g.case, g.case.mother, &typed).await.unwrap();
+    assert!(!g.kinds(&second).await.contains(&"assessment.awaiting"), "only those who may are asked");
+    assert_eq!(code(g.desk(&second).approve_assessment(id).await), "risk.needs_a_manager");
+    assert_eq!(g.desk(&second).awaiting_approval().await.unwrap().1, 1, "said, not shown as theirs");
+    let waiting = g.manager().awaiting_approval().await.unwrap().0;
+    assert_eq!(waiting.iter().map(|one| (one.id, one.level, one.score)).collect::<Vec<_>>(), [(id, Level::Low, 25)]);
+    g.manager().approve_assessment(id).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_assessment_that_considers_no_hazard_is_not_sent() {
+    let g = ground().await;
+    let desk = g.coordinator();
+    let id = g.begun().await;
+    let mut typed: Fields =
+        [("supervision", "supervised"), ("staff", "1"), ("summary", "Nothing to say.")].into_iter().collect();
+    let saved = desk.save_assessment(id, &typed, 1).await.unwrap();
+    assert_eq!(saved.problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["none_applies"]);
+    assert_eq!(words(desk.send_assessment(id).await), "none_applies");
+    typed.set("none_applies", "yes");
+    desk.save_assessment(id, &typed, saved.version).await.unwrap();
+    desk.send_assessment(id).await.unwrap();
+    g.manager().approve_assessment(id).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_happens_voids_every_assessment_it_bears_on_drafts_and_waiting_ones_too() {
+    // Handbook section 6: "void at once after a serious incident, a new order, a change of placement or a new adult".
+    let g = ground().await;
+    let (test, case) = (&g.test, &g.case);
+    let mother = test.approved_assessment(case, case.mother).await.unwrap();
+    let redrafted = g.begun().await;
+    let father = test.sent_assessment(case, case.father, &whole_assessment()).await.unwrap();
+    let uncle = test.sent_assessment(case, case.uncle, &whole_assessment()).await.unwrap();
+    g.manager().return_assessment(uncle, &reason("Say more.")).await.unwrap();
+    let line = test.active_plan(case, &[case.mother]).await.unwrap();
+    let day = date(2026, 11, 26);
+    let booked = test.session_row(case, line, &[case.mother], day, SessionState::Confirmed).await.unwrap();
+
+    let desk = &g.manager();
+    let voided = desk
+        .change("test.order", |work| async move {
+            desk.void_for(&work, Bears { child: case.child, person: None }, VoidReason::NewOrder).await
+        })
+        .await
+        .unwrap();
+    assert_eq!(voided, Voided { assessments: 4, flagged: 1 });
+    for id in [mother, redrafted, father, uncle] {
+        let body = g.coordinator().assessment(id).await.unwrap().assessment;
+        assert_eq!((body.state, body.body.void_reason), (AssessmentState::Void, Some(VoidReason::NewOrder)));
+    }
+    let look = g.coordinator().look();
+    assert_eq!(look.session(booked).await.unwrap().flagged.as_deref(), Some("assessment_void"));
+    assert_eq!(g.kinds(&g.case.coordinator).await.iter().filter(|kind| **kind == "assessment.void").count(), 4);
+    assert!(g.kinds(&g.case.social_worker).await.contains(&"assessment.void"));
+    assert_eq!(g.kinds(&g.case.supervisor).await, ["session.flagged"]);
+    assert_eq!(code(g.manager().approve_assessment(father).await), "risk.wrong_state", "it was thought before");
+}
+
+#[tokio::test]
+async fn a_stricter_assessment_flags_the_sessions_that_no_longer_meet_it() {
+    // Handbook section 19: "A new assessment is held against every session already booked."
+    let g = ground().await;
+    g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let (mother, father) = ([g.case.mother], [g.case.father]);
+    let book = async |with: &[PersonId], day, state| g.test.session_row(&g.case, line, with, day, state).await.unwrap();
+    let confirmed = book(&mother, date(2026, 11, 26), SessionState::Confirmed).await;
+    let with_father = book(&father, date(2026, 12, 1), SessionState::Confirmed).await;
+    let held = book(&mother, date(2026, 11, 19), SessionState::Completed).await;
+    let flag = async |id| g.coordinator().look().session(id).await.unwrap().flagged;
+
+    let same = g.test.sent_assessment(&g.case, g.case.mother, &whole_assessment()).await.unwrap();
+    g.manager().approve_assessment(same).await.unwrap();
+    assert_eq!(flag(confirmed).await, None, "one supervisor, within sight and hearing, is what it asks for");
+
+    let typed = hazard("abduction", ["4", "5"], ["2", "5"], "supervised", "2");
+    let two = g.test.sent_assessment(&g.case, g.case.mother, &typed).await.unwrap();
+    g.manager().approve_assessment(two).await.unwrap();
+    assert_eq!(flag(confirmed).await.as_deref(), Some("assessment_stricter"), "two staff, one booked");
+    assert_eq!((flag(with_father).await, flag(held).await), (None, None));
+    assert!(g.kinds(&g.case.supervisor).await.contains(&"session.flagged"));
+    assert!(g.kinds(&g.case.coordinator).await.contains(&"session.flagged"));
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ impl Desk {
                 of.state = of.state.after(AssessmentMove::Send)?;
                 let read = Assessment::read(&of.body.fields)?;
                 let mut approvers = self.of_area(Role::Manager, &area);
-                if !read.level.needs_a_manager() {
+                if !read.needs_a_manager(self.service.register().manager_approves_from_score()) {
                     approvers.extend(self.of_area(Role::Coordinator, &area));
                 }
                 of.body.assessment = Some(read);

@@ -336,6 +336,7 @@ fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> Ass
     };
     let read = Assessment {
         hazards: vec![uninvited],
+        none_applies: false,
         level: Level::Low,
         supervision: Supervision::Supervised,
         staff,

@@ -2,6 +2,7 @@
 
 mod booking;
 mod cases;
+mod damage;
 mod driver;
 mod entries;
 mod full;

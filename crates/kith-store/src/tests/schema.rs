@@ -33,7 +33,6 @@ each_engine! {
 
     async fn refuses_another_authority(fixture: &Fixture) {
         fixture.open().await.close().await.unwrap();
-        std::fs::remove_file(fixture.directory().join("keys.sqlite")).unwrap();
         let mut settings = fixture.settings();
         settings.authority = "other".into();
         match crate::Store::open(settings).await {
@@ -46,7 +45,16 @@ each_engine! {
 
     async fn refuses_other_keys(fixture: &Fixture) {
         fixture.open().await.close().await.unwrap();
-        std::fs::remove_file(fixture.directory().join("keys.sqlite")).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let others = crate::Settings {
+            data: elsewhere.path().to_path_buf(),
+            database_url: None,
+            ..fixture.settings()
+        };
+        crate::Store::open(others).await.unwrap().close().await.unwrap();
+        for name in ["keys.sqlite", "master.key"] {
+            std::fs::copy(elsewhere.path().join(name), fixture.directory().join(name)).unwrap();
+        }
         assert!(matches!(fixture.try_open().await, Err(StoreError::OtherKeys { .. })));
     }
 

@@ -29,6 +29,8 @@ struct Row {
     to: String,
     name: String,
     meta: String,
+    /// The score without controls, when a hazard applies.
+    before: Option<i64>,
     level: Tag,
 }
 
@@ -37,6 +39,7 @@ fn row(awaiting: &Awaiting) -> Row {
         to: format!("/assessments/{}", awaiting.id),
         name: format!("{} with {}", awaiting.child, awaiting.person),
         meta: format!("Written by {}, sent {}", awaiting.author, calendar::long_instant(awaiting.sent_ms)),
+        before: Some(awaiting.score).filter(|score| *score > 0),
         level: level_tag(awaiting.level),
     }
 }

@@ -125,6 +125,7 @@ pub(super) fn readable(fields: &Fields) -> Vec<(String, String)> {
             put(format!("{}: {words}", hazard.label()), fields.get(&format!("{code}-{suffix}")));
         }
     }
+    put("None of the hazards applies".into(), &yes_no(fields.get("none_applies")));
     let or_typed = |label: Option<&'static str>, name: &str| label.unwrap_or(fields.get(name)).to_owned();
     put("Overall level".into(), &or_typed(Level::from_code(fields.get("raise")).map(Level::label), "raise"));
     let supervision = Supervision::from_code(fields.get("supervision")).map(Supervision::label);
@@ -134,6 +135,11 @@ pub(super) fn readable(fields: &Fields) -> Vec<(String, String)> {
     put("Meeting before".into(), &yes_no(fields.get("meeting_before")));
     put("Why this is the level".into(), fields.get("summary"));
     rows
+}
+
+/// What is ticked when no hazard applies.
+fn none_applies() -> Options {
+    pairs(&[("yes", "I have considered each hazard of this list, and none applies")])
 }
 
 /// How many staff.

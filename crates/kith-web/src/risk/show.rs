@@ -6,7 +6,7 @@ use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::form::Problem;
 use kith_domain::ids::AssessmentId;
-use kith_domain::risk::{Assessment, AssessmentState, VoidReason};
+use kith_domain::risk::{Assessment, AssessmentState, Level, VoidReason};
 use kith_service::ServiceError;
 use kith_service::risk::AssessmentView;
 
@@ -29,6 +29,8 @@ struct ShowPage {
     returned: Option<String>,
     about: Vec<(&'static str, String)>,
     level: Option<Tag>,
+    /// The score without controls and its level, when a hazard applies.
+    before: Option<Tag>,
     facts: Vec<(&'static str, String)>,
     hazards: Vec<HazardRow>,
     matrix: Html,
@@ -124,6 +126,10 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
         returned: of.body.returned_reason.clone(),
         about: about(view),
         level: read.as_ref().map(|read| level_tag(read.level)),
+        before: read.as_ref().filter(|read| read.score() > 0).map(|read| {
+            let tag = level_tag(Level::of_score(read.score()));
+            Tag { words: format!("{} of 25, {}", read.score(), tag.words.to_lowercase()), ..tag }
+        }),
         facts: facts(view, read.as_ref()),
         hazards: read.as_ref().map(hazard_rows).unwrap_or_default(),
         matrix: read.as_ref().map(|read| matrix(Some(read))).unwrap_or_default(),

@@ -1,0 +1,65 @@
+//! `kith backup` and `kith restore`.
+
+use std::path::{Path, PathBuf};
+
+use kith_store::{Settings, Store, backup, restore, verify_ledger};
+use serde_json::json;
+
+use crate::cli::{BackupArgs, RestoreArgs};
+use crate::output::{Failure, say};
+use crate::serve;
+
+/// Where the keys of a backup lie when nothing else is said: beside it, so that they can be moved apart.
+fn keys_of(directory: &Path) -> PathBuf {
+    let mut name = directory.file_name().unwrap_or_default().to_owned();
+    name.push("-keys");
+    directory.with_file_name(name)
+}
+
+pub(crate) async fn save(args: BackupArgs) -> Result<(), Failure> {
+    let keys = args.keys.unwrap_or_else(|| keys_of(&args.directory));
+    let made = backup(&args.data, args.database.as_deref(), &args.directory, &keys).await?;
+    say(
+        args.json,
+        &format!(
+            "Backed up into {}: the data and {} entries of the access log.\nThe keys are in {}: keep them apart from the data \
+             and for a short time, and the master key ({}) apart from both. It is in neither.",
+            args.directory.display(),
+            made.entries,
+            keys.display(),
+            args.data.join("master.key").display(),
+        ),
+        &json!({ "ok": true, "data": args.directory, "keys": keys, "entries": made.entries, "begun_ms": made.begun_ms }),
+    );
+    Ok(())
+}
+
+pub(crate) async fn put_back(args: RestoreArgs) -> Result<(), Failure> {
+    let keys = args.keys.unwrap_or_else(|| keys_of(&args.directory));
+    let url = args.database.as_deref();
+    restore(&args.directory, &keys, args.master_key.as_deref(), &args.data, url).await?;
+    // Opened once, so that keys which are not those of the data are found now; then verified as an auditor would.
+    let register = serve::register(args.register.as_deref(), &args.data)?;
+    let store = Store::open(Settings {
+        data: args.data.clone(),
+        database_url: args.database.clone(),
+        authority: register.code().to_owned(),
+        second_place: None,
+        reserve_mib: 0,
+    })
+    .await?;
+    store.sequence().await?;
+    store.close().await?;
+    let check = verify_ledger(&args.data, url, Some(&args.data.join("checkpoints")), None).await?;
+    say(
+        args.json,
+        &format!(
+            "Restored into {}. The access log is whole: {} entries; {} records are as it says.",
+            args.data.display(),
+            check.size,
+            check.records.unwrap_or_default()
+        ),
+        &json!({ "ok": true, "data": args.data, "entries": check.size, "records": check.records }),
+    );
+    Ok(())
+}
