@@ -95,6 +95,14 @@ pub struct Part {
 }
 
 impl Part {
+    /// Where it stands below the referral's address: `child`, or `ID/child` of another child.
+    pub fn code(self) -> String {
+        match self.sibling {
+            None => self.section.code().to_owned(),
+            Some(child) => format!("{child}/{}", self.section.code()),
+        }
+    }
+
     /// What it is called.
     pub fn label(self) -> &'static str {
         match (self.sibling, self.section) {

@@ -9,23 +9,16 @@ pub(crate) fn readable(section: Section, fields: &Fields, form: &ReferralDraft) 
     rows(catalogue::of_section(section), fields, form)
 }
 
-fn rows<'a>(
-    items: impl IntoIterator<Item = &'a Item>,
-    fields: &Fields,
-    form: &ReferralDraft,
-) -> Vec<(String, String)> {
+fn rows<'a>(items: impl IntoIterator<Item = &'a Item>, fields: &Fields, form: &ReferralDraft) -> Vec<(String, String)> {
     catalogue::rows(items, fields, &|id| member_name(form, id))
 }
 
-/// Only the rows of certain fields of a section, for one item of the call.
-pub(crate) fn of_fields(
-    section: Section,
-    fields: &Fields,
-    form: &ReferralDraft,
-    names: &[&str],
-) -> Vec<(String, String)> {
+/// Only the rows of certain fields of one section, for one item of the call.
+pub(crate) fn of_fields(fields: &Fields, form: &ReferralDraft, names: &[&str]) -> Vec<(String, String)> {
+    let has_all = |section: &&Section| names.iter().all(|name| catalogue::in_section(**section, name).is_some());
+    let Some(section) = Section::ALL.iter().find(has_all) else { return Vec::new() };
     let of = |item: &&Item| item.fields().iter().any(|field| names.contains(field));
-    rows(catalogue::of_section(section).filter(of), fields, form)
+    rows(catalogue::of_section(*section).filter(of), fields, form)
 }
 
 /// The name of a family member on the form.

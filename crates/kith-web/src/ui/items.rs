@@ -18,7 +18,10 @@ struct More<'a> {
 }
 
 #[derive(Template)]
-#[template(source = r#"<div class="govuk-inset-text" id="{{ name }}">Add the family first: then choose here who the child is to see.</div>"#, ext = "html")]
+#[template(
+    source = r#"<div class="govuk-inset-text" id="{{ name }}">Add the family first: then choose here who the child is to see.</div>"#,
+    ext = "html"
+)]
 struct NobodyYet<'a> {
     name: &'a str,
 }
@@ -89,9 +92,8 @@ fn field(item: &Item, form: &FormView, family: &Options) -> Html {
     let (code, label, hint) = (item.code, item.asked_as(), item.hint);
     match item.kind {
         Kind::Short => form.input(code, label, hint),
-        Kind::Long => form.textarea(code, label, hint, 3),
+        Kind::Long | Kind::Allergies | Kind::Address => form.textarea(code, label, hint, 3),
         Kind::Lines => form.textarea(code, label, hint, 2),
-        Kind::Allergies | Kind::Address => form.textarea(code, label, hint, 3),
         Kind::Date(_) => form.date(code, label, hint),
         Kind::Birth => Html::joined(vec![
             form.radios(

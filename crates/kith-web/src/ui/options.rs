@@ -1,6 +1,6 @@
 //! Lists to choose from: code and words.
 
-use kith_domain::codes::{Entitlement, LegalStatus, PlacementType, Relationship, RiskMarker, Sex, Supervision};
+use kith_domain::codes::Supervision;
 use kith_domain::plan::{Bound, Per};
 
 /// Code and words, in the order shown.
