@@ -208,7 +208,7 @@ mod tests {
     use crate::calendar::instant_ms;
     use crate::codes::Supervision;
     use crate::ids::ArrangementId;
-    use crate::plan::{Bound, Frequency, Pattern, Per};
+    use crate::plan::{Anchor, Bound, Frequency, Pattern, Per, When};
     use jiff::ToSpan;
     use jiff::civil::date;
     use uuid::Uuid;
@@ -221,7 +221,11 @@ mod tests {
             id: ArrangementId(Uuid::nil()),
             with: Vec::new(),
             frequency: Frequency { bound: Bound::AtLeast, count: 1, per: Per::Week },
-            pattern: Pattern { weekdays: vec![2], start_minute: 600, every_weeks: 1 },
+            anchor: Anchor::Calendar,
+            when: When::Always,
+            serves: None,
+            weeks_from: None,
+            pattern: Pattern::weekly(&[2], 600),
             minutes: 90,
             from: DAY,
             to: Some(date(2026, 12, 31)),

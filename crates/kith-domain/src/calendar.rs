@@ -209,7 +209,7 @@ pub fn bank_holidays(year: i16) -> Vec<(Date, &'static str)> {
 
 /// The bank holiday on a day, by name. 25 and 26 December are named even when their substitute is another day,
 /// since nobody works then either.
-pub fn bank_holiday(day: Date) -> Option<&'static str> {
+pub(crate) fn bank_holiday(day: Date) -> Option<&'static str> {
     let named = bank_holidays(day.year()).into_iter().find(|(date, _)| *date == day).map(|(_, name)| name);
     named.or(match (day.month(), day.day()) {
         (12, 25) => Some("Christmas Day"),
@@ -325,11 +325,6 @@ impl ServiceCalendar {
 /// Monday to Friday and no bank holiday.
 pub fn is_working_day(day: Date) -> bool {
     ServiceCalendar::default().is_working_day(day)
-}
-
-/// The day that many working days after a day, by the bank holidays alone.
-pub fn working_days_after(day: Date, count: u32) -> Date {
-    ServiceCalendar::default().working_days_after(day, count)
 }
 
 /// Whole years of age on a day; somebody born on 29 February is a year older on 1 March of a common year.

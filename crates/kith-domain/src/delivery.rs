@@ -7,6 +7,7 @@
 pub mod case;
 mod spans;
 mod together;
+mod words;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::session::CancelledBy;
 
 pub use spans::spans;
 pub use together::Stay;
+pub use words::hours;
 
 codes! {
     /// How strictly the number is meant.
@@ -90,6 +92,20 @@ impl Term {
             }
     }
 
+    /// How often, how long and when in the year: `at least twice a week, 90 minutes each, in the school holidays`.
+    pub fn words(&self) -> String {
+        let frequency = crate::plan::Frequency { bound: self.bound, count: self.count, per: self.per };
+        let mut words = vec![frequency.to_string()];
+        words.extend(self.minutes.map(|minutes| format!("{minutes} minutes each")));
+        if self.when != When::Always {
+            words.push(crate::form::lower_first(self.when.label()));
+        }
+        if self.anchor == Anchor::Term && matches!(self.per, Per::Month | Per::Year) {
+            words.push(format!("each {} counted from its first day", self.per.label()));
+        }
+        words.join(", ")
+    }
+
     /// How many days of a span the term owes on.
     fn covered_days(&self, span: Days, calendar: &ServiceCalendar) -> i64 {
         let Some(running) = span.shared(Days { from: self.from, to: self.to.unwrap_or(Date::MAX) }) else { return 0 };
@@ -131,6 +147,21 @@ pub struct Session<P> {
 }
 
 impl<P: Copy + Eq> Session<P> {
+    /// Those it was booked with for whom it was held.
+    pub fn held_with(&self) -> Vec<P> {
+        self.with.iter().copied().filter(|person| self.held_for(*person)).collect()
+    }
+
+    /// Whether the child was there at all.
+    pub fn child_came(&self) -> bool {
+        together::any(&self.child)
+    }
+
+    /// Whether a family member was there at all.
+    pub fn came(&self, person: P) -> bool {
+        together::any(&self.stays(person))
+    }
+
     /// Minutes that the child and a family member were there together; none unless the session was held.
     pub fn together_minutes(&self, person: P) -> i64 {
         if self.outcome != Outcome::Held {
@@ -268,6 +299,13 @@ pub fn count<P: Copy + Eq>(
     people.iter().flat_map(|person| of(*person)).collect()
 }
 
+/// Most times that a term allows in a span, by its covered days rounded up; `None` where it says *at least*, or covers
+/// nothing of the span.
+pub fn allowed(term: &Term, calendar: &ServiceCalendar, span: Days) -> Option<i64> {
+    let (covered, length) = (term.covered_days(span, calendar), span.number());
+    (term.bound != Bound::AtLeast && covered > 0).then(|| (term.count * covered + length - 1) / length)
+}
+
 /// What a span owes.
 struct Owed {
     span: Days,
@@ -294,7 +332,7 @@ fn owed(term: &Term, calendar: &ServiceCalendar, span: Days, period: Days, today
         span,
         running,
         due: if term.bound == Bound::AtMost { 0 } else { share / length },
-        allowed: (term.bound != Bound::AtLeast).then_some((share + length - 1) / length),
+        allowed: allowed(term, calendar, span),
     })
 }
 

@@ -51,6 +51,10 @@ ids! {
     PlanId,
     /// One line of a contact plan: contact with one family member or several together.
     ArrangementId,
+    /// An order of a court about contact.
+    OrderId,
+    /// One term of an order: what is owed to whom.
+    TermId,
     /// A contact session, and the record of it.
     SessionId,
     /// A timed entry in a record.

@@ -1,6 +1,6 @@
 //! The rules of a contact service. No IO, no clock, no randomness: today's date and new ids are arguments.
 //!
-//! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`plan`], [`booking`],
+//! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`order`], [`plan`], [`booking`],
 //! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`], [`notice`]; and underneath: [`ids`],
 //! [`catalogue`], [`person`], [`codes`], [`calendar`], [`delivery`], [`form`].
 
@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod form;
 pub mod ids;
 pub mod notice;
+pub mod order;
 pub mod person;
 pub mod plan;
 pub mod record;

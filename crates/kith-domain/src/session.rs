@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar;
+use crate::calendar::{self, ServiceCalendar};
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, PersonId};
@@ -193,6 +193,9 @@ pub struct SessionBody {
     pub cancellation: Option<Cancellation>,
     /// Anything the supervisor should know.
     pub note: Option<String>,
+    /// Why it was booked although it is more than the order or the agreement allows.
+    #[serde(default)]
+    pub beyond: Option<String>,
 }
 
 /// When and how long.
@@ -281,7 +284,14 @@ pub fn hours_on(week: &Week, day: Date) -> Option<Hours> {
 
 /// Whether a session can be at this time at all: within the service's six days, the venue's hours, the supervisor's
 /// shift with time for writing up, and neither in the past nor absurdly far ahead. What is in the way is named.
-pub fn fits(slot: Slot, venue: &Week, shift: &Week, write_up_minutes: i64, now_ms: i64) -> Result<(), Vec<Problem>> {
+pub fn fits(
+    slot: Slot,
+    venue: &Week,
+    shift: &Week,
+    write_up_minutes: i64,
+    calendar: &ServiceCalendar,
+    now_ms: i64,
+) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     let today = calendar::in_london(now_ms).date();
     if slot.starts_ms() <= now_ms {
@@ -291,7 +301,7 @@ pub fn fits(slot: Slot, venue: &Week, shift: &Week, write_up_minutes: i64, now_m
     }
     if slot.day.weekday() == Weekday::Sunday {
         problems.push(Problem::new("day", "The service works Monday to Saturday. Choose another day"));
-    } else if let Some(name) = calendar::bank_holiday(slot.day) {
+    } else if let Some(name) = calendar.shut(slot.day) {
         problems.push(Problem::new("day", format!("The service is shut on {name}. Choose another day")));
     } else {
         match hours_on(venue, slot.day) {
@@ -363,7 +373,7 @@ mod tests {
     fn problems(day: Date, start: i64, end: i64) -> Vec<String> {
         let now_ms = calendar::instant_ms(date(2026, 11, 24), 600);
         let slot = Slot { day, start_minute: start, end_minute: end };
-        fits(slot, &NINE_TO_SEVEN, &NINE_TO_SEVEN, 30, now_ms)
+        fits(slot, &NINE_TO_SEVEN, &NINE_TO_SEVEN, 30, &ServiceCalendar::default(), now_ms)
             .err()
             .unwrap_or_default()
             .into_iter()

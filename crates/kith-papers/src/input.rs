@@ -160,14 +160,20 @@ pub struct DeliveryLine {
     pub with: String,
     /// What was ordered or agreed, for example "Two hours, weekly".
     pub ordered: String,
-    /// Sessions due in the period.
+    /// Sessions due in the spans that ended in the period.
     pub due: u32,
-    /// Sessions held.
+    /// Sessions offered in them.
+    pub offered: u32,
+    /// Sessions held in them.
     pub held: u32,
-    /// Sessions not held.
-    pub not_held: u32,
     /// Sessions due and not delivered.
     pub shortfall: u32,
+    /// Sessions held beyond what is allowed.
+    pub excess: u32,
+    /// Time together against time due, for example "4 h 30 min of 9 h, 4 h 30 min short"; may be empty.
+    pub hours: String,
+    /// What is still running, for example "2 of 3 so far"; may be empty.
+    pub running: String,
     /// Whether a court ordered it. A shortfall of such contact is marked.
     pub court_ordered: bool,
     /// Why sessions were not held.

@@ -2,5 +2,6 @@
 
 mod content;
 mod file;
+mod memory;
 mod sample;
 mod scripts;

@@ -2,7 +2,9 @@
 
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::session::BOOK_AHEAD_DAYS;
-use kith_store::{AssessmentOf, Child, ChildState, Found, Look, Plan, Record, Referral, Relative, Report, Session};
+use kith_store::{
+    AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
+};
 
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
@@ -22,6 +24,8 @@ pub struct FileView {
     pub referrals: Vec<Referral>,
     /// Risk assessments, newest first.
     pub assessments: Vec<AssessmentOf>,
+    /// Orders about contact, newest first.
+    pub orders: Vec<OrderOf>,
     /// Plans, newest first.
     pub plans: Vec<Plan>,
     /// Sessions of the last three months and all to come, in order of time.
@@ -61,6 +65,7 @@ impl Desk {
             family: look.family(id).await?,
             referrals: look.referrals_of(id).await?,
             assessments: look.assessments_of(id).await?,
+            orders: look.orders_of(id).await?,
             plans: look.plans_of(id).await?,
             sessions: look.sessions_of(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
             records: look.records_of(id).await?,

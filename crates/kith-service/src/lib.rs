@@ -19,6 +19,7 @@ pub mod audit;
 pub mod demo;
 pub mod file;
 pub mod home;
+pub mod order;
 pub mod plan;
 pub mod record;
 pub mod referral;

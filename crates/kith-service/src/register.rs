@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use kith_domain::access::Purpose;
-use kith_domain::calendar;
+use kith_domain::calendar::{self, ClosedDay, Days, ServiceCalendar};
 use kith_domain::session::{Hours, Week};
 use serde::Deserialize;
 use toml::Spanned;
@@ -123,7 +124,27 @@ struct File {
     purposes: Vec<RegisteredPurpose>,
     retention: Vec<Retention>,
     opening: Opening,
+    #[serde(default)]
+    closed_days: Vec<GivenClosedDay>,
+    #[serde(default)]
+    school_terms: Vec<GivenSchoolTerm>,
     settings: Figures,
+}
+
+/// A further day on which the service is shut.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenClosedDay {
+    day: Spanned<String>,
+    name: Spanned<String>,
+}
+
+/// A term of the authority's schools.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenSchoolTerm {
+    from: Spanned<String>,
+    to: Spanned<String>,
 }
 
 /// The register of one authority, checked.
@@ -131,6 +152,7 @@ struct File {
 pub struct Register {
     file: File,
     opening: Week,
+    calendar: ServiceCalendar,
 }
 
 /// A figure that the authority has set, for reading.
@@ -172,7 +194,7 @@ impl Register {
             let at = error.span().map_or(0, |span| span.start);
             wrong(at, error.message().to_owned())
         })?;
-        let check = || -> Result<Week, (usize, String)> {
+        let check = || -> Result<(Week, ServiceCalendar), (usize, String)> {
             code("code", &file.authority.code)?;
             if file.areas.is_empty() {
                 return Err((0, "there is no [[areas]] entry: name at least one team of the service".into()));
@@ -201,10 +223,10 @@ impl Register {
             for (given, day) in days.into_iter().zip(week.iter_mut()) {
                 *day = opening(given)?;
             }
-            Ok(week)
+            Ok((week, service_calendar(&file)?))
         };
-        let opening = check().map_err(|(at, message)| wrong(at, message))?;
-        Ok(Self { file, opening })
+        let (opening, calendar) = check().map_err(|(at, message)| wrong(at, message))?;
+        Ok(Self { file, opening, calendar })
     }
 
     /// Who the authority is.
@@ -245,6 +267,11 @@ impl Register {
     /// The service's opening hours; a venue can have shorter ones.
     pub fn opening(&self) -> &Week {
         &self.opening
+    }
+
+    /// The authority's calendar: its closed days beside Sundays and the bank holidays, and its school terms.
+    pub fn calendar(&self) -> &ServiceCalendar {
+        &self.calendar
     }
 
     /// Every figure that the authority has set, in the order of the file.
@@ -341,6 +368,42 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("sign_in_hours", &figures.sign_in_hours, 1, 24)
 }
 
+fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {
+    let read = given.get_ref().parse::<Date>().ok().filter(|day| (1900..=2200).contains(&day.year()));
+    read.ok_or_else(|| (given.span().start, format!("{what} must be a day like 2027-06-07")))
+}
+
+/// The closed days, each once, and the school terms, in order.
+fn service_calendar(file: &File) -> Result<ServiceCalendar, Wrong> {
+    let mut calendar = ServiceCalendar::default();
+    for given in &file.closed_days {
+        let closed = day("the day of a closed day", &given.day)?;
+        if calendar.closed.iter().any(|known| known.day == closed) {
+            return Err((given.day.span().start, format!("{closed} is closed twice: take one out")));
+        }
+        let name = given.name.get_ref().trim();
+        if name.is_empty() {
+            return Err((given.name.span().start, "a closed day must have a name: people read it in the diary".into()));
+        }
+        calendar.closed.push(ClosedDay { day: closed, name: name.to_owned() });
+    }
+    for given in &file.school_terms {
+        let term =
+            Days { from: day("the first day of a school term", &given.from)?, to: day("its last day", &given.to)? };
+        if term.to < term.from {
+            return Err((given.to.span().start, "a school term must end on or after its first day".into()));
+        }
+        if calendar.school_terms.last().is_some_and(|before| term.from <= before.to) {
+            return Err((
+                given.from.span().start,
+                "a school term must begin after the one before it: sort them".into(),
+            ));
+        }
+        calendar.school_terms.push(term);
+    }
+    Ok(calendar)
+}
+
 /// `09:00-19:00`, or `shut`.
 fn opening(given: &Spanned<String>) -> Result<Option<Hours>, Wrong> {
     let text = given.get_ref();
@@ -388,6 +451,16 @@ mod tests {
         );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));
+        assert!(register.calendar().in_school_term(jiff::civil::date(2026, 11, 24)));
+    }
+
+    #[test]
+    fn a_bank_holiday_proclaimed_for_one_year_is_a_line_of_the_register() {
+        // Handbook section 8: bank holidays and closures shut.
+        let more = "[[closed_days]]\nday = \"2027-06-07\"\nname = \"Day of celebration\"\n\n[settings]";
+        let text = GOOD.replacen("[settings]", more, 1);
+        let register = Register::parse(Path::new("kith.toml"), &text).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(register.calendar().shut(jiff::civil::date(2027, 6, 7)), Some("Day of celebration"));
     }
 
     #[test]
@@ -400,6 +473,20 @@ mod tests {
             ("code = \"south\"", "code = \"north\"", "\"South Nenedale\"", "there twice"),
             ("saturday = \"09:00-17:00\"", "saturday = \"17:00-09:00\"", "saturday =", "must look like"),
             ("[settings]", "[settings", "[settings", "unclosed table"),
+            ("to = \"2026-12-18\"", "to = \"2026-08-18\"", "to = \"2026-08-18\"", "must end on or after"),
+            (
+                "from = \"2027-01-04\"",
+                "from = \"2026-12-18\"",
+                "from = \"2026-12-18\"",
+                "must begin after the one before",
+            ),
+            ("from = \"2027-01-04\"", "from = \"4 January\"", "from = \"4 January\"", "must be a day like"),
+            (
+                "[settings]",
+                "[[closed_days]]\nday = \"2027-06-31\"\nname = \"x\"\n[settings]",
+                "2027-06-31",
+                "must be a day like",
+            ),
         ] {
             let message = wrong(from, to);
             let text = GOOD.replacen(from, to, 1);

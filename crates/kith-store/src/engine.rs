@@ -22,13 +22,13 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 8;
 /// How long to wait for the lock of another connection to the same `SQLite` file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for a connection to become free.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After how long without use a connection is tried before it is used.
 const IDLE_SUSPECT: Duration = Duration::from_secs(20);
 /// How long a server may take to answer when Kith starts.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long `PostgreSQL` may work on one statement, or wait in an open transaction.
-const STATEMENT_TIMEOUT_MS: &str = "30000";
+const STATEMENT_TIMEOUT_MS: &str = "10000";
 
 /// What a `SQLite` connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

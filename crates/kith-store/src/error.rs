@@ -350,8 +350,8 @@ fn from_sqlstate(code: &str) -> StoreError {
         "53200" => StoreError::Memory,
         // io_error
         "58030" => StoreError::Disk,
-        // admin_shutdown, crash_shutdown, cannot_connect_now
-        "57P01" | "57P02" | "57P03" => StoreError::Lost,
+        // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, idle_in_transaction_session_timeout
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => StoreError::Lost,
         code if code.starts_with("08") => StoreError::Lost,
         code => StoreError::Database { code: code.into() },
     }

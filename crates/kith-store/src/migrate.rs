@@ -67,6 +67,8 @@ pub(crate) async fn migrate(db: &DatabaseConnection, what: What, place: &str) ->
     let transaction = engine::begin_plain(db).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        // A migration of ten years of records takes what it takes.
+        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         transaction.execute_unprepared(&lock).await?;
     }
     check(&transaction, what, place).await?;

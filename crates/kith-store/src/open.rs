@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kith_ledger::{Log, Signer};
@@ -95,10 +96,19 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let seed = keys.named("ledger-signing").await?;
     belongs(&write, &settings.authority, &blind, keys.path()).await?;
 
-    let signer = Signer::from_seed(&format!("kith-{}", settings.authority), seed.as_bytes())?;
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
     create_private(&second_place)?;
-    let log = Log::open(&files.log(), Some(&second_place), signer)?;
+    let (name, place) = (format!("kith-{}", settings.authority), files.log());
+    let closed = Arc::new(AtomicBool::new(false));
+    let is_closed = Arc::clone(&closed);
+    let reopen_log: sequence::Reopen = Arc::new(move || {
+        if is_closed.load(Ordering::Acquire) {
+            return Err(StoreError::Closed);
+        }
+        let signer = Signer::from_seed(&name, seed.as_bytes())?;
+        Ok(Log::open(&place, Some(&second_place), signer)?)
+    });
+    let log = reopen_log()?;
     // A database that is older than its log, or another one, is not served: what is done in it could never be signed.
     sequence::place(&write, log.size()).await?;
 
@@ -113,6 +123,8 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         blind: BlindIndex::new(blind),
         web,
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),
+        reopen_log,
+        closed,
         writer,
         lock: Mutex::new(Some(lock)),
     })))

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::keys::KeyStore;
 use crate::ledger::body::{Noted, Outcome};
+use crate::ledger::sequence::Reopen;
 use crate::ledger::writer::Writer;
 use crate::ledger::{body, sequence};
 use crate::room::Room;
@@ -37,6 +39,9 @@ pub(crate) struct Inner {
     pub(crate) web: FileKey,
     /// `None` once closed.
     pub(crate) log: Arc<tokio::sync::Mutex<Option<Log>>>,
+    pub(crate) reopen_log: Reopen,
+    /// Whether [`Store::close`] was called: what is closed is not opened again.
+    pub(crate) closed: Arc<AtomicBool>,
     pub(crate) writer: Writer,
     /// Held for its lock on the data directory; `None` once closed.
     pub(crate) lock: Mutex<Option<File>>,
@@ -110,7 +115,7 @@ impl Store {
     /// Brings every entry of the access log that is committed into the signed Merkle tree, and returns the size of
     /// the tree. Does nothing twice, and takes up what an earlier call that was interrupted left.
     pub async fn sequence(&self) -> Result<u64, StoreError> {
-        sequence::sequence(&self.0.write, &self.0.read, &self.0.log).await
+        sequence::sequence(&self.0.write, &self.0.read, &self.0.log, &self.0.reopen_log).await
     }
 
     /// Makes the tokens by which sealed names are found.
@@ -149,6 +154,7 @@ impl Store {
     /// Writes what still waits for the access log, closes the databases and gives the data directory free. Call it
     /// last: every other handle and scope fails afterwards with [`StoreError::Closed`].
     pub async fn close(&self) -> Result<(), StoreError> {
+        self.0.closed.store(true, Ordering::Release);
         self.0.writer.close().await;
         self.0.read.close_by_ref().await?;
         self.0.write.close_by_ref().await?;

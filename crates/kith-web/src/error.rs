@@ -132,3 +132,29 @@ fn service_error(error: &ServiceError) -> Response {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_answered_with_503_and_what_does_not_with_500() {
+        let status = |error| service_error(&ServiceError::Store(error)).status();
+        for passes in [
+            StoreError::LedgerUnwritten,
+            StoreError::Busy,
+            StoreError::Retry,
+            StoreError::Lost,
+            StoreError::Closed,
+            StoreError::Disk,
+            StoreError::Memory,
+            StoreError::Full,
+        ] {
+            assert_eq!(status(passes), StatusCode::SERVICE_UNAVAILABLE);
+        }
+        assert_eq!(service_error(&ServiceError::Queue).status(), StatusCode::SERVICE_UNAVAILABLE);
+        for stays in [StoreError::Damaged, StoreError::Unledgered] {
+            assert_eq!(status(stays), StatusCode::INTERNAL_SERVER_ERROR);
+        }
+    }
+}

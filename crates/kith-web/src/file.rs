@@ -76,6 +76,7 @@ struct ShowPage {
     allergies: Option<String>,
     family: Vec<Member>,
     not_verified: String,
+    orders: Vec<Line>,
     plans: Vec<Line>,
     sessions: Vec<Line>,
     past: Vec<Line>,
@@ -278,6 +279,15 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     });
     // A draft is for those who write reports.
     let shown = view.reports.iter().filter(|report| view.may_report || report.state == ReportState::Signed);
+    let orders = view.orders.iter().map(|of| {
+        let order = &of.body.order;
+        let stands = order.stands_on(signed.app.service.today());
+        Line {
+            to: format!("/orders/{}", of.id),
+            words: format!("{}, {}", order.facts.court, calendar::long_date(order.facts.made_on)),
+            tag: crate::order::tag(stands),
+        }
+    });
     let reports = shown.map(|report| {
         let signed = report.state == ReportState::Signed;
         Line {
@@ -307,6 +317,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         allergies: view.child.body.facts.as_ref().and_then(|facts| facts.allergies.clone()),
         family: members(&view, today),
         not_verified: view.child.body.not_verified.join("; "),
+        orders: orders.collect(),
         plans: plans.collect(),
         sessions: coming.into_iter().map(session_line).collect(),
         past: past.into_iter().rev().map(session_line).collect(),

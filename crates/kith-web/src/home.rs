@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use jiff::ToSpan;
 use kith_domain::access::Role;
-use kith_domain::calendar;
+use kith_domain::calendar::{self, ServiceCalendar};
 use kith_domain::ids::NoticeId;
 use kith_domain::notice::NoticeKind;
 use kith_service::Clock;
@@ -198,7 +198,7 @@ struct DemoPage {
 }
 
 /// Steps by which a stranger can put the demo's clock forward: code, words and the time it would be.
-fn steps(now_ms: i64) -> Vec<(i64, String, String)> {
+fn steps(now_ms: i64, calendar_of_service: &ServiceCalendar) -> Vec<(i64, String, String)> {
     let now = calendar::in_london(now_ms);
     let words = |at_ms: i64| calendar::in_london(at_ms).strftime("%A %-d %B, %H:%M").to_string();
     let mut steps = Vec::new();
@@ -208,7 +208,7 @@ fn steps(now_ms: i64) -> Vec<(i64, String, String)> {
     }
     let mut day = now.date();
     for name in ["The next working day at 09:30", "The working day after, at 09:30"] {
-        day = calendar::working_days_after(day.checked_add(1.day()).unwrap_or(day), 0);
+        day = calendar_of_service.working_days_after(day.checked_add(1.day()).unwrap_or(day), 0);
         let at_ms = calendar::instant_ms(day, 9 * 60 + 30);
         steps.push((at_ms, name.to_owned(), words(at_ms)));
     }
@@ -220,7 +220,8 @@ pub(crate) async fn demo(signed: Signed) -> Answer {
     if signed.app.demo.is_none() {
         return Err(ServiceError::NotFound.into());
     }
-    let steps = steps(signed.app.service.now_ms());
+    let service = &signed.app.service;
+    let steps = steps(service.now_ms(), service.register().calendar());
     render(&DemoPage { page: Page::new(&signed, "Put the demo’s clock forward", "").back("/"), steps })
 }
 

@@ -11,6 +11,7 @@ mod file;
 #[cfg(test)]
 mod full;
 mod home;
+mod order;
 mod person;
 mod plan;
 mod posted;

@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, assets, audit, file, home, plan, record, referral, register, report, risk, security, session, sign_in,
-    verification,
+    admin, assets, audit, file, home, order, plan, record, referral, register, report, risk, security, session,
+    sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -54,6 +54,15 @@ pub fn router(app: App) -> Router {
         .route("/assessments/{id}/approve", post(risk::approve::approve))
         .route("/assessments/{id}/return", get(risk::approve::ask_return).post(risk::approve::give_back))
         .route("/assessments/{id}/void", get(risk::approve::ask_void).post(risk::approve::void))
+        // Orders of a court.
+        .route("/children/{child}/orders/new", get(order::new))
+        .route("/children/{child}/orders", post(order::add))
+        .route("/orders/{id}", get(order::show))
+        .route("/orders/{id}/correct", get(order::ask_correct).post(order::correct))
+        .route("/orders/{id}/end", get(order::ask_end).post(order::end))
+        .route("/orders/{id}/terms/new", get(order::new_term))
+        .route("/orders/{id}/terms/{term}", get(order::term).post(order::put_term))
+        .route("/orders/{id}/terms/{term}/remove", get(order::ask_remove).post(order::remove))
         // Contact plan.
         .route("/children/{child}/plans", post(plan::begin))
         .route("/children/{child}/plans/new", get(plan::new))

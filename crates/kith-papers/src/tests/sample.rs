@@ -153,9 +153,9 @@ pub(super) fn report(records: usize) -> PeriodReportPaper {
             "It is drawn from the records written by the supervisors in the sessions. I was present at none of them.".into(),
         ],
         delivery: vec![
-            DeliveryLine { with: "Piotr Wiśniewski, father".into(), ordered: "One and a half hours, weekly".into(), due: 12, held: 9, not_held: 3, shortfall: 3, court_ordered: true, reasons: "Father did not come (1), no supervisor (2)".into() },
-            DeliveryLine { with: "Halina Wiśniewska, grandmother".into(), ordered: "One hour, monthly".into(), due: 3, held: 2, not_held: 1, shortfall: 1, court_ordered: false, reasons: "Illness".into() },
-            DeliveryLine { with: "Jan Wiśniewski, brother".into(), ordered: "Two hours, every four weeks".into(), due: 3, held: 3, not_held: 0, shortfall: 0, court_ordered: true, reasons: String::new() },
+            DeliveryLine { with: "Piotr Wiśniewski, father".into(), ordered: "One and a half hours, weekly".into(), due: 12, offered: 11, held: 9, shortfall: 3, excess: 0, hours: "13 h 30 min of 18 h, 4 h 30 min short".into(), running: "1 of 2 so far".into(), court_ordered: true, reasons: "Father did not come (1), no supervisor (2)".into() },
+            DeliveryLine { with: "Halina Wiśniewska, grandmother".into(), ordered: "One hour, monthly".into(), due: 3, offered: 3, held: 2, shortfall: 1, excess: 0, hours: "2 h of 3 h, 1 h short".into(), running: String::new(), court_ordered: false, reasons: "Illness".into() },
+            DeliveryLine { with: "Jan Wiśniewski, brother".into(), ordered: "Two hours, every four weeks".into(), due: 0, offered: 5, held: 5, shortfall: 0, excess: 2, hours: String::new(), running: String::new(), court_ordered: true, reasons: String::new() },
         ],
         weeks: (0..12u32)
             .map(|week| WeekBar {

@@ -39,7 +39,8 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
 
 /// Opens every case on the first two days of the demo's past.
 pub(crate) async fn open(filling: &Filling<'_>, house: &House) -> Result<Vec<Case>, ServiceError> {
-    let first = calendar::working_days_after(filling.days_before(PAST_DAYS), 0);
+    let works = filling.service.register().calendar();
+    let first = works.working_days_after(filling.days_before(PAST_DAYS), 0);
     filling.at(first, 9 * 60);
     let mut cases = Vec::new();
     for (index, family) in FAMILIES.iter().enumerate() {
@@ -282,9 +283,9 @@ async fn plan_and_book(filling: &Filling<'_>, house: &House, case: &mut Case, fi
     let end_minute = start_minute + family.minutes.parse::<i64>().unwrap_or(60);
     let room = house.room(family.area, family.room)?;
     let last = filling.today.checked_add(BOOKED_DAYS.days()).unwrap_or(filling.today);
+    let works = filling.service.register().calendar();
     for day in from.series(1.day()).take_while(|day| *day <= last) {
-        let open =
-            family.weekdays.contains(&day.weekday().to_monday_one_offset()) && calendar::bank_holiday(day).is_none();
+        let open = family.weekdays.contains(&day.weekday().to_monday_one_offset()) && works.works(day);
         if !open {
             continue;
         }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use kith_domain::access::{Actor, Purpose, Role};
-use kith_domain::calendar;
+use kith_domain::calendar::{self, ServiceCalendar};
 use kith_domain::ids::AccountId;
 
 use crate::{Clock, Desk, MovableClock, Service, ServiceError, SystemClock};
@@ -82,11 +82,13 @@ pub fn starts_behind_ms() -> i64 {
 /// The working day on which the demo opens, at 09:30: today while that is to come, otherwise the next one.
 fn opens_on(now_ms: i64) -> Date {
     let now = calendar::in_london(now_ms);
-    let day = calendar::working_days_after(now.date(), 0);
+    // The demo opens before there is a service with a register: by the bank holidays alone.
+    let works = ServiceCalendar::default();
+    let day = works.working_days_after(now.date(), 0);
     if calendar::instant_ms(day, 9 * 60 + 30) >= now_ms {
         day
     } else {
-        calendar::working_days_after(day.checked_add(1.day()).unwrap_or(day), 0)
+        works.working_days_after(day.checked_add(1.day()).unwrap_or(day), 0)
     }
 }
 

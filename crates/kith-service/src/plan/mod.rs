@@ -2,6 +2,8 @@
 //! them (handbook section 7).
 
 mod delivery;
+mod diary;
+mod ground;
 mod moves;
 #[cfg(test)]
 mod tests;
@@ -9,13 +11,13 @@ mod write;
 
 use kith_domain::calendar;
 use kith_domain::form::Fields;
-use kith_domain::ids::{ChildId, PersonId, PlanId};
-use kith_domain::plan::{PlanMove, PlanState};
+use kith_domain::ids::{ChildId, PersonId, PlanId, TermId};
+use kith_domain::plan::{Checked, Mode, PlanMove, PlanState};
 use kith_domain::referral::ReferralState;
 use kith_store::{FileScope, Look, Plan, Relative};
 
-pub use delivery::Delivered;
-pub(crate) use delivery::delivery;
+pub(crate) use delivery::{Counted, Diary};
+pub use delivery::{Delivered, Source};
 pub use moves::Moved;
 
 use crate::policy::Resource;
@@ -41,8 +43,14 @@ pub struct PlanView {
     pub wanted: Option<Fields>,
     /// People of the plan without a risk assessment that is valid today: no session with them is confirmed.
     pub unassessed: Vec<PersonId>,
-    /// Delivered against ordered since the plan was started.
+    /// Delivered against ordered, of the child's orders and of this plan's arrangements, since they began.
     pub delivered: Vec<Delivered>,
+    /// Contact by letter that is owed, in words: it is not in the diary, so it is not counted.
+    pub letters: Vec<String>,
+    /// What stands against agreeing it, and what to know before; while it is a draft.
+    pub checked: Checked,
+    /// The terms of the child's orders that stand, each with its sentence, for saying which of them a line serves.
+    pub terms: Vec<(TermId, String)>,
     /// Whether this person may change its arrangements now.
     pub may_edit: bool,
     /// What this person may do to it now.
@@ -88,11 +96,25 @@ impl Desk {
                 unassessed.push(*person);
             }
         }
-        let mut delivered = match plan.body.started_on {
-            Some(started) => delivery(&look, plan.child, started, today).await?,
-            None => Vec::new(),
+        let diary = self.diary_of(&look, plan.child, None).await?;
+        let mut delivered = self.delivered(&diary, &family);
+        let own = |source: &Source| match source {
+            Source::Order { .. } => true,
+            Source::Arrangement(line) => plan.body.arrangement(*line).is_some(),
         };
-        delivered.retain(|delivered| delivered.plan == id);
+        delivered.retain(|delivered| plan.body.started_on.is_some() && own(&delivered.source));
+        let letters = diary.owing.iter().filter(|owing| owing.mode == Mode::Letterbox && own(&owing.source));
+        let letters =
+            letters.map(|owing| format!("{}: {}", names(&family, &owing.people), owing.term.words())).collect();
+        let mut terms = Vec::new();
+        for of in look.orders_of(plan.child).await? {
+            let order = &of.body.order;
+            for term in order.terms.iter().filter(|_| order.last_day().is_none_or(|last| last >= today)) {
+                terms.push((term.id, term.sentence(&names(&family, &term.with))));
+            }
+        }
+        let checked =
+            if plan.state == PlanState::Draft { self.checked(&look, &plan).await? } else { Checked::default() };
         let may_write = self.permits("plan.write", &Resource::File(&scope));
         let may_edit = may_write && plan.state.can_be_edited();
         let wanted = if may_edit { wanted(&look, plan.child).await? } else { None };
@@ -110,6 +132,9 @@ impl Desk {
             wanted,
             unassessed,
             delivered,
+            letters,
+            checked,
+            terms,
             may_edit,
             moves: PlanMove::ALL.iter().copied().filter(can).collect(),
             may_review: may_write && running,

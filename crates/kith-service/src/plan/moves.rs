@@ -5,11 +5,13 @@ use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
 use kith_domain::ids::{ChildId, PlanId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::{PlanMove, PlanState, Review, review_due};
+use kith_domain::refusal::Refusal;
 use kith_domain::session::Flag;
 use kith_domain::verification::read_reason;
 use kith_store::{Plan, Work};
 
-use super::write::not_attending;
+use super::names;
+use crate::flag::is_to_come;
 use crate::{Desk, ServiceError};
 
 /// What a move did.
@@ -23,8 +25,9 @@ impl Desk {
     /// Moves a plan on. To agree needs `agreed_with`, who agreed and when; to suspend or end needs `reason`. Moved twice
     /// is moved once.
     ///
-    /// Starting sets the day of the review and is refused while another plan of the child runs. Suspending and ending
-    /// flag the sessions that are still to come, and tell the coordinators of the area and the social worker.
+    /// Agreeing is refused while anything stands against a line. Starting sets the day of the review and takes the place
+    /// of the plan that runs: what goes on in both stays booked. Suspending and ending flag the sessions that are still to
+    /// come, and tell the coordinators of the area and the social worker.
     pub async fn move_plan(&self, id: PlanId, step: PlanMove, fields: &Fields) -> Result<Moved, ServiceError> {
         self.allow_plan("plan.write", id).await?;
         let words = match step {
@@ -60,14 +63,25 @@ impl Desk {
         match step {
             PlanMove::Agree => {
                 plan.body.ready()?;
-                let people: Vec<_> = plan.body.arrangements.iter().flat_map(|line| line.with.clone()).collect();
-                not_attending(&work.family(plan.child).await?, &people)?;
+                let checked = self.checked(work, plan).await?;
+                if let Some(first) = checked.problems.first() {
+                    let family = work.family(plan.child).await?;
+                    let of = |id| plan.body.arrangement(id).map(|line| names(&family, &line.with)).unwrap_or_default();
+                    let more = match checked.problems.len() - 1 {
+                        0 => String::new(),
+                        more => format!(" ({more} more below)"),
+                    };
+                    return Err(ServiceError::Refused(Refusal::new(
+                        "plan.stands_against",
+                        format!("The line with {}: {}{more}", of(first.line), first.message),
+                    )));
+                }
                 plan.body.agreed_with = Some(words);
             }
             PlanMove::Start => {
-                no_other_runs(work, plan).await?;
                 plan.body.started_on = Some(today);
                 self.set_review(work, plan).await?;
+                return self.take_the_place(work, plan).await;
             }
             PlanMove::Resume => {
                 plan.body.reason = None;
@@ -128,6 +142,47 @@ impl Desk {
         self.remind(work, NoticeKind::PlanReviewBy, plan.id.0, plan.child, calendar::instant_ms(due, 0)).await
     }
 
+    /// Ends the plan that runs, if one does: the plan that starts takes its place. Sessions under an arrangement that
+    /// goes on stay booked, under the new plan; those under one that does not are flagged. Returns how many are.
+    async fn take_the_place(&self, work: &Work, plan: &Plan) -> Result<usize, ServiceError> {
+        let today = self.service.today();
+        let running =
+            |other: &Plan| matches!(other.state, PlanState::Active | PlanState::Suspended) && other.id != plan.id;
+        let Some(mut earlier) = work.plans_of(plan.child).await?.into_iter().find(running) else { return Ok(0) };
+        let suspended = earlier.state == PlanState::Suspended;
+        earlier.state = earlier.state.after(PlanMove::End)?;
+        earlier.body.ended_on = Some(today);
+        earlier.body.replaced_by = Some(plan.id);
+        earlier.body.reason = Some("Another plan took its place".to_owned());
+        let mut gone = Vec::new();
+        for mut session in work.sessions_of_plan(earlier.id, calendar::day_number(today)).await? {
+            if !is_to_come(&session, self.now_ms()) {
+                continue;
+            }
+            let mut people = work.people_in(session.id).await?;
+            let Some(place) = session.body.places.iter_mut().find(|place| place.stands() && place.plan == earlier.id)
+            else {
+                continue;
+            };
+            // A brother's session can be with people who are none of this line's.
+            let before = earlier.body.arrangement(place.arrangement).map(|line| line.with.clone()).unwrap_or_default();
+            people.retain(|person| before.contains(person));
+            match plan.body.arrangement(place.arrangement).filter(|line| line.holds(session.slot.day, &people)) {
+                Some(_) => {
+                    place.plan = plan.id;
+                    if suspended && session.flagged.as_deref() == Some(Flag::PlanSuspended.code()) {
+                        session.flagged = None;
+                    }
+                    work.save_session(&mut session).await?;
+                }
+                None => gone.push(session),
+            }
+        }
+        work.save_plan(&mut earlier).await?;
+        self.tell_of_plan(work, plan.child, NoticeKind::PlanEnded, earlier.id).await?;
+        self.flag(work, &gone, Flag::PlanEnded).await
+    }
+
     /// Takes the flag of the suspension, and no other, off the sessions still to come.
     async fn clear_suspension(&self, work: &Work, id: PlanId) -> Result<(), ServiceError> {
         let today = calendar::day_number(self.service.today());
@@ -171,16 +226,5 @@ const fn action(step: PlanMove) -> &'static str {
         PlanMove::Suspend => "plan.suspended",
         PlanMove::Resume => "plan.resumed",
         PlanMove::End => "plan.ended",
-    }
-}
-
-async fn no_other_runs(work: &Work, plan: &Plan) -> Result<(), ServiceError> {
-    let running = |other: &Plan| matches!(other.state, PlanState::Active | PlanState::Suspended) && other.id != plan.id;
-    match work.plans_of(plan.child).await?.into_iter().find(running) {
-        Some(other) => Err(ServiceError::rule(
-            "plan.another_running",
-            format!("Another plan of this child is {}. End the other first", other.state.label().to_lowercase()),
-        )),
-        None => Ok(()),
     }
 }

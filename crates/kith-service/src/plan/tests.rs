@@ -6,10 +6,10 @@ use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ArrangementId, PersonId, PlanId};
 use kith_domain::plan::{PlanMove, PlanState};
-use kith_domain::report::Delivery;
 use kith_domain::session::SessionState;
 use uuid::Uuid;
 
+use super::Source;
 use crate::testing::{Case, Colleague, TestService, whole_arrangement};
 use crate::{Desk, ServiceError};
 
@@ -152,22 +152,94 @@ async fn a_draft_is_discarded_and_nobody_is_told_of_it() {
 }
 
 #[tokio::test]
-async fn one_plan_runs_at_a_time() {
+async fn one_plan_runs_at_a_time_and_the_next_takes_its_place() {
     let g = ground().await;
     let desk = g.coordinator();
     let (first, _) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let second = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
     desk.move_plan(second, PlanMove::Agree, &one("agreed_with", "The same")).await.unwrap();
-    assert!(words(desk.move_plan(second, PlanMove::Start, &Fields::default()).await).contains("End the other first"));
     desk.move_plan(first, PlanMove::Suspend, &one("reason", "Mother in hospital")).await.unwrap();
-    assert!(words(desk.move_plan(second, PlanMove::Start, &Fields::default()).await).contains("is suspended"));
-    desk.move_plan(first, PlanMove::End, &one("reason", "Followed by another")).await.unwrap();
     desk.move_plan(second, PlanMove::Start, &Fields::default()).await.unwrap();
+    let earlier = desk.plan(first).await.unwrap().plan;
+    assert_eq!((earlier.state, earlier.body.replaced_by), (PlanState::Ended, Some(second)));
     assert!(words(desk.move_plan(first, PlanMove::Resume, &Fields::default()).await).contains("is ended"));
 }
 
 #[tokio::test]
-async fn a_plan_like_another_goes_on_from_today() {
+async fn adding_a_grandmother_flags_none_of_the_mothers_bookings() {
+    // Design 19: "a plan's arrangements … keep their identity through every version of the plan".
+    let g = ground().await;
+    let desk = g.coordinator();
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let book =
+        async |day| g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Confirmed).await.unwrap();
+    let (soon, late) = (book(date(2026, 11, 26)).await, book(date(2026, 12, 1)).await);
+    let second = desk.begin_plan_like(line.0, PlanId(Uuid::now_v7())).await.unwrap();
+    let added = ArrangementId(Uuid::now_v7());
+    let version = desk.plan(second).await.unwrap().plan.version;
+    desk.save_arrangement(second, added, &whole_arrangement(&[g.case.father]), version).await.unwrap();
+    desk.move_plan(second, PlanMove::Agree, &one("agreed_with", "All")).await.unwrap();
+    let moved = desk.move_plan(second, PlanMove::Start, &Fields::default()).await.unwrap();
+    assert_eq!(moved.flagged, 0);
+    for session in [soon, late] {
+        let session = desk.look().session(session).await.unwrap();
+        let place = session.place(g.case.child).copied().unwrap();
+        assert_eq!((session.flagged, place.plan, place.arrangement), (None, second, line.1));
+    }
+    // Taken out of the next plan, the mother's bookings are flagged.
+    let third = desk.begin_plan_like(second, PlanId(Uuid::now_v7())).await.unwrap();
+    desk.remove_arrangement(third, line.1).await.unwrap();
+    desk.move_plan(third, PlanMove::Agree, &one("agreed_with", "All")).await.unwrap();
+    assert_eq!(desk.move_plan(third, PlanMove::Start, &Fields::default()).await.unwrap().flagged, 2);
+    assert_eq!(g.flag(soon).await.as_deref(), Some("plan_ended"));
+}
+
+#[tokio::test]
+async fn a_plan_replaced_in_mid_week_owes_the_whole_week_once() {
+    // Handbook section 19: a term goes on; a span belongs to the term.
+    let g = ground().await;
+    let desk = g.coordinator();
+    let (first, line) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    g.test.clock.move_to(calendar::instant_ms(date(2026, 12, 2), 600));
+    let second = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
+    desk.move_plan(second, PlanMove::Agree, &one("agreed_with", "The same")).await.unwrap();
+    desk.move_plan(second, PlanMove::Start, &Fields::default()).await.unwrap();
+    g.test.clock.move_to(calendar::instant_ms(date(2026, 12, 14), 600));
+    let delivered = desk.delivery(g.case.child, date(2026, 11, 30), date(2026, 12, 13)).await.unwrap();
+    let [mother] = delivered.as_slice() else { panic!("one term") };
+    assert_eq!(mother.source, Source::Arrangement(line));
+    assert_eq!((mother.total.ended, mother.total.due, mother.total.shortfall), (2, 4, 4));
+}
+
+#[tokio::test]
+async fn what_stands_against_a_line_is_refused_before_it_is_agreed() {
+    // Unsupervised for a mother assessed as supervised, until half past eight in a house that shuts at seven, from 2020.
+    let g = ground().await;
+    g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let (id, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let desk = g.coordinator();
+    let mut typed = whole_arrangement(&[g.case.mother]);
+    for (name, value) in
+        [("start", "18:30"), ("minutes", "120"), ("supervision", "unsupervised"), ("from-year", "2020")]
+    {
+        typed.set(name, value);
+    }
+    desk.save_arrangement(id, line, &typed, desk.plan(id).await.unwrap().plan.version).await.unwrap();
+    let view = desk.plan(id).await.unwrap();
+    let fields: Vec<&str> = view.checked.problems.iter().map(|problem| problem.field).collect();
+    assert_eq!(fields, ["from-day", "start", "supervision"]);
+    assert!(view.checked.problems.iter().all(|problem| problem.line == line));
+    match desk.move_plan(id, PlanMove::Agree, &one("agreed_with", "Mother")).await {
+        Err(ServiceError::Refused(refusal)) => {
+            assert_eq!(refusal.code, "plan.stands_against");
+            assert!(refusal.words.starts_with("The line with Ann Marsh: First day is before"), "{}", refusal.words);
+        }
+        _ => panic!("agreed"),
+    }
+}
+
+#[tokio::test]
+async fn a_plan_like_another_goes_on_with_the_same_arrangements() {
     let g = ground().await;
     let (first, line) = g.test.active_plan(&g.case, &[g.case.mother, g.case.father]).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 1), 600));
@@ -175,10 +247,10 @@ async fn a_plan_like_another_goes_on_from_today() {
     let second = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
     let view = desk.plan(second).await.unwrap();
     let copied = &view.plan.body.arrangements[0];
-    assert_ne!(copied.id, line);
-    assert_eq!((copied.from, copied.minutes), (date(2027, 2, 1), 90));
+    assert_eq!((copied.id, copied.from, copied.minutes), (line, date(2026, 11, 24), 90));
     assert_eq!(view.names(&copied.with), "Ann Marsh and Joe Marsh");
     assert_eq!((view.plan.state, view.may_edit), (PlanState::Draft, true));
+    assert!(view.checked.problems.is_empty(), "it began before this plan and goes on");
 }
 
 #[tokio::test]
@@ -251,36 +323,60 @@ async fn reviewed_every_three_months_and_reminded_when_not() {
 }
 
 #[tokio::test]
-async fn delivered_against_ordered_for_each_arrangement() {
+async fn delivered_against_ordered_for_each_member_of_the_family() {
     // Handbook section 7: "Kith counts delivered against ordered, per child and family member, continuously".
     let g = ground().await;
-    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
-    let with = [g.case.mother];
+    let with = [g.case.mother, g.case.father];
+    let line = g.test.active_plan(&g.case, &with).await.unwrap();
     let book = async |day, state| g.test.session_row(&g.case, line, &with, day, state).await.unwrap();
-    book(date(2026, 11, 24), SessionState::Completed).await;
+    g.test.held_session(&g.case, line, &with, date(2026, 11, 24)).await.unwrap();
     book(date(2026, 11, 26), SessionState::Cancelled).await;
-    book(date(2026, 12, 1), SessionState::EndedEarly).await;
-    book(date(2026, 12, 10), SessionState::Completed).await;
+    g.test.held_session(&g.case, line, &[g.case.mother], date(2026, 12, 1)).await.unwrap();
+    book(date(2026, 12, 10), SessionState::Planned).await;
     g.test.draft_plan(&g.case, &[g.case.father]).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2026, 12, 8), 600));
 
     let desk = g.desk(&g.case.social_worker);
     let count = async |from, to| desk.delivery(g.case.child, from, to).await.unwrap();
-    let found = count(date(2026, 11, 1), date(2026, 12, 7)).await;
-    assert_eq!(found.len(), 1, "a draft owes nothing");
-    // One whole week, Monday 30 November to Sunday 6 December: the first of the plan began on a Tuesday.
-    let counted = Some((date(2026, 11, 30), date(2026, 12, 6)));
-    assert_eq!(found[0].delivery, Delivery { counted, due: 2, held: 1, not_held: 0, held_outside: 1 });
-    assert_eq!((found[0].delivery.shortfall(), found[0].with.as_str()), (1, "Ann Marsh"));
+    let found = count(date(2026, 11, 1), date(2026, 12, 8)).await;
+    let [mother, father] = found.as_slice() else { panic!("two people; a draft owes nothing") };
+    assert_eq!((mother.with.as_str(), father.with.as_str()), ("Ann Marsh", "Joe Marsh"));
+    // The first week began on a Tuesday: 2 × 6 of 7 days, rounded down.
+    let spans: Vec<_> = mother.spans.iter().map(|span| (span.due, span.held, span.shortfall)).collect();
+    assert_eq!(spans, [(1, 1, Some(0)), (2, 1, Some(1)), (2, 0, None)]);
+    assert_eq!((mother.total.shortfall, father.total.shortfall), (1, 2));
+    assert_eq!(mother.total.hours_words(), "3 h of 4 h 30 min, 1 h 30 min short");
+    assert_eq!(mother.total.running_words(), "0 of 2 so far");
     assert!(count(date(2026, 11, 1), date(2026, 11, 23)).await.is_empty(), "before its first day");
     assert!(count(date(2026, 12, 7), date(2026, 11, 1)).await.is_empty(), "a period turned round");
-    assert_eq!(g.coordinator().plan(line.0).await.unwrap().delivered[0].delivery.due, 2);
+    let same = g.coordinator().plan(line.0).await.unwrap().delivered;
+    assert_eq!(same[1].total, father.total, "the plan's page counts the same");
 
     g.coordinator().move_plan(line.0, PlanMove::End, &one("reason", "Home")).await.unwrap();
-    let after = count(date(2026, 11, 24), date(2027, 1, 31)).await;
-    assert_eq!(
-        after[0].delivery,
-        Delivery { counted, due: 2, held: 1, not_held: 0, held_outside: 2 },
-        "until the day it ended"
-    );
+    g.test.clock.move_to(calendar::instant_ms(date(2026, 12, 14), 600));
+    let after = count(date(2026, 11, 24), date(2026, 12, 13)).await;
+    assert_eq!((after[0].total.ended, after[0].total.due), (3, 3), "until the day it ended: 2 × 2 of 7 days is none");
+}
+
+#[tokio::test]
+async fn a_booking_beyond_at_most_asks_why_and_keeps_it() {
+    // Handbook section 19: more than "at most" is an excess, "booking it needs a reason".
+    let g = ground().await;
+    let (plan, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let desk = g.coordinator();
+    let mut typed = whole_arrangement(&[g.case.mother]);
+    typed.set("bound", "at_most");
+    desk.save_arrangement(plan, line, &typed, desk.plan(plan).await.unwrap().plan.version).await.unwrap();
+    desk.move_plan(plan, PlanMove::Agree, &one("agreed_with", "Mother")).await.unwrap();
+    desk.move_plan(plan, PlanMove::Start, &Fields::default()).await.unwrap();
+    for day in [date(2026, 12, 1), date(2026, 12, 3)] {
+        let with = [g.case.mother];
+        g.test.session_row(&g.case, (plan, line), &with, day, SessionState::Confirmed).await.unwrap();
+    }
+    let look = desk.look();
+    let beyond = async |day| desk.beyond(&look, g.case.child, line, day).await.unwrap();
+    let words = beyond(date(2026, 12, 5)).await.unwrap_or_default();
+    assert!(words.starts_with("The order says") || words.starts_with("The agreement says"), "{words}");
+    assert!(words.ends_with("2 stand in the diary of this week already"), "{words}");
+    assert_eq!(beyond(date(2026, 12, 7)).await, None, "another week");
 }

@@ -4,8 +4,7 @@ use jiff::civil::Date;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
 use kith_domain::plan::{ARRANGEMENT_LIMIT, Arrangement, ContactPlan, PlanState};
-use kith_store::{Plan, Relative, StoreError};
-use uuid::Uuid;
+use kith_store::{OrderOf, Plan, Relative, StoreError};
 
 use crate::file::child_in_contact;
 use crate::{Desk, ServiceError};
@@ -72,7 +71,7 @@ impl Desk {
         version: i64,
     ) -> Result<i64, ServiceError> {
         self.allow_plan("plan.write", id).await?;
-        let read = Arrangement::read(arrangement, typed, self.service.today());
+        let read = Arrangement::read(arrangement, typed, self.service.register().calendar(), self.service.today());
         let with: Vec<PersonId> = typed.all("with").iter().filter_map(|id| id.parse().ok()).collect();
         self.change("plan.saved", |work| {
             let (read, with) = (read.clone(), with.clone());
@@ -80,6 +79,12 @@ impl Desk {
                 let mut plan = work.plan(id).await?;
                 editable(&plan)?;
                 let mut problems = not_attending(&work.family(plan.child).await?, &with).err().unwrap_or_default();
+                let mut read = read;
+                if let Ok(line) = &mut read
+                    && let Err(problem) = serving(&work.orders_of(plan.child).await?, line)
+                {
+                    problems.push(problem);
+                }
                 let line = match read {
                     Ok(line) if problems.is_empty() => line,
                     read => {
@@ -127,15 +132,26 @@ impl Desk {
     }
 }
 
-/// An arrangement as it goes on in a following plan: from today at the earliest, so that nothing is due twice, and with
-/// those who may still attend.
+/// Sets from which day every second week of a line is counted: the first of the term that it serves. The problem names a
+/// term that is none of this child's.
+fn serving(orders: &[OrderOf], line: &mut Arrangement) -> Result<(), Problem> {
+    let Some(id) = line.serves else { return Ok(()) };
+    match orders.iter().find_map(|of| of.body.order.term(id)) {
+        Some(term) => {
+            line.weeks_from = Some(term.owed.from);
+            Ok(())
+        }
+        None => Err(Problem::new("serves", "Select a term of an order from the list, or say that it serves none")),
+    }
+}
+
+/// An arrangement as it goes on in a following plan: the same one, with its first day, and with those who may still
+/// attend, so that what is owed goes on and what is booked stays booked.
 fn followed(mut line: Arrangement, family: &[Relative], today: Date) -> Option<Arrangement> {
     line.with.retain(|person| not_attending(family, &[*person]).is_ok());
     if line.with.is_empty() || line.to.is_some_and(|end| end < today) {
         return None;
     }
-    line.id = ArrangementId(Uuid::now_v7());
-    line.from = line.from.max(today);
     Some(line)
 }
 

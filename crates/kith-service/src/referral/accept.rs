@@ -84,6 +84,9 @@ impl Desk {
         child.body.constraints = text(&form.contact, "constraints");
         child.body.not_verified = not_verified;
         work.save_child(&mut child).await?;
+        if let Some(legal) = Legal::of(&form.legal) {
+            self.first_order(work, id, &legal).await?;
+        }
         work.index_child(id, &facts.name, facts.birth, &facts.care_first).await?;
         for (order, member) in (0_i64..).zip(&form.family) {
             let relative = self.relative(id, member, order).ok_or(ServiceError::NotFound)?;

@@ -68,7 +68,7 @@ impl Desk {
     pub(crate) fn verify_by(&self, submitted_ms: i64) -> i64 {
         let submitted = calendar::in_london(submitted_ms).date();
         let days = u32::try_from(self.service.register().verify_within_working_days()).unwrap_or(1);
-        calendar::instant_ms(calendar::working_days_after(submitted, days), 24 * 60 - 1)
+        calendar::instant_ms(self.service.register().calendar().working_days_after(submitted, days), 24 * 60 - 1)
     }
 
     /// A social worker's own referrals, newest first.

@@ -1,15 +1,18 @@
 //! Counting what the diary says of a period: pure, so that the report's figures are the diary's.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar;
-use kith_domain::ids::{PersonId, PlanId, SessionId};
+use kith_domain::delivery::{Outcome, Term};
+use kith_domain::ids::{PersonId, SessionId};
+use kith_domain::plan::Mode;
 use kith_domain::record::RecordState;
-use kith_domain::report::{Delivery, weeks};
+use kith_domain::report::weeks;
 use kith_domain::session::{Cancellation, SessionState};
 use kith_papers::{DeliveryLine, SessionLine, WeekBar};
 use kith_store::{Record, Relative, Session};
 
-use crate::plan::{Delivered, names};
+use crate::plan::{Counted, Delivered, Diary, Source, names};
 use crate::record::lateness;
 
 /// What the diary holds of a period.
@@ -18,18 +21,14 @@ pub(super) struct Period<'a> {
     pub(super) from: Date,
     /// Last day.
     pub(super) to: Date,
-    /// Delivered against ordered, for each arrangement.
+    /// Delivered against ordered, for each family member and term.
     pub(super) delivered: &'a [Delivered],
-    /// The day on which a plan ended, of those that have.
-    pub(super) ended: &'a [(PlanId, Date)],
-    /// Every session of the period, in order of time, with who was to come.
-    pub(super) sessions: &'a [(Session, Vec<PersonId>)],
+    /// What is owed, and the sessions around the period.
+    pub(super) diary: &'a Diary,
     /// Records of these sessions.
     pub(super) records: &'a [Record],
     /// The child's family.
     pub(super) family: &'a [Relative],
-    /// Now, UTC milliseconds.
-    pub(super) now_ms: i64,
 }
 
 /// How the sessions of a period came out.
@@ -38,29 +37,36 @@ pub(super) struct Outcomes {
     pub(super) all: u32,
     pub(super) held: u32,
     pub(super) ended_early: u32,
-    pub(super) nobody_came: u32,
+    /// Neither cancelled nor held: somebody did not come.
+    pub(super) not_together: u32,
     pub(super) cancelled: u32,
 }
 
 impl Period<'_> {
     pub(super) fn outcomes(&self) -> Outcomes {
         let mut counted = Outcomes::default();
-        for (session, _) in self.sessions {
-            let state = session.state;
+        for of in self.sessions() {
+            let (state, held) = (of.session.state, is_held(of));
             counted.all += 1;
-            counted.held += u32::from(state.was_held());
-            counted.ended_early += u32::from(state == SessionState::EndedEarly);
-            counted.nobody_came += u32::from(state == SessionState::DidNotAttend);
+            counted.held += u32::from(held);
+            counted.ended_early += u32::from(held && state == SessionState::EndedEarly);
+            counted.not_together += u32::from(!held && took_no_place(of));
             counted.cancelled += u32::from(state == SessionState::Cancelled);
         }
         counted
+    }
+
+    /// The sessions of the period, in order of time.
+    fn sessions(&self) -> impl Iterator<Item = &Counted> {
+        let within = |day: Date| (self.from..=self.to).contains(&day);
+        self.diary.sessions.iter().filter(move |of| within(of.session.slot.day))
     }
 
     /// The sessions whose records are signed, in order of time; one that was returned to its author is not until it is
     /// signed again.
     pub(super) fn signed(&self) -> Vec<SessionId> {
         let signed = |id| self.record(id).is_some_and(|record| is_signed(record.state));
-        self.sessions.iter().map(|(session, _)| session.id).filter(|id| signed(*id)).collect()
+        self.sessions().map(|of| of.session.id).filter(|id| signed(*id)).collect()
     }
 
     /// How many sessions have a record to be signed: those that took place, and those whose record was begun.
@@ -69,89 +75,135 @@ impl Period<'_> {
             Some(record) => !is_signed(record.state),
             None => session.state.was_held(),
         };
-        self.sessions.iter().filter(|(session, _)| unsigned(session)).count()
+        self.sessions().filter(|of| unsigned(&of.session)).count()
     }
 
     pub(super) fn delivery(&self) -> Vec<DeliveryLine> {
         let line = |of: &Delivered| {
-            let of_it = self
-                .sessions
-                .iter()
-                .filter(|(session, _)| session.is_under(of.arrangement.id) && of.delivery.counts(session.slot.day));
-            let mut why = reasons(of_it.map(|(session, _)| session));
-            if of.delivery.held_outside > 0 {
-                why.push(format!("{} more held in a span that is not whole yet", of.delivery.held_outside));
-            }
+            let total = &of.total;
+            let mut why: Vec<String> =
+                Some(total.whose.words()).filter(|words| !words.is_empty()).into_iter().collect();
+            why.extend(self.reasons_of(of));
             DeliveryLine {
                 with: of.with.clone(),
-                ordered: format!(
-                    "{}, {} minutes: {}",
-                    of.arrangement.frequency, of.arrangement.minutes, of.arrangement.pattern
-                ),
-                due: of.delivery.due,
-                held: of.delivery.held,
-                not_held: of.delivery.not_held,
-                shortfall: of.delivery.shortfall(),
-                court_ordered: of.arrangement.court_ordered,
+                ordered: ordered(of),
+                due: figure(total.due),
+                offered: figure(total.offered),
+                held: figure(total.held),
+                shortfall: figure(total.shortfall),
+                excess: figure(total.excess),
+                hours: total.hours_words(),
+                running: total.running_words(),
+                court_ordered: of.court_ordered,
                 reasons: why.join("; "),
             }
         };
         self.delivered.iter().map(line).collect()
     }
 
-    /// Why sessions of the period were not held, each with how often.
-    pub(super) fn reasons(&self) -> Vec<String> {
-        reasons(self.sessions.iter().map(|(session, _)| session))
+    /// Why the sessions of what was counted for one person were not held for them, each with how often.
+    fn reasons_of(&self, of: &Delivered) -> Vec<String> {
+        let Some(owing) = self.diary.owing.iter().find(|owing| is_of(&owing.source, &owing.term, of)) else {
+            return Vec::new();
+        };
+        let ended = |day: Date| of.spans.iter().any(|span| !span.running && span.span.contains(day));
+        let lost = self.diary.counting_for(owing).filter(|counted| {
+            let session = &counted.course;
+            session.with.contains(&of.person) && !session.held_for(of.person) && ended(session.day)
+        });
+        reasons(lost.map(|counted| self.why_not(counted, Some(of.person))))
     }
 
+    /// Why sessions of the period were not held, each with how often.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        reasons(self.sessions().filter(|of| !is_held(of)).map(|of| self.why_not(of, None)))
+    }
+
+    /// Why a session was not held for somebody, or for anybody; empty where nothing can be said yet.
+    fn why_not(&self, of: &Counted, person: Option<PersonId>) -> String {
+        match (&of.session.body.cancellation, of.course.outcome) {
+            (Some(cancelled), Outcome::Cancelled(_)) => format!("cancelled by {}", by_and_why(cancelled)),
+            (None, Outcome::Cancelled(_)) => "cancelled".to_owned(),
+            (_, Outcome::DidNotAttend | Outcome::Held) => self.who_was_missing(of, person),
+            (_, Outcome::Unrecorded | Outcome::Planned) => String::new(),
+        }
+    }
+
+    /// Who was missing at a session that was not held for somebody, or for anybody.
+    fn who_was_missing(&self, of: &Counted, person: Option<PersonId>) -> String {
+        let session = &of.course;
+        let came = |id: &PersonId| session.came(*id);
+        let expected: Vec<PersonId> = person.map_or_else(|| session.with.clone(), |person| vec![person]);
+        match (session.child_came(), expected.iter().any(came)) {
+            (false, true) => "the child did not come".to_owned(),
+            (true, true) => "the child and the family were not there at the same time".to_owned(),
+            (_, false) if expected.len() > 1 => "nobody of the family came".to_owned(),
+            (_, false) => format!("{} did not come", names(self.family, &expected)),
+        }
+    }
+
+    /// Contact by letter that is owed, in words.
+    pub(super) fn letters(&self) -> Vec<String> {
+        let letters = self.diary.owing.iter().filter(|owing| owing.mode == Mode::Letterbox);
+        letters.map(|owing| format!("{}, {}", names(self.family, &owing.people), owing.term.words())).collect()
+    }
+
+    /// What is counted, by the week in which each span ends: the bars add up to the table, whatever the spans are.
     pub(super) fn weeks(&self) -> Vec<WeekBar> {
-        let due: Vec<_> = self
-            .delivered
-            .iter()
-            .flat_map(|of| {
-                let ended = self.ended.iter().find(|(plan, _)| *plan == of.plan).map(|(_, day)| *day);
-                Delivery::due_by_week(&of.arrangement, self.from, ended.map_or(self.to, |day| day.min(self.to)))
-            })
-            .collect();
+        let ended = || self.delivered.iter().flat_map(|of| &of.spans).filter(|span| !span.running);
         let bar = |monday: Date| {
-            let in_week = |day: Date| (0..7).contains(&(calendar::day_number(day) - calendar::day_number(monday)));
-            let count = |wanted: fn(SessionState) -> bool| {
-                let states = self.sessions.iter().filter(|(s, _)| in_week(s.slot.day)).map(|(s, _)| s.state);
-                u32::try_from(states.filter(|state| wanted(*state)).count()).unwrap_or(u32::MAX)
-            };
+            let sunday = monday.checked_add(6.days()).unwrap_or(Date::MAX);
+            let last_of = |span: Date| span.min(self.to);
+            let (mut held, mut offered, mut due) = (0, 0, 0);
+            for span in ended().filter(|span| (monday..=sunday).contains(&last_of(span.span.to))) {
+                held += span.held;
+                offered += span.offered;
+                due += span.due;
+            }
             WeekBar {
                 label: monday.strftime("%-d %b").to_string(),
-                held: count(SessionState::was_held),
-                not_held: count(|state| matches!(state, SessionState::DidNotAttend | SessionState::Cancelled)),
-                due: due.iter().filter(|(of, _)| *of == monday).map(|(_, due)| due).sum(),
+                held: figure(held),
+                not_held: figure(offered - held),
+                due: figure(due),
             }
         };
         weeks(self.from, self.to).into_iter().map(bar).collect()
     }
 
-    pub(super) fn sessions(&self) -> Vec<SessionLine> {
-        let line = |(session, people): &(Session, Vec<PersonId>)| SessionLine {
-            date: session.slot.day.strftime("%a %-d %b %Y").to_string(),
-            time: session.slot.times(),
-            with: names(self.family, people),
-            outcome: self.outcome(session),
-            lateness: self.lateness(session),
+    pub(super) fn session_lines(&self) -> Vec<SessionLine> {
+        let line = |of: &Counted| SessionLine {
+            date: of.session.slot.day.strftime("%a %-d %b %Y").to_string(),
+            time: of.session.slot.times(),
+            with: names(self.family, &of.people),
+            outcome: self.outcome(of),
+            lateness: self.lateness(&of.session),
         };
-        self.sessions.iter().map(line).collect()
+        self.sessions().map(line).collect()
     }
 
-    fn outcome(&self, session: &Session) -> String {
-        match (&session.body.cancellation, session.state) {
-            (Some(cancelled), SessionState::Cancelled) => {
+    /// How a session came out. A day that did not take place is never called held (handbook section 19).
+    fn outcome(&self, of: &Counted) -> String {
+        let session = &of.session;
+        match (&session.body.cancellation, of.course.outcome) {
+            (Some(cancelled), Outcome::Cancelled(_)) => {
                 let replaced = if cancelled.replacement { "; a replacement was offered" } else { "" };
                 let notice = notice((session.slot.starts_ms() - cancelled.at_ms) / 60_000);
                 format!("Cancelled by {}, {notice}{replaced}", by_and_why(cancelled))
             }
-            (_, state) if state.is_over() => {
-                if state == SessionState::Completed { "Held" } else { state.label() }.to_owned()
+            (None, Outcome::Cancelled(_)) => "Cancelled".to_owned(),
+            (_, Outcome::Held) if is_held(of) => {
+                let early = if session.state == SessionState::EndedEarly { ", ended early" } else { "" };
+                let with = of.course.held_with();
+                if with.len() == of.people.len() {
+                    return format!("Held{early}");
+                }
+                format!("Held with {}{early}", names(self.family, &with))
             }
-            _ if session.slot.ends_ms() > self.now_ms => "To be held".to_owned(),
-            _ => "Not recorded as held".to_owned(),
+            (_, Outcome::Held | Outcome::DidNotAttend) => {
+                format!("Did not take place: {}", self.who_was_missing(of, None))
+            }
+            (_, Outcome::Unrecorded) => "Nothing is recorded of it".to_owned(),
+            (_, Outcome::Planned) => "Still to come".to_owned(),
         }
     }
 
@@ -182,16 +234,41 @@ const fn is_signed(state: RecordState) -> bool {
     matches!(state, RecordState::Signed | RecordState::Accepted)
 }
 
+/// Whether it was held for anybody it was booked with.
+fn is_held(of: &Counted) -> bool {
+    !of.course.held_with().is_empty()
+}
+
+/// Whether it was to take place and did not, because somebody did not come.
+fn took_no_place(of: &Counted) -> bool {
+    matches!(of.course.outcome, Outcome::Held | Outcome::DidNotAttend)
+}
+
+/// Whether what is owed is what a line of figures is about.
+fn is_of(source: &Source, term: &Term, of: &Delivered) -> bool {
+    *source == of.source && *term == of.term
+}
+
+/// What is owed, in words: `at least twice a week, 90 minutes each`.
+fn ordered(of: &Delivered) -> String {
+    let words = of.term.words();
+    let by = match &of.source {
+        Source::Order { court, made_on, .. } => format!(" ({court}, {})", calendar::long_date(*made_on)),
+        Source::Arrangement(_) => String::new(),
+    };
+    let mut letters = words.chars();
+    let words: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    format!("{words}{by}")
+}
+
+fn figure(number: i64) -> u32 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
+}
+
 /// Each reason with how often, the most frequent first.
-fn reasons<'a>(sessions: impl Iterator<Item = &'a Session>) -> Vec<String> {
+fn reasons(each: impl Iterator<Item = String>) -> Vec<String> {
     let mut counted: Vec<(String, usize)> = Vec::new();
-    for session in sessions {
-        let why = match (&session.body.cancellation, session.state) {
-            (Some(cancelled), SessionState::Cancelled) => format!("cancelled by {}", by_and_why(cancelled)),
-            (None, SessionState::Cancelled) => "cancelled".to_owned(),
-            (_, SessionState::DidNotAttend) => "nobody came".to_owned(),
-            _ => continue,
-        };
+    for why in each.filter(|why| !why.is_empty()) {
         match counted.iter_mut().find(|(known, _)| *known == why) {
             Some((_, count)) => *count += 1,
             None => counted.push((why, 1)),

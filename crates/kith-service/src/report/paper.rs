@@ -1,6 +1,6 @@
 //! The report as a paper: what the diary and the signed records hold, in words.
 
-use kith_domain::calendar;
+use kith_domain::calendar::{self, Days};
 use kith_domain::codes::LegalStatus;
 use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
 use kith_papers::{Dated, Fact, PeriodReportPaper, SignatureLine};
@@ -8,7 +8,6 @@ use kith_store::{Child, Look, Relative, Report};
 
 use super::address::Address;
 use super::figures::{Outcomes, Period};
-use crate::plan::delivery;
 use crate::record::{letterhead, record_paper_of};
 use crate::{Desk, ServiceError};
 
@@ -40,26 +39,11 @@ impl Desk {
         let child = look.child(report.child).await?;
         let family = look.family(report.child).await?;
         let (from, to) = (calendar::day_of(report.from), calendar::day_of(report.to));
-        let delivered = delivery(look, report.child, from, to).await?;
-        let plans = look.plans_of(report.child).await?;
-        let ended: Vec<_> = plans.iter().filter_map(|plan| Some((plan.id, plan.body.ended_on?))).collect();
-        let mut sessions = Vec::new();
-        for session in look.sessions_of(report.child, report.from, report.to).await? {
-            let people = look.people_in(session.id).await?;
-            sessions.push((session, people));
-        }
+        let diary = self.diary_of(look, report.child, Some(Days { from, to })).await?;
+        let delivered = self.delivered(&diary, &family);
         let mut records = look.records_of(report.child).await?;
-        records.retain(|record| sessions.iter().any(|(session, _)| session.id == record.id));
-        let period = Period {
-            from,
-            to,
-            delivered: &delivered,
-            ended: &ended,
-            sessions: &sessions,
-            records: &records,
-            family: &family,
-            now_ms: self.now_ms(),
-        };
+        records.retain(|record| diary.sessions.iter().any(|of| of.session.id == record.id));
+        let period = Period { from, to, delivered: &delivered, diary: &diary, records: &records, family: &family };
         let mut paper = self.paper(report, &child, &family, &period);
         if with_records {
             for id in period.signed() {
@@ -89,7 +73,7 @@ impl Desk {
             introduction: Vec::new(),
             delivery: period.delivery(),
             weeks: period.weeks(),
-            sessions: period.sessions(),
+            sessions: period.session_lines(),
             records: Vec::new(),
             statement: paragraphs(&report.body.statement),
             declaration: STATEMENT_OF_TRUTH.to_owned(),
@@ -190,10 +174,17 @@ fn introduction(paper: &PeriodReportPaper, child: &Child, period: &Period) -> Ve
     }
     if !paper.delivery.is_empty() {
         paragraphs.push(
-            "Sessions are counted as due, and as held or not held against them, for each whole week (Monday to Sunday), \
-             month or other span of the order or agreement that lies within the period."
+            "What is due is counted for each member of the family in the weeks (Monday to Sunday), months or other spans \
+             of the order or agreement, each span in the period in which it ends. A session counts as offered when it was \
+             in the diary and was not taken away by anybody but the family or the child; as held for a person when the \
+             child and that person were there together; the hours are the time they were together. A span that is still \
+             running is shown beside these figures."
                 .to_owned(),
         );
+    }
+    let letters = period.letters();
+    if !letters.is_empty() {
+        paragraphs.push(format!("Letters are not kept in the diary and are not counted here: {}.", letters.join("; ")));
     }
     let (signed, unsigned) = (period.signed().len(), period.unsigned());
     paragraphs.push(format!(
@@ -216,13 +207,14 @@ fn outcomes(counted: Outcomes) -> String {
     if counted.ended_early > 0 {
         parts[0] = format!("{}, of which {} ended early", parts[0], counted.ended_early);
     }
-    if counted.nobody_came > 0 {
-        parts.push(format!("nobody came to {}", counted.nobody_came));
+    if counted.not_together > 0 {
+        let number = counted.not_together;
+        parts.push(format!("{number} did not take place, because somebody did not come"));
     }
     if counted.cancelled > 0 {
         parts.push(format!("{} cancelled", were(counted.cancelled)));
     }
-    let other = counted.all - counted.held - counted.nobody_came - counted.cancelled;
+    let other = counted.all - counted.held - counted.not_together - counted.cancelled;
     if other > 0 {
         parts.push(format!("{other} {} not been recorded as held", if other == 1 { "has" } else { "have" }));
     }

@@ -139,18 +139,22 @@ async fn its_figures_are_the_diary_s() {
     let [line] = paper.delivery.as_slice() else { panic!("one arrangement") };
     // Handbook section 7: three whole weeks at twice a week are six; a running week can still be kept.
     assert_eq!(
-        (line.due, line.held, line.not_held, line.shortfall),
-        (6, held - 1, not_held, 3),
-        "today’s week is not whole"
+        (line.due, line.offered, line.held, line.shortfall),
+        (6, 5, held - 1, 3),
+        "today’s week is still running, and the service took one away"
     );
+    assert_eq!(line.hours, "4 h 30 min of 9 h, 4 h 30 min short");
+    assert_eq!(line.running, "1 of 2 so far");
     assert!(line.court_ordered);
     assert_eq!(
         line.reasons,
-        "1 cancelled by parent or family member (illness); 1 cancelled by contact service (no supervisor); 1 nobody came; \
-         1 more held in a span that is not whole yet"
+        "1 not offered; 2 cancelled or not attended by the family; 1 cancelled by parent or family member (illness); \
+         1 cancelled by contact service (no supervisor); 1 Ruth Adeyemi did not come"
     );
     let weeks: Vec<_> = paper.weeks.iter().map(|week| (week.due, week.held, week.not_held)).collect();
-    assert_eq!(weeks, [(2, 2, 0), (2, 0, 2), (2, 1, 1), (0, 1, 0)]);
+    assert_eq!(weeks, [(2, 2, 0), (2, 0, 1), (2, 1, 1), (0, 0, 0)]);
+    let sum = |of: fn(&(u32, u32, u32)) -> u32| weeks.iter().map(of).sum::<u32>();
+    assert_eq!((sum(|w| w.0), sum(|w| w.1)), (line.due, line.held), "the picture adds up to the table");
     assert_eq!(paper.weeks[0].label, "2 Nov");
     assert_eq!(paper.sessions.len(), diary.len());
     assert_eq!(
@@ -158,8 +162,9 @@ async fn its_figures_are_the_diary_s() {
         "Cancelled by contact service (no supervisor), 3 hours before; a replacement was offered"
     );
     assert_eq!(paper.sessions[0].with, "Ruth Adeyemi");
+    assert_eq!(paper.sessions[4].outcome, "Did not take place: Ruth Adeyemi did not come");
     assert!(paper.introduction.iter().any(|text| text
-        == "In this period 7 sessions stood in the diary: 4 were held, of which 1 ended early; nobody came to 1; 2 were cancelled."));
+        == "In this period 7 sessions stood in the diary: 4 were held, of which 1 ended early; 1 did not take place, because somebody did not come; 2 were cancelled."));
     assert!(paper.draft && paper.signature.is_none());
 }
 

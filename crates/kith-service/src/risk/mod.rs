@@ -16,6 +16,7 @@ use kith_domain::risk::{Assessment, AssessmentState, may_approve};
 use kith_store::{AssessmentOf, FileScope, Look, Relative};
 
 pub use approve::Awaiting;
+pub(crate) use void::Bears;
 pub use void::Voided;
 
 use crate::policy::Resource;

@@ -94,7 +94,22 @@ impl Desk {
         booking: Booking,
     ) -> Result<(), ServiceError> {
         let scope = self.allow_plan("session.book", plan).await?;
-        self.book(&scope, id, plan, line, booking).await
+        self.book(&scope, id, plan, line, booking, None).await
+    }
+
+    /// Books one session as [`Desk::book_session`] does, also when it is more than the order or the agreement allows:
+    /// `why` is kept with it and shown.
+    pub async fn book_session_beyond(
+        &self,
+        id: SessionId,
+        plan: PlanId,
+        line: ArrangementId,
+        booking: Booking,
+        why: &str,
+    ) -> Result<(), ServiceError> {
+        let scope = self.allow_plan("session.book", plan).await?;
+        let why = Some(why.trim()).filter(|why| !why.is_empty());
+        self.book(&scope, id, plan, line, booking, why).await
     }
 
     /// Books those of a list that can be; of each that cannot, says why.
@@ -107,7 +122,7 @@ impl Desk {
         let scope = self.allow_plan("session.book", plan).await?;
         let mut outcomes = Vec::with_capacity(chosen.len());
         for one in chosen {
-            let why_not = match self.book(&scope, one.id, plan, line, one.booking).await {
+            let why_not = match self.book(&scope, one.id, plan, line, one.booking, None).await {
                 Ok(()) => None,
                 Err(ServiceError::Invalid(problems)) => Some(problems),
                 Err(ServiceError::Refused(refusal)) => Some(vec![Problem::new("day", refusal.to_string())]),
@@ -125,6 +140,7 @@ impl Desk {
         plan_id: PlanId,
         line_id: ArrangementId,
         booking: Booking,
+        why: Option<&str>,
     ) -> Result<(), ServiceError> {
         let now_ms = self.now_ms();
         let booked = self
@@ -143,6 +159,13 @@ impl Desk {
                     body: SessionBody { places, second_supervisor: booking.second, ..SessionBody::default() },
                 };
                 self.check(&work, &on, &booking).await?;
+                if let Some(beyond) = self.beyond(&work, scope.child, line_id, booking.slot.day).await? {
+                    let Some(why) = why else {
+                        let message = format!("{beyond}. Say why one more is booked, or choose another day");
+                        return Err(ServiceError::Invalid(vec![Problem::new("beyond", message)]));
+                    };
+                    session.body.beyond = Some(why.to_owned());
+                }
                 work.insert_session(&mut session).await?;
                 work.set_people_in(id, &on.people).await?;
                 self.occupy(&work, &on, id, &booking).await?;

@@ -112,7 +112,7 @@ impl Desk {
         let venue = venues.iter().find(|venue| venue.id == room.venue);
         let open = venue.map(|venue| within(&venue.open, self.service.register().opening()));
         let cell = |day: Date| {
-            let holiday = calendar::bank_holiday(day).map(str::to_owned);
+            let holiday = self.service.register().calendar().shut(day).map(str::to_owned);
             let closed = || open.is_none_or(|week| hours_on(&week, day).is_none()).then(|| "Closed".to_owned());
             Cell { shut: holiday.or_else(closed), sessions: Vec::new() }
         };

@@ -93,7 +93,7 @@ impl Desk {
         let rooms = open_rooms(look.rooms().await?, &venues, &scope.area);
         let supervisors: Vec<Card> =
             self.service.colleagues(Role::Supervisor).into_iter().filter(|card| card.area == scope.area).collect();
-        let proposed = line.propose(from, to);
+        let proposed = line.propose(from, to, self.service.register().calendar());
         let (first, last) = (calendar::day_number(from) - USUAL_DAYS, calendar::day_number(to));
         let mut booked = look.diary_of_child(scope.child, first, last).await?;
         booked.retain(|session| session.is_under(line.id) && session.state != SessionState::Cancelled);
@@ -141,11 +141,13 @@ impl Desk {
         let free = proposed.iter().map(|day| {
             let at = slot(day);
             let fits_room = |room: &Room| {
-                open.iter().any(|(id, week)| *id == room.venue && fits(at, week, &always, write_up, now_ms).is_ok())
+                open.iter().any(|(id, week)| {
+                    *id == room.venue && fits(at, week, &always, write_up, register.calendar(), now_ms).is_ok()
+                })
             };
             let fits_shift = |id: AccountId| {
                 let shift = shifts.iter().find(|shift| shift.account == id);
-                shift.is_some_and(|shift| fits(at, &always, &shift.week, write_up, now_ms).is_ok())
+                shift.is_some_and(|shift| fits(at, &always, &shift.week, write_up, register.calendar(), now_ms).is_ok())
             };
             let rooms = rooms.iter().map(|(room, _)| room).filter(|room| fits_room(room));
             let rooms = rooms.map(|room| room.id).filter(|id| is_free(id.0, day.day, end)).collect();
@@ -162,7 +164,7 @@ impl Desk {
         booked: &[Booked],
     ) -> ProposedDay {
         let slot = slot(day);
-        let shut = match day.shut {
+        let shut = match &day.shut {
             Some(name) => Some(format!("{name}: the service is shut")),
             None if slot.starts_ms() <= self.now_ms() => Some("This time is in the past".to_owned()),
             None if rooms.is_empty() => Some("No room is free at this time".to_owned()),

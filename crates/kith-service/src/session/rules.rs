@@ -37,17 +37,24 @@ impl Desk {
     ) -> Result<(), ServiceError> {
         match work.occupy(id, &self.resources(on, booking)).await {
             Err(StoreError::Occupied { resource }) => {
-                let other = self.at_that_time(id, resource, booking).await?;
+                // Where the engine has given the transaction up, nothing more can be said than what is taken.
+                let other = self.at_that_time(work, id, resource, booking).await.unwrap_or_default();
                 Err(ServiceError::Invalid(vec![taken(resource, on, booking, &other, |id| self.service.name_of(id))]))
             }
             other => Ok(other?),
         }
     }
 
-    /// Where what is taken is at that time. Asked outside the change, which is over; nothing is opened but the names of
-    /// children whose files this person may read.
-    async fn at_that_time(&self, id: SessionId, resource: Uuid, booking: &Booking) -> Result<Taken, ServiceError> {
-        let look = self.look();
+    /// Where what is taken is at that time. Asked within the change, which is given up: a look of its own would wait for
+    /// it to end. Nothing is opened but the names of children whose files this person may read, and that is entered in
+    /// the log when the change is dropped.
+    async fn at_that_time(
+        &self,
+        look: &Look,
+        id: SessionId,
+        resource: Uuid,
+        booking: &Booking,
+    ) -> Result<Taken, ServiceError> {
         let day = calendar::day_number(booking.slot.day);
         let (from, to) = booking.slot.quarters(self.service.register().write_up_minutes());
         let taken = look.occupied(day, &[resource]).await?;
@@ -56,8 +63,7 @@ impl Desk {
         let Some(there) = look.diary_entry(session).await? else { return Ok(Taken::default()) };
         let room = look.room(there.room).await?;
         let venue = look.venue(room.venue).await?.name;
-        let children = self.children_known(&look, &there).await?;
-        look.done("session.clash", self.now_ms()).await?;
+        let children = self.children_known(look, &there).await?;
         Ok(Taken { times: Some(there.slot.times()), place: format!("{}, {venue}", room.name), children })
     }
 
@@ -98,7 +104,8 @@ impl Desk {
         let register = self.service.register();
         let open = within(&venue.open, register.opening());
         let (write_up, now_ms) = (register.write_up_minutes(), self.now_ms());
-        let hours = |shift| fits(booking.slot, &open, shift, write_up, now_ms).err().unwrap_or_default();
+        let hours =
+            |shift| fits(booking.slot, &open, shift, write_up, register.calendar(), now_ms).err().unwrap_or_default();
         let shift = look.shift(booking.supervisor).await?;
         problems.extend(hours(&shift.week));
         if let Some(second) = booking.second {

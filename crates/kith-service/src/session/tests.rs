@@ -444,3 +444,33 @@ async fn a_supervisor_s_day() {
         .unwrap();
     assert!(desk.my_day(THURSDAY).await.unwrap().to_sign.is_empty());
 }
+
+#[tokio::test]
+async fn one_more_than_exactly_is_booked_with_its_reason_alone() {
+    // Handbook section 19: more than "exactly" is an excess, "booking it needs a reason".
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let ground = test.ground("").await.unwrap();
+    let own = test.service.own_desk(kith_domain::access::Purpose::ServiceDelivery);
+    own.change("test.plan", |work| async move {
+        let mut plan = work.plan(ground.plan).await?;
+        plan.body.started_on = Some(date(2026, 11, 2));
+        for line in &mut plan.body.arrangements {
+            line.frequency.bound = kith_domain::plan::Bound::Exactly;
+            line.frequency.count = 1;
+        }
+        work.save_plan(&mut plan).await?;
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let desk = test.at_work(&ground.coordinator);
+    desk.book_session(new_id(), ground.plan, ground.line, ground.thursday()).await.unwrap();
+    let saturday = at(ground.thursday(), date(2026, 11, 28), 600);
+    assert_eq!(points_at(desk.book_session(new_id(), ground.plan, ground.line, saturday).await), ["beyond"]);
+    let id = new_id();
+    desk.book_session_beyond(id, ground.plan, ground.line, saturday, " ").await.unwrap_err();
+    desk.book_session_beyond(id, ground.plan, ground.line, saturday, "Her birthday").await.unwrap();
+    let session = desk.look().session(id).await.unwrap();
+    assert_eq!(session.body.beyond.as_deref(), Some("Her birthday"));
+}

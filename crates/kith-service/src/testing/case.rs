@@ -15,6 +15,7 @@ use kith_domain::verification::{Item, Outcome};
 use kith_store::{Room, Session, StoreError, Venue};
 use uuid::Uuid;
 
+use super::diary::attended;
 use super::{Colleague, TestService};
 use crate::ServiceError;
 
@@ -210,11 +211,26 @@ impl TestService {
         };
         work.insert_session(&mut session).await?;
         work.set_people_in(id, with).await?;
+        if state.was_held() {
+            let all: Vec<_> = [None].into_iter().chain(with.iter().copied().map(Some)).collect();
+            attended(&work, &session, &all).await?;
+        }
         let occupied: Vec<_> =
             [room.0, case.supervisor.id.0].into_iter().map(|id| (id, calendar::day_number(day), 40, 46)).collect();
         work.occupy(id, &occupied).await?;
         work.commit("session.booked", self.service.now_ms()).await?;
         Ok(id)
+    }
+
+    /// A session at 10:00 at which the child and all of these people were there for 90 minutes.
+    pub async fn held_session(
+        &self,
+        case: &Case,
+        line: (PlanId, ArrangementId),
+        with: &[PersonId],
+        day: Date,
+    ) -> Result<SessionId, ServiceError> {
+        self.session_row(case, line, with, day, SessionState::Completed).await
     }
 
     /// A room of a venue, made the first time.

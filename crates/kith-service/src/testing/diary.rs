@@ -4,9 +4,10 @@
 use jiff::civil::Date;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
-use kith_domain::ids::SessionId;
-use kith_domain::session::{Place, SessionBody, SessionState, Slot};
-use kith_store::Session;
+use kith_domain::ids::{PersonId, SessionId};
+use kith_domain::record::{AgeBand, RecordBody, RecordPurpose, RecordState};
+use kith_domain::session::{Attendance, Place, SessionBody, SessionState, Slot};
+use kith_store::{Record, Session, StoreError, Work};
 use uuid::Uuid;
 
 use super::{Ground, TestService};
@@ -42,6 +43,9 @@ impl TestService {
         let work = self.service.store().work(&self.service.own_desk(Purpose::ServiceDelivery).access).await?;
         work.insert_session(&mut session).await?;
         work.set_people_in(id, &[ground.mother]).await?;
+        if state.was_held() {
+            attended(&work, &session, &[None, Some(ground.mother)]).await?;
+        }
         if state != SessionState::Cancelled {
             let day = calendar::day_number(day);
             let (from, to) = slot.quarters(0);
@@ -51,4 +55,36 @@ impl TestService {
         work.commit("test.session", self.service.now_ms()).await?;
         Ok(id)
     }
+}
+
+/// Writes down that these people (`None` is the child) were at a session for all of its time, in a record that is open.
+pub(super) async fn attended(work: &Work, session: &Session, came: &[Option<PersonId>]) -> Result<(), StoreError> {
+    let line = |person: &Option<PersonId>| Attendance {
+        person: *person,
+        expected_minute: session.slot.start_minute,
+        arrived_minute: Some(session.slot.start_minute),
+        left_minute: Some(session.slot.end_minute),
+        absent: false,
+        note: None,
+    };
+    let mut record = Record {
+        id: session.id,
+        version: 0,
+        children: session.children(),
+        author: session.supervisor,
+        state: RecordState::Open,
+        opened_ms: session.slot.starts_ms(),
+        due_ms: session.slot.ends_ms() + 24 * 3_600_000,
+        signed_ms: None,
+        reviewed_ms: None,
+        body: RecordBody {
+            band: AgeBand::ALL[0],
+            purpose: RecordPurpose::ALL[0],
+            attendance: came.iter().map(line).collect(),
+            signatures: Vec::new(),
+            reviews: Vec::new(),
+            place: "Blue room, Mill House".into(),
+        },
+    };
+    work.insert_record(&mut record).await
 }

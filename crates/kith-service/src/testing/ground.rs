@@ -8,7 +8,7 @@ use kith_domain::codes::{Entitlement, LegalStatus, PlacementType, Relationship, 
 use kith_domain::form::Fields;
 use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, EntryId, PersonId, PlanId, RoomId, SessionId, VenueId};
 use kith_domain::person::{Birth, Name};
-use kith_domain::plan::{Arrangement, Bound, ContactPlan, Frequency, Mode, Pattern, Per, PlanState};
+use kith_domain::plan::{Anchor, Arrangement, Bound, ContactPlan, Frequency, Mode, Pattern, Per, PlanState, When};
 use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
 use kith_domain::risk::{Assessment, AssessmentState, Hazard, Level, Scored};
 use kith_domain::session::{Hours, Slot, Week};
@@ -300,7 +300,11 @@ fn plan(ground: &Ground, now_ms: i64) -> Plan {
         id,
         with: vec![with],
         frequency: Frequency { bound: Bound::AtLeast, count: 2, per: Per::Week },
-        pattern: Pattern { weekdays: vec![2, 4], start_minute: 600, every_weeks: 1 },
+        anchor: Anchor::Calendar,
+        when: When::Always,
+        serves: None,
+        weeks_from: None,
+        pattern: Pattern::weekly(&[2, 4], 600),
         minutes: 90,
         from: date(2026, 11, 2),
         to: None,

@@ -6,12 +6,14 @@
 pub(crate) mod account;
 pub(crate) mod authority;
 pub(crate) mod child;
+pub(crate) mod contact_order;
 pub(crate) mod contact_plan;
 pub(crate) mod entry;
 pub(crate) mod ledger_entry;
 pub(crate) mod ledger_subject;
 pub(crate) mod notice;
 pub(crate) mod occupancy;
+pub(crate) mod order_child;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod record;

@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::entity::{ledger_entry, ledger_subject};
 
 /// Tables whose rows hold an envelope, with the column of their id.
-const SEALED: [(&str, &str); 12] = [
+const SEALED: [(&str, &str); 13] = [
     ("account", "id"),
     ("child", "id"),
     ("person", "id"),
@@ -20,6 +20,7 @@ const SEALED: [(&str, &str); 12] = [
     ("referral", "id"),
     ("verification", "referral_id"),
     ("risk_assessment", "id"),
+    ("contact_order", "id"),
     ("contact_plan", "id"),
     ("session", "id"),
     ("record", "session_id"),

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use kith_ledger::Log;
+use kith_ledger::{LedgerError, Log};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, Statement};
 use tokio::sync::Mutex;
@@ -22,20 +22,34 @@ const SEQUENCE_LOCK: i64 = 0x4b69_7468_0002;
 /// The most entries taken into the tree at once; each is at most 64 kB.
 const BATCH_MAX: u64 = 1_000;
 
+/// Opens the signed log where it is.
+pub(crate) type Reopen = Arc<dyn Fn() -> Result<Log, StoreError> + Send + Sync>;
+
 pub(crate) async fn sequence(
     write: &DatabaseConnection,
     read: &DatabaseConnection,
     log: &Arc<Mutex<Option<Log>>>,
+    reopen: &Reopen,
 ) -> Result<u64, StoreError> {
     let mut log = Arc::clone(log).lock_owned().await;
+    if log.is_none() {
+        *log = Some(reopen()?);
+    }
     let size = |log: &Option<Log>| log.as_ref().map(Log::size).ok_or(StoreError::Closed);
     place(write, size(&log)?).await?;
     let placed = placed(read).await?;
     while size(&log)? < placed {
         let entries = placed_from(read, size(&log)?).await?;
         // Writing and flushing tiles would hold up every other task of this thread.
+        let reopen = Arc::clone(reopen);
         let taken = tokio::task::spawn_blocking(move || {
             let result = log.as_mut().ok_or(StoreError::Closed).and_then(|log| Ok(log.append(&entries)?));
+            // The disk failed while the checkpoint took its place: which of the two is there is read from the disk.
+            if let Err(StoreError::Ledger(LedgerError::Uncertain)) = &result {
+                // Given up first, with its lock.
+                *log = None;
+                *log = reopen().map_err(|error| tracing::error!(%error, "the signed log cannot be opened again")).ok();
+            }
             (log, result)
         });
         let (back, result) = taken.await.map_err(|_| StoreError::Closed)?;

@@ -140,6 +140,23 @@ CREATE TABLE risk_assessment (
 ){strict};
 CREATE INDEX risk_assessment_by_child ON risk_assessment (child_id, person_id, state);
 
+-- An order of a court about contact, and the children whom it is about. The children are sealed in it too.
+CREATE TABLE contact_order (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    state TEXT NOT NULL CHECK (state IN ('standing', 'ended')),
+    created_at {int} NOT NULL,
+    sealed {bytes} NOT NULL
+){strict};
+
+CREATE TABLE order_child (
+    order_id {uuid} NOT NULL REFERENCES contact_order (id),
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    PRIMARY KEY (order_id, child_id)
+){strict_keyed};
+CREATE INDEX order_child_by_child ON order_child (child_id);
+
 CREATE TABLE contact_plan (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,

@@ -5,6 +5,7 @@ mod cases;
 mod damage;
 mod driver;
 mod entries;
+mod faults;
 mod full;
 mod logs;
 mod outbox;

@@ -4,7 +4,7 @@ use askama::Template;
 use kith_domain::calendar;
 use kith_domain::codes::{Supervision, WEEKDAYS, weekday_name};
 use kith_domain::form::Fields;
-use kith_domain::plan::{Arrangement, Bound, Mode, Per};
+use kith_domain::plan::{Arrangement, Bound, Mode, Nth, Per, When};
 
 use crate::ui::{self, FormView, Html, Options};
 
@@ -13,11 +13,12 @@ use crate::ui::{self, FormView, Html, Options};
 struct ArrangementFields<'a> {
     form: &'a FormView,
     family: Options,
+    terms: Options,
 }
 
-/// Every field of an arrangement; `family` are those who may attend.
-pub(super) fn fields(form: &FormView, family: Options) -> Html {
-    Html::of(&ArrangementFields { form, family })
+/// Every field of an arrangement; `family` are those who may attend, `terms` those of the orders that stand.
+pub(super) fn fields(form: &FormView, family: Options, terms: Options) -> Html {
+    Html::of(&ArrangementFields { form, family, terms })
 }
 
 /// Weekdays the service works on.
@@ -25,26 +26,16 @@ fn weekdays() -> Options {
     WEEKDAYS.iter().map(|(number, name)| (number.to_string(), (*name).to_owned())).collect()
 }
 
-/// In person, by video, by letter.
-fn modes() -> Options {
-    Mode::ALL.iter().map(|mode| (mode.code().to_owned(), mode.label().to_owned())).collect()
-}
-
 /// How often, with a capital: `At least twice a week`.
 pub(super) fn how_often(line: &Arrangement) -> String {
-    let words = line.frequency.to_string();
+    let words = line.term(line.from, None).words();
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// When: `Tuesday and Thursday, 10:00 to 11:30, every week`.
 pub(super) fn when(line: &Arrangement) -> String {
-    let end = calendar::clock(line.pattern.start_minute + line.minutes);
-    let pattern = line.pattern.to_string();
-    match pattern.rsplit_once(',') {
-        Some((days, weeks)) => format!("{} to {end},{weeks}", days.replace(" at ", ", ")),
-        None => pattern,
-    }
+    line.pattern.words(line.minutes)
 }
 
 /// From when to when.
@@ -59,6 +50,7 @@ pub(super) fn dates(line: &Arrangement) -> String {
 pub(super) fn readable(fields: &Fields, family: &Options) -> Vec<(String, String)> {
     let name = |id: &String| family.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone());
     let day = |number: &String| number.parse().map(weekday_name).ok();
+    let nth = |code: &String| Nth::from_code(code).map(Nth::label);
     let typed_date = |name: &str| {
         let part = |suffix: &str| fields.get(&format!("{name}-{suffix}")).trim().to_owned();
         [part("day"), part("month"), part("year")].join(" ").trim().to_owned()
@@ -69,6 +61,8 @@ pub(super) fn readable(fields: &Fields, family: &Options) -> Vec<(String, String
         ("How strictly", coded(Bound::from_code(fields.get("bound")).map(Bound::label), "bound")),
         ("How many times", fields.get("count").to_owned()),
         ("In each", coded(Per::from_code(fields.get("per")).map(Per::label), "per")),
+        ("When in the year", coded(When::from_code(fields.get("when")).map(When::label), "when")),
+        ("Which of the month", fields.all("of_month").iter().filter_map(nth).collect::<Vec<_>>().join(", ")),
         ("Days", fields.all("weekday").iter().filter_map(day).collect::<Vec<_>>().join(", ")),
         ("Start", fields.get("start").to_owned()),
         ("Every how many weeks", fields.get("every_weeks").to_owned()),

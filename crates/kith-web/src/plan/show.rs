@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::calendar;
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
-use kith_domain::plan::{Arrangement, PlanMove, PlanState};
+use kith_domain::plan::{Arrangement, LineProblem, PlanMove, PlanState};
 use kith_service::plan::{Delivered, PlanView};
 use uuid::Uuid;
 
@@ -27,6 +27,9 @@ struct ShowPage {
     lines: Vec<Line>,
     unassessed: String,
     bars: Vec<Bar>,
+    letters: Vec<String>,
+    against: Vec<String>,
+    notes: Vec<String>,
     reviews: Vec<(String, String)>,
     review_overdue: bool,
     agree_form: FormView,
@@ -46,6 +49,7 @@ struct ShowPage {
 struct Line {
     id: ArrangementId,
     title: String,
+    sentence: String,
     court_ordered: bool,
     facts: Vec<(&'static str, String)>,
 }
@@ -53,7 +57,8 @@ struct Line {
 /// Delivered against ordered of one arrangement, as a bar of 100 units and as words.
 struct Bar {
     with: String,
-    width: u32,
+    what: String,
+    width: i64,
     mark: bool,
     short: bool,
     words: String,
@@ -73,24 +78,37 @@ fn line(view: &PlanView, line: &Arrangement) -> Line {
         ("If it cannot take place", &line.contingency),
     ];
     facts.extend(texts.into_iter().filter_map(|(label, text)| text.clone().map(|text| (label, text))));
-    Line { id: line.id, title: view.names(&line.with), court_ordered: line.court_ordered, facts }
+    let sentence = line.sentence(&view.names(&line.with));
+    let serves = line.serves.and_then(|id| view.terms.iter().find(|(known, _)| *known == id));
+    facts.extend(serves.map(|(_, words)| ("Serves the order", words.clone())));
+    Line { id: line.id, sentence, title: view.names(&line.with), court_ordered: line.court_ordered, facts }
 }
 
 fn bar(delivered: &Delivered) -> Bar {
-    let figures = delivered.delivery;
-    let short = figures.shortfall();
-    let by = if delivered.arrangement.court_ordered { "ordered by the court" } else { "planned" };
-    let besides = match figures.held_outside {
-        0 => String::new(),
-        more => format!("; {more} more in a span that is not whole yet"),
-    };
-    let words = match (figures.due, short) {
-        (0, _) => format!("{} held, none due yet", figures.held + figures.held_outside),
-        (due, 0) => format!("{} held of {due} {by}{besides}", figures.held),
-        (due, short) => format!("{} held of {due} {by}: {short} short{besides}", figures.held),
-    };
-    let width = figures.held.saturating_mul(100).checked_div(figures.due).unwrap_or(0).min(100);
-    Bar { with: delivered.with.clone(), width, mark: figures.due > 0, short: short > 0, words }
+    let total = &delivered.total;
+    let by = if delivered.court_ordered { "ordered by the court" } else { "planned" };
+    let mut words = vec![match (total.due, total.ended) {
+        (0, 0) => "None due yet".to_owned(),
+        (0, _) => format!("{} held, none due", total.held),
+        (due, _) => format!("{} held of {due} {by}, {} offered", total.held, total.offered),
+    }];
+    if total.shortfall > 0 {
+        words.push(format!("{} short ({})", total.shortfall, total.whose.words()));
+    }
+    if total.excess > 0 {
+        words.push(format!("{} more than allowed", total.excess));
+    }
+    let more = [total.hours_words(), total.running_words()];
+    words.extend(more.into_iter().filter(|more| !more.is_empty()));
+    let width = total.held.saturating_mul(100).checked_div(total.due).unwrap_or(0).clamp(0, 100);
+    Bar {
+        with: delivered.with.clone(),
+        what: delivered.term.words(),
+        width,
+        mark: total.due > 0,
+        short: total.shortfall > 0 || total.excess > 0,
+        words: words.join(". "),
+    }
 }
 
 fn facts(view: &PlanView) -> Vec<(&'static str, String)> {
@@ -112,6 +130,10 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<PlanId>, Query(done): Qu
     let view = signed.delivery().plan(id).await?;
     let may = |step| view.moves.contains(&step);
     let names = |people: &[PersonId]| view.names(people);
+    let against = |problem: &LineProblem| {
+        let line = view.plan.body.arrangement(problem.line);
+        format!("With {}: {}", line.map(|line| names(&line.with)).unwrap_or_default(), problem.message)
+    };
     let reviews = view.plan.body.reviews.iter().rev().map(|review| {
         let by = signed.app.service.name_of(review.by);
         (format!("{}, {by}", calendar::long_date(review.on)), review.note.clone())
@@ -127,6 +149,9 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<PlanId>, Query(done): Qu
         lines: view.plan.body.arrangements.iter().map(|arrangement| line(&view, arrangement)).collect(),
         unassessed: if view.plan.state == PlanState::Ended { String::new() } else { names(&view.unassessed) },
         bars: view.delivered.iter().map(bar).collect(),
+        letters: view.letters.clone(),
+        against: view.checked.problems.iter().map(against).collect(),
+        notes: view.checked.notes.clone(),
         reviews: reviews.collect(),
         review_overdue: view.review_overdue,
         agree_form: FormView::default(),

@@ -95,6 +95,9 @@ fn arrangement_page(
     let conflict = shown.theirs.map(|theirs| compare(&shown.typed, &theirs, |typed| readable(typed, &family)));
     let known = view.plan.body.arrangement(arrangement).is_some();
     let title = if known { "Arrangement" } else { "Add an arrangement" };
+    let none = [(String::new(), "No: it is agreed, or the order’s terms are not set out".to_owned())];
+    let terms = view.terms.iter().map(|(id, words)| (id.to_string(), words.clone()));
+    let terms: Options = none.into_iter().chain(terms).collect();
     let form = FormView::with(shown.typed, shown.problems);
     let page = Page::new(signed, title, "/children").back(format!("/plans/{id}"));
     let action = format!("/plans/{id}/arrangements/{arrangement}");
@@ -108,7 +111,7 @@ fn arrangement_page(
         conflict: conflict.unwrap_or_default(),
         wishes: asked("wishes"),
         constraints: asked("constraints"),
-        fields: fields(&form, family),
+        fields: fields(&form, family, terms),
         form,
     };
     render_with(status, &template)

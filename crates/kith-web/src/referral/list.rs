@@ -117,6 +117,9 @@ impl Done {
             "sent" => "Sent for approval",
             "given_back" => "The assessment has been returned to its author",
             "void" => "The assessment is void",
+            "ordered" => {
+                "The order is on the file. Every risk assessment of the child is void: assess each person again"
+            }
             "agreed" => "The plan is agreed",
             "started" => "The plan is active",
             "suspended" => "The plan is suspended",

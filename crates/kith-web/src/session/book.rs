@@ -75,7 +75,8 @@ async fn page(
     let proposals = signed.delivery().propose_sessions(plan, line, today, today).await?;
     let (fields, problems) = typed.unwrap_or_else(|| {
         let mut fields = Fields::default();
-        fields.set("start", kith_domain::calendar::clock(proposals.line.pattern.start_minute));
+        let start = proposals.line.pattern.start_minute;
+        fields.set("start", start.map(kith_domain::calendar::clock).unwrap_or_default());
         fields.set("minutes", proposals.line.minutes.to_string());
         (fields, Vec::new())
     });
@@ -103,7 +104,10 @@ pub(crate) async fn book(Path((plan, line)): Path<(PlanId, ArrangementId)>, post
     let typed = posted.fields.only(|name| name != "id");
     let signed = &posted.signed;
     let booked = match Booking::read(&typed) {
-        Ok(booking) => signed.delivery().book_session(id, plan, line, booking).await,
+        Ok(booking) => {
+            let why = typed.get("beyond");
+            signed.delivery().book_session_beyond(id, plan, line, booking, why).await
+        }
         Err(problems) => Err(ServiceError::Invalid(problems)),
     };
     let problems = match booked {

@@ -219,7 +219,7 @@ pub(crate) async fn book(Path((plan, line)): Path<(PlanId, ArrangementId)>, post
     let desk = signed.delivery();
     let (from, weeks) = span(fields.get("from"), fields.get("weeks"), signed.app.service.today());
     let of_plan = desk.propose_sessions(plan, line, from, from).await?;
-    let (start_minute, minutes) = (of_plan.line.pattern.start_minute, of_plan.line.minutes);
+    let (start_minute, minutes) = (of_plan.line.pattern.start_minute.unwrap_or_default(), of_plan.line.minutes);
     let mut tried = Tried { typed: Some(fields.clone()), ..Tried::default() };
     let mut ready = Vec::new();
     for number in fields.all("chosen").iter().filter_map(|number| number.parse::<i64>().ok()) {

@@ -132,6 +132,8 @@ fn facts(view: &SessionView) -> Vec<(&'static str, String)> {
         |second| format!("{}, who writes the record, and {second}", view.supervisor),
     );
     rows.push(("Supervisor", staff));
+    let beyond = view.session.body.beyond.clone();
+    rows.extend(beyond.map(|why| ("Booked beyond what is allowed, because", why)));
     rows.extend(view.session.body.note.clone().map(|note| ("Note", note)));
     rows
 }

@@ -1,7 +1,7 @@
 //! Lists to choose from: code and words.
 
 use kith_domain::codes::Supervision;
-use kith_domain::plan::{Bound, Per};
+use kith_domain::plan::{Anchor, Bound, Mode, Nth, Per, When};
 
 /// Code and words, in the order shown.
 pub(crate) type Options = Vec<(String, String)>;
@@ -22,6 +22,14 @@ lists! {
     bounds: Bound;
     /// Spans a frequency counts in.
     pers: Per;
+    /// From where months and years are counted.
+    anchors: Anchor;
+    /// When in the year.
+    whens: When;
+    /// In person, by video, by letter.
+    modes: Mode;
+    /// Which weekday of a month.
+    nths: Nth;
 }
 
 /// Yes and no.

@@ -22,15 +22,18 @@ pub struct Running {
 impl Running {
     /// Starts the program on a data directory; its log goes into a file there.
     pub fn start(data: &Path, log: &Path) -> Self {
+        Self::start_on(data, log, None)
+    }
+
+    /// The same with the data in a database of `PostgreSQL`.
+    pub fn start_on(data: &Path, log: &Path, database: Option<&str>) -> Self {
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log file");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kith"))
-            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .env("KITH_LOG", "debug")
-            .stdout(Stdio::piped())
-            .stderr(stderr)
-            .spawn()
-            .expect("the program starts");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
+        command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("KITH_LOG", "debug");
+        if let Some(url) = database {
+            command.env("KITH_DATABASE_URL", url);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("the program starts");
         let stdout = child.stdout.take().expect("its output");
         let (mut base, mut logins) = (String::new(), Vec::new());
         for line in BufReader::new(stdout).lines() {
