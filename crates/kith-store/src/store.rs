@@ -141,6 +141,12 @@ impl Store {
     /// Makes the key of a new file; durable when this returns, so that data may refer to it. Does nothing if the file
     /// has a key; [`StoreError::Destroyed`] if it had one.
     pub async fn create_file_key(&self, file: Uuid) -> Result<(), StoreError> {
+        match self.0.keys.get(file).await {
+            Ok(Some(_)) => return Ok(()),
+            Ok(None) => return Err(StoreError::Destroyed),
+            Err(StoreError::KeyMissing { .. }) => {}
+            Err(error) => return Err(error),
+        }
         self.0.room.check()?;
         self.0.keys.create(file).await
     }

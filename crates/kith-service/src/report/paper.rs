@@ -2,12 +2,14 @@
 
 use kith_domain::calendar::{self, Days};
 use kith_domain::codes::LegalStatus;
+use kith_domain::order::Order;
 use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
 use kith_papers::{Dated, Fact, PeriodReportPaper, SignatureLine};
-use kith_store::{Child, Look, Relative, Report};
+use kith_store::{Child, Look, OrderOf, Relative, Report};
 
 use super::address::Address;
 use super::figures::{Outcomes, Period};
+use crate::order::sentence;
 use crate::record::{letterhead, record_paper_of};
 use crate::{Desk, ServiceError};
 
@@ -43,7 +45,20 @@ impl Desk {
         let delivered = self.delivered(&diary, &family);
         let mut records = look.records_of(report.child).await?;
         records.retain(|record| diary.sessions.iter().any(|of| of.session.id == record.id));
-        let period = Period { from, to, delivered: &delivered, diary: &diary, records: &records, family: &family };
+        let mut orders = look.orders_of(report.child).await?;
+        orders.retain(|of| {
+            let order = &of.body.order;
+            order.facts.made_on <= to && order.last_day().is_none_or(|last| last >= from)
+        });
+        let period = Period {
+            from,
+            to,
+            orders: &orders,
+            delivered: &delivered,
+            diary: &diary,
+            records: &records,
+            family: &family,
+        };
         let mut paper = self.paper(report, &child, &family, &period);
         if with_records {
             for id in period.signed() {
@@ -66,7 +81,7 @@ impl Desk {
             court: legal.and_then(|legal| legal.court.clone()).unwrap_or_default(),
             case_number: legal.and_then(|legal| legal.case_number.clone()).unwrap_or_default(),
             child: child.name(),
-            facts: facts(child, family, &self.service.name_of(child.social_worker)),
+            facts: facts(child, period.orders, family, &self.service.name_of(child.social_worker)),
             period: format!("{} to {}", dates.0, dates.1),
             author: self.service.name_of(report.author),
             author_role: card.map_or_else(String::new, |card| card.role.label().to_owned()),
@@ -125,7 +140,7 @@ fn withhold(paper: &PeriodReportPaper, address: &Address, statement: &str) -> Re
     Ok(Assembled { paper, problems })
 }
 
-fn facts(child: &Child, family: &[Relative], social_worker: &str) -> Vec<Fact> {
+fn facts(child: &Child, orders: &[OrderOf], family: &[Relative], social_worker: &str) -> Vec<Fact> {
     let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
     let mut facts = Vec::new();
     if let Some(known) = &child.body.facts {
@@ -134,13 +149,14 @@ fn facts(child: &Child, family: &[Relative], social_worker: &str) -> Vec<Fact> {
     if let Some(legal) = &child.body.legal {
         facts.push(fact("Legal status", legal.status.label().to_owned()));
         let ends = legal.order_ends.map(|day| format!(", ends on {}", calendar::long_date(day))).unwrap_or_default();
-        if let Some(made) = legal.order_date {
+        if let Some(made) = legal.order_date.filter(|_| orders.is_empty()) {
             facts.push(fact("Order", format!("Made on {}{ends}", calendar::long_date(made))));
         }
-        if let Some(terms) = &legal.terms {
+        if let Some(terms) = legal.terms.as_ref().filter(|_| orders.is_empty()) {
             facts.push(fact("What the order says about contact", terms.clone()));
         }
     }
+    facts.extend(orders.iter().rev().map(|of| order_fact(&of.body.order, family)));
     let named = family.iter().filter(|relative| relative.relation.may_attend);
     let named: Vec<String> =
         named.map(|r| format!("{}, {}", r.name(), r.relation.relationship.label().to_lowercase())).collect();
@@ -149,6 +165,18 @@ fn facts(child: &Child, family: &[Relative], social_worker: &str) -> Vec<Fact> {
     }
     facts.push(fact("Social worker", social_worker.to_owned()));
     facts
+}
+
+/// An order with what it says, each term in a line of its own.
+fn order_fact(order: &Order, family: &[Relative]) -> Fact {
+    let said = &order.facts;
+    let ends = order.last_day().map(|day| format!(", ends on {}", calendar::long_date(day))).unwrap_or_default();
+    let mut lines =
+        vec![format!("{}, {}, made on {}{ends}", said.court, said.case_number, calendar::long_date(said.made_on))];
+    lines.extend(order.terms.iter().map(|term| sentence(term, family)));
+    lines.extend(said.words.clone());
+    lines.extend(said.forbids.as_ref().map(|forbids| format!("It forbids: {forbids}")));
+    Fact { label: "Order".to_owned(), value: lines.join("\n") }
 }
 
 fn introduction(paper: &PeriodReportPaper, child: &Child, period: &Period) -> Vec<String> {

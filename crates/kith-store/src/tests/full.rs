@@ -219,6 +219,13 @@ each_engine! {
         assert_eq!(fixture.count(rows).await, before + 1, "what is read is entered in the log");
         drop(store.work_in_reserve(&coordinator()).await.unwrap());
 
+        // Started again, it serves what is there.
+        store.close().await.unwrap();
+        drop(store);
+        let store = Store::open(Settings { reserve_mib: u64::MAX, ..fixture.settings() }).await.unwrap();
+        store.create_file_key(file).await.unwrap();
+        assert!(matches!(save(&store, file).await, Err(StoreError::Full)));
+
         store.set_reserve_mib(0);
         assert!(!store.only_reads());
         save(&store, file).await.unwrap();

@@ -8,6 +8,7 @@ mod entries;
 mod faults;
 mod full;
 mod logs;
+mod orders;
 mod outbox;
 mod people;
 mod reading;
