@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes::codes;
 use crate::ids::AccountId;
 
 /// What a member of staff is to the service (handbook section 2).
@@ -69,6 +70,32 @@ impl Role {
             Role::Administrator => "Administrator",
             Role::System => "Kith",
         }
+    }
+}
+
+codes! {
+    /// As what a child's file is allocated to a member of staff.
+    Capacity {
+        SocialWorker = "social_worker", "Social worker";
+        Cover = "cover", "Covering for a colleague";
+        Refused = "refused", "Must not see this file";
+    }
+}
+
+/// As what a file is allocated to somebody at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held(u8);
+
+impl Held {
+    /// This, and that capacity too.
+    #[must_use]
+    pub fn with(self, capacity: Capacity) -> Self {
+        Self(self.0 | 1 << (capacity as u8))
+    }
+
+    /// Whether it is held as that.
+    pub fn has(self, capacity: Capacity) -> bool {
+        self.0 & (1 << (capacity as u8)) != 0
     }
 }
 

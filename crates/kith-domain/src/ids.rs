@@ -37,6 +37,8 @@ macro_rules! ids {
 ids! {
     /// A member of staff who signs in.
     AccountId,
+    /// That a file is allocated to somebody, from when to when.
+    AllocationId,
     /// A signed-in browser.
     SignInId,
     /// A child's file; also the name of the key that seals it.

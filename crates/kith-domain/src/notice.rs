@@ -13,6 +13,9 @@ codes! {
         ReferralDeclined = "referral.declined", "Your referral has been declined";
         VerificationNotKnown = "verification.not_known", "Something about a referral is not known: you can decide that it may be accepted";
         VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
+        FileAllocated = "file.allocated", "A child’s file has been given to you";
+        FileWithoutWorker = "file.without_worker", "A child has no social worker here: theirs has left";
+        RecordLeft = "record.left", "A record was left unsigned by somebody who has left: release it as what it is";
         AssessmentAwaiting = "assessment.awaiting", "A risk assessment waits for approval";
         AssessmentApproved = "assessment.approved", "Your risk assessment has been approved";
         AssessmentReturned = "assessment.returned", "Your risk assessment has been returned";

@@ -1,11 +1,14 @@
 //! Staff accounts: the administrator makes them, the person takes up the invitation.
 
+use std::collections::BTreeMap;
+
 use kith_domain::access::{Purpose, Role};
 use kith_domain::form::{Fields, Problem, Reader, SHORT_TEXT_CHARS};
-use kith_domain::ids::AccountId;
+use kith_domain::ids::{AccountId, ChildId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::session::{BOOK_AHEAD_DAYS, Flag};
-use kith_store::{Account, AccountBody, AccountState, Credentials, StoreError};
+use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState, Slot};
+use kith_store::{Account, AccountBody, AccountState, Booked, Credentials, Look, StoreError, Work};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -53,7 +56,7 @@ impl AccountFacts {
         if needs_area && !service.register().areas().any(|(code, _)| code == area) {
             r.problem("area", "Select the area this person works for");
         }
-        let phone = r.required("phone", "Work phone number", 40);
+        let phone = r.required_phone("phone", "Work phone number").unwrap_or_default();
         let email = r.required("email", "Work email", SHORT_TEXT_CHARS);
         if !email.is_empty() && !email.contains('@') {
             r.problem("email", "Work email must look like name@council.gov.uk");
@@ -63,6 +66,60 @@ impl AccountFacts {
         let problems = r.into_problems();
         facts.filter(|_| problems.is_empty()).ok_or(problems)
     }
+}
+
+/// What waits for a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WaitsFor {
+    /// Files whose social worker they are, oldest first.
+    pub files: Vec<ChildId>,
+    /// Sessions to come that they are booked for.
+    pub to_come: usize,
+    /// The session that they are in now.
+    pub under_way: Option<Slot>,
+    /// Their records that are not signed, or were returned.
+    pub records: usize,
+    /// Their referrals that are not decided.
+    pub referrals: usize,
+    /// Their risk assessments that are begun, waiting or returned.
+    pub assessments: usize,
+}
+
+impl WaitsFor {
+    /// Whether nothing waits.
+    pub fn is_nothing(&self) -> bool {
+        *self == WaitsFor::default()
+    }
+}
+
+/// How an account is closed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CloseAccount {
+    /// Who takes every file that is not given to somebody else.
+    pub to: Option<AccountId>,
+    /// Who takes one.
+    pub each: BTreeMap<ChildId, AccountId>,
+    /// Whether it is closed although the person is in a session.
+    pub during_session: bool,
+}
+
+/// Refuses what would leave nobody to keep the accounts: asked in the transaction that takes one away.
+async fn another_administrator(work: &Work, but: AccountId) -> Result<(), ServiceError> {
+    let left = work.accounts_in(Role::Administrator).await?;
+    let in_use = |account: &Account| account.state == AccountState::Active;
+    let is_one = left.iter().any(|account| account.id == but && in_use(account));
+    if is_one && !left.iter().any(|account| account.id != but && in_use(account)) {
+        return Err(ServiceError::rule(
+            "account.last_administrator",
+            "This is the last administrator whose account is in use. Make another one first",
+        ));
+    }
+    // Two who close each other: the second's account is closed by now.
+    let acts = work.access().actor.account;
+    if acts.is_some_and(|acts| !left.iter().any(|account| account.id == acts && in_use(account))) {
+        return Err(ServiceError::Forbidden);
+    }
+    Ok(())
 }
 
 /// An invitation to be given to the person.
@@ -310,9 +367,82 @@ impl Desk {
         Ok(Invitation { account: id, secret })
     }
 
-    /// Closes an account: every browser signed in with it is signed out at once, and the sessions to come that it was to
-    /// supervise are flagged. Nobody closes their own.
-    pub async fn close_account(&self, id: AccountId) -> Result<(), ServiceError> {
+    /// What waits for a person: asked before their account is closed. Counts and ids; nothing is opened.
+    pub async fn waits_for(&self, id: AccountId) -> Result<WaitsFor, ServiceError> {
+        self.allow_service("accounts.manage").await?;
+        self.what_waits(&self.look(), id).await
+    }
+
+    async fn what_waits(&self, look: &Look, id: AccountId) -> Result<WaitsFor, ServiceError> {
+        let today = kith_domain::calendar::day_number(self.service.today());
+        let sessions = look.diary_of_staff(id, today, today + BOOK_AHEAD_DAYS).await?;
+        let to_come = |session: &&Booked| {
+            matches!(session.state, SessionState::Planned | SessionState::Confirmed)
+                && session.slot.ends_ms() > self.now_ms()
+        };
+        let left = look.left_by(id).await?;
+        Ok(WaitsFor {
+            files: look.files_of_worker(id).await?.into_iter().map(|(child, _)| child).collect(),
+            to_come: sessions.iter().filter(to_come).count(),
+            under_way: sessions.iter().find(|session| session.state == SessionState::InProgress).map(|s| s.slot),
+            records: left.records.len(),
+            referrals: left.referrals,
+            assessments: left.assessments,
+        })
+    }
+
+    /// Corrects who an account is for, over the version that was shown. Role and area stay while something waits for the
+    /// person that only the old ones allow; the sign-in name stays for ever.
+    pub async fn correct_account(&self, id: AccountId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
+        self.allow_service("accounts.manage").await?;
+        let facts = AccountFacts::read(&self.service, fields)?;
+        let account = self
+            .change("account.corrected", |work| {
+                let given = facts.clone();
+                async move {
+                    let mut account = work.account(id).await?;
+                    if account.version != version {
+                        return Err(ServiceError::rule(
+                            "account.changed_since",
+                            "Somebody changed this account meanwhile. Look at it again",
+                        ));
+                    }
+                    let moves = (account.role, account.area.as_str()) != (given.role, given.area.as_str());
+                    if moves && self.actor().is(id) {
+                        return Err(ServiceError::rule("account.own", "You cannot change your own role"));
+                    }
+                    if moves && !self.what_waits(&work, id).await?.is_nothing() {
+                        return Err(ServiceError::rule(
+                            "account.in_use",
+                            "Files, sessions, records or referrals wait for this person in the old role. Give them to \
+                             somebody else first",
+                        ));
+                    }
+                    if moves && account.role == Role::Administrator {
+                        another_administrator(&work, id).await?;
+                    }
+                    account.role = given.role;
+                    account.area = given.area;
+                    account.body.name = given.name;
+                    account.body.phone = given.phone;
+                    account.body.email = given.email;
+                    work.save_account(&mut account).await?;
+                    if moves {
+                        // What is decided on is read at sign-in.
+                        work.end_sign_ins(id, None, self.service.real_now_ms()).await?;
+                    }
+                    Ok(account)
+                }
+            })
+            .await?;
+        self.service.directory().put(&account);
+        Ok(())
+    }
+
+    /// Closes an account: every browser signed in with it is signed out at once; files go to whom is said, those that go to
+    /// nobody are told to the coordinators and managers of their area; sessions to come are flagged, records left unsigned
+    /// are told to the managers. Nobody closes their own, nor the last administrator's.
+    pub async fn close_account(&self, id: AccountId, command: &CloseAccount) -> Result<(), ServiceError> {
         self.allow_service("accounts.manage").await?;
         if self.actor().is(id) {
             return Err(ServiceError::rule(
@@ -321,9 +451,31 @@ impl Desk {
             ));
         }
         let now_ms = self.service.real_now_ms();
+        let waits = self.what_waits(&self.look(), id).await?;
+        if let Some(slot) = waits.under_way.filter(|_| !command.during_session) {
+            return Err(ServiceError::rule(
+                "account.in_session",
+                format!(
+                    "{} is in a session that is booked until {}. Let somebody stand in first, or say that the account is \
+                     closed all the same",
+                    self.service.name_of(id),
+                    kith_domain::calendar::clock(slot.end_minute)
+                ),
+            ));
+        }
+        let mut takers = BTreeMap::new();
+        for child in &waits.files {
+            let Some(to) = command.each.get(child).copied().or(command.to) else { continue };
+            self.is_social_worker(to, "to")?;
+            if to == id {
+                return Err(ServiceError::field("to", "Choose somebody else: this account is being closed"));
+            }
+            takers.insert(*child, to);
+        }
         let account = self
             .change("account.closed", |work| async move {
                 let mut account = work.account(id).await?;
+                another_administrator(&work, id).await?;
                 account.state = AccountState::Closed;
                 work.save_account(&mut account).await?;
                 work.end_sign_ins(id, None, now_ms).await?;
@@ -331,8 +483,12 @@ impl Desk {
             })
             .await?;
         self.service.directory().put(&account);
+        let program = self.service.own_desk(Purpose::ServiceDelivery);
         if account.role == Role::Supervisor {
-            self.service.own_desk(Purpose::ServiceDelivery).flag_sessions_of(id, &account.area).await?;
+            program.flag_sessions_of(id, &account.area).await?;
+        }
+        if !waits.files.is_empty() {
+            program.give_what_is_left(id, &takers, self.actor().account).await?;
         }
         Ok(())
     }
@@ -348,6 +504,9 @@ impl Desk {
                 self.tell(&work, whom, NoticeKind::SessionFlagged, session.id.0).await?;
             }
             self.flag(&work, &sessions, Flag::SupervisorGone).await?;
+            for record in work.left_by(id).await?.records {
+                self.tell(&work, self.of_area(Role::Manager, area), NoticeKind::RecordLeft, record.0).await?;
+            }
             Ok(())
         })
         .await

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -80,7 +80,7 @@ impl Service {
 
     /// The desk of an actor with a purpose.
     pub fn desk(&self, actor: Actor, purpose: Purpose) -> Desk {
-        Desk { service: self.clone(), access: Access { actor, purpose } }
+        Desk { service: self.clone(), access: Access { actor, purpose }, asked: Arc::default() }
     }
 
     /// The program's own desk, for work that no person asked for at this moment.
@@ -174,6 +174,16 @@ impl Service {
 pub struct Desk {
     pub(crate) service: Service,
     pub(crate) access: Access,
+    /// What was allowed last and is asked again in the transaction of the change that follows.
+    asked: Arc<Mutex<Option<Asked>>>,
+}
+
+/// What was asked of whom it may be done to.
+#[derive(Clone, Copy)]
+enum Asked {
+    File(&'static str, ChildId),
+    Session(&'static str, SessionId),
+    Referral(&'static str, ReferralId),
 }
 
 impl Desk {
@@ -197,7 +207,7 @@ impl Desk {
     }
 
     pub(crate) fn look(&self) -> Look {
-        self.service.store().look(&self.access)
+        self.service.store().look(&self.access).at(self.now_ms())
     }
 
     /// Does a change in one transaction, which is committed when `attempt` ends well. When the engine gave it up so that
@@ -217,9 +227,10 @@ impl Desk {
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut pause = Duration::from_millis(4);
         for last in (0..=RETRIES_MAX).rev() {
-            match self.once(action, &attempt).await {
+            match self.once(action, asked, &attempt).await {
                 Err(ServiceError::Store(StoreError::Retry)) if last > 0 => tokio::time::sleep(pause).await,
                 result => return result,
             }
@@ -228,7 +239,12 @@ impl Desk {
         Err(StoreError::Retry.into())
     }
 
-    async fn once<T, Fut>(&self, action: &'static str, attempt: &impl Fn(Work) -> Fut) -> Result<T, ServiceError>
+    async fn once<T, Fut>(
+        &self,
+        action: &'static str,
+        asked: Option<Asked>,
+        attempt: &impl Fn(Work) -> Fut,
+    ) -> Result<T, ServiceError>
     where
         Fut: Future<Output = Result<T, ServiceError>>,
     {
@@ -239,9 +255,40 @@ impl Desk {
         } else {
             store.work(&self.access).await?
         };
+        let work = work.at(self.now_ms());
+        if let Some(asked) = asked {
+            self.still(&work, asked).await?;
+        }
         let value = attempt(work.clone()).await?;
         work.commit(action, self.now_ms()).await?;
         Ok(value)
+    }
+
+    /// Asks again, in the transaction of a change, what was allowed before it began: an allocation may have ended
+    /// meanwhile.
+    async fn still(&self, work: &Work, asked: Asked) -> Result<(), ServiceError> {
+        let may = match asked {
+            Asked::File(action, id) => {
+                work.file_scope(id).await?.is_some_and(|scope| self.permits(action, &Resource::File(&scope)))
+            }
+            Asked::Session(action, id) => {
+                work.session_scope(id).await?.is_some_and(|scope| self.permits(action, &Resource::Session(&scope)))
+            }
+            Asked::Referral(action, id) => {
+                let scope = work.referral_scope(id).await?;
+                scope.is_some_and(|scope| self.permits(action, &Resource::Referral(id.0, &scope)))
+            }
+        };
+        if may { Ok(()) } else { Err(ServiceError::NotFound) }
+    }
+
+    /// Remembers what was allowed, to be asked again in the change that follows. What only reads is followed by none.
+    fn allowed(&self, asked: Asked) {
+        let (Asked::File(action, _) | Asked::Session(action, _) | Asked::Referral(action, _)) = asked;
+        let reads = action.split_once('.').is_some_and(|(_, what)| what == "read");
+        if !reads {
+            *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+        }
     }
 
     /// Whether the policies permit it; writes nothing.
@@ -274,6 +321,7 @@ impl Desk {
     ) -> Result<ReferralScope, ServiceError> {
         let Some(scope) = self.look().referral_scope(id).await? else { return self.unknown(action, id.0).await };
         self.allow(action, &Resource::Referral(id.0, &scope)).await?;
+        self.allowed(Asked::Referral(action, id));
         Ok(scope)
     }
 
@@ -281,6 +329,7 @@ impl Desk {
     pub(crate) async fn allow_file(&self, action: &'static str, id: ChildId) -> Result<FileScope, ServiceError> {
         let Some(scope) = self.look().file_scope(id).await? else { return self.unknown(action, id.0).await };
         self.allow(action, &Resource::File(&scope)).await?;
+        self.allowed(Asked::File(action, id));
         Ok(scope)
     }
 
@@ -293,7 +342,11 @@ impl Desk {
         let Some(scope) = self.look().session_scope(id).await? else { return self.unknown(action, id.0).await };
         match self.allow(action, &Resource::Session(&scope)).await {
             Err(ServiceError::NotFound) => Err(self.of_another_area(action, &scope).unwrap_or(ServiceError::NotFound)),
-            done => done.map(|()| scope),
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.allowed(Asked::Session(action, id));
+                Ok(scope)
+            }
         }
     }
 

@@ -34,12 +34,32 @@ pub struct FileView {
     pub records: Vec<Record>,
     /// Reports, newest first.
     pub reports: Vec<Report>,
+    /// Whether this person may give the file to another social worker.
+    pub may_allocate: bool,
     /// Whether this person may assess risk.
     pub may_assess: bool,
     /// Whether this person may plan and book.
     pub may_plan: bool,
     /// Whether this person may write reports.
     pub may_report: bool,
+}
+
+/// Files on one page of a list.
+pub const PAGE_FILES: usize = 50;
+
+/// How many files stand before a page, which are counted from 1.
+const fn before(page: usize) -> usize {
+    page.saturating_sub(1).saturating_mul(PAGE_FILES)
+}
+
+/// One page of a list of files.
+pub struct FilePage {
+    /// The files, by name.
+    pub files: Vec<Listed>,
+    /// How many there are on all pages.
+    pub total: usize,
+    /// Which page, from 1.
+    pub page: usize,
 }
 
 /// A file in a list.
@@ -60,7 +80,10 @@ impl Desk {
         let today = kith_domain::calendar::day_number(self.service.today());
         let child = look.child(id).await?;
         let mut view = FileView {
-            social_worker: self.service.name_of(child.social_worker),
+            social_worker: match self.service.card(child.social_worker) {
+                Some(card) if !card.active => format!("{}, who has left: nobody has this file", card.name),
+                _ => self.service.name_of(child.social_worker),
+            },
             child,
             family: look.family(id).await?,
             referrals: look.referrals_of(id).await?,
@@ -70,6 +93,7 @@ impl Desk {
             sessions: look.sessions_of(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
             records: look.records_of(id).await?,
             reports: look.reports_of(id).await?,
+            may_allocate: false,
             may_assess: false,
             may_plan: false,
             may_report: false,
@@ -79,30 +103,31 @@ impl Desk {
             let desk = self.service.desk(self.actor().clone(), purpose);
             desk.permits(action, &Resource::File(&scope))
         };
+        view.may_allocate = may("file.allocate", kith_domain::access::Purpose::ServiceDelivery);
         view.may_assess = may("risk.write", kith_domain::access::Purpose::Assessment);
         view.may_plan = may("plan.write", kith_domain::access::Purpose::ServiceDelivery);
         view.may_report = may("report.write", kith_domain::access::Purpose::OfficialReporting);
         Ok(view)
     }
 
-    /// Finds files by a name in any spelling, a Care First number or a date of birth; only files this person may see.
-    pub async fn search(&self, text: &str) -> Result<Vec<Listed>, ServiceError> {
+    /// Finds files by a name in any spelling, a Care First number or a date of birth: only files this person may see, a
+    /// page of them, from 1.
+    pub async fn search(&self, text: &str, page: usize) -> Result<FilePage, ServiceError> {
         self.allow_service("search").await?;
         let look = self.look();
         let found = look.search(text).await?;
-        let listed = self.listed(&look, found).await?;
+        let total = found.len();
+        let on_page = found.into_iter().skip(before(page)).take(PAGE_FILES).collect();
+        let files = self.listed(&look, on_page).await?;
         look.done("search", self.now_ms()).await?;
-        Ok(listed)
+        Ok(FilePage { files, total, page: page.max(1) })
     }
 
-    /// The open files this person works with.
-    pub async fn my_files(&self) -> Result<Vec<Listed>, ServiceError> {
+    /// A page, from 1, of the open files this person works with, the one opened last first.
+    pub async fn my_files(&self, page: usize) -> Result<FilePage, ServiceError> {
         self.allow_service("search").await?;
         let look = self.look();
-        let children = match self.actor().role {
-            kith_domain::access::Role::SocialWorker => look.children_of(self.me()?).await?,
-            _ => look.children_in(&self.actor().area).await?,
-        };
+        let (children, total) = look.my_children(PAGE_FILES as u64, before(page) as u64).await?;
         look.done("files.read", self.now_ms()).await?;
         let listed = |child: Child| {
             let social_worker = self.service.name_of(child.social_worker);
@@ -110,15 +135,17 @@ impl Desk {
         };
         let mut files: Vec<Listed> = children.into_iter().map(listed).collect();
         files.sort_by_cached_key(|file| file.child.name().to_lowercase());
-        Ok(files)
+        Ok(FilePage { files, total, page: page.max(1) })
     }
 
     /// What was found, opened, of what this person may see; nothing else is opened.
     pub(crate) async fn listed(&self, look: &Look, found: Vec<Found>) -> Result<Vec<Listed>, ServiceError> {
         let mut listed: Vec<Listed> = Vec::new();
+        let ids: Vec<ChildId> = found.iter().map(|hit| hit.child).collect();
+        let scopes = look.file_scopes(&ids).await?;
         for hit in found {
-            let Some(scope) = look.file_scope(hit.child).await? else { continue };
-            if !self.permits("file.read", &Resource::File(&scope)) {
+            let scope = scopes.iter().find(|scope| scope.child == hit.child);
+            if !scope.is_some_and(|scope| self.permits("file.read", &Resource::File(scope))) {
                 continue;
             }
             if listed

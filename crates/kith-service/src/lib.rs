@@ -15,6 +15,7 @@ mod turns;
 mod typesetting;
 
 pub mod account;
+pub mod allocate;
 pub mod audit;
 pub mod demo;
 pub mod file;

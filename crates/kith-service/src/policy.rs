@@ -7,7 +7,7 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     RestrictedExpression, Schema, ValidationMode, Validator,
 };
-use kith_domain::access::Access;
+use kith_domain::access::{Access, Capacity, Held};
 use kith_domain::ids::AccountId;
 use kith_store::{FileScope, ReferralScope, SessionScope};
 use uuid::Uuid;
@@ -96,21 +96,24 @@ fn described(resource: &Resource) -> Option<(EntityUid, Attributes)> {
         Resource::Service => (uid("Service", "service")?, Attributes::new()),
         Resource::Referral(id, scope) => (
             uid("Referral", &id.to_string())?,
-            pairs(vec![("area", text(&scope.area)), ("referrer", staff(scope.referrer)?)]),
+            pairs(vec![
+                ("area", text(&scope.area)),
+                ("referrer", staff(scope.referrer)?),
+                ("held", held([scope.held])),
+            ]),
         ),
         Resource::File(scope) => (
             uid("File", &scope.child.to_string())?,
-            pairs(vec![("area", text(&scope.area)), ("social_worker", staff(scope.social_worker)?)]),
+            pairs(vec![("area", text(&scope.area)), ("held", held([scope.held]))]),
         ),
         Resource::Session(scope) => {
             let supervisors: Option<Vec<_>> = scope.supervisors.iter().map(|id| staff(*id)).collect();
-            let workers: Option<Vec<_>> = scope.files.iter().map(|file| staff(file.social_worker)).collect();
             let areas = scope.files.iter().map(|file| text(&file.area));
             (
                 uid("Session", &scope.session.to_string())?,
                 pairs(vec![
                     ("areas", RestrictedExpression::new_set(areas)),
-                    ("social_workers", RestrictedExpression::new_set(workers?)),
+                    ("held", held(scope.files.iter().map(|file| file.held))),
                     ("supervisors", RestrictedExpression::new_set(supervisors?)),
                     ("author", staff(scope.author)?),
                     ("open", RestrictedExpression::new_bool(scope.open)),
@@ -120,6 +123,13 @@ fn described(resource: &Resource) -> Option<(EntityUid, Attributes)> {
             )
         }
     })
+}
+
+/// As what any of these files is allocated to who asks.
+fn held(files: impl IntoIterator<Item = Held>) -> RestrictedExpression {
+    let files: Vec<Held> = files.into_iter().collect();
+    let any = Capacity::ALL.iter().filter(|capacity| files.iter().any(|held| held.has(**capacity)));
+    RestrictedExpression::new_set(any.map(|capacity| RestrictedExpression::new_string(capacity.code().to_owned())))
 }
 
 fn uid(kind: &str, id: &str) -> Option<EntityUid> {

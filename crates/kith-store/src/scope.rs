@@ -23,6 +23,8 @@ pub struct Look {
     access: Access,
     executor: Executor,
     noted: Mutex<Noted>,
+    /// By which clock it is decided what is allocated to whom, UTC milliseconds.
+    now_ms: i64,
 }
 
 /// What statements run on.
@@ -42,7 +44,23 @@ impl Look {
     }
 
     fn with(store: Store, access: Access, executor: Executor) -> Self {
-        Self { store, access, executor, noted: Mutex::default() }
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        Self { store, access, executor, noted: Mutex::default(), now_ms }
+    }
+
+    /// The same at another time than the machine's clock says, UTC milliseconds: what is allocated to whom is decided by it.
+    #[must_use]
+    pub fn at(mut self, now_ms: i64) -> Self {
+        self.now_ms = now_ms;
+        self
+    }
+
+    pub(crate) const fn set_now(&mut self, now_ms: i64) {
+        self.now_ms = now_ms;
+    }
+
+    pub(crate) const fn now_ms(&self) -> i64 {
+        self.now_ms
     }
 
     /// Who looks, and what for.

@@ -7,11 +7,12 @@ use kith_vault::Token;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set, Statement, Value};
 use uuid::Uuid;
 
+use crate::cases::{open_and_theirs, reads};
 use crate::entity::token::{ActiveModel, Column, Entity};
 use crate::{Look, StoreError, Work};
 
-/// The most candidates of one search.
-const FOUND_MAX: u64 = 200;
+/// The most candidates of one search, before they are opened.
+const FOUND_MAX: u64 = 5_000;
 /// The most words of one search; further ones do not narrow it.
 const WORDS_MAX: usize = 16;
 /// The most alternatives of one word.
@@ -48,15 +49,25 @@ impl Work {
 }
 
 impl Look {
+    /// The subjects, as [`find`](Self::find) finds them, of the files that whoever asks reads: that is asked before any is
+    /// counted.
+    pub async fn find_mine(&self, alternatives: &[Vec<Token>]) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+        self.found(alternatives, true).await
+    }
+
     /// The subjects, each with the file it was found in, that match every word by one of the word's alternatives; at
-    /// most 200, in order of id. Nothing matches no word, or a word without alternatives.
+    /// most 5,000, in order of id. Nothing matches no word, or a word without alternatives.
     ///
     /// They are candidates: open them and compare before showing any.
     pub async fn find(&self, alternatives: &[Vec<Token>]) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+        self.found(alternatives, false).await
+    }
+
+    async fn found(&self, alternatives: &[Vec<Token>], mine: bool) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
         if alternatives.is_empty() || alternatives.iter().any(Vec::is_empty) {
             return Ok(Vec::new());
         }
-        let mut values: Vec<Value> = Vec::new();
+        let mut values: Vec<Value> = if mine { self.reader() } else { Vec::new() };
         let words: Vec<String> = alternatives
             .iter()
             .take(WORDS_MAX)
@@ -72,9 +83,12 @@ impl Look {
                 format!("SELECT child_id, subject_id FROM token WHERE token IN ({})", places.join(", "))
             })
             .collect();
-        let sql = format!("{} ORDER BY 1, 2 LIMIT {FOUND_MAX}", words.join(" INTERSECT "));
+        let (join, whose) = if mine { (" JOIN child c ON c.id = f.child_id WHERE ", reads!()) } else { ("", "") };
         // One word alone would give a subject once for each token it shares.
-        let sql = sql.replacen("SELECT", "SELECT DISTINCT", 1);
+        let sql = format!(
+            "SELECT DISTINCT f.child_id, f.subject_id FROM ({}) f{join}{whose} ORDER BY 1, 2 LIMIT {FOUND_MAX}",
+            words.join(" INTERSECT ")
+        );
         let db = self.db();
         let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
         rows.iter().map(|row| Ok((ChildId(row.try_get("", "child_id")?), row.try_get("", "subject_id")?))).collect()

@@ -33,6 +33,15 @@ impl Work {
         Self { look: Arc::new(look) }
     }
 
+    /// The same at another time, see [`Look::at`]. Nothing changes while another handle is held.
+    #[must_use]
+    pub fn at(mut self, now_ms: i64) -> Self {
+        if let Some(look) = Arc::get_mut(&mut self.look) {
+            look.set_now(now_ms);
+        }
+        self
+    }
+
     /// Seals `body`, with the version of its shape, for `row` of `table` at its new `version`, for every file it belongs to, and notes the
     /// row as changed.
     ///

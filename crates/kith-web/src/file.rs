@@ -10,7 +10,7 @@ use kith_domain::record::RecordState;
 use kith_domain::report::ReportState;
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::SessionState;
-use kith_service::file::{FileView, Listed};
+use kith_service::file::{FilePage, FileView, Listed, PAGE_FILES};
 use kith_store::Relative;
 use uuid::Uuid;
 
@@ -27,6 +27,33 @@ struct ListPage {
     text: String,
     searched: bool,
     rows: Vec<Row>,
+    /// How many there are on all pages.
+    total: usize,
+    number: usize,
+    /// The pages before and after, if there are any.
+    before: Option<usize>,
+    after: Option<usize>,
+}
+
+/// Which page of a list.
+#[derive(serde::Deserialize, Default)]
+pub(crate) struct Numbered {
+    #[serde(default)]
+    page: Option<usize>,
+}
+
+fn list_page(page: Page, text: String, searched: bool, found: FilePage) -> ListPage {
+    let (number, total) = (found.page, found.total);
+    ListPage {
+        page,
+        text,
+        searched,
+        rows: found.files.into_iter().map(row).collect(),
+        total,
+        number,
+        before: (number > 1).then(|| number - 1),
+        after: (number.saturating_mul(PAGE_FILES) < total).then(|| number + 1),
+    }
 }
 
 struct Row {
@@ -49,18 +76,19 @@ fn row(listed: Listed) -> Row {
 }
 
 /// GET /children
-pub(crate) async fn list(signed: Signed) -> Answer {
-    let rows = signed.delivery().my_files().await?.into_iter().map(row).collect();
+pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
+    let found = signed.delivery().my_files(numbered.page.unwrap_or(1)).await?;
     let page = Page::new(&signed, "Children", "/children");
-    render(&ListPage { page, text: String::new(), searched: false, rows })
+    render(&list_page(page, String::new(), false, found))
 }
 
 /// POST /children: a name is not put into an address, where it would stay in histories and logs.
 pub(crate) async fn search(posted: crate::posted::Posted) -> Answer {
     let text: String = posted.fields.get("name").chars().take(200).collect();
-    let rows = posted.signed.delivery().search(&text).await?.into_iter().map(row).collect();
+    let number = posted.fields.get("page").parse().unwrap_or(1);
+    let found = posted.signed.delivery().search(&text, number).await?;
     let page = Page::new(&posted.signed, "Children found", "/children").back("/children");
-    render(&ListPage { page, text, searched: true, rows })
+    render(&list_page(page, text, true, found))
 }
 
 #[derive(Template)]
@@ -85,6 +113,7 @@ struct ShowPage {
     referrals: Vec<Line>,
     may_assess: bool,
     may_plan: bool,
+    may_allocate: bool,
     may_report: bool,
     new_id: Uuid,
 }
@@ -326,6 +355,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         referrals: referrals.collect(),
         may_assess: view.may_assess,
         may_plan: view.may_plan,
+        may_allocate: view.may_allocate,
         may_report: view.may_report,
         new_id: Uuid::now_v7(),
         page,

@@ -75,8 +75,10 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordSigned
         | K::RecordAddedTo
         | K::RecordReturned
+        | K::RecordLeft
         | K::RecordAccepted => "sessions",
         K::ReportSigned => "reports",
+        K::FileAllocated | K::FileWithoutWorker => "children",
     };
     format!("/{pages}/{}", notice.subject)
 }

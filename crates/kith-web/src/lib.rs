@@ -1,6 +1,7 @@
 //! Routes and pages: parses, calls the service, renders. Decides nothing.
 
 mod admin;
+mod allocate;
 mod app;
 mod assets;
 mod audit;

@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, assets, audit, file, home, order, plan, record, referral, register, report, risk, security, session,
-    sign_in, verification,
+    admin, allocate, assets, audit, file, home, order, plan, record, referral, register, report, risk, security,
+    session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -44,6 +44,7 @@ pub fn router(app: App) -> Router {
         // The child's file.
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
+        .route("/children/{child}/worker", get(allocate::ask).post(allocate::change))
         // Risk assessment: written by one, approved by another.
         .route("/children/{child}/assessments", post(risk::write::begin))
         .route("/children/{child}/assessments/new", get(risk::write::new))
@@ -107,7 +108,8 @@ pub fn router(app: App) -> Router {
         // Administration.
         .route("/admin/accounts", get(admin::accounts::list).post(admin::accounts::create))
         .route("/admin/accounts/new", get(admin::accounts::new))
-        .route("/admin/accounts/{id}", get(admin::accounts::show))
+        .route("/admin/accounts/{id}", get(admin::accounts::show).post(admin::accounts::correct))
+        .route("/admin/accounts/{id}/correct", get(admin::accounts::ask_correct))
         .route("/admin/accounts/{id}/invite", post(admin::accounts::invite))
         .route("/admin/accounts/{id}/close", get(admin::accounts::ask_close).post(admin::accounts::close))
         .route("/admin/venues", get(admin::venues::list).post(admin::venues::create))

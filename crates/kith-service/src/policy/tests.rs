@@ -1,6 +1,6 @@
 //! The matrix: every action × every role × allocated or not, and the purpose.
 
-use kith_domain::access::{Access, Actor, Purpose, Role};
+use kith_domain::access::{Access, Actor, Capacity, Held, Purpose, Role};
 use kith_domain::ids::{AccountId, ChildId, SessionId};
 use kith_store::{FileScope, ReferralScope, SessionScope};
 use uuid::Uuid;
@@ -18,6 +18,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("search", 'g', Purpose::ServiceDelivery, "wcm"),
     ("diary.read", 'g', Purpose::ServiceDelivery, "csm"),
     ("referrals.read", 'g', Purpose::ServiceDelivery, "cm"),
+    ("files.allocate", 'g', Purpose::ServiceDelivery, "cm"),
     ("approvals.read", 'g', Purpose::Assessment, "cm"),
     ("reviews.read", 'g', Purpose::ServiceDelivery, "m"),
     ("accounts.manage", 'g', Purpose::Administration, "x"),
@@ -34,6 +35,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("file.read", 'f', Purpose::ServiceDelivery, "wcm"),
     ("file.read", 'f', Purpose::Assessment, "wcm"),
     ("file.read", 'f', Purpose::OfficialReporting, "wcm"),
+    ("file.allocate", 'f', Purpose::ServiceDelivery, "cm"),
     ("risk.write", 'f', Purpose::Assessment, "cm"),
     ("risk.approve", 'f', Purpose::Assessment, "cm"),
     ("plan.write", 'f', Purpose::ServiceDelivery, "cm"),
@@ -48,6 +50,11 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("record.read", 's', Purpose::OfficialReporting, "wcsm"),
     ("record.review", 's', Purpose::ServiceDelivery, "m"),
 ];
+
+/// What is allocated to me when somebody is the social worker.
+fn held_by(worker: AccountId) -> Held {
+    if worker == ME { Held::default().with(Capacity::SocialWorker) } else { Held::default() }
+}
 
 fn letter(role: Role) -> char {
     match role {
@@ -77,7 +84,8 @@ fn permits(
     let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let access = Access { actor: Actor::staff(ME, role, "north"), purpose };
     let area = area.to_owned();
-    let file = FileScope { child: ChildId(Uuid::from_u128(9)), area: area.clone(), social_worker: who };
+    let file =
+        FileScope { child: ChildId(Uuid::from_u128(9)), area: area.clone(), social_worker: who, held: held_by(who) };
     let session = SessionScope {
         session: SessionId(Uuid::from_u128(8)),
         files: vec![file.clone()],
@@ -87,7 +95,7 @@ fn permits(
         signed,
         until_day: TODAY,
     };
-    let referral = ReferralScope { area, referrer: who, child: file.child };
+    let referral = ReferralScope { area, referrer: who, child: file.child, held: held_by(who) };
     let resource = match kind {
         'g' => Resource::Service,
         'r' => Resource::Referral(Uuid::from_u128(7), &referral),
@@ -150,7 +158,12 @@ fn a_supervisor_s_need_ends_when_the_record_is_accepted() {
 fn a_supervisor_s_need_of_a_session_without_a_record_ends_with_its_time() {
     let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let access = Access { actor: Actor::staff(ME, Role::Supervisor, "north"), purpose: Purpose::ServiceDelivery };
-    let file = FileScope { child: ChildId(Uuid::from_u128(9)), area: "north".into(), social_worker: OTHER };
+    let file = FileScope {
+        child: ChildId(Uuid::from_u128(9)),
+        area: "north".into(),
+        social_worker: OTHER,
+        held: Held::default(),
+    };
     let session = SessionScope {
         session: SessionId(Uuid::from_u128(8)),
         files: vec![file],
@@ -174,6 +187,7 @@ fn who_may_for_one_child_reads_and_who_may_for_every_child_changes() {
         child: ChildId(Uuid::from_u128(id)),
         area: area.into(),
         social_worker: worker,
+        held: held_by(worker),
     };
     let session = |files| SessionScope {
         session: SessionId(Uuid::from_u128(8)),
@@ -204,6 +218,28 @@ fn an_unsigned_record_is_read_by_its_supervisor_only() {
         assert!(!permits(role, Purpose::ServiceDelivery, "record.read", 's', ME, "north", true, false), "{role:?}");
     }
     assert!(permits(Role::Supervisor, Purpose::ServiceDelivery, "record.read", 's', ME, "north", true, false));
+}
+
+#[test]
+fn who_covers_reads_as_the_worker_does_and_who_is_refused_sees_nothing() {
+    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
+    let none = Held::default();
+    for role in Role::STAFF {
+        for (action, kind, purpose, who) in MATRIX.iter().filter(|(_, kind, ..)| *kind == 'f') {
+            let may = |held| {
+                let access = Access { actor: Actor::staff(ME, role, "north"), purpose: *purpose };
+                let child = ChildId(Uuid::from_u128(9));
+                let file = FileScope { child, area: "north".into(), social_worker: OTHER, held };
+                policies.permit(&access, action, &Resource::File(&file), TODAY)
+            };
+            let (worker, team) = (role == Role::SocialWorker, role != Role::SocialWorker);
+            let allowed = who.contains(letter(role));
+            assert_eq!(may(none.with(Capacity::Cover)), allowed, "{role:?} {action} {kind}, cover");
+            assert_eq!(may(none), allowed && team, "{role:?} {action}, not allocated or ended");
+            let refused = none.with(Capacity::SocialWorker).with(Capacity::Refused);
+            assert!(!may(refused) && (!worker || !may(none)), "{role:?} {action}, refused");
+        }
+    }
 }
 
 #[test]

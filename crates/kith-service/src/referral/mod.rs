@@ -71,12 +71,11 @@ impl Desk {
         calendar::instant_ms(self.service.register().calendar().working_days_after(submitted, days), 24 * 60 - 1)
     }
 
-    /// A social worker's own referrals, newest first.
+    /// Referrals of the children whose files a social worker has, newest first.
     pub async fn my_referrals(&self) -> Result<Vec<ReferralView>, ServiceError> {
         self.allow_service("referral.create").await?;
-        let me = self.me()?;
         let look = self.look();
-        let referrals = look.referrals_by(me).await?;
+        let referrals = look.my_referrals().await?;
         look.done("referrals.read", self.now_ms()).await?;
         Ok(referrals.into_iter().map(|referral| self.referral_view(referral)).collect())
     }
@@ -94,8 +93,10 @@ impl Desk {
                 found.extend(look.search(&text).await?);
             }
         }
+        found.retain(|hit| hit.person.is_none() && hit.child != scope.child);
+        found.truncate(crate::file::PAGE_FILES);
         let listed = self.listed(&look, found).await?;
         look.done("referral.compared", self.now_ms()).await?;
-        Ok(listed.into_iter().filter(|listed| listed.child.id != scope.child && listed.person.is_none()).collect())
+        Ok(listed)
     }
 }

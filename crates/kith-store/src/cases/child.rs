@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Case, doors};
+use super::Case;
 use crate::entity::child;
 use crate::{Look, StoreError};
 
@@ -22,7 +22,7 @@ pub enum ChildState {
 }
 
 impl ChildState {
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             ChildState::Referred => "referred",
             ChildState::Open => "open",
@@ -134,9 +134,20 @@ impl Case for Child {
     }
 }
 
-doors!(Child, ChildId, child, insert_child, save_child, "a child's file");
+impl crate::Work {
+    /// Saves a child's file over the version that was read; its social worker is changed by
+    /// [`give_child`](Self::give_child) alone. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_child(&self, child: &mut Child) -> Result<(), StoreError> {
+        self.save(child).await
+    }
+}
 
 impl Look {
+    /// Reads a child's file. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn child(&self, id: ChildId) -> Result<Child, StoreError> {
+        self.get(id.0).await
+    }
+
     /// Open files of an area.
     pub async fn children_in(&self, area: &str) -> Result<Vec<Child>, StoreError> {
         let of =

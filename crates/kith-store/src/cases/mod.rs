@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{Look, StoreError, Work, row};
 
 mod account;
+mod allocation;
 mod child;
 mod notice;
 mod order;
@@ -24,6 +25,8 @@ mod venue;
 mod waiting;
 
 pub use account::{Account, AccountBody, AccountState, Credentials, STAFF_FILE, SignIn};
+pub use allocation::Allocation;
+pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState};
 pub use notice::Notice;
 pub use order::{OrderBody, OrderOf};
@@ -37,7 +40,7 @@ pub use scope::{FileScope, ReferralScope, SessionScope};
 pub use search::Found;
 pub use session::{Booked, Session};
 pub use venue::{Room, Shift, Venue};
-pub use waiting::Waiting;
+pub use waiting::{Left, Waiting};
 
 /// A row whose body is sealed, between the engine's model and the service's words.
 pub(crate) trait Case: Sized + Send + Sync {

@@ -1,5 +1,6 @@
 //! What decides who may: the clear columns of a case, read before anything is opened.
 
+use kith_domain::access::Held;
 use kith_domain::booking::WRITE_UP_DAYS;
 use kith_domain::ids::{AccountId, ChildId, ReferralId, ReportId, SessionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement};
@@ -17,6 +18,8 @@ pub struct ReferralScope {
     pub referrer: AccountId,
     /// The child's file.
     pub child: ChildId,
+    /// As what the child's file is allocated to who asks.
+    pub held: Held,
 }
 
 /// To whom a child's file is allocated.
@@ -28,6 +31,8 @@ pub struct FileScope {
     pub area: String,
     /// The social worker.
     pub social_worker: AccountId,
+    /// As what the file is allocated to who asks.
+    pub held: Held,
 }
 
 /// To whom a session and its record are allocated.
@@ -66,11 +71,10 @@ impl Look {
             .into_tuple()
             .one(&self.db())
             .await?;
-        Ok(found.map(|(area, referrer, child)| ReferralScope {
-            area,
-            referrer: AccountId(referrer),
-            child: ChildId(child),
-        }))
+        let Some((area, referrer, child)) = found else { return Ok(None) };
+        let child = ChildId(child);
+        let held = self.held(&[child]).await?.remove(&child).unwrap_or_default();
+        Ok(Some(ReferralScope { area, referrer: AccountId(referrer), child, held }))
     }
 
     /// To whom a file is allocated; `None` if there is none of that id.
@@ -81,7 +85,9 @@ impl Look {
             .into_tuple()
             .one(&self.db())
             .await?;
-        Ok(found.map(|(area, worker)| FileScope { child: id, area, social_worker: AccountId(worker) }))
+        let Some((area, worker)) = found else { return Ok(None) };
+        let held = self.held(&[id]).await?.remove(&id).unwrap_or_default();
+        Ok(Some(FileScope { child: id, area, social_worker: AccountId(worker), held }))
     }
 
     /// To whom these files are allocated, in any order.
@@ -93,7 +99,13 @@ impl Look {
             .into_tuple()
             .all(&self.db())
             .await?;
-        let scope = |(id, area, worker)| FileScope { child: ChildId(id), area, social_worker: AccountId(worker) };
+        let held = self.held(ids).await?;
+        let scope = |(id, area, worker)| FileScope {
+            child: ChildId(id),
+            area,
+            social_worker: AccountId(worker),
+            held: held.get(&ChildId(id)).copied().unwrap_or_default(),
+        };
         Ok(found.into_iter().map(scope).collect())
     }
 
@@ -108,10 +120,16 @@ impl Look {
         let backend = self.db().get_database_backend();
         let scope = Statement::from_sql_and_values(backend, SESSION_SCOPE, [id.0.into(), self.asker().into()]);
         let rows = self.db().query_all_raw(scope).await?;
-        self.scope_of(id, &rows)
+        let Some(mut scope) = self.scope_of(id, &rows)? else { return Ok(None) };
+        let held = self.held(&scope.children()).await?;
+        for file in &mut scope.files {
+            file.held = held.get(&file.child).copied().unwrap_or_default();
+        }
+        Ok(Some(scope))
     }
 
-    /// A session's scope from rows that hold the columns of `session_scope!`, one for each child; `None` from none.
+    /// A session's scope from rows that hold the columns of `session_scope!`, one for each child; `None` from none. What is
+    /// allocated to who asks is not in it: who runs the session needs nothing of the files.
     pub(super) fn scope_of(&self, id: SessionId, rows: &[QueryResult]) -> Result<Option<SessionScope>, StoreError> {
         let Some(row) = rows.first() else { return Ok(None) };
         let (asker, supervisor) = (self.asker(), row.try_get::<Uuid>("", "scope_supervisor")?);
@@ -126,6 +144,7 @@ impl Look {
                 child: ChildId(row.try_get("", "scope_child")?),
                 area: row.try_get("", "scope_area")?,
                 social_worker: AccountId(row.try_get("", "scope_worker")?),
+                held: Held::default(),
             })
         };
         Ok(Some(SessionScope {

@@ -51,14 +51,14 @@ impl Work {
 }
 
 impl Look {
-    /// Files in which a name (any spelling, any part), a Care First number or a date of birth (`YYYY-MM-DD`) is found.
+    /// Files that whoever asks reads in which a name (any spelling, any part), a Care First number or a date of birth (`YYYY-MM-DD`) is found.
     pub async fn search(&self, text: &str) -> Result<Vec<Found>, StoreError> {
         let blind = self.store().blind();
         let text = text.trim();
-        let mut found = self.find(&blind.name_query(text)).await?;
-        found.extend(self.find(&[vec![blind.identifier("care_first", text)]]).await?);
+        let mut found = self.find_mine(&blind.name_query(text)).await?;
+        found.extend(self.find_mine(&[vec![blind.identifier("care_first", text)]]).await?);
         if let Some(day) = calendar::date_from_text(text) {
-            found.extend(self.find(&[vec![blind.date("birth", &day.to_string())]]).await?);
+            found.extend(self.find_mine(&[vec![blind.date("birth", &day.to_string())]]).await?);
         }
         found.sort_unstable();
         found.dedup();

@@ -1,6 +1,6 @@
 //! How much waits for a person, counted from the clear columns: nothing is opened, so nobody has seen anything.
 
-use kith_domain::ids::AccountId;
+use kith_domain::ids::{AccountId, SessionId};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::{Look, StoreError};
@@ -56,3 +56,42 @@ impl Look {
         })
     }
 }
+
+/// What somebody leaves behind who leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Their records that are not signed, or were returned.
+    pub records: Vec<SessionId>,
+    /// How many of their referrals are not decided.
+    pub referrals: usize,
+    /// How many of their risk assessments are begun, waiting or returned.
+    pub assessments: usize,
+}
+
+impl Look {
+    /// What an account leaves behind, from the clear columns; opens nothing.
+    pub async fn left_by(&self, account: AccountId) -> Result<Left, StoreError> {
+        let db = self.db();
+        let backend = db.get_database_backend();
+        let of = |sql: &'static str| Statement::from_sql_and_values(backend, sql, [account.0.into()]);
+        let records = db.query_all_raw(of(LEFT_RECORDS)).await?;
+        let counts = db.query_one_raw(of(LEFT_COUNTS)).await?.ok_or(StoreError::NotFound)?;
+        let count = |name| Ok::<_, StoreError>(usize::try_from(counts.try_get::<i64>("", name)?).unwrap_or_default());
+        Ok(Left {
+            records: records
+                .iter()
+                .map(|row| Ok(SessionId(row.try_get("", "session_id")?)))
+                .collect::<Result<_, StoreError>>()?,
+            referrals: count("referrals")?,
+            assessments: count("assessments")?,
+        })
+    }
+}
+
+const LEFT_RECORDS: &str =
+    "SELECT session_id FROM record WHERE author_id = $1 AND state IN ('open', 'returned') ORDER BY due_at, session_id";
+const LEFT_COUNTS: &str = "SELECT \
+     (SELECT COUNT(*) FROM referral WHERE referrer_id = $1 \
+         AND state IN ('draft', 'submitted', 'being_verified', 'returned')) AS referrals, \
+     (SELECT COUNT(*) FROM risk_assessment WHERE author_id = $1 \
+         AND state IN ('draft', 'awaiting_approval', 'returned')) AS assessments";

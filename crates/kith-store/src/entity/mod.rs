@@ -4,6 +4,8 @@
 #![allow(dead_code)]
 
 pub(crate) mod account;
+pub(crate) mod allocation;
+pub(crate) mod allocation_end;
 pub(crate) mod authority;
 pub(crate) mod child;
 pub(crate) mod contact_order;

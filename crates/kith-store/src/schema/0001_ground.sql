@@ -82,6 +82,29 @@ CREATE TABLE child (
 CREATE INDEX child_by_worker ON child (social_worker_id);
 CREATE INDEX child_by_area ON child (area, state);
 
+-- To whom a child's file is allocated, as what, from when to when, by whom; the reason is sealed. Rows are only added: what
+-- ends early has a row that ends it. `child.area` is the team's allocation, `child.social_worker_id` says again who is
+-- the social worker now.
+CREATE TABLE allocation (
+    id {uuid} PRIMARY KEY,
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    account_id {uuid} NOT NULL REFERENCES account (id),
+    capacity TEXT NOT NULL CHECK (capacity IN ('social_worker', 'cover', 'refused')),
+    from_at {int} NOT NULL,
+    until_at {int} CHECK (until_at > from_at),
+    created_at {int} NOT NULL,
+    created_by {uuid},
+    sealed {bytes}
+){strict};
+CREATE INDEX allocation_by_account ON allocation (account_id, child_id);
+CREATE INDEX allocation_by_child ON allocation (child_id, account_id);
+
+CREATE TABLE allocation_end (
+    allocation_id {uuid} PRIMARY KEY REFERENCES allocation (id),
+    ended_at {int} NOT NULL,
+    ended_by {uuid}
+){strict_keyed};
+
 -- A member of the family or other person the child sees, and how they stand to one child.
 CREATE TABLE person (
     id {uuid} PRIMARY KEY,

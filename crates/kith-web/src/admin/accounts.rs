@@ -4,18 +4,19 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::access::Role;
-use kith_domain::ids::AccountId;
+use kith_domain::form::Fields;
+use kith_domain::ids::{AccountId, ChildId};
 use kith_service::ServiceError;
-use kith_service::account::Invitation;
+use kith_service::account::{CloseAccount, Invitation};
 use kith_store::{Account, AccountState};
 use uuid::Uuid;
 
-use super::{ClosePage, areas, desk};
-use crate::error::Answer;
+use super::{areas, desk};
+use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
-use crate::ui::{FormView, Options, Page, Tag, render, render_with, see_other};
+use crate::ui::{FormView, Html, Options, Page, Tag, render, render_with, see_other};
 
 const HERE: &str = "/admin/accounts";
 
@@ -170,25 +171,141 @@ pub(crate) async fn invite(Path(id): Path<AccountId>, posted: Posted) -> Answer 
     invitation_page(&posted.signed, &invitation, &account.body.name)
 }
 
+#[derive(Template)]
+#[template(path = "admin/account_correct.html")]
+struct CorrectPage {
+    page: Page,
+    id: AccountId,
+    version: i64,
+    form: FormView,
+    roles: Options,
+    areas: Options,
+}
+
+fn correct_page(signed: &Signed, id: AccountId, version: i64, form: FormView) -> CorrectPage {
+    let page = Page::new(signed, "Correct this account", HERE).back(format!("/admin/accounts/{id}"));
+    let page = page.with_error(form.has_problems());
+    let roles = Role::STAFF.iter().map(|role| (role.code().to_owned(), role.label().to_owned())).collect();
+    CorrectPage { page, id, version, form, roles, areas: areas(signed) }
+}
+
+/// GET /admin/accounts/{id}/correct
+pub(crate) async fn ask_correct(signed: Signed, Path(id): Path<AccountId>) -> Answer {
+    let account = desk(&signed).account(id).await?;
+    let body = account.body;
+    let fields: Fields = [
+        ("name", body.name),
+        ("login", body.login),
+        ("role", account.role.code().to_owned()),
+        ("area", account.area),
+        ("phone", body.phone),
+        ("email", body.email),
+    ]
+    .into_iter()
+    .collect();
+    render(&correct_page(&signed, id, account.version, FormView::with(fields, Vec::new())))
+}
+
+/// POST /admin/accounts/{id}
+pub(crate) async fn correct(Path(id): Path<AccountId>, posted: Posted) -> Answer {
+    let version = posted.fields.get("version").parse().unwrap_or_default();
+    match desk(&posted.signed).correct_account(id, version, &posted.fields).await {
+        Ok(()) => see_other(&format!("/admin/accounts/{id}?done=saved")),
+        Err(ServiceError::Invalid(problems)) => {
+            desk(&posted.signed).account(id).await?;
+            let form = FormView::with(posted.fields, problems);
+            render_with(StatusCode::UNPROCESSABLE_ENTITY, &correct_page(&posted.signed, id, version, form))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/account_close.html")]
+struct CloseAccountPage {
+    page: Page,
+    id: AccountId,
+    name: String,
+    /// What waits for the person, in words.
+    waits: Vec<(&'static str, String)>,
+    in_session: bool,
+    files: Vec<(ChildId, Html)>,
+    form: FormView,
+    workers: Options,
+}
+
+async fn close_page(signed: &Signed, id: AccountId, form: FormView) -> Result<Option<CloseAccountPage>, WebError> {
+    let account = desk(signed).account(id).await?;
+    if account.state == AccountState::Closed || signed.actor().is(id) {
+        return Ok(None);
+    }
+    let waits = desk(signed).waits_for(id).await?;
+    let workers: Options = signed
+        .app
+        .service
+        .colleagues(Role::SocialWorker)
+        .into_iter()
+        .filter(|card| card.id != id)
+        .map(|card| (card.id.to_string(), card.name))
+        .collect();
+    let counted = [
+        ("Files", waits.files.len()),
+        ("Sessions to come", waits.to_come),
+        ("Records not signed", waits.records),
+        ("Referrals not decided", waits.referrals),
+        ("Risk assessments not approved", waits.assessments),
+    ];
+    let one = |child: &ChildId| {
+        let label = format!("File {}", child.reference());
+        (*child, form.select(&format!("to-{child}"), &label, "", workers.clone()))
+    };
+    let files: Vec<(ChildId, Html)> = waits.files.iter().map(one).collect();
+    let page = Page::new(signed, "Close this account", HERE).back(format!("/admin/accounts/{id}"));
+    Ok(Some(CloseAccountPage {
+        page: page.with_error(form.has_problems()),
+        id,
+        name: account.body.name,
+        waits: counted.iter().filter(|(_, n)| *n > 0).map(|(what, n)| (*what, n.to_string())).collect(),
+        in_session: waits.under_way.is_some(),
+        files,
+        form,
+        workers,
+    }))
+}
+
 /// GET /admin/accounts/{id}/close
 pub(crate) async fn ask_close(signed: Signed, Path(id): Path<AccountId>) -> Answer {
-    let account = desk(&signed).account(id).await?;
-    let to = format!("/admin/accounts/{id}");
-    if account.state == AccountState::Closed || signed.actor().is(id) {
-        return see_other(&to);
+    match close_page(&signed, id, FormView::default()).await? {
+        Some(page) => render(&page),
+        None => see_other(&format!("/admin/accounts/{id}")),
     }
-    let page = ClosePage {
-        page: Page::new(&signed, "Close this account", HERE).back(&to),
-        name: account.body.name,
-        text: "The person is signed out at once, in every browser, and cannot sign in any more. What they wrote stays under their name. Give sessions they are booked for to somebody else. A new invitation opens the account again.",
-        action: format!("{to}/close"),
-        button: "Close the account",
-    };
-    page.answer()
 }
 
 /// POST /admin/accounts/{id}/close
 pub(crate) async fn close(Path(id): Path<AccountId>, posted: Posted) -> Answer {
-    desk(&posted.signed).close_account(id).await?;
-    see_other(&format!("/admin/accounts/{id}?done=closed"))
+    let taker = |name: &str| posted.fields.get(name).parse::<AccountId>().ok();
+    let each = posted.fields.iter().filter_map(|(name, to)| {
+        let child = name.strip_prefix("to-")?.parse::<ChildId>().ok()?;
+        Some((child, to.parse::<AccountId>().ok()?))
+    });
+    let command = CloseAccount {
+        to: taker("to"),
+        each: each.collect(),
+        during_session: posted.fields.has("during_session", "yes"),
+    };
+    match desk(&posted.signed).close_account(id, &command).await {
+        Ok(()) => see_other(&format!("/admin/accounts/{id}?done=closed")),
+        Err(ServiceError::Invalid(problems)) => {
+            match close_page(&posted.signed, id, FormView::with(posted.fields, problems)).await? {
+                Some(page) => render_with(StatusCode::UNPROCESSABLE_ENTITY, &page),
+                None => see_other(&format!("/admin/accounts/{id}")),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is ticked to close an account all the same.
+fn anyway() -> Options {
+    vec![("yes".to_owned(), "Close the account all the same".to_owned())]
 }

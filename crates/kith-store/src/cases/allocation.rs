@@ -1,0 +1,279 @@
+//! To whom a file is allocated. One predicate decides for the single file, for lists, for counts and for the search.
+
+use std::collections::HashMap;
+
+use kith_domain::access::{Capacity, Held, Role};
+use kith_domain::ids::{AccountId, AllocationId, ChildId};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
+use uuid::Uuid;
+
+use super::{Child, ChildState, Referral};
+use crate::entity::{allocation, allocation_end, child, referral};
+use crate::{Look, StoreError, Work, row};
+
+/// That a file is allocated to somebody.
+#[derive(Clone)]
+pub struct Allocation {
+    /// Its id.
+    pub id: AllocationId,
+    /// Which file.
+    pub child: ChildId,
+    /// To whom.
+    pub account: AccountId,
+    /// As what.
+    pub capacity: Capacity,
+    /// From when, UTC milliseconds.
+    pub from_ms: i64,
+    /// Until when; `None` until it is ended.
+    pub until_ms: Option<i64>,
+    /// When it was written down.
+    pub created_ms: i64,
+    /// By whom; `None` for the program itself.
+    pub created_by: Option<AccountId>,
+    /// Why, if it was said.
+    pub reason: Option<String>,
+    /// When it was ended, if it was.
+    pub ended_ms: Option<i64>,
+}
+
+/// What is allocated to an account now: `a` is the allocation, `$1` the account, `$2` now.
+macro_rules! open_and_theirs {
+    () => {
+        "a.account_id = $1 AND a.from_at <= $2 AND (a.until_at IS NULL OR a.until_at > $2) \
+         AND NOT EXISTS (SELECT 1 FROM allocation_end e WHERE e.allocation_id = a.id AND e.ended_at <= $2)"
+    };
+}
+
+/// Whether a child's file, `c`, is read by somebody: `$1` who, `$2` now, `$3` the area whose files their role reads (or
+/// nothing), `$4` 1 if their role reads what is allocated to themselves. The policies decide the same of one file: a test
+/// holds the two against each other.
+macro_rules! reads {
+    () => {
+        concat!(
+            "(c.area = $3 OR ($4 = 1 AND c.id IN (SELECT a.child_id FROM allocation a \
+             WHERE a.capacity IN ('social_worker', 'cover') AND ",
+            open_and_theirs!(),
+            "))) AND c.id NOT IN (SELECT a.child_id FROM allocation a WHERE a.capacity = 'refused' AND ",
+            open_and_theirs!(),
+            ")"
+        )
+    };
+}
+pub(crate) use {open_and_theirs, reads};
+
+/// `$5` how many, `$6` after how many.
+const PAGE: &str = concat!(
+    "SELECT c.* FROM child c WHERE c.state = 'open' AND ",
+    reads!(),
+    " ORDER BY c.created_at DESC, c.id LIMIT $5 OFFSET $6"
+);
+const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM child c WHERE c.state = 'open' AND ", reads!());
+
+const MY_REFERRALS: &str = concat!(
+    "SELECT r.* FROM referral r WHERE r.child_id IN (SELECT a.child_id FROM allocation a \
+     WHERE a.capacity IN ('social_worker', 'cover') AND ",
+    open_and_theirs!(),
+    ") ORDER BY r.created_at DESC, r.id"
+);
+
+impl Look {
+    /// The values of `reads!`.
+    pub(crate) fn reader(&self) -> Vec<Value> {
+        let actor = &self.access().actor;
+        let team = matches!(actor.role, Role::Coordinator | Role::Manager);
+        let area = if team { actor.area.clone() } else { String::new() };
+        let own = i64::from(actor.role == Role::SocialWorker);
+        vec![self.asker().into(), self.now_ms().into(), area.into(), own.into()]
+    }
+
+    /// As what each of these files is allocated to whoever asks, in one statement; those that are not are not in it.
+    pub async fn held(&self, files: &[ChildId]) -> Result<HashMap<ChildId, Held>, StoreError> {
+        let mut held: HashMap<ChildId, Held> = HashMap::new();
+        if files.is_empty() {
+            return Ok(held);
+        }
+        let mut values: Vec<Value> = vec![self.asker().into(), self.now_ms().into()];
+        let places: Vec<String> = files
+            .iter()
+            .map(|file| {
+                values.push(file.0.into());
+                format!("${}", values.len())
+            })
+            .collect();
+        let sql = format!(
+            "SELECT a.child_id, a.capacity FROM allocation a WHERE a.child_id IN ({}) AND {}",
+            places.join(", "),
+            open_and_theirs!()
+        );
+        let db = self.db();
+        for row in db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await? {
+            let child = ChildId(row.try_get("", "child_id")?);
+            let capacity: String = row.try_get("", "capacity")?;
+            if let Some(capacity) = Capacity::from_code(&capacity) {
+                let there = held.entry(child).or_default();
+                *there = there.with(capacity);
+            }
+        }
+        Ok(held)
+    }
+
+    /// Open files that whoever asks reads, the one opened last first: so many after so many, and how many there are. Only
+    /// the envelopes of those are opened.
+    pub async fn my_children(&self, many: u64, after: u64) -> Result<(Vec<Child>, usize), StoreError> {
+        let db = self.db();
+        let backend = db.get_database_backend();
+        let count = Statement::from_sql_and_values(backend, COUNT, self.reader());
+        let row = db.query_one_raw(count).await?.ok_or(StoreError::NotFound)?;
+        let total = usize::try_from(row.try_get::<i64>("", "n")?).unwrap_or_default();
+        let mut values = self.reader();
+        values.push(i64::try_from(many).unwrap_or(i64::MAX).into());
+        values.push(i64::try_from(after).unwrap_or(i64::MAX).into());
+        let page = child::Entity::find().from_raw_sql(Statement::from_sql_and_values(backend, PAGE, values));
+        let mut children = Vec::new();
+        for model in page.all(&db).await? {
+            children.push(self.opened(model).await?);
+        }
+        Ok((children, total))
+    }
+
+    /// Referrals of the children whose files whoever asks has, newest first.
+    pub async fn my_referrals(&self) -> Result<Vec<Referral>, StoreError> {
+        let db = self.db();
+        let values = [self.asker().into(), self.now_ms().into()];
+        let mine = Statement::from_sql_and_values(db.get_database_backend(), MY_REFERRALS, values);
+        let mut all = Vec::new();
+        for model in referral::Entity::find().from_raw_sql(mine).all(&db).await? {
+            all.push(self.opened(model).await?);
+        }
+        Ok(all)
+    }
+
+    /// Files that are not closed and whose social worker an account is: ids, oldest first.
+    pub async fn files_of_worker(&self, worker: AccountId) -> Result<Vec<(ChildId, String)>, StoreError> {
+        let of = child::Entity::find()
+            .filter(child::Column::SocialWorkerId.eq(worker.0))
+            .filter(child::Column::State.ne(ChildState::Closed.code()))
+            .order_by_asc(child::Column::CreatedAt);
+        let models = of.all(&self.db()).await?;
+        Ok(models.into_iter().map(|model| (ChildId(model.id), model.area)).collect())
+    }
+
+    /// Every allocation of a file there ever was, newest first.
+    pub async fn allocations_of(&self, file: ChildId) -> Result<Vec<Allocation>, StoreError> {
+        let of = allocation::Entity::find().filter(allocation::Column::ChildId.eq(file.0));
+        let models = of
+            .order_by_desc(allocation::Column::CreatedAt)
+            .order_by_desc(allocation::Column::Id)
+            .all(&self.db())
+            .await?;
+        let ids = models.iter().map(|model| model.id);
+        let ends = allocation_end::Entity::find().filter(allocation_end::Column::AllocationId.is_in(ids));
+        let ends = ends.all(&self.db()).await?;
+        let mut all = Vec::with_capacity(models.len());
+        for model in models {
+            let reason = match &model.sealed {
+                Some(sealed) => Some(self.open("allocation", model.id, 1, sealed).await?),
+                None => None,
+            };
+            all.push(Allocation {
+                id: AllocationId(model.id),
+                child: file,
+                account: AccountId(model.account_id),
+                capacity: Capacity::from_code(&model.capacity)
+                    .ok_or(StoreError::Corrupt { table: "allocation", row: model.id })?,
+                from_ms: model.from_at,
+                until_ms: model.until_at,
+                created_ms: model.created_at,
+                created_by: model.created_by.map(AccountId),
+                reason,
+                ended_ms: ends.iter().find(|end| end.allocation_id == model.id).map(|end| end.ended_at),
+            });
+        }
+        Ok(all)
+    }
+}
+
+impl Work {
+    /// Writes down that a file is allocated to somebody.
+    pub async fn allocate(&self, of: &Allocation) -> Result<(), StoreError> {
+        let sealed = if let Some(reason) = &of.reason {
+            Some(self.seal("allocation", of.id.0, 1, &[of.child.0], reason).await?)
+        } else {
+            self.changed("allocation", of.id.0, 1);
+            None
+        };
+        self.note("child", of.child.0);
+        self.note("account", of.account.0);
+        let model = allocation::Model {
+            id: of.id.0,
+            child_id: of.child.0,
+            account_id: of.account.0,
+            capacity: of.capacity.code().to_owned(),
+            from_at: of.from_ms,
+            until_at: of.until_ms,
+            created_at: of.created_ms,
+            created_by: of.created_by.map(|id| id.0),
+            sealed,
+        };
+        row::insert(&self.db(), model).await
+    }
+
+    /// Ends an allocation. [`StoreError::Duplicate`] if it was ended before.
+    pub async fn end_allocation(&self, id: AllocationId, by: Option<AccountId>, at_ms: i64) -> Result<(), StoreError> {
+        self.changed("allocation", id.0, 2);
+        let end = allocation_end::Model { allocation_id: id.0, ended_at: at_ms, ended_by: by.map(|id| id.0) };
+        row::insert(&self.db(), end).await
+    }
+
+    /// Puts in a child's file, and that it is allocated to its social worker.
+    pub async fn insert_child(&self, child: &mut Child) -> Result<(), StoreError> {
+        self.insert(child).await?;
+        let of = Allocation {
+            id: AllocationId(Uuid::now_v7()),
+            child: child.id,
+            account: child.social_worker,
+            capacity: Capacity::SocialWorker,
+            from_ms: child.created_ms,
+            until_ms: None,
+            created_ms: child.created_ms,
+            created_by: self.access().actor.account,
+            reason: None,
+            ended_ms: None,
+        };
+        self.allocate(&of).await
+    }
+
+    /// Gives a child's file to another social worker: who had it has it no more. Over the version that was read.
+    pub async fn give_child(
+        &self,
+        child: &mut Child,
+        to: AccountId,
+        by: Option<AccountId>,
+        reason: &str,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        for before in self.allocations_of(child.id).await? {
+            // Who takes it over covers it no more, and who had it has it no more.
+            let over = before.capacity == Capacity::SocialWorker
+                || (before.capacity == Capacity::Cover && before.account == to);
+            if over && before.ended_ms.is_none() {
+                self.end_allocation(before.id, by, now_ms).await?;
+            }
+        }
+        child.social_worker = to;
+        self.save(child).await?;
+        let of = Allocation {
+            id: AllocationId(Uuid::now_v7()),
+            child: child.id,
+            account: to,
+            capacity: Capacity::SocialWorker,
+            from_ms: now_ms,
+            until_ms: None,
+            created_ms: now_ms,
+            created_by: by,
+            reason: Some(reason.to_owned()),
+            ended_ms: None,
+        };
+        self.allocate(&of).await
+    }
+}
