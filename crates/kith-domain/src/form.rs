@@ -60,11 +60,36 @@ impl Fields {
         self.0.insert(name.into(), vec![value.into()]);
     }
 
+    /// Puts these values in the place of what was there; none takes the field away.
+    pub fn set_all(&mut self, name: impl Into<String>, values: Vec<String>) {
+        let name = name.into();
+        if values.is_empty() {
+            self.0.remove(&name);
+        } else {
+            self.0.insert(name, values);
+        }
+    }
+
+    /// The names of the fields, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Writes a date into the three boxes that [`Reader::date`] reads.
     pub fn set_date(&mut self, name: &str, date: Date) {
         self.set(format!("{name}-day"), date.day().to_string());
         self.set(format!("{name}-month"), date.month().to_string());
         self.set(format!("{name}-year"), date.year().to_string());
+    }
+
+    /// A date, from its three boxes or from one value as YYYY-MM-DD; `None` when there is none or it cannot be read.
+    pub fn date(&self, name: &str) -> Option<Date> {
+        let one = self.get(name).trim();
+        if !one.is_empty() {
+            return one.parse().ok();
+        }
+        let part = |suffix: &str| self.get(&format!("{name}-{suffix}")).trim().to_owned();
+        calendar::date_from_parts(&part("day"), &part("month"), &part("year")).ok()
     }
 
     /// Every name with every value.

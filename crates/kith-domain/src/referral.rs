@@ -1,16 +1,20 @@
 //! The referral: the form a social worker fills in, its sections, its states (handbook section 4).
 
+mod facts;
+mod group;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::codes::{
-    Answer, Entitlement, LegalStatus, PlacementType, Relationship, RiskMarker, Sex, Supervision, codes,
-};
-use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
+use crate::catalogue::{About, check_items, of_section};
+use crate::codes::codes;
+use crate::form::{Fields, Problem, Reader};
 use crate::ids::PersonId;
-use crate::person::{Birth, Name};
-use crate::plan::Frequency;
+use crate::person::Birth;
 use crate::refusal::Refusal;
+
+pub use facts::{ChildFacts, Legal, Placement, RiskFacts};
+pub use group::{CHILDREN_LIMIT, Part, SiblingDraft, TakenOff};
 
 /// Most family members one referral can name.
 pub const FAMILY_LIMIT: usize = 30;
@@ -91,11 +95,23 @@ impl ReferralState {
 pub struct FamilyDraft {
     /// The id the person will have.
     pub id: PersonId,
-    /// As typed.
+    /// As typed: who they are, and how they stand to the first child.
     pub fields: Fields,
 }
 
-/// The form as typed so far.
+impl FamilyDraft {
+    /// What is wrong with it.
+    pub fn problems(&self, today: Date) -> Vec<Problem> {
+        section_problems(Section::Family, &self.fields, today)
+    }
+
+    /// The name as typed so far; empty when nothing is typed.
+    pub fn name(&self) -> String {
+        name_of(&self.fields)
+    }
+}
+
+/// The form as typed so far. What is about a child stands here for the first child, and with each of the others for them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReferralDraft {
     /// Section "the child".
@@ -110,6 +126,12 @@ pub struct ReferralDraft {
     pub contact: Fields,
     /// Section "risks and emergency contact".
     pub risk: Fields,
+    /// Brothers and sisters referred with the child.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<SiblingDraft>,
+    /// Children who were taken off it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_off: Vec<TakenOff>,
     /// Why it was last returned, declined or withdrawn, in the words of whoever did it.
     #[serde(default)]
     pub decision_reason: Option<String>,
@@ -151,28 +173,46 @@ impl ReferralDraft {
         }
     }
 
-    /// What is wrong in a section, in the order of its fields.
+    /// What is wrong in a section of the first child, or of all children, in the order of its fields.
     pub fn problems(&self, section: Section, today: Date) -> Vec<Problem> {
         match section {
-            Section::Child => ChildFacts::read(&self.child, today).err(),
-            Section::Placement => Placement::read(&self.placement).err(),
-            Section::Legal => Legal::read(&self.legal, today).err(),
-            Section::Contact => ContactWanted::read(&self.contact, self).err(),
-            Section::Risk => RiskFacts::read(&self.risk).err(),
             Section::Family => {
                 let mut problems = Vec::new();
                 if self.family.is_empty() {
                     problems.push(Problem::new("family", "Add at least one family member"));
                 }
-                for member in &self.family {
-                    if let Err(wrong) = FamilyMember::read(member) {
-                        problems.extend(wrong);
-                    }
-                }
-                Some(problems).filter(|p| !p.is_empty())
+                problems.extend(self.family.iter().flat_map(|member| member.problems(today)));
+                problems
             }
+            Section::Contact => {
+                let mut problems = section_problems(section, &self.contact, today);
+                self.add_problems_of_with(&mut problems);
+                problems
+            }
+            Section::Child => {
+                let mut problems = section_problems(section, &self.child, today);
+                if group::is_referred_twice(&self.child, self.siblings.iter().map(|sibling| &sibling.child)) {
+                    problems.push(group::referred_twice());
+                }
+                problems
+            }
+            Section::Placement => section_problems(section, &self.placement, today),
+            Section::Legal => section_problems(section, &self.legal, today),
+            Section::Risk => section_problems(section, &self.risk, today),
         }
-        .unwrap_or_default()
+    }
+
+    /// Who the child is to see must be on the form, and be one who may attend.
+    fn add_problems_of_with(&self, problems: &mut Vec<Problem>) {
+        let named = |id: &String| self.family.iter().find(|member| member.id.to_string() == *id);
+        let with = self.contact.all("with");
+        if with.iter().any(|id| named(id).is_none()) {
+            let words = "Someone selected is no longer on this referral. Select again who the child is to see";
+            problems.push(Problem::new("with", words));
+        } else if with.iter().filter_map(named).any(|member| member.fields.get("may_attend") == "no") {
+            let words = "Someone selected must not attend, by what is said about them under family";
+            problems.push(Problem::new("with", words));
+        }
     }
 
     /// How far a section is.
@@ -190,356 +230,53 @@ impl ReferralDraft {
         }
     }
 
-    /// The whole form read; or every section that has problems, with them.
-    pub fn check(&self, today: Date) -> Result<Referral, Vec<(Section, Vec<Problem>)>> {
-        let problems: Vec<_> = Section::ALL
-            .iter()
-            .map(|section| (*section, self.problems(*section, today)))
+    /// Whether nothing is missing or wrong; else every part that has problems, with them.
+    pub fn check(&self, today: Date) -> Result<(), Vec<(Part, Vec<Problem>)>> {
+        let problems: Vec<_> = self
+            .parts()
+            .into_iter()
+            .map(|part| (part, self.problems_of(part, today)))
             .filter(|(_, problems)| !problems.is_empty())
             .collect();
-        let read = || {
-            Some(Referral {
-                child: ChildFacts::read(&self.child, today).ok()?,
-                placement: Placement::read(&self.placement).ok()?,
-                legal: Legal::read(&self.legal, today).ok()?,
-                family: self.family.iter().map(FamilyMember::read).collect::<Result<_, _>>().ok()?,
-                contact: ContactWanted::read(&self.contact, self).ok()?,
-                risk: RiskFacts::read(&self.risk).ok()?,
-            })
-        };
-        match read() {
-            Some(referral) if problems.is_empty() => Ok(referral),
-            _ => Err(problems),
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// The child's name as typed so far, for lists; empty when nothing is typed.
+    /// The first child's name as typed so far, for lists; empty when nothing is typed.
     pub fn child_name(&self) -> String {
-        format!("{} {}", self.child.get("given_name").trim(), self.child.get("family_name").trim()).trim().to_owned()
+        name_of(&self.child)
+    }
+
+    /// When the first child was born, as far as it can be read.
+    pub fn birth(&self) -> Option<Birth> {
+        Birth::of(&self.child)
     }
 }
 
-/// A referral that was read without a problem.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Referral {
-    /// The child.
-    pub child: ChildFacts,
-    /// Where the child lives.
-    pub placement: Placement,
-    /// Legal status and order.
-    pub legal: Legal,
-    /// The family.
-    pub family: Vec<FamilyMember>,
-    /// Contact wanted.
-    pub contact: ContactWanted,
-    /// Risks and emergency contact.
-    pub risk: RiskFacts,
+/// A name as typed so far; empty when nothing is typed.
+pub fn name_of(fields: &Fields) -> String {
+    format!("{} {}", fields.get("given_name").trim(), fields.get("family_name").trim()).trim().to_owned()
 }
 
-/// The child, from the form.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChildFacts {
-    /// Name and former names.
-    pub name: Name,
-    /// Date of birth, or expected, or between.
-    pub birth: Birth,
-    /// Sex as recorded.
-    pub sex: Sex,
-    /// Care First identity number, as given.
-    pub care_first: String,
-    /// School or nursery.
-    pub school: Option<String>,
-    /// First language.
-    pub language: String,
-    /// Whether an interpreter is needed.
-    pub interpreter: bool,
-    /// Allergies with reaction and what to do; `None` is "none known", said and not left out.
-    pub allergies: Option<String>,
-    /// Medication and other health needs.
-    pub medication: Option<String>,
-}
-
-impl ChildFacts {
-    /// Reads the section.
-    pub fn read(fields: &Fields, today: Date) -> Result<ChildFacts, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let name = Name::read(&mut r);
-        let birth = Birth::read(&mut r, today);
-        let sex = r.required_choice("sex", "The child’s sex", Sex::from_code);
-        let care_first = r.required("care_first", "Care First identity number", 20);
-        if !care_first.is_empty() && !care_first.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-            r.problem("care_first", "Care First identity number must contain only letters, digits and hyphens");
-        }
-        let school = r.text("school", "School or nursery", SHORT_TEXT_CHARS);
-        let language = r.required("language", "First language", SHORT_TEXT_CHARS);
-        let interpreter = r.required_choice("interpreter", "Whether an interpreter is needed", Answer::from_code);
-        let has_allergies = r.required_choice("has_allergies", "Whether the child has allergies", Answer::from_code);
-        let allergies = if has_allergies == Some(Answer::Yes) {
-            Some(r.required("allergies", "Each allergy, its reaction and what to do", LONG_TEXT_CHARS))
-        } else {
-            None
-        };
-        let medication = r.text("medication", "Medication and health needs", LONG_TEXT_CHARS);
-        let read = birth.zip(sex).map(|(birth, sex)| ChildFacts {
-            name,
-            birth,
-            sex,
-            care_first: care_first.to_uppercase(),
-            school,
-            language,
-            interpreter: interpreter == Some(Answer::Yes),
-            allergies,
-            medication,
-        });
-        finish(r, read)
+/// What is wrong with the fields of a section by themselves: each item as the catalogue says it is, and the rules that
+/// bear on several.
+pub fn section_problems(section: Section, fields: &Fields, today: Date) -> Vec<Problem> {
+    let mut reader = Reader::new(fields);
+    check_items(&mut reader, of_section(section), today);
+    match section {
+        Section::Child => facts::rules_of_birth(&mut reader, today),
+        Section::Legal => facts::rules_of_orders(&mut reader),
+        Section::Contact => facts::rules_of_contact(&mut reader),
+        _ => {}
     }
+    reader.into_problems()
 }
 
-/// Where the child lives, from the form.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Placement {
-    /// Type of placement.
-    pub kind: PlacementType,
-    /// Address with postcode.
-    pub address: String,
-    /// From whom the address is confidential; `None` when from nobody.
-    pub confidential_from: Option<String>,
-    /// Carer's name.
-    pub carer: String,
-    /// Carer's phone number.
-    pub carer_phone: String,
-}
-
-impl Placement {
-    /// Reads the section.
-    pub fn read(fields: &Fields) -> Result<Placement, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let kind = r.required_choice("placement_type", "The type of placement", PlacementType::from_code);
-        let address = r.required("address", "Placement address with postcode", 1_000);
-        let confidential = r.required_choice("confidential", "Whether the address is confidential", Answer::from_code);
-        let confidential_from = if confidential == Some(Answer::Yes) {
-            Some(r.required("confidential_from", "From whom the address is confidential", SHORT_TEXT_CHARS))
-        } else {
-            None
-        };
-        let carer = r.required("carer", "Carer’s name", SHORT_TEXT_CHARS);
-        let carer_phone = r.required_phone("carer_phone", "Carer’s phone number").unwrap_or_default();
-        let read = kind.map(|kind| Placement { kind, address, confidential_from, carer, carer_phone });
-        finish(r, read)
-    }
-}
-
-/// Legal status and order, from the form.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Legal {
-    /// Status.
-    pub status: LegalStatus,
-    /// Court that made the order.
-    pub court: Option<String>,
-    /// Its case number.
-    pub case_number: Option<String>,
-    /// Date of the order.
-    pub order_date: Option<Date>,
-    /// When it ends, if it says so.
-    pub order_ends: Option<Date>,
-    /// What the order says about contact.
-    pub terms: Option<String>,
-}
-
-impl Legal {
-    /// Reads the section.
-    pub fn read(fields: &Fields, today: Date) -> Result<Legal, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let status = r.required_choice("legal_status", "The legal status", LegalStatus::from_code);
-        let needs_order = status.is_some_and(LegalStatus::rests_on_an_order);
-        let (court, case_number, order_date) = if needs_order {
-            (
-                Some(r.required("court", "Name of the court", SHORT_TEXT_CHARS)),
-                Some(r.required("case_number", "Case number", 50)),
-                r.required_date("order_date", "Date of the order"),
-            )
-        } else {
-            (
-                r.text("court", "Name of the court", SHORT_TEXT_CHARS),
-                r.text("case_number", "Case number", 50),
-                r.date("order_date", "Date of the order"),
-            )
-        };
-        if order_date.is_some_and(|day| day > today) {
-            r.problem("order_date-day", "Date of the order must be today or in the past");
-        }
-        let order_ends = r.date("order_ends", "Date the order ends");
-        if let (Some(begins), Some(ends)) = (order_date, order_ends)
-            && ends < begins
-        {
-            r.problem("order_ends-day", "Date the order ends must be on or after the date of the order");
-        }
-        let terms = r.text("terms", "What the order says about contact", LONG_TEXT_CHARS);
-        let read = status.map(|status| Legal { status, court, case_number, order_date, order_ends, terms });
-        finish(r, read)
-    }
-}
-
-/// A family member, from the form.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FamilyMember {
-    /// The id the person will have.
-    pub id: PersonId,
-    /// Name and former names.
-    pub name: Name,
-    /// How they stand to the child.
-    pub relationship: Relationship,
-    /// Entitlement under s34(1).
-    pub entitlement: Entitlement,
-    /// Whether they have parental responsibility.
-    pub parental_responsibility: bool,
-    /// Whether they may attend; `false` is "must not attend".
-    pub may_attend: bool,
-    /// Phone number.
-    pub phone: Option<String>,
-    /// Address.
-    pub address: Option<String>,
-    /// First language.
-    pub language: Option<String>,
-    /// Whether an interpreter is needed.
-    pub interpreter: bool,
-    /// Whether a risk is known.
-    pub risk_marker: RiskMarker,
-    /// What is known of it.
-    pub risk_detail: Option<String>,
-}
-
-impl FamilyMember {
-    /// Reads one member's page.
-    pub fn read(draft: &FamilyDraft) -> Result<FamilyMember, Vec<Problem>> {
-        let mut r = Reader::new(&draft.fields);
-        let name = Name::read(&mut r);
-        let relationship =
-            r.required_choice("relationship", "How they are related to the child", Relationship::from_code);
-        let entitlement = r.required_choice("entitlement", "Entitlement to contact", Entitlement::from_code);
-        let responsibility = r.required_choice(
-            "parental_responsibility",
-            "Whether they have parental responsibility",
-            Answer::from_code,
-        );
-        let may_attend = r.required_choice("may_attend", "Whether they may attend", Answer::from_code);
-        let phone = r.phone("phone", "Phone number");
-        let address = r.text("address", "Address", 1_000);
-        let language = r.text("language", "First language", SHORT_TEXT_CHARS);
-        let interpreter = r.choice("interpreter", "Whether an interpreter is needed", Answer::from_code);
-        let risk_marker = r.required_choice("risk_marker", "Whether a risk is known", RiskMarker::from_code);
-        let risk_detail = if matches!(risk_marker, Some(RiskMarker::Known | RiskMarker::History)) {
-            Some(r.required("risk_detail", "What is known of the risk", LONG_TEXT_CHARS))
-        } else {
-            None
-        };
-        let read = (|| {
-            Some(FamilyMember {
-                id: draft.id,
-                name,
-                relationship: relationship?,
-                entitlement: entitlement?,
-                parental_responsibility: responsibility?.is_yes(),
-                may_attend: may_attend?.is_yes(),
-                phone,
-                address,
-                language,
-                interpreter: interpreter == Some(Answer::Yes),
-                risk_marker: risk_marker?,
-                risk_detail,
-            })
-        })();
-        finish(r, read)
-    }
-}
-
-/// Contact wanted, from the form.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ContactWanted {
-    /// With whom.
-    pub with: Vec<PersonId>,
-    /// How often.
-    pub frequency: Frequency,
-    /// Length of a session, in minutes.
-    pub minutes: i64,
-    /// Whether a court ordered it.
-    pub court_ordered: bool,
-    /// Level of supervision asked for.
-    pub supervision: Supervision,
-    /// Days, times, venues and travel that would suit.
-    pub wishes: Option<String>,
-    /// What must and must not happen.
-    pub constraints: Option<String>,
-}
-
-impl ContactWanted {
-    /// Reads the section; `with` holds ids of family members of the same form.
-    pub fn read(fields: &Fields, form: &ReferralDraft) -> Result<ContactWanted, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let with: Vec<PersonId> = fields.all("with").iter().filter_map(|id| id.parse().ok()).collect();
-        let named = |id: &PersonId| form.family.iter().find(|member| member.id == *id);
-        if with.is_empty() {
-            r.problem("with", "Select who the child is to see");
-        } else if with.iter().any(|id| named(id).is_none()) {
-            r.problem("with", "Someone selected is no longer on this referral. Select again who the child is to see");
-        } else if with.iter().filter_map(named).any(|member| member.fields.get("may_attend") == "no") {
-            r.problem("with", "Someone selected must not attend, by what is said about them under family");
-        }
-        let frequency = Frequency::read(&mut r);
-        let minutes = r.required_number("minutes", "How long each session lasts, in minutes", 15, 480);
-        let court_ordered =
-            r.required_choice("court_ordered", "Whether a court ordered this contact", Answer::from_code);
-        let supervision = r.required_choice("supervision", "The level of supervision", Supervision::from_code);
-        let wishes = r.text("wishes", "Days, times, venue and travel", LONG_TEXT_CHARS);
-        let constraints = r.text("constraints", "What must and must not happen", LONG_TEXT_CHARS);
-        let read = (|| {
-            Some(ContactWanted {
-                with,
-                frequency: frequency?,
-                minutes: minutes?,
-                court_ordered: court_ordered?.is_yes(),
-                supervision: supervision?,
-                wishes,
-                constraints,
-            })
-        })();
-        finish(r, read)
-    }
-}
-
-/// Risks and emergency contact, from the form.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RiskFacts {
-    /// Concerns past and present.
-    pub concerns: String,
-    /// What staff should know for their own safety.
-    pub staff_safety: Option<String>,
-    /// Name of the emergency contact.
-    pub emergency_name: String,
-    /// Phone number of the emergency contact.
-    pub emergency_phone: String,
-}
-
-impl RiskFacts {
-    /// Reads the section.
-    pub fn read(fields: &Fields) -> Result<RiskFacts, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let concerns = r.required("concerns", "Concerns past and present, or “none known”", LONG_TEXT_CHARS);
-        let staff_safety = r.text("staff_safety", "What staff should know for their own safety", LONG_TEXT_CHARS);
-        let emergency_name = r.required("emergency_name", "Name of the emergency contact", SHORT_TEXT_CHARS);
-        let emergency_phone =
-            r.required_phone("emergency_phone", "Phone number of the emergency contact").unwrap_or_default();
-        finish(r, Some(RiskFacts { concerns, staff_safety, emergency_name, emergency_phone }))
-    }
-}
-
-/// Ends a reading: the value if it is whole and nothing is wrong.
-fn finish<T>(reader: Reader, value: Option<T>) -> Result<T, Vec<Problem>> {
-    let problems = reader.into_problems();
-    match value {
-        Some(value) if problems.is_empty() => Ok(value),
-        _ => Err(problems),
-    }
+/// What is wrong with what is said of how a person stands to a child, by itself.
+pub fn relation_problems(fields: &Fields, today: Date) -> Vec<Problem> {
+    let mut reader = Reader::new(fields);
+    let items = of_section(Section::Family).filter(|item| item.about == About::Relationship);
+    check_items(&mut reader, items, today);
+    reader.into_problems()
 }
 
 #[cfg(test)]
@@ -549,8 +286,9 @@ mod tests {
 
     const TODAY: Date = date(2026, 11, 24);
 
-    fn legal(pairs: &[(&str, &str)]) -> Result<Legal, Vec<Problem>> {
-        Legal::read(&pairs.iter().copied().collect(), TODAY)
+    fn legal(pairs: &[(&str, &str)]) -> Vec<String> {
+        let problems = section_problems(Section::Legal, &pairs.iter().copied().collect(), TODAY);
+        problems.into_iter().map(|problem| problem.field).collect()
     }
 
     #[test]
@@ -562,18 +300,13 @@ mod tests {
             ("order_date", "2026-11-02"),
             ("order_ends", "2026-11-01"),
         ];
-        let problems = legal(&order).err().unwrap_or_default();
-        assert_eq!(problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["order_ends-day"]);
+        assert_eq!(legal(&order), ["order_ends-day"]);
     }
 
     #[test]
     fn a_status_that_rests_on_an_order_needs_it() {
-        let problems = legal(&[("legal_status", "C2")]).err().unwrap_or_default();
-        assert_eq!(
-            problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(),
-            ["court", "case_number", "order_date-day"]
-        );
-        assert!(legal(&[("legal_status", "V2")]).is_ok());
+        assert_eq!(legal(&[("legal_status", "C2")]), ["court", "case_number", "order_date-day"]);
+        assert!(legal(&[("legal_status", "V2")]).is_empty());
     }
 
     #[test]
@@ -612,6 +345,28 @@ mod tests {
         let form = ReferralDraft::default();
         assert!(Section::ALL.iter().all(|s| form.section_state(*s, TODAY) == SectionState::NotStarted));
         let problems = form.check(TODAY).err().unwrap_or_default();
-        assert_eq!(problems.iter().map(|(s, _)| *s).collect::<Vec<_>>(), Section::ALL);
+        assert_eq!(problems.iter().map(|(part, _)| part.section).collect::<Vec<_>>(), Section::ALL);
+    }
+
+    #[test]
+    fn a_birth_that_fits_no_age_band_is_refused() {
+        // Handbook section 9: headings for under 1, 1 to 4, 5 to 10, 11 to 17.
+        let problems = |year: &str| {
+            let child: Fields = [("birth_kind", "on"), ("dob", year)].into_iter().collect();
+            let problems = section_problems(Section::Child, &child, TODAY);
+            problems.into_iter().filter(|problem| problem.field.starts_with("dob")).count()
+        };
+        for (born, wrong) in
+            [("2008-11-24", 1), ("2008-11-25", 0), ("1926-11-24", 1), ("2026-11-24", 0), ("2026-11-25", 1)]
+        {
+            assert_eq!(problems(born), wrong, "{born}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_name_is_refused_and_not_repeated() {
+        let child: Fields = [("given_name", "x".repeat(201))].into_iter().collect();
+        let problems = section_problems(Section::Child, &child, TODAY);
+        assert_eq!(problems[0].message, "First names must be 200 characters or fewer. It is 201");
     }
 }

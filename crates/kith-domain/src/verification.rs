@@ -1,8 +1,12 @@
 //! Verification by phone: what must be asked, what was answered, what still stands against acceptance
 //! (handbook section 5).
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::{Topic, of_topic};
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::ids::{AccountId, PersonId};
@@ -123,7 +127,7 @@ impl Item {
             }
             Item::Placement => "Where does the child live, with whom, and from whom is the address confidential?",
             Item::Health => {
-                "Does the child have any allergy, what is the reaction and what must be done? Any medication?"
+                "Does the child have any allergy, what is the reaction and what must be done? Any medication, health condition, diet or access need?"
             }
             Item::Emergency => "Who is to be phoned in an emergency, and on which number?",
             Item::Attendance(_) => "Who is this person to the child, and may they attend, or must they not?",
@@ -131,43 +135,26 @@ impl Item {
         }
     }
 
-    /// Which fields of its section the item is about.
-    pub const fn fields(self) -> &'static [&'static str] {
+    /// The topic of the catalogue whose items it verifies.
+    pub const fn topic(self) -> Topic {
         match self {
-            Item::Identity => &[
-                "given_name",
-                "family_name",
-                "former_names",
-                "birth_kind",
-                "dob",
-                "dob_to",
-                "sex",
-                "care_first",
-                "school",
-                "language",
-                "interpreter",
-            ],
-            Item::Health => &["has_allergies", "allergies", "medication"],
-            Item::Legal => &["legal_status", "court", "case_number", "order_date", "order_ends", "terms"],
-            Item::Placement => {
-                &["placement_type", "address", "confidential", "confidential_from", "carer", "carer_phone"]
-            }
-            Item::Emergency => &["emergency_name", "emergency_phone", "concerns", "staff_safety"],
-            Item::Attendance(_) => &[
-                "given_name",
-                "family_name",
-                "former_names",
-                "relationship",
-                "entitlement",
-                "parental_responsibility",
-                "may_attend",
-                "phone",
-                "address",
-                "language",
-                "interpreter",
-            ],
-            Item::Risk(_) => &["risk_marker", "risk_detail"],
+            Item::Identity => Topic::Identity,
+            Item::Health => Topic::Health,
+            Item::Placement => Topic::Placement,
+            Item::Legal => Topic::Legal,
+            Item::Emergency => Topic::Emergency,
+            Item::Attendance(_) => Topic::Attendance,
+            Item::Risk(_) => Topic::Risk,
         }
+    }
+
+    /// Which fields of its section the item is about: those that the catalogue puts under its topic.
+    pub fn fields(self) -> &'static [&'static str] {
+        static OF_TOPICS: LazyLock<BTreeMap<Topic, Vec<&'static str>>> = LazyLock::new(|| {
+            let fields = |topic| of_topic(topic).flat_map(|item| item.fields().iter().copied()).collect();
+            Topic::ALL.iter().map(|topic| (*topic, fields(*topic))).collect()
+        });
+        OF_TOPICS.get(&self.topic()).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -1,11 +1,12 @@
 //! Verification by phone: the coordinator takes a referral up, calls, and goes through it item by item.
 
 use kith_domain::access::Role;
+use kith_domain::calendar::in_london;
 use kith_domain::codes::Answer;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{FamilyDraft, FamilyMember, ReferralMove, ReferralState, Section};
+use kith_domain::referral::{FamilyDraft, ReferralMove, ReferralState, Section};
 use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification, read_reason};
 use kith_store::{Referral, VerificationOf, Work};
 
@@ -179,9 +180,15 @@ impl Desk {
 /// What stands against acceptance, in words: what was not verified, and what a correction has left missing on the form.
 pub(crate) fn against(verification: &Verification, referral: &Referral, today: jiff::civil::Date) -> Vec<String> {
     let mut against = verification.missing(&referral.body, referral.submitted_ms);
-    for (section, problems) in referral.body.check(today).err().unwrap_or_default() {
+    // What was submitted is what is accepted: what could be said on that day is not wrong because a day has passed.
+    let submitted = referral.submitted_ms.map_or(today, |ms| in_london(ms).date());
+    for part in referral.body.parts() {
+        let problems = referral.body.problems_on(part, &[submitted, today]);
+        if problems.is_empty() {
+            continue;
+        }
         let first = problems.first().map(|problem| problem.message.as_str()).unwrap_or_default();
-        against.push(format!("{}: {first}. Correct it, or return the referral", section.label()));
+        against.push(format!("{}: {first}. Correct it, or return the referral", part.label()));
     }
     against
 }
@@ -214,7 +221,7 @@ fn correct(referral: &mut Referral, item: Item, typed: &Fields, today: jiff::civ
     match item.stands_in() {
         (_, Some(person)) => {
             let member = FamilyDraft { id: person, fields: typed.clone() };
-            let problems = FamilyMember::read(&member).err().unwrap_or_default();
+            let problems = member.problems(today);
             if Answer::from_code(typed.get("may_attend")) == Some(Answer::No) {
                 let wanted = referral.body.contact.has("with", &person.to_string());
                 if wanted {

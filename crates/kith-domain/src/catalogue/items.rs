@@ -263,7 +263,7 @@ pub static ITEMS: &[Item] = &[
     // Legal status and order.
     item(Order, "legal_status", "Legal status", Kind::OneOf(LegalStatus::CHOICES)).required().counted().on(IN_COURT),
     item(Order, "court", "Court", Kind::Short)
-        .ask("Name of the court that made the order")
+        .ask("Court that made the order")
         .required_when("legal_status", ON_AN_ORDER)
         .on(IN_COURT),
     item(Order, "case_number", "Case number", Kind::Short).required_when("legal_status", ON_AN_ORDER).on(IN_COURT),

@@ -56,16 +56,12 @@ fn label_of(choices: super::Choices, code: &str) -> String {
 }
 
 fn date_words(fields: &Fields, name: &str) -> String {
-    let one = fields.get(name).trim();
-    if !one.is_empty() {
-        return one.parse().map_or_else(|_| one.to_owned(), calendar::long_date);
+    if let Some(day) = fields.date(name) {
+        return calendar::long_date(day);
     }
-    let part = |suffix: &str| fields.get(&format!("{name}-{suffix}")).trim().to_owned();
-    let parts = [part("day"), part("month"), part("year")];
-    match calendar::date_from_parts(&parts[0], &parts[1], &parts[2]) {
-        Ok(day) => calendar::long_date(day),
-        Err(_) => parts.join(" ").trim().to_owned(),
-    }
+    let boxes = [name.to_owned(), format!("{name}-day"), format!("{name}-month"), format!("{name}-year")];
+    let typed: Vec<&str> = boxes.iter().map(|name| fields.get(name).trim()).filter(|text| !text.is_empty()).collect();
+    typed.join(" ")
 }
 
 fn birth_words(fields: &Fields) -> String {

@@ -1,8 +1,13 @@
 //! Acceptance: what was verified becomes the child's file.
 
+use kith_domain::codes::{Answer, Entitlement, Relationship, RiskMarker};
+use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, ReferralId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{FamilyMember, Referral, ReferralMove, ReferralState};
+use kith_domain::person::Name;
+use kith_domain::referral::{
+    ChildFacts, FamilyDraft, Legal, Placement, ReferralDraft, ReferralMove, ReferralState, RiskFacts,
+};
 use kith_domain::retention;
 use kith_domain::verification::{Item, Verification};
 use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, StoreError, Work};
@@ -12,8 +17,8 @@ use crate::verification::against;
 use crate::{Desk, ServiceError};
 
 /// What an item is about, with the name of the family member that it is about.
-fn title(item: Item, form: &Referral) -> String {
-    item.title(|person| form.family.iter().find(|member| member.id == person).map(|member| member.name.full()))
+fn title(item: Item, form: &ReferralDraft) -> String {
+    item.title(|person| form.family.iter().find(|member| member.id == person).map(FamilyDraft::name))
 }
 
 /// A person of a referral whose id is somebody's already: no browser of ours makes one.
@@ -49,18 +54,12 @@ impl Desk {
                     format!("This cannot be accepted yet. {}", missing.join(". ")),
                 ));
             }
-            let Ok(form) = referral.body.check(today) else {
-                return Err(ServiceError::rule(
-                    "referral.left_incomplete",
-                    "A correction left something missing on the form. Look through the items again",
-                ));
-            };
             referral.decided_ms = Some(now_ms);
             referral.body.decision_reason = None;
             work.save_referral(&mut referral).await?;
             let not_verified = verified.not_known(&referral.body);
-            let not_verified = not_verified.into_iter().map(|item| title(item, &form)).collect();
-            self.open_file(&work, child, &form, not_verified).await.map_err(named_twice)?;
+            let not_verified = not_verified.into_iter().map(|item| title(item, &referral.body)).collect();
+            self.open_file(&work, child, &referral.body, not_verified).await.map_err(named_twice)?;
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
             Ok(child)
         })
@@ -71,53 +70,63 @@ impl Desk {
         &self,
         work: &Work,
         id: ChildId,
-        form: &Referral,
+        form: &ReferralDraft,
         not_verified: Vec<String>,
     ) -> Result<(), ServiceError> {
         let mut child = work.child(id).await?;
         child.state = ChildState::Open;
-        child.retention_month = retention::review_month(form.child.birth);
-        child.body.facts = Some(form.child.clone());
-        child.body.placement = Some(form.placement.clone());
-        child.body.legal = Some(form.legal.clone());
-        child.body.risk = Some(form.risk.clone());
-        child.body.constraints.clone_from(&form.contact.constraints);
+        let facts = ChildFacts::of(&form.child).ok_or(ServiceError::NotFound)?;
+        child.retention_month = retention::review_month(facts.birth);
+        child.body.facts = Some(facts.clone());
+        child.body.placement = Placement::of(&form.placement);
+        child.body.legal = Legal::of(&form.legal);
+        child.body.risk = RiskFacts::of(&form.risk);
+        child.body.constraints = text(&form.contact, "constraints");
         child.body.not_verified = not_verified;
         work.save_child(&mut child).await?;
-        self.first_order(work, id, &form.legal).await?;
-        work.index_child(id, &form.child.name, form.child.birth, &form.child.care_first).await?;
+        if let Some(legal) = Legal::of(&form.legal) {
+            self.first_order(work, id, &legal).await?;
+        }
+        work.index_child(id, &facts.name, facts.birth, &facts.care_first).await?;
         for (order, member) in (0_i64..).zip(&form.family) {
-            let relative = self.relative(id, member, order);
+            let relative = self.relative(id, member, order).ok_or(ServiceError::NotFound)?;
             work.insert_relative(&relative, Uuid::now_v7()).await?;
-            work.index_relative(id, member.id, &member.name).await?;
+            work.index_relative(id, member.id, &relative.person.body.name).await?;
         }
         Ok(())
     }
 
     /// `order` keeps the family in the order of the form.
-    fn relative(&self, child: ChildId, member: &FamilyMember, order: i64) -> Relative {
-        Relative {
+    fn relative(&self, child: ChildId, member: &FamilyDraft, order: i64) -> Option<Relative> {
+        let fields = &member.fields;
+        let yes = |code: &str| Answer::from_code(fields.get(code)).is_some_and(Answer::is_yes);
+        let risk_marker = RiskMarker::from_code(fields.get("risk_marker"))?;
+        Some(Relative {
             person: Person {
                 id: member.id,
                 version: 1,
                 created_ms: self.now_ms() + order,
                 body: PersonBody {
-                    name: member.name.clone(),
-                    phone: member.phone.clone(),
-                    address: member.address.clone(),
-                    language: member.language.clone(),
-                    interpreter: member.interpreter,
+                    name: Name::of(fields)?,
+                    phone: text(fields, "phone"),
+                    address: text(fields, "address"),
+                    language: text(fields, "language"),
+                    interpreter: yes("interpreter"),
                 },
             },
             child,
             relation: RelationBody {
-                relationship: member.relationship,
-                entitlement: member.entitlement,
-                parental_responsibility: member.parental_responsibility,
-                may_attend: member.may_attend,
-                risk_marker: member.risk_marker,
-                risk_detail: member.risk_detail.clone(),
+                relationship: Relationship::from_code(fields.get("relationship"))?,
+                entitlement: Entitlement::from_code(fields.get("entitlement"))?,
+                parental_responsibility: yes("parental_responsibility"),
+                may_attend: yes("may_attend"),
+                risk_marker,
+                risk_detail: text(fields, "risk_detail").filter(|_| risk_marker != RiskMarker::NoneKnown),
             },
-        }
+        })
     }
+}
+
+fn text(fields: &Fields, code: &str) -> Option<String> {
+    Some(fields.get(code).trim()).filter(|text| !text.is_empty()).map(|text| text.replace("\r\n", "\n"))
 }

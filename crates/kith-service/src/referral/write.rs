@@ -4,9 +4,7 @@ use kith_domain::access::Role;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{
-    FAMILY_LIMIT, FamilyDraft, FamilyMember, ReferralDraft, ReferralMove, ReferralState, Section,
-};
+use kith_domain::referral::{FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
 use kith_domain::verification::read_reason;
 use kith_store::{Child, ChildBody, ChildState, Referral, StoreError};
 use uuid::Uuid;
@@ -124,13 +122,14 @@ impl Desk {
         version: i64,
     ) -> Result<Saved, ServiceError> {
         self.allow_referral("referral.edit", id).await?;
+        let today = self.service.today();
         self.change("referral.saved", |work| {
             let typed = typed.clone();
             async move {
                 let mut referral = work.referral(id).await?;
                 editable(&referral)?;
                 let member = FamilyDraft { id: person, fields: typed };
-                let problems = FamilyMember::read(&member).err().unwrap_or_default();
+                let problems = member.problems(today);
                 let full = referral.body.family.len() >= FAMILY_LIMIT;
                 match referral.body.family.iter_mut().find(|known| known.id == person) {
                     Some(known) if known.fields == member.fields => {
@@ -182,10 +181,10 @@ impl Desk {
             }
             referral.state = referral.state.after(ReferralMove::Submit)?;
             if let Err(sections) = referral.body.check(today) {
-                let problems = sections.into_iter().map(|(section, problems)| {
+                let problems = sections.into_iter().map(|(part, problems)| {
                     let count = problems.len();
                     let things = if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
-                    Problem::new(section.code(), format!("{}: {things} missing or to correct", section.label()))
+                    Problem::new(part.code(), format!("{}: {things} missing or to correct", part.label()))
                 });
                 return Err(ServiceError::Invalid(problems.collect()));
             }

@@ -263,7 +263,7 @@ fn child(ground: &Ground, now_ms: i64) -> Child {
         facts: Some(ChildFacts {
             name: Name { given: "Amara".into(), family: "Adeyemi".into(), former: Vec::new() },
             birth: Birth::On { day: date(2019, 3, 14) },
-            sex: Sex::Female,
+            sex: Some(Sex::Female),
             care_first: "CF100".into(),
             school: None,
             language: "English".into(),

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::form::Fields;
 use kith_domain::ids::{PersonId, ReferralId};
-use kith_domain::referral::{FamilyMember, ReferralDraft, Section};
+use kith_domain::referral::{ReferralDraft, Section};
 use kith_service::ServiceError;
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ pub(crate) async fn show(signed: Signed, Path((id, person)): Path<(ReferralId, P
     let draft = &view.referral.body;
     let member = draft.family.iter().find(|member| member.id == person).ok_or(ServiceError::NotFound)?;
     let mut shown = shown(id, person, draft, view.referral.version, member.fields.clone());
-    shown.problems = FamilyMember::read(member).err().unwrap_or_default();
+    shown.problems = member.problems(signed.app.service.today());
     Ok(with_status(section_page(&signed, shown)?, StatusCode::OK))
 }
 

@@ -161,7 +161,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
         })
         .collect();
     let family = form.family.iter().map(|member| {
-        let fine = kith_domain::referral::FamilyMember::read(member).is_ok();
+        let fine = member.problems(today).is_empty();
         (format!("/referrals/{id}/family/{}", member.id), name_of(member), fine)
     });
     let child = form.child_name();

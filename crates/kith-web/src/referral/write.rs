@@ -78,7 +78,7 @@ pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
     let conflict = shown
         .theirs
         .as_ref()
-        .map(|theirs| compare(&shown.typed, theirs, |fields| readable(fields, shown.draft)))
+        .map(|theirs| compare(&shown.typed, theirs, |fields| readable(shown.section, fields, shown.draft)))
         .unwrap_or_default();
     let status = match (&shown.theirs, shown.problems.is_empty()) {
         (Some(_), _) => StatusCode::CONFLICT,
@@ -161,7 +161,7 @@ pub(crate) async fn save_section(Path((id, code)): Path<(ReferralId, String)>, p
         // Sent meanwhile, in another tab: what was typed is shown, to be copied.
         Err(ServiceError::Refused(refusal)) => {
             let view = desk.referral(id).await?;
-            let rows = readable(&typed, &view.referral.body);
+            let rows = readable(section, &typed, &view.referral.body);
             kept(&posted.signed, &format!("/referrals/{id}"), rows, &refusal.to_string())
         }
         Err(error) => Err(error.into()),

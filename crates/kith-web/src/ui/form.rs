@@ -24,6 +24,11 @@ impl Html {
     pub(crate) fn of(template: &impl Template) -> Self {
         Self(template.render().unwrap_or_default())
     }
+
+    /// Parts one after the other.
+    pub(crate) fn joined(parts: Vec<Html>) -> Self {
+        Self(parts.into_iter().map(|part| part.0).collect::<Vec<_>>().join("\n"))
+    }
 }
 
 /// A form as typed, with what is wrong with it.
@@ -136,6 +141,11 @@ impl FormView {
         self.problems.iter().find(|problem| problem.field == name).map(|problem| problem.message.as_str())
     }
 
+    /// Whether anything is typed for an item, or wrong with it.
+    pub(crate) fn concerns(&self, item: &kith_domain::catalogue::Item) -> bool {
+        item.is_there(&self.fields) || self.problems.iter().any(|problem| item.is_of(&problem.field))
+    }
+
     /// The list of what is wrong, each with a link to its field. Nothing when nothing is.
     pub(crate) fn error_summary(&self) -> Html {
         if self.problems.is_empty() { Html::default() } else { Html::of(&ErrorSummary { problems: &self.problems }) }
@@ -159,6 +169,11 @@ impl FormView {
     /// A phone number.
     pub(crate) fn phone(&self, name: &str, label: &str, hint: &str) -> Html {
         self.boxed(name, label, hint, "govuk-input--width-20", "tel", "off")
+    }
+
+    /// An email address.
+    pub(crate) fn email(&self, name: &str, label: &str, hint: &str) -> Html {
+        self.boxed(name, label, hint, "govuk-!-width-two-thirds", "email", "off")
     }
 
     /// A password; never shown again.

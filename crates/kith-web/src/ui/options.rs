@@ -1,6 +1,6 @@
 //! Lists to choose from: code and words.
 
-use kith_domain::codes::{Entitlement, LegalStatus, PlacementType, Relationship, RiskMarker, Sex, Supervision};
+use kith_domain::codes::Supervision;
 use kith_domain::plan::{Anchor, Bound, Mode, Nth, Per, When};
 
 /// Code and words, in the order shown.
@@ -16,18 +16,6 @@ macro_rules! lists {
 }
 
 lists! {
-    /// Legal statuses.
-    legal_statuses: LegalStatus;
-    /// Types of placement.
-    placement_types: PlacementType;
-    /// Relationships to the child.
-    relationships: Relationship;
-    /// Entitlements under s34(1).
-    entitlements: Entitlement;
-    /// Risk markers.
-    risk_markers: RiskMarker;
-    /// Sexes.
-    sexes: Sex;
     /// Levels of supervision.
     supervisions: Supervision;
     /// Exactly, at least, at most.

@@ -1,0 +1,338 @@
+//! Several children on one referral: brothers and sisters (handbook section 3 "siblings", section 4).
+//!
+//! The order, the family, the contact wanted and the risks are said once. Each child's own stand beside: who they are and
+//! their health, where they live, and how each member of the family stands to them where that differs.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{ReferralDraft, Section, name_of, relation_problems, section_problems};
+use crate::catalogue::{About, in_section};
+use crate::form::{Fields, Problem};
+use crate::ids::{AccountId, ChildId, PersonId};
+
+/// Most children on one referral.
+pub const CHILDREN_LIMIT: usize = 12;
+
+/// A brother or sister on the form, as typed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiblingDraft {
+    /// The child's file, made when the child was added.
+    pub id: ChildId,
+    /// Who they are, and their health.
+    pub child: Fields,
+    /// Where they live; [`TOGETHER`](SiblingDraft::TOGETHER) says that they live with the first child.
+    pub placement: Fields,
+    /// How members of the family stand to them, where that is not as they stand to the first child.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relations: BTreeMap<PersonId, Fields>,
+}
+
+impl SiblingDraft {
+    /// The field of the placement that says `yes` when the child lives with the first one.
+    pub const TOGETHER: &'static str = "together";
+
+    /// Nothing typed yet.
+    pub fn new(id: ChildId) -> Self {
+        Self { id, child: Fields::default(), placement: Fields::default(), relations: BTreeMap::new() }
+    }
+
+    /// The name as typed so far; empty when nothing is typed.
+    pub fn name(&self) -> String {
+        name_of(&self.child)
+    }
+
+    /// Whether they live with the first child.
+    pub fn lives_together(&self) -> bool {
+        self.placement.has(Self::TOGETHER, "yes")
+    }
+
+    /// The fields of one of the child's own sections.
+    pub fn fields(&self, section: Section) -> Option<&Fields> {
+        match section {
+            Section::Child => Some(&self.child),
+            Section::Placement => Some(&self.placement),
+            _ => None,
+        }
+    }
+
+    /// Puts what was typed into one of the child's own sections.
+    pub fn set_fields(&mut self, section: Section, fields: Fields) {
+        match section {
+            Section::Child => self.child = fields,
+            Section::Placement => self.placement = fields,
+            _ => {}
+        }
+    }
+}
+
+/// A child who was taken off a referral. No Debug: the reason is personal.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOff {
+    /// Which.
+    pub child: ChildId,
+    /// The name as typed.
+    pub name: String,
+    /// Whether the child is looked after, and what their birth is, decide for how long it is kept: as typed.
+    pub facts: Fields,
+    /// Why.
+    pub reason: String,
+    /// Who took them off.
+    pub by: AccountId,
+    /// When, UTC milliseconds.
+    pub at_ms: i64,
+}
+
+/// A part of the form: a section of the first child or of all, or a section of one of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which section.
+    pub section: Section,
+    /// Of which child, when not of the first or of all.
+    pub sibling: Option<ChildId>,
+}
+
+impl Part {
+    /// Where it stands below the referral's address: `child`, or `ID/child` of another child.
+    pub fn code(self) -> String {
+        match self.sibling {
+            None => self.section.code().to_owned(),
+            Some(child) => format!("{child}/{}", self.section.code()),
+        }
+    }
+
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match (self.sibling, self.section) {
+            (Some(_), Section::Child) => "A brother or sister",
+            (Some(_), Section::Placement) => "Where a brother or sister lives",
+            (Some(_), Section::Family) => "How the family stands to a brother or sister",
+            (_, section) => section.label(),
+        }
+    }
+}
+
+/// The problem of a child who is on one referral twice.
+pub(super) fn referred_twice() -> Problem {
+    Problem::new("care_first", "Another child on this referral has the same Care First identity number")
+}
+
+impl ReferralDraft {
+    /// Every part of the form, in order.
+    pub fn parts(&self) -> Vec<Part> {
+        let of_all = Section::ALL.iter().map(|section| Part { section: *section, sibling: None });
+        let of_sibling = self.siblings.iter().flat_map(|sibling| {
+            let part = move |section| Part { section, sibling: Some(sibling.id) };
+            [part(Section::Child), part(Section::Placement), part(Section::Family)]
+        });
+        of_all.chain(of_sibling).collect()
+    }
+
+    /// What is wrong in a part of the form.
+    pub fn problems_of(&self, part: Part, today: Date) -> Vec<Problem> {
+        let Some(id) = part.sibling else { return self.problems(part.section, today) };
+        let Some(sibling) = self.sibling(id) else { return Vec::new() };
+        match part.section {
+            Section::Child => {
+                let mut problems = section_problems(Section::Child, &sibling.child, today);
+                let others = self.siblings.iter().filter(|other| other.id != id).map(|other| &other.child);
+                if is_referred_twice(&sibling.child, others.chain([&self.child])) {
+                    problems.push(referred_twice());
+                }
+                problems
+            }
+            Section::Placement if sibling.lives_together() => Vec::new(),
+            Section::Placement => section_problems(Section::Placement, &sibling.placement, today),
+            Section::Family => {
+                let known = |person: &PersonId| self.family.iter().any(|member| member.id == *person);
+                let of_known = sibling.relations.iter().filter(|(person, _)| known(person));
+                of_known.flat_map(|(_, fields)| relation_problems(fields, today)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is wrong in a part of the form on every one of these days: what could be said on the day it was submitted is
+    /// not wrong because a day has passed (an expected birth), nor is what was corrected since.
+    pub fn problems_on(&self, part: Part, days: &[Date]) -> Vec<Problem> {
+        let mut of_days = days.iter().map(|day| self.problems_of(part, *day));
+        let last = of_days.next_back().unwrap_or_default();
+        if of_days.any(|problems| problems.is_empty()) { Vec::new() } else { last }
+    }
+
+    /// A brother or sister on the form.
+    pub fn sibling(&self, id: ChildId) -> Option<&SiblingDraft> {
+        self.siblings.iter().find(|sibling| sibling.id == id)
+    }
+
+    /// The children of the form; `first` is the file of the first one.
+    pub fn children(&self, first: ChildId) -> Vec<ChildId> {
+        std::iter::once(first).chain(self.siblings.iter().map(|sibling| sibling.id)).collect()
+    }
+
+    /// The form as it stands for one child: with what is said of them in the place of what is said of the first.
+    #[must_use]
+    pub fn for_child(&self, id: ChildId) -> ReferralDraft {
+        let mut form = ReferralDraft { siblings: Vec::new(), ..self.clone() };
+        let Some(sibling) = self.sibling(id) else { return form };
+        form.child = sibling.child.clone();
+        if !sibling.lives_together() {
+            form.placement = sibling.placement.clone();
+        }
+        for member in &mut form.family {
+            member.fields = self.member_fields(sibling, member.id);
+        }
+        form
+    }
+
+    /// What is said of a member of the family as they stand to a brother or sister.
+    pub fn member_fields(&self, sibling: &SiblingDraft, person: PersonId) -> Fields {
+        let all = self.family.iter().find(|member| member.id == person);
+        let all = all.map(|member| member.fields.clone()).unwrap_or_default();
+        let Some(own) = sibling.relations.get(&person) else { return all };
+        let mut fields = all.only(|name| !is_of_relation(name));
+        for name in own.names().filter(|name| is_of_relation(name)) {
+            fields.set_all(name, own.all(name).to_vec());
+        }
+        fields
+    }
+
+    /// Takes a child off: a brother or sister goes, and when it is the first child, the next one takes their place. `None`
+    /// when the child is not on the form, or is the only one.
+    #[must_use]
+    pub fn without(&self, id: ChildId, first: ChildId) -> Option<(ReferralDraft, ChildId)> {
+        let mut form = self.clone();
+        if id != first {
+            let before = form.siblings.len();
+            form.siblings.retain(|sibling| sibling.id != id);
+            return (form.siblings.len() < before).then_some((form, first));
+        }
+        let next = self.siblings.first()?;
+        let mut own = self.for_child(next.id);
+        own.siblings = self.siblings[1..].to_vec();
+        for sibling in &mut own.siblings {
+            let place = self.for_child(sibling.id).placement;
+            let together = place == own.placement && !place.is_blank();
+            sibling.placement = if together { [(SiblingDraft::TOGETHER, "yes")].into_iter().collect() } else { place };
+            for member in &self.family {
+                let stands = self.sibling(sibling.id).map(|of| self.member_fields(of, member.id)).unwrap_or_default();
+                let stands = stands.only(is_of_relation);
+                let with_next = own.family.iter().find(|known| known.id == member.id);
+                let same = with_next.is_some_and(|known| known.fields.only(is_of_relation) == stands);
+                if same {
+                    sibling.relations.remove(&member.id);
+                } else {
+                    sibling.relations.insert(member.id, stands);
+                }
+            }
+        }
+        Some((own, next.id))
+    }
+}
+
+/// Whether a child is among others: two of one name are twins, or cousins; two of one number are one child.
+pub(super) fn is_referred_twice<'a>(child: &Fields, others: impl IntoIterator<Item = &'a Fields>) -> bool {
+    let number = |fields: &Fields| fields.get("care_first").trim().to_uppercase();
+    let own = number(child);
+    !own.is_empty() && others.into_iter().any(|other| number(other) == own)
+}
+
+/// Whether a field is about how a person stands to a child, and not about who they are.
+fn is_of_relation(name: &str) -> bool {
+    in_section(Section::Family, name).is_some_and(|item| item.about == About::Relationship)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::referral::FamilyDraft;
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    const TODAY: Date = date(2026, 11, 24);
+
+    fn id(number: u128) -> Uuid {
+        Uuid::from_u128(number)
+    }
+
+    fn child(given: &str, number: &str) -> Fields {
+        [
+            ("given_name", given),
+            ("family_name", "Marsh"),
+            ("birth_kind", "on"),
+            ("dob", "2021-05-03"),
+            ("sex", "female"),
+            ("care_first", number),
+            ("language", "English"),
+            ("interpreter", "no"),
+            ("has_allergies", "no"),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    fn three() -> ReferralDraft {
+        let uncle = FamilyDraft {
+            id: PersonId(id(9)),
+            fields: [("given_name", "Len"), ("relationship", "aunt_uncle"), ("may_attend", "no")].into_iter().collect(),
+        };
+        let mut second = SiblingDraft::new(ChildId(id(2)));
+        second.child = child("Robin", "CF-2");
+        second.placement = [(SiblingDraft::TOGETHER, "yes")].into_iter().collect();
+        let mut third = SiblingDraft::new(ChildId(id(3)));
+        third.child = child("Jay", "CF-3");
+        third.placement = [("address", "9 High Street")].into_iter().collect();
+        third.relations.insert(uncle.id, [("relationship", "father"), ("may_attend", "yes")].into_iter().collect());
+        ReferralDraft {
+            child: child("Robin", "CF-1"),
+            placement: [("address", "4 Orchard Lane")].into_iter().collect(),
+            family: vec![uncle],
+            siblings: vec![second, third],
+            ..ReferralDraft::default()
+        }
+    }
+
+    #[test]
+    fn twins_of_one_name_are_two_children_and_one_number_is_one_child() {
+        let mut form = three();
+        assert!(form.problems(Section::Child, TODAY).is_empty());
+        form.siblings[0].child.set("care_first", " cf-1");
+        let part = Part { section: Section::Child, sibling: Some(ChildId(id(2))) };
+        for problems in [form.problems(Section::Child, TODAY), form.problems_of(part, TODAY)] {
+            assert_eq!(problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["care_first"]);
+        }
+    }
+
+    #[test]
+    fn each_child_has_what_is_said_of_all_and_what_is_their_own() {
+        let form = three();
+        let second = form.for_child(ChildId(id(2)));
+        assert_eq!((second.child.get("care_first"), second.placement.get("address")), ("CF-2", "4 Orchard Lane"));
+        assert_eq!(second.family[0].fields.get("relationship"), "aunt_uncle");
+        let third = form.for_child(ChildId(id(3)));
+        assert_eq!(third.placement.get("address"), "9 High Street");
+        let member = &third.family[0].fields;
+        assert_eq!((member.get("given_name"), member.get("relationship")), ("Len", "father"));
+    }
+
+    #[test]
+    fn a_child_taken_off_takes_only_their_own_along() {
+        let form = three();
+        let (first, second, third) = (ChildId(id(1)), ChildId(id(2)), ChildId(id(3)));
+        let (without, now_first) = form.without(second, first).expect("two stay");
+        assert_eq!((without.children(now_first), now_first), (vec![first, third], first));
+
+        let (without, now_first) = form.without(first, first).expect("two stay");
+        assert_eq!(without.children(now_first), [second, third]);
+        for child in [second, third] {
+            let (before, after) = (form.for_child(child), without.for_child(child));
+            assert_eq!(before.child, after.child);
+            assert_eq!(before.placement, after.placement);
+            assert_eq!(before.family[0].fields, after.family[0].fields);
+        }
+        let alone = ReferralDraft { siblings: Vec::new(), ..form };
+        assert!(alone.without(first, first).is_none());
+    }
+}
