@@ -35,7 +35,7 @@ export async function write(worker: Person): Promise<void> {
   await writeChild(worker);
 
   await worker.follow("Where the child lives");
-  await worker.select("Type of placement", "Foster care (U4–U6)");
+  await worker.select("Type of placement", "Foster care (U6)");
   await worker.write("Address with postcode", "4 Quarrel Lane\nNenebridge NB3 9ZZ");
   await worker.choose("Is the address confidential from anybody?", "Yes");
   await worker.write("From whom?", `${FATHER_NAME}, the father`);
@@ -70,7 +70,7 @@ export async function write(worker: Person): Promise<void> {
   await worker.write("How long each session lasts, in minutes", "60");
   await worker.choose("Did a court order this contact?", "Yes");
   await worker.choose("Level of supervision", "Supervised: within sight and hearing throughout");
-  await worker.write("Days, times, venue and travel that would suit", "After school is hard for the carer; mornings suit everybody.");
+  await worker.write("Days and times that would suit", "After school is hard for the carer; mornings suit everybody.");
   await worker.write("What must and must not happen", "No photographs. Welsh or English.");
   await worker.press(SAVE);
 

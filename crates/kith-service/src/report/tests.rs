@@ -159,7 +159,7 @@ async fn its_figures_are_the_diary_s() {
     assert_eq!(paper.sessions.len(), diary.len());
     assert_eq!(
         paper.sessions[3].outcome,
-        "Cancelled by contact service (no supervisor), 3 hours before; a replacement was offered"
+        "Cancelled by contact service (no supervisor), 3 hours before it was to begin; a replacement was offered"
     );
     assert_eq!(paper.sessions[0].with, "Ruth Adeyemi");
     assert_eq!(paper.sessions[4].outcome, "Did not take place: Ruth Adeyemi did not come");

@@ -136,7 +136,7 @@ async fn the_day_from_which_a_session_was_moved_is_used() {
         "and is not offered again"
     );
     let view = desk.session(id).await.unwrap();
-    let moved = "Moved from Thursday 26 November 2026, 10:00 to 11:30, Willow, SAMI Supervisor";
+    let moved = "Moved from Thursday 26 November 2026, 10:00 to 11:30, Willow, SAMI Contact supervisor";
     assert!(view.past.iter().any(|line| line.words == moved));
     // Who lost it is told so, and nothing of whom it is for.
     let lost = test.at_work(&ground.supervisor);
@@ -161,7 +161,10 @@ async fn somebody_stands_in_at_five_past_ten_and_both_names_stand() {
     desk.stand_in(id, version(&test, &ground, id).await, &stand_in(&ground.second)).await.unwrap();
     let view = desk.session(id).await.unwrap();
     assert_eq!(view.session.state, SessionState::InProgress, "it goes on");
-    assert_eq!((view.supervisor.as_str(), view.booked.as_deref()), ("SENA Supervisor", Some("SAMI Supervisor")));
+    assert_eq!(
+        (view.supervisor.as_str(), view.booked.as_deref()),
+        ("SENA Contact supervisor", Some("SAMI Contact supervisor"))
+    );
     let new = test.at_work(&ground.second);
     new.write_entry(id, kith_domain::ids::EntryId(uuid::Uuid::now_v7()), 0, &observed("Amara drew.")).await.unwrap();
     assert!(matches!(test.at_work(&ground.supervisor).session(id).await, Err(ServiceError::NotFound)));

@@ -49,6 +49,7 @@ async fn brother_and_sister_see_their_mother_in_one_session() {
     assert_eq!(allergies.len(), 2, "before walking in, the allergies of each");
     assert!(view.known().all(|of| of.coming.len() == 1 && of.coming[0].valid.is_some()), "each by their own file");
     mine.start_session(id).await.unwrap();
+    test.clock_to(THURSDAY, 603);
     mine.write_entry(id, EntryId(Uuid::now_v7()), 0, &observed("They ran to her together.")).await.unwrap();
     for child in [amara.child, ben.child] {
         let file = desk.file(child).await.unwrap();
