@@ -60,6 +60,11 @@ impl Fields {
         self.0.insert(name.into(), vec![value.into()]);
     }
 
+    /// Puts these values in the place of what was there.
+    pub fn set_all(&mut self, name: impl Into<String>, values: impl IntoIterator<Item = String>) {
+        self.0.insert(name.into(), values.into_iter().collect());
+    }
+
     /// Writes a date into the three boxes that [`Reader::date`] reads.
     pub fn set_date(&mut self, name: &str, date: Date) {
         self.set(format!("{name}-day"), date.day().to_string());

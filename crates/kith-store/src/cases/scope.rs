@@ -1,7 +1,6 @@
 //! What decides who may: the clear columns of a case, read before anything is opened.
 
 use kith_domain::access::Held;
-use kith_domain::booking::WRITE_UP_DAYS;
 use kith_domain::ids::{AccountId, ChildId, ReferralId, ReportId, SessionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement};
 use uuid::Uuid;
@@ -156,7 +155,7 @@ impl Look {
             until_day: match row.try_get::<String>("", "scope_session")?.as_str() {
                 _ if state.is_some() => i64::MAX,
                 "cancelled" => row.try_get("", "scope_day")?,
-                _ => row.try_get::<i64>("", "scope_day")? + WRITE_UP_DAYS,
+                _ => row.try_get("", "scope_until")?,
             },
             signed: state.is_some_and(|state| state != "open"),
         }))
@@ -172,7 +171,7 @@ impl Look {
 /// occupancy of the session's day.
 macro_rules! session_scope {
     () => {
-        "s.day AS scope_day, s.state AS scope_session, c.id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
+        "s.day AS scope_day, s.write_up_until AS scope_until, s.state AS scope_session, c.id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
          c.social_worker_id AS scope_worker, r.state AS scope_state, r.author_id AS scope_author, \
          CAST(CASE WHEN EXISTS (SELECT 1 FROM occupancy o \
              WHERE o.resource_id = $2 AND o.day = s.day AND o.session_id = s.id) THEN 1 ELSE 0 END AS BIGINT) \

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kith_domain::booking::WRITE_UP_DAYS;
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ArrangementId, ChildId, PersonId, PlanId, RoomId, SessionId};
 use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
@@ -46,6 +47,20 @@ impl Session {
     /// The children whom it is for.
     pub fn children(&self) -> Vec<ChildId> {
         self.places().map(|place| place.child).collect()
+    }
+
+    /// The last day (a day number) on which it can be written up if it is never started: a week after its own, or after
+    /// a manager's last leave.
+    pub fn write_up_until(&self) -> i64 {
+        let leave =
+            self.body.late_leave.last().map(|leave| calendar::day_number(calendar::in_london(leave.at_ms).date()));
+        leave.unwrap_or_default().max(calendar::day_number(self.slot.day)) + WRITE_UP_DAYS
+    }
+
+    /// Whether something begun then (UTC milliseconds) was begun with leave, after its week.
+    pub fn late_written(&self, at_ms: i64) -> bool {
+        let day = calendar::day_number(calendar::in_london(at_ms).date());
+        day > calendar::day_number(self.slot.day) + WRITE_UP_DAYS
     }
 
     /// The place of a child whom it is for.
@@ -121,6 +136,7 @@ impl Case for Session {
             end_minute: self.slot.end_minute,
             state: self.state.code().to_owned(),
             flagged: self.flagged.clone(),
+            write_up_until: self.write_up_until(),
             created_at: self.created_ms,
             sealed,
         }
@@ -307,6 +323,18 @@ impl Look {
             .all(&self.db())
             .await?;
         Ok(ids.into_iter().map(PersonId).collect())
+    }
+
+    /// Family members of each of these sessions: one statement.
+    pub async fn people_of(&self, sessions: &[SessionId]) -> Result<HashMap<SessionId, Vec<PersonId>>, StoreError> {
+        use session_person::Column as C;
+        let of = C::SessionId.is_in(sessions.iter().map(|id| id.0));
+        let rows = session_person::Entity::find().filter(of).order_by_asc(C::PersonId).all(&self.db()).await?;
+        let mut people: HashMap<SessionId, Vec<PersonId>> = HashMap::new();
+        for row in rows {
+            people.entry(SessionId(row.session_id)).or_default().push(PersonId(row.person_id));
+        }
+        Ok(people)
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) end_minute: i64,
     pub(crate) state: String,
     pub(crate) flagged: Option<String>,
+    pub(crate) write_up_until: i64,
     pub(crate) created_at: i64,
     pub(crate) sealed: Vec<u8>,
 }

@@ -128,6 +128,7 @@ pub(crate) async fn session(work: &Work, ground: &Ground) -> SessionId {
         end_minute: 660,
         state: "planned".into(),
         flagged: None,
+        write_up_until: 20_797,
         created_at: NOW,
         sealed,
     };

@@ -2,7 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use kith_domain::booking::{Start, may_start};
+use kith_domain::access::Role;
+use kith_domain::booking::{Start, may_leave_write_up, may_start};
 use kith_domain::calendar;
 use kith_domain::codes::RiskMarker;
 use kith_domain::ids::SessionId;
@@ -40,6 +41,9 @@ struct ShowPage {
     may_confirm: bool,
     may_change: bool,
     start: Option<&'static str>,
+    may_leave: bool,
+    may_release: bool,
+    may_read_concerns: bool,
 }
 
 /// What there is to know of one of the children.
@@ -240,14 +244,25 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
         may_confirm: view.may_change && (state == SessionState::Planned || (planned && view.session.flagged.is_some())),
         may_change: view.may_change && planned,
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
+        may_release: signed.role() == Role::Manager
+            && matches!(view.record, Some(RecordState::Open | RecordState::Returned)),
+        may_leave: planned && may_leave(&view, signed),
+        may_read_concerns: view.record.is_some() && signed.role() != Role::Coordinator,
         missing: view.missing,
     })
+}
+
+/// Whether this manager can give leave to write it up.
+fn may_leave(view: &SessionView, signed: &Signed) -> bool {
+    let now_ms = signed.app.service.now_ms();
+    signed.role() == Role::Manager && may_leave_write_up(view.session.slot, view.record.is_some(), now_ms).is_ok()
 }
 
 /// What the button says that begins the record; `None` while it is not time yet.
 fn begins(view: &SessionView, signed: &Signed) -> Option<&'static str> {
     let (flagged, now_ms) = (view.session.flagged.is_some(), signed.app.service.now_ms());
-    match may_start(view.session.slot, flagged, now_ms).ok()? {
+    let leave = !view.session.body.late_leave.is_empty();
+    match may_start(view.session.slot, flagged, leave, now_ms).ok()? {
         Start::Now => Some("Start the session"),
         Start::Afterwards => Some("Write up this session"),
     }
@@ -279,6 +294,6 @@ pub(crate) async fn confirm(Path(id): Path<SessionId>, posted: Posted) -> Answer
 
 /// POST /sessions/{id}/start
 pub(crate) async fn start(Path(id): Path<SessionId>, posted: Posted) -> Answer {
-    let done = posted.signed.delivery().start_session(id).await;
+    let done = posted.signed.delivery().start_session(id, None).await;
     or_why_not(&posted.signed, id, done, format!("/sessions/{id}/record")).await
 }
