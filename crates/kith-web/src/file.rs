@@ -345,7 +345,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         confidential: placement.and_then(|placement| placement.confidential_from.clone()),
         allergies: view.child.body.facts.as_ref().and_then(|facts| facts.allergies.clone()),
         family: members(&view, today),
-        not_verified: view.child.body.not_verified.join("; "),
+        not_verified: kith_store::not_verified(&view.child, &view.family),
         orders: orders.collect(),
         plans: plans.collect(),
         sessions: coming.into_iter().map(session_line).collect(),
