@@ -106,3 +106,77 @@ test("signed out in another tab, it says so, and saves after signing in again", 
   await supervisor.open(supervisor.path);
   await supervisor.reads("He waved from the door. Twice.");
 });
+
+/** How often words stand in what is written so far. */
+async function times(person: Person, words: string): Promise<number> {
+  return person.page.getByRole("listitem").filter({ has: person.page.getByText(words, { exact: true }) }).count();
+}
+
+test("whatever button follows, what was typed is there once, also after going back and reloading", async () => {
+  const record = supervisor.path;
+  await begin("She counted the stairs.");
+  await supervisor.press("Save who came");
+  assert.equal(await times(supervisor, "She counted the stairs."), 1);
+  // The end says what is missing; the words are kept all the same.
+  await begin("He held the door open.");
+  await supervisor.press("End the session");
+  await supervisor.reads("There is a problem");
+  await supervisor.open(record);
+  assert.equal(await times(supervisor, "He held the door open."), 1);
+  await begin("They waved to the carer.");
+  await supervisor.press("Save entry");
+  await supervisor.page.goBack();
+  await supervisor.arrived();
+  await supervisor.button("Save entry").click();
+  await supervisor.arrived();
+  await supervisor.open(record);
+  await supervisor.page.reload();
+  await supervisor.arrived();
+  for (const words of ["She counted the stairs.", "He held the door open.", "They waved to the carer."]) {
+    assert.equal(await times(supervisor, words), 1, words);
+  }
+});
+
+test("arrival times are kept whichever button follows", async () => {
+  const first = supervisor.page.getByRole("group").filter({ has: supervisor.page.getByLabel("Arrived") }).first();
+  const { minute } = await clockOf(supervisor);
+  const clock = `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+  await supervisor.open(supervisor.path);
+  await supervisor.write("Arrived", clock, first);
+  await begin("She took off her coat.");
+  await supervisor.press("Save entry");
+  assert.equal(await first.getByLabel("Arrived").inputValue(), clock);
+  assert.equal(await times(supervisor, "She took off her coat."), 1);
+});
+
+test("a stray entry is struck out with a reason and stays readable", async () => {
+  await begin("Written in the wrong record.");
+  await supervisor.press("Save entry");
+  const entry = supervisor.page.getByRole("listitem").filter({ hasText: "Written in the wrong record." });
+  await supervisor.press(/^Strike out/, entry);
+  await supervisor.write("Why is it struck out?", "It is about another child");
+  await supervisor.press("Strike it out");
+  await supervisor.reads("It is about another child");
+  await supervisor.reads("Written in the wrong record.");
+});
+
+test("without JavaScript each word is there once too", async () => {
+  const path = supervisor.path;
+  const plain = await Person.signIn(browser, demo, supervisor.login, { scripted: false });
+  await plain.open(path);
+  const type = async (text: string): Promise<void> => {
+    await plain.select("Heading", "Play");
+    await plain.write("What happened", text);
+  };
+  await type("They looked for the cat.");
+  await plain.press("Save who came");
+  await type("The cat was under the chair.");
+  await plain.press("Save entry");
+  await plain.page.goBack();
+  await plain.write("What happened", "The cat was under the chair.");
+  await plain.press("Save entry");
+  await plain.page.reload();
+  for (const words of ["They looked for the cat.", "The cat was under the chair."]) {
+    assert.equal(await times(plain, words), 1, words);
+  }
+});

@@ -36,17 +36,21 @@ export async function write(supervisor: Person): Promise<void> {
 /** When the session is over: writes down who came, ends it and signs the record. */
 export async function endAndSign(supervisor: Person, session: string): Promise<void> {
   await supervisor.open(`${session}/record`);
-  const mother = supervisor.page.getByRole("group", { name: MOTHER_NAME });
-  await supervisor.write("Arrived", "12:05", mother);
-  await supervisor.write("Left", "13:00", mother);
+  for (const [name, arrived] of [[CHILD_NAME, "11:58"], [MOTHER_NAME, "12:05"]] as const) {
+    const of = supervisor.page.getByRole("group", { name });
+    await supervisor.write("Arrived", arrived, of);
+    await supervisor.write("Left", "13:00", of);
+  }
+  await supervisor.write("When did the session begin?", "12:05");
   await supervisor.press("Save who came");
+  await supervisor.write("When did it end?", "13:00");
   await supervisor.choose("How did it end?", /as planned|complete/i);
   await supervisor.press("End the session");
   await supervisor.press("Check and sign");
   await supervisor.write("Your password", supervisor.login.password);
   await supervisor.press("Sign and lock the record");
   await supervisor.reads("Signed");
-  assert.equal(await supervisor.link(/^Change/).count(), 0, "a signed record is locked");
+  assert.equal(await supervisor.button(/^Change/).count(), 0, "a signed record is locked");
   await supervisor.press("Add an addendum");
   await supervisor.write("Why do you add this?", "I had miscounted");
   await supervisor.write("Addendum", "The puzzle had fifty pieces.");

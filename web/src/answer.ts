@@ -2,7 +2,8 @@
 
 /** The outcome of sending one state of an entry. */
 export type Answer =
-  | { readonly kind: "saved"; readonly version: string; readonly written: string }
+  /** `entry` holds these words now; `message` says what beside the words could not be taken. */
+  | { readonly kind: "saved"; readonly version: string; readonly written: string; readonly entry?: string; readonly message?: string }
   | { readonly kind: "conflict" }
   | { readonly kind: "signed-out" }
   /** The service will not take it as it is; sending the same again cannot help. */
@@ -15,7 +16,7 @@ export type Status =
   | { readonly kind: "clean" }
   | { readonly kind: "unsaved" }
   | { readonly kind: "saving" }
-  | { readonly kind: "saved"; readonly written: string }
+  | { readonly kind: "saved"; readonly written: string; readonly message?: string }
   | { readonly kind: "offline" }
   | { readonly kind: "conflict" }
   | { readonly kind: "signed-out" }
@@ -34,7 +35,14 @@ export function readAnswer(status: number, body: unknown): Answer {
   const version = fields["version"];
   if (status === 200 && fields["saved"] === true && (typeof version === "number" || typeof version === "string")) {
     const written = fields["written"];
-    return { kind: "saved", version: String(version), written: typeof written === "string" ? written : "" };
+    const { entry, message } = fields;
+    return {
+      kind: "saved",
+      version: String(version),
+      written: typeof written === "string" ? written : "",
+      ...(typeof entry === "string" && { entry }),
+      ...(typeof message === "string" && { message }),
+    };
   }
   // 408 and 429 mean "later"; any other 4xx means "not like this".
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
@@ -54,7 +62,8 @@ export function words(status: Status): string {
     case "saving":
       return "Saving…";
     case "saved":
-      return status.written === "" ? "Saved" : `Saved ${status.written}`;
+      return (status.written === "" ? "Saved" : `Saved ${status.written}`)
+        + (status.message === undefined ? "" : ` – but not yet: ${status.message}`);
     case "offline":
       return "Not saved yet – no connection. Keep this page open, it will try again.";
     case "conflict":

@@ -38,8 +38,8 @@ export interface Page {
   content(): string | undefined;
   /** Sends this content as the successor of the given version. Never rejects. */
   send(content: string, version: string): Promise<Answer>;
-  /** A new version was saved. */
-  saved(version: string): void;
+  /** A new version was saved, in this entry: another one where it held the same words already. */
+  saved(version: string, entry?: string): void;
   /** The status changed. */
   show(status: Status): void;
 }
@@ -169,7 +169,7 @@ export class Autosave {
     if (answer.kind === "saved") {
       this.held = content;
       this.version = answer.version;
-      this.page.saved(answer.version);
+      this.page.saved(answer.version, answer.entry);
     }
     this.show(answer);
     if (answer.kind === "conflict") return;

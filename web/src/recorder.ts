@@ -28,13 +28,24 @@ function record(form: HTMLFormElement): void {
   if (url === undefined) return;
   const line = saveLine(form);
   const versionField = hidden(form, "version");
+  const nowMs = Number(form.dataset["nowMs"]);
+  const aheadMs = Number.isFinite(nowMs) && nowMs > 0 ? Date.now() - nowMs : undefined;
+  settleTimes(form);
+  fillAbout(form, aheadMs);
 
   const autosave = new Autosave(
     {
       content: () => contentOf(form),
-      send: (content, version) => send(url, bodyOf(content, version, hidden(form, "csrf").value)),
-      saved(version) {
+      send(content, version) {
+        stampDevice(form, aheadMs);
+        const body = bodyOf(content, version, hidden(form, "csrf").value);
+        for (const name of DEVICE) body.set(name, hidden(form, name).value);
+        return send(url, body);
+      },
+      saved(version, entry) {
         versionField.value = version;
+        // The words were there already, under another id: the page came back with them still in it.
+        if (entry !== undefined) hidden(form, "entry_id").value = entry;
         announceAlive();
       },
       show: (status) => {
@@ -80,6 +91,7 @@ function guardLeaving(form: HTMLFormElement, autosave: Autosave): void {
     if (waiting) return;
     waiting = true;
     const { submitter } = event;
+    hidden(form, "device_ms").value = String(Date.now());
     void autosave.flush().then((standing) => {
       // In a task of its own: a form that is asked to submit while its submit event is still being fired does nothing
       // (HTML standard, "firing submission events").
@@ -105,13 +117,63 @@ function guardLeaving(form: HTMLFormElement, autosave: Autosave): void {
   });
 }
 
-/** The form as text, without version and token; undefined while nothing has been written. */
+const DEVICE = ["device_ms", "device_ahead_ms"] as const;
+/** A time that is half typed is not a time: these are saved once they are left. */
+const SETTLES = /^(arrived|left|note|why)-|^began$/;
+/** What a person sends by a button alone: nobody is alarmed by half a sentence, and no session ends by itself. */
+const NOT_BY_ITSELF = /^(was-)?(ended|how|ending_note)$|^concern|^(csrf|version|press|device_ms|device_ahead_ms)$/;
+
+/** Writes the clock of this device into the form, and by how much it is ahead of the service's. */
+function stampDevice(form: HTMLFormElement, aheadMs: number | undefined): void {
+  hidden(form, "device_ms").value = String(Date.now());
+  hidden(form, "device_ahead_ms").value = aheadMs === undefined ? "" : String(aheadMs);
+}
+
+/** Keeps in mind what stood in a field before it was gone into. */
+function settleTimes(form: HTMLFormElement): void {
+  form.addEventListener("focusin", ({ target }) => {
+    if (target instanceof HTMLInputElement && SETTLES.test(target.name)) target.dataset["settled"] = target.value;
+  });
+}
+
+/** The time a new entry is about is the time at which its first word is typed, unless the person says another. */
+function fillAbout(form: HTMLFormElement, aheadMs: number | undefined): void {
+  const about = form.querySelector<HTMLInputElement>('input[name="about"]');
+  const text = form.querySelector<HTMLTextAreaElement>('textarea[name="text"]');
+  if (about === null || text === null || form.dataset["fillAbout"] === undefined) return;
+  text.addEventListener("input", () => {
+    if (about.value !== "" || about.dataset["touched"] !== undefined) return;
+    about.value = londonClock(Date.now() - (aheadMs ?? 0));
+    about.dataset["touched"] = "";
+  });
+  about.addEventListener("input", () => {
+    about.dataset["touched"] = "";
+  });
+}
+
+/** The clock in London, such as `10:05`. */
+export function londonClock(atMs: number): string {
+  return new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London", hour: "2-digit", minute: "2-digit" }).format(atMs);
+}
+
+/** The form as text, as it is saved by itself; undefined while nothing has been written. */
 function contentOf(form: HTMLFormElement): string | undefined {
   const content = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (name !== "version" && name !== "csrf" && typeof value === "string") content.append(name, value);
+    if (NOT_BY_ITSELF.test(name) || typeof value !== "string") continue;
+    const field = document.activeElement;
+    const settled = field instanceof HTMLInputElement && field.form === form && field.name === name ? field.dataset["settled"] : undefined;
+    content.append(name, settled ?? value);
   }
-  return (content.get("text") ?? "").trim() === "" ? undefined : content.toString();
+  const written = (content.get("text") ?? "").trim() !== "";
+  return written || saysMore(content) ? content.toString() : undefined;
+}
+
+/** Whether who came or the start is said otherwise than the page showed. */
+export function saysMore(content: URLSearchParams): boolean {
+  const names = [...content.keys()].map((name) => name.replace(/^was-/, ""));
+  const course = new Set(names.filter((name) => SETTLES.test(name) || name.startsWith("absent-")));
+  return [...course].some((name) => !name.startsWith("why-") && (content.get(name) ?? "") !== (content.get(`was-${name}`) ?? ""));
 }
 
 async function send(url: string, body: URLSearchParams): Promise<Answer> {

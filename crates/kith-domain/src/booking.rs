@@ -3,11 +3,10 @@
 use jiff::civil::Date;
 
 use crate::calendar;
-use crate::codes::codes;
-use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use crate::form::Reader;
 use crate::plan::{Arrangement, Mode, PlanState, quarter_hour};
 use crate::refusal::Refusal;
-use crate::session::{Hours, SessionMove, Slot, Week};
+use crate::session::{Hours, SessionState, Slot, Week};
 
 /// Longest session, in minutes: a working day.
 pub const MINUTES_MAX: i64 = 480;
@@ -109,6 +108,15 @@ pub fn may_start(slot: Slot, flagged: bool, leave_until: Option<i64>, now_ms: i6
     if (1..=WRITE_UP_DAYS).contains(&days_after) || leave {
         return Ok(Start::Afterwards);
     }
+    if days_after > 0 {
+        return Err(Refusal::new(
+            "session.leave_needed",
+            format!(
+                "This session was on {}, more than a week ago. Ask your manager for leave to write it up",
+                calendar::weekday_date(slot.day)
+            ),
+        ));
+    }
     if days_after != 0 {
         return Err(Refusal::new(
             "session.not_its_day",
@@ -132,77 +140,32 @@ pub fn may_start(slot: Slot, flagged: bool, leave_until: Option<i64>, now_ms: i6
     Ok(Start::Now)
 }
 
-/// Whether a session can be ended so: what is said of the end must not contradict who came and what time it is.
-/// `came` tells for each family member whether an arrival is written down.
-pub fn may_end(how: Ended, slot: Slot, came: &[bool], wait_minutes: i64, now_ms: i64) -> Result<(), Refusal> {
-    let nobody = !came.is_empty() && came.iter().all(|came| !came);
-    match how {
-        Ended::NotAttended if came.contains(&true) => Err(Refusal::new(
-            "session.somebody_came",
-            "Under “Who came” somebody of the family has arrived. Correct that first, or say that the session ended early",
-        )),
-        Ended::NotAttended if now_ms < slot.starts_ms() + wait_minutes * 60_000 => {
-            let until = calendar::clock(slot.start_minute + wait_minutes);
-            Err(Refusal::new(
-                "session.still_waiting",
-                format!("The family is waited for until {until}. End the session then"),
-            ))
+/// Whether a manager's leave to write a session up is wanted: it was confirmed, nobody began its record, and its own week is
+/// over.
+pub fn may_leave_write_up(state: SessionState, slot: Slot, now_ms: i64) -> Result<(), Refusal> {
+    let today = calendar::in_london(now_ms).date();
+    match state {
+        SessionState::Confirmed => {}
+        SessionState::InProgress | SessionState::Completed | SessionState::EndedEarly | SessionState::DidNotAttend => {
+            return Err(Refusal::new(
+                "session.record_begun",
+                "The record of this session has been begun, so no leave is needed",
+            ));
         }
-        Ended::Complete | Ended::Early if nobody => Err(Refusal::new(
-            "session.nobody_came",
-            "Nobody of the family has an arrival under “Who came”. Write down who came and when, save it, then end the session",
-        )),
-        Ended::Complete if now_ms < slot.ends_ms() - END_EARLY_MINUTES * 60_000 => {
-            let ends = calendar::clock(slot.end_minute);
-            Err(Refusal::new(
-                "session.before_its_end",
-                format!("This session was to last until {ends}. If it is over now, say that it ended early, and why"),
-            ))
-        }
-        _ => Ok(()),
-    }
-}
-
-codes! {
-    /// How a session that was started came to its end.
-    Ended {
-        Complete = "complete", "It took place as planned";
-        Early = "end_early", "It ended early";
-        NotAttended = "not_attended", "Nobody came";
-    }
-}
-
-/// The end of a session.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// How.
-    pub how: Ended,
-    /// Why it ended early, or what was done when nobody came.
-    pub note: Option<String>,
-}
-
-impl Ending {
-    /// Reads `how` and `note`; only a session that took place as planned needs no note.
-    pub fn read(fields: &Fields) -> Result<Ending, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let how = r.required_choice("how", "How the session ended", Ended::from_code);
-        let note = match how {
-            Some(Ended::Early) => Some(r.required("note", "Why it ended early", LONG_TEXT_CHARS)),
-            Some(Ended::NotAttended) => Some(r.required("note", "What you did when nobody came", LONG_TEXT_CHARS)),
-            _ => r.text("note", "Note", LONG_TEXT_CHARS),
-        };
-        let problems = r.into_problems();
-        how.map(|how| Ending { how, note }).filter(|_| problems.is_empty()).ok_or(problems)
-    }
-
-    /// What it does to the session.
-    pub const fn step(&self) -> SessionMove {
-        match self.how {
-            Ended::Complete => SessionMove::Complete,
-            Ended::Early => SessionMove::EndEarly,
-            Ended::NotAttended => SessionMove::NotAttended,
+        SessionState::Planned | SessionState::Cancelled | SessionState::Void => {
+            return Err(Refusal::new(
+                "session.nothing_to_write_up",
+                "Only a session that was confirmed can be written up late",
+            ));
         }
     }
+    if calendar::day_number(today) - calendar::day_number(slot.day) <= WRITE_UP_DAYS {
+        return Err(Refusal::new(
+            "session.leave_not_needed",
+            "A session can be written up for a week without leave. That week is not over",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -210,6 +173,7 @@ mod tests {
     use super::*;
     use crate::calendar::instant_ms;
     use crate::codes::Supervision;
+    use crate::form::Fields;
     use crate::ids::ArrangementId;
     use crate::plan::{Anchor, Bound, Frequency, Pattern, Per, When};
     use jiff::ToSpan;
@@ -309,7 +273,7 @@ mod tests {
         let on = |day| may_start(SLOT, true, None, instant_ms(date(2026, 11, 24).checked_add(day).unwrap_or(DAY), 600));
         assert_eq!(on(1.day()), Ok(Start::Afterwards));
         assert_eq!(on(7.days()), Ok(Start::Afterwards));
-        assert!(on(8.days()).is_err());
+        assert_eq!(on(8.days()).map_err(|refusal| refusal.code), Err("session.leave_needed"));
         let leave = calendar::day_number(date(2026, 12, 10));
         let late = |day| may_start(SLOT, false, Some(leave), instant_ms(day, 600));
         assert_eq!(late(date(2026, 12, 10)), Ok(Start::Afterwards), "by a manager's leave");
@@ -318,27 +282,13 @@ mod tests {
     }
 
     #[test]
-    fn an_end_does_not_contradict_who_came_and_the_clock() {
-        // Handbook section 8: wait 15 minutes, then the child goes home.
-        let end = |how, came: &[bool], minute| may_end(how, SLOT, came, 15, instant_ms(DAY, minute)).is_ok();
-        assert!(!end(Ended::NotAttended, &[false], 614));
-        assert!(end(Ended::NotAttended, &[false], 615));
-        assert!(!end(Ended::NotAttended, &[true, false], 620));
-        assert!(!end(Ended::Complete, &[false], 690));
-        assert!(!end(Ended::Complete, &[true], 679));
-        assert!(end(Ended::Complete, &[true], 680));
-        assert!(end(Ended::Early, &[true, false], 620));
-        assert!(!end(Ended::Early, &[false, false], 620));
-    }
-
-    #[test]
-    fn an_early_end_says_why() {
-        let read = |how: &str, note: &str| Ending::read(&[("how", how), ("note", note)].into_iter().collect());
-        assert!(read("complete", "").is_ok());
-        for how in ["end_early", "not_attended"] {
-            assert_eq!(read(how, " ").err().unwrap_or_default()[0].field, "note");
-            assert!(read(how, "She was unwell").is_ok());
-        }
-        assert_eq!(read("", "").err().unwrap_or_default()[0].field, "how");
+    fn leave_is_given_for_what_has_passed_its_week_and_was_not_begun() {
+        let leave = |state, day: i8| {
+            may_leave_write_up(state, SLOT, instant_ms(date(2026, 12, day), 600)).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(leave(SessionState::Confirmed, 2), Ok(()));
+        assert_eq!(leave(SessionState::Confirmed, 1), Err("session.leave_not_needed"));
+        assert_eq!(leave(SessionState::InProgress, 2), Err("session.record_begun"));
+        assert_eq!(leave(SessionState::Planned, 2), Err("session.nothing_to_write_up"));
     }
 }

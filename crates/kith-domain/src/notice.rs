@@ -32,13 +32,17 @@ codes! {
         SessionLost = "session.lost", "A colleague stands in for you at a session";
         SessionFlagged = "session.flagged", "A session must be looked at again";
         SessionEndedEarly = "session.ended_early", "A session ended early";
-        SessionNotAttended = "session.not_attended", "Nobody came to a session";
+        SessionNotAttended = "session.not_attended", "A session did not take place";
         SessionUnrecorded = "session.unrecorded", "A session has passed and nobody has written how it went";
+        SessionLeaveGiven = "session.leave_given", "You may write up a session whose week has passed";
+        ConcernRaised = "concern.raised", "A concern has been raised at a session";
+        ConcernDanger = "concern.danger", "Immediate danger has been reported from a session";
         RecordSignBy = "record.sign_by", "A record has not been signed in time";
         RecordSigned = "record.signed", "A record has been signed";
         RecordAddedTo = "record.added_to", "Somebody has added to your record";
         RecordReturned = "record.returned", "A record has been returned with comments";
         RecordAccepted = "record.accepted", "Your record has been accepted";
+        RecordReleased = "record.released", "A record has been released without a signature";
         ReportSigned = "report.signed", "A report for court has been signed";
     }
 }

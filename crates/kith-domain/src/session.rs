@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{self, ServiceCalendar};
 use crate::codes::codes;
 use crate::form::{Fields, Problem, Reader};
-use crate::ids::{AccountId, PersonId};
+use crate::ids::AccountId;
 use crate::refusal::Refusal;
 
 mod cancel;
@@ -28,7 +28,7 @@ codes! {
         InProgress = "in_progress", "In progress";
         Completed = "completed", "Completed";
         EndedEarly = "ended_early", "Ended early";
-        DidNotAttend = "did_not_attend", "Did not attend";
+        DidNotAttend = "did_not_attend", "Did not take place";
         Cancelled = "cancelled", "Cancelled";
         Void = "void", "Entered in error";
     }
@@ -41,7 +41,7 @@ codes! {
         Start = "start", "Start";
         Complete = "complete", "Complete";
         EndEarly = "end_early", "End early";
-        NotAttended = "not_attended", "Nobody came";
+        NotAttended = "not_attended", "Did not take place";
         Cancel = "cancel", "Cancel";
         Move = "move", "Move";
     }
@@ -118,12 +118,6 @@ pub struct SessionBody {
     pub places: Vec<Place>,
     /// A second member of staff, when the risk assessment asks for two.
     pub second_supervisor: Option<AccountId>,
-    /// When it really started, UTC milliseconds.
-    pub started_ms: Option<i64>,
-    /// When it really ended, UTC milliseconds.
-    pub ended_ms: Option<i64>,
-    /// Why it ended early, or what was done when nobody came.
-    pub ending_note: Option<String>,
     /// If it was cancelled: what stands of it. What was said before is in the history.
     pub cancellation: Option<Cancellation>,
     /// What happened to it, in order; only ever added to.
@@ -275,30 +269,6 @@ pub fn fits(
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
-}
-
-/// When somebody was expected, came and left; clock minutes of the session's day.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attendance {
-    /// Who: a family member, or `None` for the child.
-    pub person: Option<PersonId>,
-    /// When they were expected.
-    pub expected_minute: i64,
-    /// When they arrived; `None` while they have not.
-    pub arrived_minute: Option<i64>,
-    /// When they left.
-    pub left_minute: Option<i64>,
-    /// Whether they did not come.
-    pub absent: bool,
-    /// Why they were late, did not come or left early.
-    pub note: Option<String>,
-}
-
-impl Attendance {
-    /// Minutes late; 0 when on time or not yet there.
-    pub fn late_minutes(&self) -> i64 {
-        self.arrived_minute.map_or(0, |arrived| (arrived - self.expected_minute).max(0))
-    }
 }
 
 #[cfg(test)]

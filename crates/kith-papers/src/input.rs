@@ -70,6 +70,32 @@ pub struct EntryLine {
     pub quotation: bool,
     /// The entry as written; line breaks are kept.
     pub text: String,
+    /// The children it is about, where that is not all of them; may be empty.
+    pub children: String,
+    /// Why, when and by whom it was struck out; empty if it stands. The text stays readable.
+    pub struck: String,
+    /// Texts that stood before this one, the first on top.
+    pub earlier: Vec<EarlierLine>,
+}
+
+/// A text that stood before another one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierLine {
+    /// When it was written, for example "10:02, during the session".
+    pub written: String,
+    /// The text; line breaks are kept.
+    pub text: String,
+}
+
+/// A concern that was raised at a session.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConcernLine {
+    /// Its kind, for example "Safeguarding concern".
+    pub kind: String,
+    /// When it was raised, and by whom.
+    pub raised: String,
+    /// The text; line breaks are kept.
+    pub text: String,
 }
 
 /// The entries under one heading of a session record.
@@ -141,6 +167,12 @@ pub struct SessionRecordPaper {
     pub facts: Vec<Fact>,
     /// Who came.
     pub attendance: Vec<AttendanceLine>,
+    /// What was said of who came, of start and end, and was corrected or struck out later: one line each.
+    pub corrected: Vec<String>,
+    /// Concerns that were raised.
+    pub concerns: Vec<ConcernLine>,
+    /// How it came to be read without a signature; empty where it is signed or simply not signed yet.
+    pub released: String,
     /// What was observed.
     pub headings: Vec<HeadingBlock>,
     /// Corrections after signing.

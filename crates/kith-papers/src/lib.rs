@@ -12,8 +12,8 @@ mod world;
 
 pub use error::{PaperError, Place};
 pub use input::{
-    AddendumLine, AttendanceLine, Dated, DeliveryLine, EntryLine, Fact, HeadingBlock, Letterhead, PeriodReportPaper,
-    ReviewLine, SessionLine, SessionRecordPaper, SignatureLine, WeekBar,
+    AddendumLine, AttendanceLine, ConcernLine, Dated, DeliveryLine, EarlierLine, EntryLine, Fact, HeadingBlock,
+    Letterhead, PeriodReportPaper, ReviewLine, SessionLine, SessionRecordPaper, SignatureLine, WeekBar,
 };
 
 /// Sets the signed record of one session as a PDF file.

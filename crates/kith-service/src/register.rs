@@ -111,6 +111,8 @@ pub struct Figures {
     write_up_minutes: Spanned<i64>,
     wait_minutes: Spanned<i64>,
     sign_within_hours: Spanned<i64>,
+    immediately_after_minutes: Spanned<i64>,
+    session_over_minutes: Spanned<i64>,
     idle_minutes: Spanned<i64>,
     sign_in_hours: Spanned<i64>,
 }
@@ -269,6 +271,15 @@ impl Register {
         &self.opening
     }
 
+    /// What bears on a record.
+    pub fn limits(&self) -> kith_domain::record::Limits {
+        kith_domain::record::Limits {
+            immediately_after_minutes: self.immediately_after_minutes(),
+            over_minutes: self.session_over_minutes(),
+            wait_minutes: self.wait_minutes(),
+        }
+    }
+
     /// The authority's calendar: its closed days beside Sundays and the bank holidays, and its school terms.
     pub fn calendar(&self) -> &ServiceCalendar {
         &self.calendar
@@ -294,6 +305,8 @@ impl Register {
             figure("Kept free for writing up after each session", self.write_up_minutes(), "minutes"),
             figure("The child goes home when nobody came after", self.wait_minutes(), "minutes"),
             figure("A record is signed within", self.sign_within_hours(), "hours"),
+            figure("“Immediately after” is until", self.immediately_after_minutes(), "minutes after the end"),
+            figure("Without a reason a session is longer by at most", self.session_over_minutes(), "minutes"),
             figure("A browser not used is signed out after", self.idle_minutes(), "minutes"),
             figure("A browser is signed out at the latest after", self.sign_in_hours(), "hours"),
         ]
@@ -316,6 +329,10 @@ impl Register {
         wait_minutes,
         /// Hours within which a record is signed.
         sign_within_hours,
+        /// Minutes after the end in which a text is written "immediately after".
+        immediately_after_minutes,
+        /// Minutes by which a session may be longer than its booking without a reason.
+        session_over_minutes,
         /// Minutes without use after which a browser is signed out.
         idle_minutes,
         /// Hours after which a browser is signed out whatever is done.
@@ -364,6 +381,8 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("write_up_minutes", &figures.write_up_minutes, 0, 240)?;
     between("wait_minutes", &figures.wait_minutes, 0, 120)?;
     between("sign_within_hours", &figures.sign_within_hours, 1, 336)?;
+    between("immediately_after_minutes", &figures.immediately_after_minutes, 0, 1440)?;
+    between("session_over_minutes", &figures.session_over_minutes, 0, 480)?;
     between("idle_minutes", &figures.idle_minutes, 1, 120)?;
     between("sign_in_hours", &figures.sign_in_hours, 1, 24)
 }
@@ -447,7 +466,7 @@ mod tests {
         assert_eq!(register.write_up_minutes(), 30);
         assert_eq!(
             register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
-            [1, 5, 3, 12, 3, 30, 15, 24, 15, 12]
+            [1, 5, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12]
         );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));

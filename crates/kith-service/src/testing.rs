@@ -22,7 +22,7 @@ use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
 
 pub use case::{Case, whole_arrangement, whole_assessment};
 pub use diary::PLACEMENT_ADDRESS;
-pub use ground::{Ground, observed, signature};
+pub use ground::{Ground, observed, signature, typed};
 
 /// The password of everybody in a test.
 pub const PASSWORD: &str = "four quiet words here";

@@ -264,6 +264,7 @@ pub(crate) fn record_tag(state: RecordState, due_ms: i64, now_ms: i64) -> Tag {
         RecordState::Signed => "signed",
         RecordState::Returned => "returned",
         RecordState::Accepted => "reviewed",
+        RecordState::Released => "late",
     };
     Tag { kind, words: state.label().to_owned() }
 }

@@ -74,12 +74,15 @@ fn leads_to(notice: &Notice) -> String {
         | K::SessionEndedEarly
         | K::SessionNotAttended
         | K::SessionUnrecorded
+        | K::SessionLeaveGiven
         | K::RecordSignBy
         | K::RecordSigned
         | K::RecordAddedTo
         | K::RecordReturned
+        | K::RecordReleased
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
+        K::ConcernRaised | K::ConcernDanger => return format!("/sessions/{}/concerns", notice.subject),
         K::ReportSigned => "reports",
         K::FileAllocated | K::FileWithoutWorker => "children",
     };

@@ -95,11 +95,11 @@ pub fn router(app: App) -> Router {
         // The day and the record.
         .route("/my-day", get(session::my_day::my_day))
         .route("/sessions/{id}/start", post(session::show::start))
-        .route("/sessions/{id}/record", get(record::read::record))
+        .route("/sessions/{id}/record", get(record::read::record).post(record::write::save))
+        .route("/sessions/{id}/record/strike", get(record::strike::ask).post(record::strike::strike))
+        .route("/sessions/{id}/record/release", get(record::release::ask_release).post(record::release::release))
+        .route("/sessions/{id}/concerns", get(record::concern::list))
         .route("/sessions/{id}/record.pdf", get(record::read::paper))
-        .route("/sessions/{id}/record/entries", post(record::write::save_entry))
-        .route("/sessions/{id}/record/attendance", post(record::write::save_attendance))
-        .route("/sessions/{id}/record/end", post(record::write::end))
         .route("/sessions/{id}/record/sign", get(record::sign::ask).post(record::sign::sign))
         .route("/sessions/{id}/record/addendum", get(record::add::ask).post(record::add::add))
         // Its review.

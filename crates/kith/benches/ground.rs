@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use kith::tour::Tour;
 use kith::walker::Walker;
 use kith_domain::access::{Actor, Purpose, Role};
-use kith_domain::form::Fields;
 use kith_domain::ids::{EntryId, SessionId};
+use kith_domain::record::sheet::Typed;
+use kith_domain::record::{Basis, Heading, Observation};
 use kith_service::demo::DemoLogin;
 use kith_service::{MovableClock, Register, Service, Setup, SystemClock};
 use kith_store::Settings;
@@ -127,20 +128,33 @@ fn saves(dir: &Path, data: &Path, session: &str) {
             bare.execute_unprepared(pragma).await.expect("a pragma");
         }
         let text = "They built a harbour of bricks on the floor. She chose the blue ones; her mother handed them up and waited. ".repeat(4);
-        let fields = |text: &str| -> Fields { [("heading", "play"), ("about", "10:20"), ("basis", "seen"), ("text", text)].into_iter().collect() };
+        let typed = |text: &str| Typed {
+            entry: EntryId(Uuid::now_v7()),
+            version: 0,
+            observation: Observation {
+                heading: Heading::Play,
+                about_minute: Some(620),
+                basis: Some(Basis::Seen),
+                quotation: false,
+                text: text.to_owned(),
+            },
+            children: Vec::new(),
+            device: None,
+        };
         let bytes = text.len() + 400;
         let mut author = None;
         for card in supervisor {
             let desk = service.desk(Actor::staff(card.id, card.role, card.area.clone()), Purpose::ServiceDelivery);
-            if desk.write_entry(session, EntryId(Uuid::now_v7()), 0, &fields(&text)).await.is_ok() {
+            if desk.write_entry(session, typed(&text)).await.is_ok() {
                 author = Some(desk);
             }
         }
         let desk = author.expect("the session's supervisor");
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for _ in 0..SAVES {
+        for number in 0..SAVES {
             let started = Instant::now();
-            desk.write_entry(session, EntryId(Uuid::now_v7()), 0, &fields(&text)).await.expect("saved");
+            // Other words each time: the same words again are the same entry.
+            desk.write_entry(session, typed(&format!("{text}{number}"))).await.expect("saved");
             ours.push(started.elapsed());
             let started = Instant::now();
             let insert = format!("INSERT INTO bare VALUES (x'{}', zeroblob({bytes}))", Uuid::now_v7().simple());

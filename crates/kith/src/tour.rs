@@ -397,7 +397,8 @@ impl Tour {
         let record = format!("{session}/record");
         let supervisor = self.person(Role::Supervisor)?;
         let page = supervisor.get(&record)?;
-        supervisor.submit(&page, "/attendance", &[("arrived-0", "11:56"), ("arrived-1", "12:00")])?;
+        let came = [("arrived-0", "11:56"), ("arrived-1", "12:00"), ("began", "12:00")];
+        supervisor.submit(&page, "/record", &came)?;
         for (number, (heading, basis, quotation, text)) in people::ENTRIES.iter().enumerate() {
             let supervisor = self.person(Role::Supervisor)?;
             let page = supervisor.get(&record)?;
@@ -406,15 +407,16 @@ impl Tour {
             if *quotation {
                 fields.push(("quotation", "yes"));
             }
-            supervisor.submit(&page, "/entries", &fields)?;
+            supervisor.submit(&page, "/record", &fields)?;
             self.clock_step(0)?;
         }
         let supervisor = self.person(Role::Supervisor)?;
         let page = supervisor.get(&record)?;
         let left = [("arrived-0", "11:56"), ("left-0", "13:30"), ("arrived-1", "12:00"), ("left-1", "13:30")];
-        supervisor.submit(&page, "/attendance", &left)?;
+        supervisor.submit(&page, "/record", &left)?;
         let page = supervisor.get(&record)?;
-        let page = supervisor.submit(&page, "/end", &[("how", "complete")])?;
+        let end = [("press", "end"), ("how", "complete"), ("ended", "13:30")];
+        let page = supervisor.submit(&page, "/record", &end)?;
         let page =
             if page.page().form("/sign").is_some() { page } else { supervisor.get(&format!("{record}/sign"))? };
         supervisor.submit(&page, "/sign", &[("password", password.as_deref().unwrap_or_default())])?.says("Signed")?;

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Heading;
+use crate::calendar;
 use crate::codes::codes;
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, ChildId, EntryId, PersonId};
 
 /// Somebody who is expected at a session.
@@ -69,6 +71,38 @@ pub struct Observation {
     pub text: String,
 }
 
+impl Observation {
+    /// Reads `heading`, `about`, `basis`, `quotation`, `text`.
+    pub fn read(fields: &Fields) -> Result<Observation, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let heading = r.required_choice("heading", "A heading", Heading::from_code);
+        let about_minute = r.time("about", "The time it is about").map(calendar::time_minute);
+        let basis = r.choice("basis", "How you know", Basis::from_code);
+        let quotation = fields.has("quotation", "yes");
+        let text = r.required("text", "What happened", LONG_TEXT_CHARS);
+        let read = heading.map(|heading| Observation { heading, about_minute, basis, quotation, text });
+        let problems = r.into_problems();
+        read.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+
+    /// The form that it was read from.
+    pub fn fields(&self) -> Fields {
+        let mut fields = Fields::default();
+        fields.set("heading", self.heading.code());
+        if let Some(minute) = self.about_minute {
+            fields.set("about", calendar::clock(minute));
+        }
+        if let Some(basis) = self.basis {
+            fields.set("basis", basis.code());
+        }
+        if self.quotation {
+            fields.set("quotation", "yes");
+        }
+        fields.set("text", self.text.clone());
+        fields
+    }
+}
+
 codes! {
     /// What was wrong (handbook section 9).
     ConcernKind {
@@ -90,6 +124,34 @@ pub struct Concern {
     pub text: String,
 }
 
+impl Concern {
+    /// Reads `concern`, `concern_staff`, `concern_text`; `None` when nothing was typed.
+    pub fn read(fields: &Fields) -> Result<Option<Concern>, Vec<Problem>> {
+        let named = ["concern", "concern_staff", "concern_text"];
+        if named.iter().all(|name| fields.get(name).trim().is_empty()) {
+            return Ok(None);
+        }
+        let mut r = Reader::new(fields);
+        let kind = r.required_choice("concern", "What kind of concern it is", ConcernKind::from_code);
+        let staff = r.id("concern_staff", "The member of staff").map(AccountId);
+        let text = r.required("concern_text", "What the concern is", LONG_TEXT_CHARS);
+        if kind == Some(ConcernKind::AboutStaff) && staff.is_none() {
+            r.problem("concern_staff", "Choose the member of staff whom it is about: it is hidden from them");
+        }
+        if staff.is_some() && kind.is_some_and(|kind| kind != ConcernKind::AboutStaff) {
+            r.problem("concern", "A member of staff is named: choose “About a member of staff”, or take the name out");
+        }
+        let read = kind.map(|kind| Concern { kind, staff, text });
+        let problems = r.into_problems();
+        if problems.is_empty() { Ok(read) } else { Err(problems) }
+    }
+
+    /// Whether somebody may be shown it: nobody reads a concern about themselves. `None` is the program itself.
+    pub fn may_be_shown(&self, to: Option<AccountId>) -> bool {
+        self.staff.is_none() || self.staff != to
+    }
+}
+
 /// A correction beside the first text of a signed record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addendum {
@@ -99,6 +161,17 @@ pub struct Addendum {
     pub reason: String,
     /// The text.
     pub text: String,
+}
+
+impl Addendum {
+    /// Reads `about`, `reason`, `text`.
+    pub fn read(fields: &Fields) -> Result<Addendum, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let about = r.id("about", "The entry it corrects").map(EntryId);
+        let reason = r.required("reason", "Why you add this", LONG_TEXT_CHARS);
+        let text = r.required("text", "Addendum", LONG_TEXT_CHARS);
+        r.finish(Addendum { about, reason, text })
+    }
 }
 
 codes! {
@@ -112,7 +185,7 @@ codes! {
 
 /// What one entry says.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "says", rename_all = "snake_case")]
 pub enum Content {
     /// Something that was observed: the first text.
     Observation(Observation),
@@ -249,6 +322,32 @@ pub struct DeviceClock {
     pub at_ms: i64,
     /// By how much it is ahead of the service's clock, milliseconds, as far as the page could tell.
     pub ahead_ms: Option<i64>,
+}
+
+impl DeviceClock {
+    /// Reads `device_ms` and `device_ahead_ms`, which the page's script fills in; what is no number counts as not said.
+    pub fn read(fields: &Fields) -> Option<DeviceClock> {
+        let at_ms = fields.get("device_ms").parse().ok()?;
+        Some(DeviceClock { at_ms, ahead_ms: fields.get("device_ahead_ms").parse().ok() })
+    }
+
+    /// When the device sent it, by the service's clock as far as the page could tell; UTC milliseconds.
+    pub const fn sent_ms(self) -> Option<i64> {
+        match self.ahead_ms {
+            Some(ahead_ms) => self.at_ms.checked_sub(ahead_ms),
+            None => None,
+        }
+    }
+}
+
+/// What an entry holds.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryBody {
+    /// What it says.
+    pub content: Content,
+    /// The clock of the device on which it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceClock>,
 }
 
 /// An entry as rules see it.

@@ -143,6 +143,29 @@ impl SessionBody {
         booked
     }
 
+    /// Who was supervisor and who second at an instant (UTC milliseconds), given who is now: stand-ins since then are taken
+    /// back.
+    pub fn staff_at(&self, now: (AccountId, Option<AccountId>), at_ms: i64) -> (AccountId, Option<AccountId>) {
+        let mut staff = now;
+        for event in self.history.iter().rev().filter(|event| event.at_ms > at_ms) {
+            match &event.what {
+                What::StoodIn { seat: Seat::First, from, .. } => staff.0 = *from,
+                What::StoodIn { seat: Seat::Second, from, .. } => staff.1 = Some(*from),
+                _ => {}
+            }
+        }
+        staff
+    }
+
+    /// By what leave something begun then (UTC milliseconds) was begun: the last that was given before; `None` where none was.
+    /// Leave is given only when a session's own week is over.
+    pub fn leave_before(&self, at_ms: i64) -> Option<(&Event, &str)> {
+        self.history.iter().rev().filter(|event| event.at_ms <= at_ms).find_map(|event| match &event.what {
+            What::LateLeave { why, .. } => Some((event, why.as_str())),
+            _ => None,
+        })
+    }
+
     /// When a member of staff was last booked who is not any more.
     pub fn lost_by(&self, staff: AccountId, now: &Stood) -> Option<Slot> {
         if now.supervisor == staff || now.second == Some(staff) {
@@ -192,6 +215,8 @@ mod tests {
         body.happened(staff(9), 2, stood_in(2, 3));
         assert_eq!(body.booked(Seat::First), Some(staff(1)));
         assert_eq!(body.booked(Seat::Second), None);
+        let at = |instant| body.staff_at((staff(3), None), instant).0;
+        assert_eq!((at(0), at(1), at(2)), (staff(1), staff(2), staff(3)));
         body.happened(staff(9), 3, What::Moved { from: stood(26, 3) });
         assert_eq!(body.booked(Seat::First), None, "chosen anew when it was moved");
     }

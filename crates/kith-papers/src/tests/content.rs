@@ -145,6 +145,38 @@ fn an_addendum_to_nothing_known_is_kept() {
 }
 
 #[test]
+fn a_text_that_was_replaced_and_one_that_was_struck_out_are_read() {
+    // Handbook section 19: "two texts, both readable".
+    let mut paper = sample::record(1);
+    let entry = &mut paper.headings[0].entries[0];
+    entry.earlier =
+        vec![crate::EarlierLine { written: "10:02, during the session".into(), text: "He hit her.".into() }];
+    entry.written = "18:40, later, 7 hours 10 minutes after the session".into();
+    paper.headings[1].entries[0].struck = "5 January 2027, 12:00, by Tomos Llŷr: written in the wrong record".into();
+    let text = record(&paper);
+    has(&text, "written 18:40, later, 7 hours 10 minutes after the session");
+    has(&text, "Earlier text, written 10:02, during the session: He hit her.");
+    has(&text, "Struck out. 5 January 2027, 12:00, by Tomos Llŷr: written in the wrong record They built a tower");
+    has(&text, "Corrected while it was written: • Piotr Wiśniewski: arrived 10:12");
+}
+
+#[test]
+fn a_record_that_was_released_is_not_called_signed() {
+    let mut paper = sample::record(1);
+    paper.signatures.clear();
+    paper.released = "By Efua Mensah on 9 January 2027: the supervisor has left the service.".into();
+    paper.concerns = vec![crate::ConcernLine {
+        kind: "Safeguarding concern".into(),
+        raised: "5 January 2027, 10:40, by Tomos Llŷr".into(),
+        text: "A bruise on the left arm.".into(),
+    }];
+    let text = record(&paper);
+    has(&text, "This record was released without its author’s signature. By Efua Mensah on 9 January 2027");
+    has(&text, "Safeguarding concern · 5 January 2027, 10:40, by Tomos Llŷr A bruise");
+    assert!(!text.contains("hasnotbeensigned"));
+}
+
+#[test]
 fn a_late_signature_is_shown_as_late() {
     has(&record(&sample::record(2)), "Signed late: 5 hours after the service’s 24 hours");
     assert!(!record(&sample::record(1)).contains("Signedlate"));

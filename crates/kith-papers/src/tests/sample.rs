@@ -25,6 +25,9 @@ pub(super) fn entry(about: &str, basis: &str, quotation: bool, text: &str) -> En
         basis: basis.into(),
         quotation,
         text: text.into(),
+        children: String::new(),
+        struck: String::new(),
+        earlier: Vec::new(),
     }
 }
 
@@ -66,6 +69,9 @@ pub(super) fn record(number: usize) -> SessionRecordPaper {
             attendance("Piotr Wiśniewski", "Father", "10:14", "14 minutes late; said that the bus did not come"),
             attendance("Halina Wiśniewska", "Grandmother", "", "Did not come; no message received"),
         ],
+        corrected: vec!["Piotr Wiśniewski: arrived 10:12, written 10:13, corrected 10:16".into()],
+        concerns: Vec::new(),
+        released: String::new(),
         headings: vec![
             HeadingBlock {
                 heading: "Arrival and greeting".into(),

@@ -5,7 +5,8 @@ use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AssessmentId, EntryId, ReportId, SessionId};
-use kith_domain::record::AgeBand;
+use kith_domain::record::sheet::{EndSaid, Typed};
+use kith_domain::record::{AgeBand, Basis, Came, Ended, Heading, Observation};
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling, Slot};
 use uuid::Uuid;
 
@@ -106,20 +107,17 @@ async fn cancel(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(),
 
 async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fate: Fate) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.supervisor, Purpose::ServiceDelivery);
-    desk.start_session(id).await?;
     let late = if fate == Fate::HeldLate { 12 } else { 0 };
-    filling.at(slot.day, slot.start_minute + late + 1);
-    let clock = |minute: i64| calendar::clock(minute);
-    let version = desk.record(id).await?.record.version;
-    let (child_at, family_at) = (clock(slot.start_minute - 3), clock(slot.start_minute + late));
-    let attendance = if fate == Fate::NobodyCame {
-        fields(&[("arrived-0", &child_at), ("absent-1", "yes"), ("note-1", "No call. Phone goes to the mailbox.")])
-    } else if late > 0 {
-        fields(&[("arrived-0", &child_at), ("arrived-1", &family_at), ("note-1", "“The bus did not come.”")])
-    } else {
-        fields(&[("arrived-0", &child_at), ("arrived-1", &family_at)])
+    let start = slot.start_minute + late;
+    desk.start_session(id, None).await?;
+    filling.at(slot.day, start + 1);
+    let family = match fate {
+        Fate::NobodyCame => Came::default(),
+        Fate::HeldLate => Came::at(start).because("“The bus did not come.”"),
+        _ => Came::at(start),
     };
-    desk.save_attendance(id, version, &attendance).await?;
+    let began = (fate != Fate::NobodyCame).then_some(start);
+    say(&desk, id, &[(0, Came::at(slot.start_minute - 3)), (1, family)], began, None).await?;
     if fate == Fate::NobodyCame {
         write(
             &desk,
@@ -140,18 +138,21 @@ async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fat
             "The carer took the child home and will say that we do not know why yet.",
         )
         .await?;
-        return desk
-            .end_session(
-                id,
-                &fields(&[
-                    ("how", "not_attended"),
-                    ("note", "Waited fifteen minutes, phoned twice, told the social worker."),
-                ]),
-            )
-            .await;
+        let end = EndSaid {
+            minute: slot.start_minute + 16,
+            how: Ended::NotHeld,
+            note: Some("Waited fifteen minutes, phoned twice, told the social worker.".into()),
+        };
+        let absent = Came::absent("No call. Phone goes to the mailbox.");
+        return say(&desk, id, &[(1, absent)], None, Some(end)).await;
     }
     let band = AgeBand::of_age(
-        desk.record(id).await?.child.body.facts.as_ref().map_or(5, |facts| facts.birth.age_on(slot.day)),
+        desk.record(id)
+            .await?
+            .children
+            .first()
+            .and_then(|child| child.body.facts.as_ref())
+            .map_or(5, |facts| facts.birth.age_on(slot.day)),
     );
     let variant = usize::try_from(calendar::day_number(slot.day)).unwrap_or(0);
     let written = entries(band, variant, case.family.given, case.family.sees.0);
@@ -162,16 +163,26 @@ async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fat
         filling.at(slot.day, about + 2);
         write(&desk, id, about, heading, basis, &text).await?;
     }
-    let (end, how) = if fate == Fate::EndedEarly {
-        (
-            slot.end_minute - 20,
-            fields(&[("how", "end_early"), ("note", "The child was tired and asked to go; ended calmly.")]),
-        )
+    let (minute, how, note) = if fate == Fate::EndedEarly {
+        (slot.end_minute - 20, Ended::Early, Some("The child was tired and asked to go; ended calmly.".to_owned()))
     } else {
-        (slot.end_minute, fields(&[("how", "complete")]))
+        (slot.end_minute, Ended::Complete, None)
     };
-    filling.at(slot.day, end);
-    desk.end_session(id, &how).await
+    filling.at(slot.day, minute);
+    say(&desk, id, &[], None, Some(EndSaid { minute, how, note })).await
+}
+
+/// Says who came, when it began, when and how it ended.
+async fn say(
+    desk: &crate::Desk,
+    id: SessionId,
+    came: &[(usize, Came)],
+    began: Option<i64>,
+    end: Option<EndSaid>,
+) -> Result<(), ServiceError> {
+    let course = desk.record(id).await?.saying(came, began, end);
+    let kept = desk.keep_course(id, Uuid::now_v7(), &course).await?;
+    if kept.problems.is_empty() { Ok(()) } else { Err(kept.problems.into()) }
 }
 
 async fn write(
@@ -182,11 +193,16 @@ async fn write(
     basis: &str,
     text: &str,
 ) -> Result<(), ServiceError> {
-    let about = calendar::clock(about);
-    let quotation = if heading == "child_said" { "yes" } else { "" };
-    let typed =
-        fields(&[("heading", heading), ("about", &about), ("basis", basis), ("quotation", quotation), ("text", text)]);
-    desk.write_entry(id, EntryId(Uuid::now_v7()), 0, &typed).await.map(|_| ())
+    let observation = Observation {
+        heading: Heading::from_code(heading).unwrap_or(Heading::Interaction),
+        about_minute: Some(about),
+        basis: Basis::from_code(basis),
+        quotation: heading == "child_said",
+        text: text.to_owned(),
+    };
+    let entry = EntryId(Uuid::now_v7());
+    let typed = Typed { entry, version: 0, observation, children: Vec::new(), device: None };
+    desk.write_entry(id, typed).await.map(|_| ())
 }
 
 async fn sign(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {

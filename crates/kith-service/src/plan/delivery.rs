@@ -7,6 +7,7 @@ use kith_domain::calendar::{self, Days};
 use kith_domain::delivery::{self, Bound, Term, Total, count};
 use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, TermId};
 use kith_domain::plan::{Arrangement, Mode};
+use kith_domain::record::Timeline;
 use kith_domain::session::SessionState;
 use kith_store::{Look, OrderOf, Plan, Relative, Session};
 
@@ -73,6 +74,8 @@ pub(crate) struct Counted {
     pub(crate) arrangement: Option<ArrangementId>,
     pub(crate) people: Vec<PersonId>,
     pub(crate) course: delivery::Session<PersonId>,
+    /// What the entries of its record say; `None` where none was begun.
+    pub(crate) timeline: Option<Timeline>,
 }
 
 /// What is owed to a child's family, and the diary around a period.
@@ -108,14 +111,18 @@ impl Desk {
         let owing = owing(&plans, &orders);
         let period = period.unwrap_or_else(|| since(&owing, self.service.today()));
         let (from, to) = (calendar::day_number(period.from), calendar::day_number(period.to));
-        let records = look.records_of(child).await?;
+        let all = look.sessions_of(child, from - SPAN_DAYS, to + SPAN_DAYS).await?;
+        let ids: Vec<_> = all.iter().map(|session| session.id).collect();
+        let mut people_of = look.people_of(&ids).await?;
+        let timelines = self.timelines(look, &all).await?;
         let mut sessions = Vec::new();
-        for session in look.sessions_of(child, from - SPAN_DAYS, to + SPAN_DAYS).await? {
-            let people = look.people_in(session.id).await?;
-            let record = records.iter().find(|record| record.id == session.id);
-            let course = counted(&session, &people, record, self.now_ms());
+        for session in all {
+            let people = people_of.remove(&session.id).unwrap_or_default();
+            let timeline = timelines.get(&session.id);
+            let course = counted(&session, child, &people, timeline, self.now_ms());
             let arrangement = session.place(child).map(|place| place.arrangement);
-            sessions.push(Counted { session, arrangement, people, course });
+            let timeline = timeline.cloned();
+            sessions.push(Counted { session, arrangement, people, course, timeline });
         }
         let arrangements = plans.iter().flat_map(|plan| plan.body.arrangements.iter().cloned()).collect();
         Ok(Diary { period, owing, sessions, arrangements })

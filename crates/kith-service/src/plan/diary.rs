@@ -1,24 +1,26 @@
 //! What counting asks of a session: the one place where a session and its record become a session of the count.
 
 use kith_domain::delivery::{self, Outcome, Stay};
-use kith_domain::ids::PersonId;
+use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::record::{Timeline, Who};
 use kith_domain::session::{CancelledBy, SessionState};
-use kith_domain::{calendar, session::Attendance};
-use kith_store::{Record, Session};
+use kith_store::Session;
 
-/// A session of one child as it is counted: how it came out, and who was there from when to when.
+/// A session of one child as it is counted: how it came out, and who was there from when to when, by what the entries of
+/// its record say.
 ///
 /// `people` are those it was booked with. Where somebody's leaving is not written down, they left when it ended. A
 /// session that is said to be held, and of which nobody has written down who came, is not recorded: nothing is taken for
 /// granted.
 pub(crate) fn counted(
     session: &Session,
+    child: ChildId,
     people: &[PersonId],
-    record: Option<&Record>,
+    timeline: Option<&Timeline>,
     now_ms: i64,
 ) -> delivery::Session<PersonId> {
-    let attendance: &[Attendance] = record.map_or(&[], |record| &record.body.attendance);
-    let said = attendance.iter().any(|line| line.absent || line.arrived_minute.is_some());
+    let there = timeline.map_or(&[][..], |timeline| &timeline.people);
+    let said = there.iter().any(kith_domain::record::timeline::Presence::is_said);
     let outcome = match session.state {
         SessionState::Completed | SessionState::EndedEarly if said => Outcome::Held,
         SessionState::DidNotAttend => Outcome::DidNotAttend,
@@ -31,18 +33,20 @@ pub(crate) fn counted(
         _ if session.slot.ends_ms() <= now_ms => Outcome::Unrecorded,
         _ => Outcome::Planned,
     };
-    let ended = session.body.ended_ms.map(|at_ms| calendar::time_minute(calendar::in_london(at_ms).time()));
-    let until = ended.unwrap_or(session.slot.end_minute).max(session.slot.start_minute);
-    let stay = |line: &Attendance| {
-        let from_minute = line.arrived_minute.filter(|_| !line.absent)?;
-        Some(Stay { from_minute, to_minute: line.left_minute.unwrap_or(until) })
+    let until = timeline.map_or(session.slot.end_minute, |timeline| timeline.hours().end_minute);
+    let stays = |who: Who| {
+        let of = there.iter().filter(move |presence| presence.who == who).flat_map(|presence| &presence.stays);
+        of.map(move |stay| Stay { from_minute: stay.from.minute, to_minute: stay.to.map_or(until, |to| to.minute) })
     };
-    let stays = || attendance.iter().filter_map(|line| Some((line.person, stay(line)?)));
+    let family = there.iter().filter_map(|presence| match presence.who {
+        Who::Person(person) => Some(person),
+        Who::Child(_) => None,
+    });
     delivery::Session {
         day: session.slot.day,
         with: people.to_vec(),
         outcome,
-        child: stays().filter(|(person, _)| person.is_none()).map(|(_, stay)| stay).collect(),
-        family: stays().filter_map(|(person, stay)| Some((person?, stay))).collect(),
+        child: stays(Who::Child(child)).collect(),
+        family: family.flat_map(|person| stays(Who::Person(person)).map(move |stay| (person, stay))).collect(),
     }
 }

@@ -50,6 +50,8 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("record.read", 's', Purpose::ServiceDelivery, "wcsm"),
     ("record.read", 's', Purpose::OfficialReporting, "wcsm"),
     ("record.review", 's', Purpose::ServiceDelivery, "m"),
+    ("record.release", 's', Purpose::ServiceDelivery, "m"),
+    ("concern.read", 's', Purpose::ServiceDelivery, "wsm"),
 ];
 
 /// What is allocated to me when somebody is the social worker.

@@ -1,8 +1,15 @@
-//! The record of a session: begun when the session starts, written in the room, signed, corrected by addenda, reviewed.
+//! The record of a session: begun when the session starts, written in the room by entries that are only added, signed,
+//! corrected by addenda, reviewed.
 
+mod attendance;
+mod concern;
+mod course;
+mod digest;
 mod paper;
+mod release;
 mod review;
 mod run;
+mod sheet;
 mod sign;
 mod view;
 mod write;
@@ -10,12 +17,16 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use paper::{attendance_note, basis};
+pub use attendance::PersonLine;
+pub(crate) use attendance::last_words;
+pub use concern::ConcernView;
+pub use course::{CourseConflict, CourseKept};
+pub use paper::basis;
 pub(crate) use paper::{letterhead, record_paper_of};
 pub use review::AwaitingView;
-pub use run::attendance_fields;
-pub(crate) use view::person_line;
+pub use sheet::{Kept, KeptText};
 pub use view::{
-    AddendumView, EntryView, PersonLine, RecordView, ReviewView, SignatureView, UnderHeading, lateness, written_clock,
+    AddendumView, ChangedLine, EntryView, RecordView, ReviewView, SignatureView, TextView, UnderHeading, lateness,
+    written_clock,
 };
-pub use write::{SavedEntry, fields_of};
+pub use write::SavedEntry;

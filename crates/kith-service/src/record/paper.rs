@@ -2,11 +2,10 @@
 
 use kith_domain::calendar;
 use kith_domain::ids::{EntryId, SessionId};
-use kith_domain::record::{Basis, Written};
-use kith_domain::session::Attendance;
+use kith_domain::record::{Basis, ConcernKind, RecordState};
 use kith_papers::{
-    AddendumLine, AttendanceLine, Dated, EntryLine, Fact, HeadingBlock, Letterhead, ReviewLine, SessionRecordPaper,
-    SignatureLine,
+    AddendumLine, AttendanceLine, ConcernLine, Dated, EarlierLine, EntryLine, Fact, HeadingBlock, Letterhead,
+    ReviewLine, SessionRecordPaper, SignatureLine,
 };
 
 use super::view::{AddendumView, EntryView, RecordView, lateness, written_clock};
@@ -47,10 +46,13 @@ pub(crate) fn record_paper_of(view: &RecordView, register: &Register) -> Session
     SessionRecordPaper {
         letterhead: letterhead(register),
         reference: format!("{} version {}", view.session.id.reference(), view.record.version),
-        child: view.child.name(),
+        child: view.names(),
         title: format!("Record of the session on {}", calendar::long_date(view.session.slot.day)),
         facts: facts(view),
-        attendance: attendance(view),
+        attendance: view.attendance.iter().map(attendance_line).collect(),
+        corrected: view.changed.iter().map(|line| line.words(&view.session)).collect(),
+        concerns: concerns(view),
+        released: released(view),
         headings: headings.collect(),
         addenda: beside.chain(whole).collect(),
         reviews: view.reviews.iter().map(review_line).collect(),
@@ -61,51 +63,56 @@ pub(crate) fn record_paper_of(view: &RecordView, register: &Register) -> Session
 
 fn facts(view: &RecordView) -> Vec<Fact> {
     let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
-    let (session, body) = (&view.session, &view.session.body);
+    let session = &view.session;
     let mut facts = vec![fact("Planned for", session.slot.label()), fact("Place", view.place.clone())];
     facts.extend(view.held().map(|held| fact("Held", held)));
-    let outcome = session.state.label().to_owned();
-    let outcome = body.ending_note.as_ref().map_or(outcome.clone(), |note| format!("{outcome}: {note}"));
-    facts.push(fact("Outcome", outcome));
+    let together = view.together();
+    if !together.is_empty() {
+        facts.push(fact("Together", together.join("\n")));
+    }
+    facts.push(fact("Outcome", view.outcome()));
     if let Some(supervision) = view.supervision {
         facts.push(fact("Level of supervision", supervision.label().to_owned()));
     }
     facts.push(fact("Supervisor, who wrote this record", view.author.clone()));
-    facts.extend(view.booked.clone().map(|booked| fact("Was booked, and was stood in for", booked)));
+    if let Some(booked) = &view.booked {
+        facts.push(fact("Booked supervisor", booked.clone()));
+    }
     if let Some(second) = &view.second {
         facts.push(fact("Second supervisor", second.clone()));
     }
     facts.push(fact("Written for", view.record.body.purpose.label().to_owned()));
-    let (during, after) = view.written_counts();
-    facts.push(fact(
-        "When the entries were written",
-        format!("{during} during the session, {after} after it, by the service’s clock"),
-    ));
+    facts.push(fact("When the entries were written", format!("{}, by the service’s clock", view.written_words())));
+    facts.extend(view.leave.clone().map(|leave| fact("Leave to write it up late", leave)));
     facts
 }
 
-fn attendance(view: &RecordView) -> Vec<AttendanceLine> {
-    let clock = |minute: Option<i64>| minute.map(calendar::clock).unwrap_or_default();
-    let line = |line: &super::PersonLine| AttendanceLine {
+fn attendance_line(line: &super::PersonLine) -> AttendanceLine {
+    let (arrived, left) = line.clocks();
+    AttendanceLine {
         name: line.name.clone(),
         relationship: line.relationship.to_owned(),
-        expected: calendar::clock(line.attendance.expected_minute),
-        arrived: clock(line.attendance.arrived_minute),
-        left: clock(line.attendance.left_minute),
-        note: attendance_note(&line.attendance),
-    };
-    view.attendance.iter().map(line).collect()
+        expected: calendar::clock(line.expected_minute),
+        arrived,
+        left,
+        note: line.note(),
+    }
 }
 
-/// Lateness and absence in words, with what the supervisor noted.
-pub fn attendance_note(line: &Attendance) -> String {
-    let late = line.late_minutes();
-    let computed = if line.absent {
-        Some("Did not come".to_owned())
-    } else {
-        (late > 0).then(|| format!("{} late", lateness(late)))
-    };
-    [computed, line.note.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ")
+/// Concerns of a paper that leaves the service: what is about a member of staff goes another way.
+fn concerns(view: &RecordView) -> Vec<ConcernLine> {
+    let told = view.concerns.iter().filter(|of| of.concern.kind != ConcernKind::AboutStaff);
+    told.map(|of| ConcernLine {
+        kind: of.concern.kind.label().to_owned(),
+        raised: format!("{}, by {}", calendar::long_instant(of.received_ms), of.author),
+        text: of.concern.text.clone(),
+    })
+    .collect()
+}
+
+/// How it came to be read without a signature; empty otherwise.
+fn released(view: &RecordView) -> String {
+    view.released_words().filter(|_| view.record.state == RecordState::Released).unwrap_or_default()
 }
 
 /// How each entry is called by an addendum to it: by its time, numbered where several are about the same minute, so that
@@ -116,7 +123,7 @@ impl AboutNames {
     fn of(view: &RecordView) -> Self {
         let mut names: Vec<(EntryId, String)> = Vec::new();
         for entry in view.entries() {
-            let clock = calendar::clock(entry.observation.about_minute);
+            let clock = entry.about_clock();
             let before = names.iter().filter(|(_, name)| name.split(' ').next() == Some(clock.as_str())).count();
             let name = if before == 0 { clock } else { format!("{clock} ({})", before + 1) };
             names.push((entry.id, name));
@@ -130,18 +137,22 @@ impl AboutNames {
 }
 
 fn entry_line(entry: &EntryView, view: &RecordView, names: &AboutNames) -> EntryLine {
-    let clock = |at_ms| written_clock(at_ms, &view.session);
-    let changed = entry.observation.changed_ms.map(|at| format!(", changed {}", clock(at))).unwrap_or_default();
-    let when = match entry.written {
-        Written::During => "during the session",
-        Written::After => "after the session",
-    };
+    let observation = &entry.text.observation;
+    let struck = entry.struck.as_ref();
+    let struck = struck.map(|(at, by, why)| format!("{}, by {by}: {why}", written_clock(*at, &view.session)));
+    let earlier = entry
+        .earlier
+        .iter()
+        .map(|text| EarlierLine { written: text.written(&view.session), text: text.observation.text.clone() });
     EntryLine {
         about: names.name(entry.id),
-        written: format!("{}, {when}{changed}", clock(entry.written_ms)),
-        basis: entry.observation.basis.map_or("", basis).to_owned(),
-        quotation: entry.observation.quotation,
-        text: entry.observation.text.clone(),
+        written: entry.written(&view.session),
+        basis: observation.basis.map_or("", basis).to_owned(),
+        quotation: observation.quotation,
+        text: observation.text.clone(),
+        children: entry.about.join(", "),
+        struck: struck.unwrap_or_default(),
+        earlier: earlier.collect(),
     }
 }
 
@@ -192,7 +203,7 @@ fn dated(view: &RecordView) -> Dated {
     let record = &view.record;
     let entries = view
         .entries()
-        .flat_map(|entry| entry.addenda.iter().map(|addendum| addendum.written_ms).chain([entry.written_ms]));
+        .flat_map(|entry| entry.addenda.iter().map(|addendum| addendum.written_ms).chain([entry.text.received_ms]));
     let whole = view.addenda.iter().map(|addendum| addendum.written_ms);
     let last = [Some(record.opened_ms), record.signed_ms, record.reviewed_ms].into_iter().flatten();
     let last = last.chain(entries).chain(whole).max().unwrap_or(record.opened_ms);

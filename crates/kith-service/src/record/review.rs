@@ -67,7 +67,7 @@ impl Desk {
                     work.changed("record", id.0, record.version);
                     return Ok(());
                 }
-                let entries = work.entries_of(id).await?;
+                let (entries, _) = work.entries_of(id).await?;
                 let wrote = entries.iter().any(|entry| self.actor().is(entry.author));
                 may_review(record.state, wrote || self.actor().is(record.author))?;
                 record.state = next;

@@ -1,16 +1,24 @@
-//! A record as it is read: entries under their headings, addenda beside what they correct, signatures, reviews.
+//! A record as it is read: texts under their headings with what was written before them, who came and when, addenda
+//! beside what they correct, concerns, signatures, reviews.
+
+use std::collections::HashMap;
 
 use kith_domain::calendar;
 use kith_domain::codes::Supervision;
-use kith_domain::ids::{AccountId, EntryId, SessionId};
+use kith_domain::ids::{AccountId, ChildId, EntryId, SessionId};
+use kith_domain::record::came::CameSaid;
+use kith_domain::record::sheet::{Change, Course, EndSaid};
+use kith_domain::record::texts::{Text, Texts, texts};
 use kith_domain::record::{
-    Addendum, EntryBody, Heading, Observation, RecordState, Review, Signature, Written, may_add, may_review, may_write,
-    written,
+    Addendum, Came, Content, Heading, Observation, RecordState, Released, Review, Signature, Timeline, Written,
+    may_add, may_release, may_review, may_write,
 };
-use kith_domain::session::{Attendance, Seat};
+use kith_domain::session::Seat;
 use kith_store::{Child, Entry, Look, Record, Relative, Session};
 
-use super::sign::digest;
+use super::attendance::{PersonLine, lines, named, said_of, timeline};
+use super::concern::ConcernView;
+use super::digest::digest;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -20,30 +28,42 @@ pub struct RecordView {
     pub session: Session,
     /// The record.
     pub record: Record,
-    /// The child.
-    pub child: Child,
+    /// The children.
+    pub children: Vec<Child>,
     /// The family members of the session.
     pub people: Vec<Relative>,
     /// Room and venue.
     pub place: String,
-    /// Level of supervision, by the plan.
+    /// Level of supervision, by the plan: the strictest of the children's.
     pub supervision: Option<Supervision>,
-    /// The supervisor who writes it.
+    /// Who writes it.
     pub author: String,
     /// Who was booked, where somebody stood in.
     pub booked: Option<String>,
     /// The second member of staff in the room.
     pub second: Option<String>,
-    /// Who was expected, came and left, with names; the child first.
+    /// By whom and why it may be written up after its week, where leave was needed.
+    pub leave: Option<String>,
+    /// What the entries say of who came, of start and end.
+    pub timeline: Timeline,
+    /// Who was expected, came and left, with names; the children first.
     pub attendance: Vec<PersonLine>,
+    /// What was said of the course and stands no more, in the order said.
+    pub changed: Vec<ChangedLine>,
     /// Entries under the headings that have any, in the record's order.
     pub headings: Vec<UnderHeading>,
+    /// Concerns that this person may be shown.
+    pub concerns: Vec<ConcernView>,
     /// Addenda that are about the whole record, in order.
     pub addenda: Vec<AddendumView>,
     /// Signatures, in order.
     pub signatures: Vec<SignatureView>,
     /// Reviews, in order.
     pub reviews: Vec<ReviewView>,
+    /// If it was released without a signature: how, and by whom.
+    pub released: Option<(Released, String)>,
+    /// How many entries cannot be read any more: the files of all the children they were about are destroyed.
+    pub destroyed: usize,
     /// Whether it is past its time and not signed yet.
     pub overdue: bool,
     /// Whether this person may write entries now.
@@ -54,16 +74,22 @@ pub struct RecordView {
     pub may_add: bool,
     /// Whether this person may review it now.
     pub may_review: bool,
+    /// Whether this person may release it without a signature.
+    pub may_release: bool,
 }
 
-/// One person's attendance.
-pub struct PersonLine {
-    /// Name.
-    pub name: String,
-    /// How they stand to the child; "Child" for the child.
-    pub relationship: &'static str,
-    /// When they were expected, came and left.
-    pub attendance: Attendance,
+/// Something that was said of the course and was corrected or struck out.
+pub struct ChangedLine {
+    /// What it said, such as `Ruth Adeyemi: arrived 10:30`.
+    pub words: String,
+    /// When it was said, UTC milliseconds.
+    pub received_ms: i64,
+    /// When it was corrected or struck out.
+    pub until_ms: i64,
+    /// Why it was struck out; `None` where something else took its place.
+    pub struck: Option<String>,
+    /// Who said it.
+    pub author: String,
 }
 
 /// The entries under one heading.
@@ -74,18 +100,38 @@ pub struct UnderHeading {
     pub entries: Vec<EntryView>,
 }
 
+/// A text of an entry.
+pub struct TextView {
+    /// What it says.
+    pub observation: Observation,
+    /// When it was received, UTC milliseconds.
+    pub received_ms: i64,
+    /// Before, during, immediately after the session, or how much later.
+    pub written: Written,
+}
+
 /// An entry.
 pub struct EntryView {
     /// Its id.
     pub id: EntryId,
-    /// Its version.
+    /// How many texts it has.
     pub version: i64,
-    /// What it says.
-    pub observation: Observation,
-    /// When it was first written, UTC milliseconds.
-    pub written_ms: i64,
-    /// During the session or after it.
-    pub written: Written,
+    /// The text that stands.
+    pub text: TextView,
+    /// When the text that stands was begun, UTC milliseconds.
+    pub begun_ms: i64,
+    /// When the device said that it sent it, where that is minutes before it was received; UTC milliseconds.
+    pub sent_ms: Option<i64>,
+    /// Earlier texts, in order.
+    pub earlier: Vec<TextView>,
+    /// How many more texts are kept that were replaced while they were being typed.
+    pub typing: usize,
+    /// If it was struck out: when, by whom, why.
+    pub struck: Option<(i64, String, String)>,
+    /// The children it is about, where that is not all of them.
+    pub about: Vec<String>,
+    /// The same, by id.
+    pub about_ids: Vec<ChildId>,
     /// Who wrote it.
     pub author: AccountId,
     /// Their name.
@@ -129,17 +175,95 @@ pub struct ReviewView {
 }
 
 impl RecordView {
-    /// From when to when the session was held, such as `10:02 to 11:30`; `None` if nobody wrote down when it began.
-    pub fn held(&self) -> Option<String> {
-        let body = &self.session.body;
-        let started = calendar::clock_at(body.started_ms?);
-        Some(body.ended_ms.map_or(started.clone(), |ended| format!("{started} to {}", calendar::clock_at(ended))))
+    /// The children's names, in a row.
+    pub fn names(&self) -> String {
+        crate::session::in_words(&self.children.iter().map(Child::name).collect::<Vec<_>>())
     }
 
-    /// Entries written while the session went on, and after it.
-    pub fn written_counts(&self) -> (usize, usize) {
-        let during = self.entries().filter(|entry| entry.written == Written::During).count();
-        (during, self.entries().count() - during)
+    /// From when to when the session was held, such as `10:02 to 11:30`; `None` where it was not held or nobody has said
+    /// when it began. What did not take place is never called held.
+    pub fn held(&self) -> Option<String> {
+        let started = calendar::clock(self.timeline.start?.minute);
+        let held = self.timeline.was_held() && self.session.state.was_held();
+        let end = self.timeline.end.as_ref().filter(|_| held)?;
+        Some(format!("{started} to {}", calendar::clock(end.at.minute)))
+    }
+
+    /// How it ended, and why where that was said.
+    pub fn outcome(&self) -> String {
+        let state = self.session.state.label();
+        let note = self.timeline.end.as_ref().and_then(|end| end.note.as_ref());
+        note.map_or_else(|| state.to_owned(), |note| format!("{state}: {note}"))
+    }
+
+    /// For each child and family member who were together, for how long, in words.
+    pub fn together(&self) -> Vec<String> {
+        let several = self.children.len() > 1;
+        let of = |together: kith_domain::record::timeline::Together| {
+            let name = |who| named(who, &self.children, &self.people).0;
+            let person = name(kith_domain::record::Who::Person(together.person));
+            let long = kith_domain::record::written::duration(together.minutes);
+            if several {
+                format!("{} with {person}: {long}", name(kith_domain::record::Who::Child(together.child)))
+            } else {
+                format!("{person}: {long}")
+            }
+        };
+        let held = self.timeline.end.is_some() && self.session.state.was_held();
+        if held { self.timeline.held().into_iter().map(of).collect() } else { Vec::new() }
+    }
+
+    /// When the texts that stand were written: each kind with how many.
+    pub fn written_counts(&self) -> Vec<(Written, usize)> {
+        let mut counts: Vec<(Written, usize)> = Vec::new();
+        let standing = self.entries().filter(|entry| entry.struck.is_none());
+        for written in standing.map(|entry| entry.text.written) {
+            match counts.iter_mut().find(|(known, _)| known.code() == written.code()) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((written, 1)),
+            }
+        }
+        counts.sort_unstable();
+        counts
+    }
+
+    /// When the texts were written, in words: `2 during the session, 1 immediately after the session`.
+    pub fn written_words(&self) -> String {
+        let word = |written: &Written| match written {
+            Written::Later { .. } => "later".to_owned(),
+            other => other.words(),
+        };
+        let counts = self.written_counts();
+        let words: Vec<String> = counts.iter().map(|(written, count)| format!("{count} {}", word(written))).collect();
+        if words.is_empty() { "nothing was written".to_owned() } else { words.join(", ") }
+    }
+
+    /// By whom, when and why it was released without a signature.
+    pub fn released_words(&self) -> Option<String> {
+        let (released, by) = self.released.as_ref()?;
+        let returned = if released.was_returned { " It had been returned to its author." } else { "" };
+        let at = calendar::long_instant(released.leave.at_ms);
+        Some(format!("By {by} on {at}: {}.{returned}", released.leave.reason.trim_end_matches('.')))
+    }
+
+    /// What a page of this record would say: who came by line of [`RecordView::attendance`], start and end.
+    pub fn saying(&self, came: &[(usize, Came)], start: Option<i64>, end: Option<EndSaid>) -> Course {
+        let line = |(line, said): &(usize, Came)| {
+            let presence = &self.attendance.get(*line)?.presence;
+            let (who, shown) = (presence.who, Came::of(presence));
+            Some(CameSaid { line: *line, who, shown, said: said.clone(), why: None })
+        };
+        let shown = self.timeline.end.as_ref().map(|end| EndSaid {
+            minute: end.at.minute,
+            how: end.how,
+            note: end.note.clone(),
+        });
+        Course {
+            came: came.iter().filter_map(line).collect(),
+            start: start.map(|said| Change { shown: self.timeline.start.map(|said| said.minute), said }),
+            end: end.map(|said| Change { shown, said }),
+            device: None,
+        }
     }
 
     /// Every entry, in the order of the record.
@@ -147,7 +271,7 @@ impl RecordView {
         self.headings.iter().flat_map(|under| &under.entries)
     }
 
-    /// An entry that was changed or is to be corrected.
+    /// An entry that is taken up again or is to be corrected.
     pub fn entry(&self, id: EntryId) -> Option<&EntryView> {
         self.entries().find(|entry| entry.id == id)
     }
@@ -172,6 +296,7 @@ impl Desk {
             is_author || added.any(|addendum| self.actor().is(addendum.author))
         };
         view.may_review = reviews && may_review(state, wrote).is_ok();
+        view.may_release = may("record.release") && may_release(state, is_author).is_ok();
         Ok(view)
     }
 
@@ -179,90 +304,129 @@ impl Desk {
     pub(crate) async fn load_record(&self, look: &Look, id: SessionId) -> Result<RecordView, ServiceError> {
         let record = look.record(id).await?;
         let session = look.session(id).await?;
-        let first = *session.places().next().ok_or(ServiceError::NotFound)?;
-        let child = look.child(first.child).await?;
         let of_session = look.people_in(id).await?;
-        let mut people = look.family(first.child).await?;
-        people.retain(|relative| of_session.contains(&relative.person.id));
-        let plan = look.plan(first.plan).await?;
-        let entries = look.entries_of(id).await?;
+        let (mut children, mut people, mut supervision) = (Vec::new(), Vec::<Relative>::new(), None);
+        for place in session.places() {
+            children.push(look.child(place.child).await?);
+            for relative in look.family(place.child).await? {
+                let known = people.iter().any(|known| known.person.id == relative.person.id);
+                if !known && of_session.contains(&relative.person.id) {
+                    people.push(relative);
+                }
+            }
+            let line = look.plan(place.plan).await?.body.arrangement(place.arrangement).map(|line| line.supervision);
+            supervision = [supervision, line].into_iter().flatten().min();
+        }
+        let (entries, destroyed) = look.entries_of(id).await?;
         let name = |by| self.service.name_of(by);
+        let intact = |signature: &Signature| {
+            let now = digest(&session, &of_session, &record, &entries, signature.by, signature.at_ms);
+            now == signature.digest
+        };
         let signatures = record.body.signatures.iter().map(|signature| SignatureView {
             signature: signature.clone(),
             name: name(signature.by),
             late_minutes: late_minutes(&record, signature),
-            intact: digest(&session, &of_session, &record, &entries, signature.at_ms) == signature.digest,
+            intact: intact(signature),
         });
         let signatures = signatures.collect();
         let reviews =
             record.body.reviews.iter().map(|review| ReviewView { review: review.clone(), name: name(review.by) });
         let reviews = reviews.collect();
-        let attendance =
-            record.body.attendance.iter().map(|line| person_line(line, &child, &people)).collect::<Vec<_>>();
-        let ended_ms = session.body.ended_ms;
-        let (headings, addenda) = self.laid_out(entries, ended_ms);
+        let timeline = timeline(&session, &of_session, &entries);
+        let (headings, addenda) = self.laid_out(&entries, &timeline, &children);
+        let booked = session.body.booked(Seat::First).unwrap_or(session.supervisor);
+        let booked = (booked != record.author).then(|| name(booked));
+        let leave = session.body.leave_before(record.opened_ms);
+        let leave = leave
+            .map(|(event, why)| format!("By {} on {}: {why}", name(event.by), calendar::long_instant(event.at_ms)));
         Ok(RecordView {
             place: record.body.place.clone(),
-            supervision: plan.body.arrangement(first.arrangement).map(|line| line.supervision),
+            supervision,
             author: name(record.author),
-            booked: session.body.booked(Seat::First).map(name),
-            second: session.body.second_supervisor.map(name),
-            attendance,
+            booked,
+            leave,
+            second: session.body.second_supervisor.filter(|second| *second != record.author).map(name),
+            attendance: lines(&timeline, &children, &people),
+            changed: self.changed(&entries, &children, &people),
+            concerns: entries.iter().filter_map(|entry| self.concern_view(entry)).collect(),
             headings,
             addenda,
             signatures,
             reviews,
+            released: record.body.released.clone().map(|released| {
+                let by = name(released.leave.by);
+                (released, by)
+            }),
+            destroyed,
             overdue: record.state == RecordState::Open && record.due_ms < self.now_ms(),
             may_write: false,
             may_sign: false,
             may_add: false,
             may_review: false,
+            may_release: false,
+            timeline,
             session,
             record,
-            child,
+            children,
             people,
         })
     }
 
+    /// What was said of the course and stands no more.
+    fn changed(&self, entries: &[Entry], children: &[Child], people: &[Relative]) -> Vec<ChangedLine> {
+        let by: HashMap<EntryId, &Entry> =
+            entries.iter().filter_map(|entry| Some((entry.body.content.takes_the_place_of()?, entry))).collect();
+        let line = |entry: &Entry| {
+            let (who, said) = said_of(&entry.body.content)?;
+            let after = by.get(&entry.id)?;
+            let words = match who {
+                Some(who) => format!("{}: {said}", named(who, children, people).0),
+                None => said,
+            };
+            Some(ChangedLine {
+                words,
+                received_ms: entry.received_ms,
+                until_ms: after.received_ms,
+                struck: match &after.body.content {
+                    Content::StruckOut { reason, .. } => Some(reason.clone()),
+                    _ => None,
+                },
+                author: self.service.name_of(entry.author),
+            })
+        };
+        entries.iter().filter_map(line).collect()
+    }
+
     /// Entries under their headings in the order of the record, addenda beside what they correct.
-    fn laid_out(&self, entries: Vec<Entry>, ended_ms: Option<i64>) -> (Vec<UnderHeading>, Vec<AddendumView>) {
-        let mut observed: Vec<EntryView> = Vec::new();
-        let mut addenda: Vec<AddendumView> = Vec::new();
-        for entry in entries {
-            let author_name = self.service.name_of(entry.author);
-            match entry.body {
-                EntryBody::Observation(observation) => observed.push(EntryView {
-                    id: entry.id,
-                    version: entry.version,
-                    observation,
-                    written_ms: entry.written_ms,
-                    written: written(entry.written_ms, ended_ms),
-                    author: entry.author,
-                    author_name,
-                    addenda: Vec::new(),
-                }),
-                EntryBody::Addendum(addendum) => {
-                    addenda.push(AddendumView {
-                        id: entry.id,
-                        addendum,
-                        written_ms: entry.written_ms,
-                        author: entry.author,
-                        author_name,
-                    });
-                }
-            }
-        }
+    fn laid_out(
+        &self,
+        entries: &[Entry],
+        timeline: &Timeline,
+        children: &[Child],
+    ) -> (Vec<UnderHeading>, Vec<AddendumView>) {
+        let by_id: HashMap<EntryId, &Entry> = entries.iter().map(|entry| (entry.id, entry)).collect();
+        let all = texts(entries.iter().map(Entry::seen), timeline.hours(), self.service.register().limits());
+        let mut observed: Vec<EntryView> = all.iter().map(|of| self.entry_view(of, &by_id, children)).collect();
         let mut whole = Vec::new();
-        for addendum in addenda {
-            match observed.iter_mut().find(|entry| Some(entry.id) == addendum.addendum.about) {
-                Some(entry) => entry.addenda.push(addendum),
-                None => whole.push(addendum),
+        for entry in entries {
+            let Content::Addendum(addendum) = &entry.body.content else { continue };
+            let view = AddendumView {
+                id: entry.id,
+                addendum: addendum.clone(),
+                written_ms: entry.received_ms,
+                author: entry.author,
+                author_name: self.service.name_of(entry.author),
+            };
+            match observed.iter_mut().find(|entry| Some(entry.id) == addendum.about) {
+                Some(entry) => entry.addenda.push(view),
+                None => whole.push(view),
             }
         }
-        observed.sort_by_key(|entry| (entry.observation.heading, entry.observation.about_minute, entry.written_ms));
+        observed.sort_by_key(|entry| (entry.text.observation.heading, entry.at_minute(), entry.begun_ms));
         let mut headings: Vec<UnderHeading> = Vec::new();
         for entry in observed {
-            let heading = entry.observation.heading;
+            let heading = entry.text.observation.heading;
             match headings.last_mut() {
                 Some(under) if under.heading == heading => under.entries.push(entry),
                 _ => headings.push(UnderHeading { heading, entries: vec![entry] }),
@@ -270,24 +434,87 @@ impl Desk {
         }
         (headings, whole)
     }
+
+    fn entry_view(&self, of: &Texts, by_id: &HashMap<EntryId, &Entry>, children: &[Child]) -> EntryView {
+        let view = |text: &Text| TextView {
+            observation: text.observation.clone(),
+            received_ms: text.received_ms,
+            written: text.written,
+        };
+        let standing = of.standing();
+        let row = by_id.get(&standing.entry);
+        let sent_ms = row.and_then(|entry| entry.body.device?.sent_ms());
+        let about_ids: Vec<ChildId> = row.map(|entry| entry.children.clone()).unwrap_or_default();
+        let some = about_ids.len() < children.len();
+        let about = children.iter().filter(|child| some && about_ids.contains(&child.id)).map(Child::name);
+        EntryView {
+            id: of.id,
+            version: i64::try_from(of.all.len()).unwrap_or(i64::MAX),
+            text: view(standing),
+            begun_ms: of.begun_ms(),
+            sent_ms: sent_ms.filter(|sent| standing.received_ms - sent > SENT_BEFORE_MS),
+            earlier: of.earlier().into_iter().map(view).collect(),
+            typing: of.typing(),
+            struck: of.struck.map(|(at_ms, by, why)| (at_ms, self.service.name_of(by), why.to_owned())),
+            about: about.collect(),
+            about_ids: if some { about_ids } else { Vec::new() },
+            author: of.author,
+            author_name: self.service.name_of(of.author),
+            addenda: Vec::new(),
+        }
+    }
 }
 
+/// What arrives this long after a device says it was sent was held up on the way, milliseconds.
+const SENT_BEFORE_MS: i64 = 2 * 60_000;
+
+impl EntryView {
+    /// The minute it is about; of one that names none, when it was first written, as far as that was on the same day.
+    fn at_minute(&self) -> i64 {
+        let written = || {
+            let first = self.earlier.first().map_or(self.begun_ms, |text| text.received_ms);
+            calendar::time_minute(calendar::in_london(first).time())
+        };
+        self.text.observation.about_minute.unwrap_or_else(written)
+    }
+
+    /// The time it is about, for reading; empty where the writer named none.
+    pub fn about_clock(&self) -> String {
+        self.text.observation.about_minute.map(calendar::clock).unwrap_or_default()
+    }
+
+    /// When a text was written, for reading: `10:07, during the session`.
+    pub fn written(&self, session: &Session) -> String {
+        let clock = |at_ms| written_clock(at_ms, session);
+        let (begun, saved) = (clock(self.begun_ms), clock(self.text.received_ms));
+        let span = if begun == saved { saved } else { format!("{begun} to {saved}") };
+        let sent = self.sent_ms.map(|at| format!(", sent by the device at {}", clock(at))).unwrap_or_default();
+        format!("{span}, {}{sent}", self.text.written.words())
+    }
+}
+
+impl ChangedLine {
+    /// What it said, when, and what became of it, for reading.
+    pub fn words(&self, session: &Session) -> String {
+        let clock = |at_ms| written_clock(at_ms, session);
+        let after = match &self.struck {
+            Some(why) => format!("struck out {}: {why}", clock(self.until_ms)),
+            None => format!("corrected {}", clock(self.until_ms)),
+        };
+        format!("{}, written {}, {after}", self.words, clock(self.received_ms))
+    }
+}
+
+impl TextView {
+    /// When it was written, for reading: `10:02, during the session`.
+    pub fn written(&self, session: &Session) -> String {
+        format!("{}, {}", written_clock(self.received_ms, session), self.written.words())
+    }
+}
 /// How late a signature was. What was returned is signed again in its own time: only the first is measured.
 fn late_minutes(record: &Record, signature: &Signature) -> i64 {
     let first = record.body.signatures.first().is_some_and(|first| first.at_ms == signature.at_ms);
     if first { ((signature.at_ms - record.due_ms) / 60_000).max(0) } else { 0 }
-}
-
-/// An attendance line with its name.
-pub(crate) fn person_line(line: &Attendance, child: &Child, people: &[Relative]) -> PersonLine {
-    let (name, relationship) = match line.person {
-        None => (child.name(), "Child"),
-        Some(id) => people.iter().find(|relative| relative.person.id == id).map_or_else(
-            || ("A family member".to_owned(), ""),
-            |relative| (relative.name(), relative.relation.relationship.label()),
-        ),
-    };
-    PersonLine { name, relationship, attendance: line.clone() }
 }
 
 /// How late, in words: `3 hours`, `45 minutes`, `2 days`.

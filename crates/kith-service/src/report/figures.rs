@@ -6,7 +6,7 @@ use kith_domain::calendar;
 use kith_domain::delivery::{Outcome, Term};
 use kith_domain::ids::{PersonId, SessionId};
 use kith_domain::plan::Mode;
-use kith_domain::record::RecordState;
+use kith_domain::record::{RecordState, Who};
 use kith_domain::report::weeks;
 use kith_domain::session::{Cancellation, SessionState};
 use kith_papers::{DeliveryLine, SessionLine, WeekBar};
@@ -69,6 +69,12 @@ impl Period<'_> {
     pub(super) fn signed(&self) -> Vec<SessionId> {
         let signed = |id| self.record(id).is_some_and(|record| is_signed(record.state));
         self.sessions().map(|of| of.session.id).filter(|id| signed(*id)).collect()
+    }
+
+    /// How many of these were released without a signature.
+    pub(super) fn released(&self) -> usize {
+        let released = |id| self.record(id).is_some_and(|record| record.state == RecordState::Released);
+        self.sessions().filter(|of| released(of.session.id)).count()
     }
 
     /// How many sessions have a record to be signed: those that took place, and those whose record was begun.
@@ -215,16 +221,20 @@ impl Period<'_> {
         if !is_signed(record.state) {
             return "Record not signed yet".to_owned();
         }
-        let name = |person: Option<PersonId>| match person {
-            None => "The child".to_owned(),
-            Some(id) => names(self.family, &[id]),
+        let name = |who: Who| match who {
+            Who::Child(_) => "The child".to_owned(),
+            Who::Person(id) => names(self.family, &[id]),
         };
-        let words = record.body.attendance.iter().filter_map(|line| match line.late_minutes() {
-            _ if line.absent => Some(format!("{} did not come", name(line.person))),
+        let of = self.diary.sessions.iter().find(|of| of.session.id == session.id);
+        let Some(timeline) = of.and_then(|of| of.timeline.as_ref()) else { return String::new() };
+        let words = timeline.people.iter().filter_map(|of| match of.late_minutes(session.slot.start_minute) {
+            _ if of.not_come.is_some() => Some(format!("{} did not come", name(of.who))),
             0 => None,
-            minutes => Some(format!("{} {}", name(line.person), lateness(minutes))),
+            minutes => Some(format!("{} {}", name(of.who), lateness(minutes))),
         });
-        words.collect::<Vec<_>>().join("; ")
+        let released =
+            (record.state == RecordState::Released).then(|| "Record released without a signature".to_owned());
+        words.chain(released).collect::<Vec<_>>().join("; ")
     }
 
     fn record(&self, id: SessionId) -> Option<&Record> {
@@ -232,8 +242,9 @@ impl Period<'_> {
     }
 }
 
+/// Whether it is read: signed, or released as what it is.
 const fn is_signed(state: RecordState) -> bool {
-    matches!(state, RecordState::Signed | RecordState::Accepted)
+    matches!(state, RecordState::Signed | RecordState::Accepted | RecordState::Released)
 }
 
 /// Whether it was held for anybody it was booked with.

@@ -214,10 +214,18 @@ fn introduction(paper: &PeriodReportPaper, child: &Child, period: &Period) -> Ve
     if !letters.is_empty() {
         paragraphs.push(format!("Letters are not kept in the diary and are not counted here: {}.", letters.join("; ")));
     }
-    let (signed, unsigned) = (period.signed().len(), period.unsigned());
+    let (released, unsigned) = (period.released(), period.unsigned());
+    let signed = period.signed().len() - released;
     paragraphs.push(format!(
-        "{} signed and set out below.{}",
+        "{} signed and set out below.{}{}",
         records_are(signed),
+        match released {
+            0 => String::new(),
+            _ => format!(
+                " {} released without the signature of the supervisor, set out below as it stands, and marked.",
+                records_are(released)
+            ),
+        },
         match unsigned {
             0 => String::new(),
             _ => format!(

@@ -4,7 +4,8 @@ use jiff::civil::{Date, date};
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
 use kith_domain::form::Fields;
-use kith_domain::ids::{EntryId, ReportId, SessionId};
+use kith_domain::ids::{ReportId, SessionId};
+use kith_domain::record::{Came, Ended};
 use kith_domain::report::ReportState;
 use kith_domain::session::{CancelReason, Cancellation, CancelledBy, SessionBody, SessionState};
 use sha2::{Digest, Sha256};
@@ -79,16 +80,14 @@ async fn todays_session(
     let id = test.stands(ground, today, SessionState::Confirmed, SessionBody::default()).await?;
     let desk = test.desk(&ground.supervisor, Purpose::ServiceDelivery);
     test.clock.move_to(at(600));
-    desk.start_session(id).await?;
+    desk.start_session(id, None).await?;
     test.clock.move_to(at(616));
-    let came: Fields = [("arrived-0", "9:55"), ("arrived-1", "10:14")].into_iter().collect();
-    desk.save_attendance(id, 1, &came).await?;
-    let entry: Fields =
-        [("heading", "play"), ("about", "10:30"), ("basis", "seen"), ("text", written)].into_iter().collect();
+    let came = [(0, Came::at(595)), (1, Came::at(614))];
+    test.course(&desk, id, &came, Some(614), None).await?;
     test.clock.move_to(at(632));
-    desk.write_entry(id, EntryId(Uuid::now_v7()), 0, &entry).await?;
+    desk.write_entry(id, crate::testing::typed("play", 630, written)).await?;
     test.clock.move_to(at(690));
-    desk.end_session(id, &[("how", "complete")].into_iter().collect()).await?;
+    test.course(&desk, id, &[], None, Some((690, Ended::Complete))).await?;
     test.clock.move_to(at(710));
     if signed {
         desk.sign_record(id, &to_sign("", PASSWORD)).await?;

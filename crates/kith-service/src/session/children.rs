@@ -283,9 +283,9 @@ impl Desk {
     async fn record_is_about(&self, work: &Work, session: &Session) -> Result<(), ServiceError> {
         match work.record(session.id).await {
             Ok(mut record) => {
-                record.children = session.children();
+                let before = std::mem::replace(&mut record.children, session.children());
                 work.save_record(&mut record).await?;
-                Ok(work.open_entries_to(session.id, &record.children).await?)
+                Ok(work.open_entries_to(session.id, &before, &record.children).await?)
             }
             Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error.into()),

@@ -2,6 +2,7 @@
 //! and who held it both stand.
 
 use kith_domain::access::Role;
+use kith_domain::booking::may_leave_write_up;
 use kith_domain::calendar;
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use kith_domain::ids::{AccountId, SessionId};
@@ -153,7 +154,8 @@ impl Desk {
         };
         if stand_in.seat == Seat::First {
             session.supervisor = stand_in.who;
-            if let Some(mut record) = record {
+            // A second supervisor who began the record goes on writing it.
+            if let Some(mut record) = record.filter(|record| record.author == from) {
                 record.author = stand_in.who;
                 work.save_record(&mut record).await?;
             }
@@ -193,16 +195,12 @@ impl Desk {
                 work.changed("session", id.0, session.version);
                 return Ok(());
             }
-            if session.state != SessionState::Confirmed || session.slot.ends_ms() > now_ms {
-                return Err(ServiceError::rule(
-                    "session.nothing_to_write_up",
-                    "Only a confirmed session whose time has passed, and of which nothing was written, can be written up late",
-                ));
-            }
+            may_leave_write_up(session.state, session.slot, now_ms)?;
             session.body.write_up_until = Some(until);
             session.body.happened(me, now_ms, What::LateLeave { until, why: why.clone() });
             work.save_session(&mut session).await?;
-            self.tell(&work, [session.supervisor], NoticeKind::SessionUnrecorded, id.0).await
+            let staff = [Some(session.supervisor), session.body.second_supervisor];
+            self.tell(&work, staff.into_iter().flatten(), NoticeKind::SessionLeaveGiven, id.0).await
         })
         .await
     }

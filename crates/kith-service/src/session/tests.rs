@@ -6,7 +6,6 @@ mod together;
 use jiff::civil::{Date, date};
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
-use kith_domain::form::Fields;
 use kith_domain::ids::{RoomId, SessionId};
 use kith_domain::plan::PlanState;
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling, SessionState, Slot};
@@ -307,9 +306,9 @@ async fn a_flagged_session_is_confirmed_again_or_does_not_start() {
         .await
         .unwrap();
     test.clock_to(THURSDAY, 600);
-    assert_eq!(points_at(test.at_work(&ground.supervisor).start_session(id).await), ["rule"]);
+    assert_eq!(points_at(test.at_work(&ground.supervisor).start_session(id, None).await), ["rule"]);
     test.at_work(&ground.coordinator).confirm_session(id).await.unwrap();
-    test.at_work(&ground.supervisor).start_session(id).await.unwrap();
+    test.at_work(&ground.supervisor).start_session(id, None).await.unwrap();
 }
 
 /// What is said of a cancellation, told on a day at a minute.
@@ -405,12 +404,11 @@ async fn the_last_session_in_three_lines_once_it_is_signed() {
     let (_dir, test, ground) = opened().await;
     let first = test.ended(&ground).await.unwrap();
     let desk = test.at_work(&ground.supervisor);
-    let record = desk.record(first).await.unwrap().record;
-    let came: Fields = [("arrived-0", "10:00"), ("arrived-1", "10:12"), ("note-1", "The bus")].into_iter().collect();
-    desk.save_attendance(first, record.version, &came).await.unwrap();
-    let mut note = crate::testing::observed("Amara asked for a longer session next time.");
-    note.set("heading", "for_worker");
-    desk.write_entry(first, kith_domain::ids::EntryId(Uuid::now_v7()), 0, &note).await.unwrap();
+    let came = [(1, kith_domain::record::Came::at(612).because("The bus"))];
+    test.course(&desk, first, &came, None, None).await.unwrap();
+    desk.write_entry(first, crate::testing::typed("for_worker", 690, "Amara asked for a longer session next time."))
+        .await
+        .unwrap();
     let next = new_id();
     let coordinator = test.at_work(&ground.coordinator);
     let tuesday = at(ground.thursday(), date(2026, 12, 1), 600);

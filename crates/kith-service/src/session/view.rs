@@ -3,7 +3,8 @@
 use kith_domain::calendar;
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, SessionId};
 use kith_domain::plan::Arrangement;
-use kith_domain::record::{EntryBody, Heading, RecordState};
+use kith_domain::record::timeline::End;
+use kith_domain::record::{Heading, RecordState};
 use kith_domain::risk::Assessment;
 use kith_domain::session::{Place, Seat, SessionState, Slot};
 use kith_store::{AssessmentOf, Child, Look, Relative, Session};
@@ -12,7 +13,6 @@ use super::past::PastLine;
 use super::rules::missing;
 use super::standing::{Standing, in_words};
 use crate::policy::Resource;
-use crate::record::{attendance_note, person_line};
 use crate::risk::valid_assessment;
 use crate::{Card, Desk, ServiceError};
 
@@ -218,42 +218,33 @@ impl Desk {
         day: i64,
     ) -> Result<Option<LastTime>, ServiceError> {
         let Some(session) = look.session_before(child, line, day).await? else { return Ok(None) };
-        let mut lines = vec![how_it_went(&session)];
+        let timelines = self.timelines(look, std::slice::from_ref(&session)).await?;
+        let end = timelines.get(&session.id).and_then(|timeline| timeline.end.as_ref());
+        let mut lines = vec![how_it_went(&session, end)];
         let signed = look.record_state(session.id).await?.is_some_and(|state| state != RecordState::Open);
         if signed {
-            let record = look.record(session.id).await?;
-            let family = look.family(child).await?;
-            let child = look.child(child).await?;
-            let notes = record.body.attendance.iter().map(|line| (line, attendance_note(line)));
-            let notes: Vec<String> = notes
-                .filter(|(_, note)| !note.is_empty())
-                .map(|(line, note)| format!("{}: {note}", person_line(line, &child, &family).name))
-                .collect();
+            let notes = self.attendance(look, &session).await?.into_iter().map(|line| (line.note(), line.name));
+            let notes: Vec<String> =
+                notes.filter(|(note, _)| !note.is_empty()).map(|(note, name)| format!("{name}: {note}")).collect();
             if !notes.is_empty() {
                 lines.push(notes.join("; "));
             }
-            lines.extend(self.parting_words(look, session.id).await?);
+            lines.extend(self.parting_words(look, session.id, child).await?);
         }
         Ok(Some(LastTime { id: session.id, slot: session.slot, lines }))
     }
 
     /// What was last written for the social worker, or else how the session ended.
-    async fn parting_words(&self, look: &Look, id: SessionId) -> Result<Option<String>, ServiceError> {
-        let entries = look.entries_of(id).await?;
-        let observed = entries.iter().filter_map(|entry| match &entry.body {
-            EntryBody::Observation(observation) => Some(observation),
-            EntryBody::Addendum(_) => None,
-        });
-        let observed: Vec<_> = observed.collect();
-        let under = |heading| observed.iter().rev().find(|observation| observation.heading == heading);
-        let words = under(Heading::ForWorker).or_else(|| under(Heading::Ending));
-        Ok(words.map(|observation| excerpt(&observation.text)))
+    async fn parting_words(&self, look: &Look, id: SessionId, child: ChildId) -> Result<Option<String>, ServiceError> {
+        let (mut entries, _) = look.entries_of(id).await?;
+        entries.retain(|entry| entry.children.contains(&child));
+        Ok(crate::record::last_words(&entries, &[Heading::ForWorker, Heading::Ending]).map(|words| excerpt(&words)))
     }
 }
 
-fn how_it_went(session: &Session) -> String {
+fn how_it_went(session: &Session, end: Option<&End>) -> String {
     let state = session.state.label();
-    let why = match (&session.body.cancellation, &session.body.ending_note) {
+    let why = match (&session.body.cancellation, end.and_then(|end| end.note.as_ref())) {
         (Some(cancelled), _) => {
             Some(format!("by {}, {}", cancelled.by.label().to_lowercase(), cancelled.reason.label().to_lowercase()))
         }

@@ -4,10 +4,10 @@
 use jiff::civil::Date;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
-use kith_domain::ids::{PersonId, SessionId};
-use kith_domain::record::{AgeBand, RecordBody, RecordPurpose, RecordState};
-use kith_domain::session::{Attendance, Place, SessionBody, SessionState, Slot};
-use kith_store::{Record, Session, StoreError, Work};
+use kith_domain::ids::{EntryId, PersonId, SessionId};
+use kith_domain::record::{AgeBand, Content, EntryBody, RecordBody, RecordPurpose, RecordState, Who};
+use kith_domain::session::{Place, SessionBody, SessionState, Slot};
+use kith_store::{Entry, Record, Session, StoreError, Work};
 use uuid::Uuid;
 
 use super::{Ground, TestService};
@@ -59,14 +59,6 @@ impl TestService {
 
 /// Writes down that these people (`None` is the child) were at a session for all of its time, in a record that is open.
 pub(super) async fn attended(work: &Work, session: &Session, came: &[Option<PersonId>]) -> Result<(), StoreError> {
-    let line = |person: &Option<PersonId>| Attendance {
-        person: *person,
-        expected_minute: session.slot.start_minute,
-        arrived_minute: Some(session.slot.start_minute),
-        left_minute: Some(session.slot.end_minute),
-        absent: false,
-        note: None,
-    };
     let mut record = Record {
         id: session.id,
         version: 0,
@@ -80,11 +72,24 @@ pub(super) async fn attended(work: &Work, session: &Session, came: &[Option<Pers
         body: RecordBody {
             band: AgeBand::ALL[0],
             purpose: RecordPurpose::ALL[0],
-            attendance: came.iter().map(line).collect(),
             signatures: Vec::new(),
             reviews: Vec::new(),
             place: "Blue room, Mill House".into(),
+            released: None,
         },
     };
-    work.insert_record(&mut record).await
+    work.insert_record(&mut record).await?;
+    let child = session.children().first().copied().ok_or(StoreError::NotFound)?;
+    for person in came {
+        let who = person.map_or(Who::Child(child), Who::Person);
+        let (from, to) = (session.slot.start_minute, session.slot.end_minute);
+        let arrival = Content::Arrival { who, minute: from, note: None, replaces: None };
+        for content in [arrival, Content::Leaving { who, minute: to, replaces: None }] {
+            let body = EntryBody { content, device: None };
+            let (id, at_ms) = (EntryId(Uuid::now_v7()), session.slot.ends_ms());
+            let mut entry = Entry::new(id, session.id, session.children(), session.supervisor, at_ms, body);
+            work.insert_entry(&mut entry).await?;
+        }
+    }
+    Ok(())
 }

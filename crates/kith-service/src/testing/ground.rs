@@ -9,6 +9,8 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, EntryId, PersonId, PlanId, RoomId, SessionId, VenueId};
 use kith_domain::person::{Birth, Name};
 use kith_domain::plan::{Anchor, Arrangement, Bound, ContactPlan, Frequency, Mode, Pattern, Per, PlanState, When};
+use kith_domain::record::sheet::{EndSaid, Typed};
+use kith_domain::record::{Basis, Came, Ended, Heading, Observation};
 use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
 use kith_domain::risk::{Assessment, AssessmentState, Hazard, Level, Scored};
 use kith_domain::session::{Hours, Slot, Week};
@@ -204,7 +206,7 @@ impl TestService {
     pub async fn started(&self, ground: &Ground) -> Result<SessionId, ServiceError> {
         let id = self.confirmed(ground).await?;
         self.clock_to(ground.thursday().slot.day, 602);
-        self.at_work(&ground.supervisor).start_session(id).await?;
+        self.at_work(&ground.supervisor).start_session(id, None).await?;
         Ok(id)
     }
 
@@ -212,11 +214,29 @@ impl TestService {
     pub async fn ended(&self, ground: &Ground) -> Result<SessionId, ServiceError> {
         let id = self.started(ground).await?;
         let desk = self.at_work(&ground.supervisor);
-        desk.write_entry(id, EntryId(Uuid::now_v7()), 0, &observed("Amara ran to her mother.")).await?;
+        desk.write_entry(id, observed("Amara ran to her mother.")).await?;
         self.clock_to(ground.thursday().slot.day, 691);
-        desk.save_attendance(id, 1, &[("arrived-0", "9:58"), ("arrived-1", "10:00")].into_iter().collect()).await?;
-        desk.end_session(id, &[("how", "complete")].into_iter().collect()).await?;
+        let came = [(0, Came::at(598)), (1, Came::at(600))];
+        self.course(&desk, id, &came, Some(600), Some((690, Ended::Complete))).await?;
         Ok(id)
+    }
+
+    /// Says on the record's page who came, when it began, when and how it ended; what cannot be so is an error.
+    pub async fn course(
+        &self,
+        desk: &crate::Desk,
+        id: SessionId,
+        came: &[(usize, Came)],
+        start: Option<i64>,
+        end: Option<(i64, Ended)>,
+    ) -> Result<(), ServiceError> {
+        let end = end.map(|(minute, how)| {
+            let note = (how != Ended::Complete).then(|| "Told the social worker".to_owned());
+            EndSaid { minute, how, note }
+        });
+        let course = desk.record(id).await?.saying(came, start, end);
+        let kept = desk.keep_course(id, Uuid::now_v7(), &course).await?;
+        if kept.problems.is_empty() { Ok(()) } else { Err(kept.problems.into()) }
     }
 
     /// A session whose record is signed: it is Thursday, 11:31.
@@ -227,9 +247,26 @@ impl TestService {
     }
 }
 
-/// An entry as it is typed.
-pub fn observed(text: &str) -> Fields {
-    [("heading", "arrival"), ("about", "10:02"), ("basis", "seen"), ("text", text)].into_iter().collect()
+/// A new entry of the session's beginning, as it is typed.
+pub fn observed(text: &str) -> Typed {
+    typed("arrival", 602, text)
+}
+
+/// A new entry under a heading, about a minute.
+pub fn typed(heading: &str, minute: i64, text: &str) -> Typed {
+    Typed {
+        entry: EntryId(Uuid::now_v7()),
+        version: 0,
+        observation: Observation {
+            heading: Heading::from_code(heading).unwrap_or(Heading::Interaction),
+            about_minute: Some(minute),
+            basis: Some(Basis::Seen),
+            quotation: false,
+            text: text.to_owned(),
+        },
+        children: Vec::new(),
+        device: None,
+    }
 }
 
 /// The form of a signature.

@@ -1,21 +1,16 @@
 //! Records of sessions and their entries.
 
-use jiff::civil::Date;
 use kith_domain::calendar;
-use kith_domain::ids::{AccountId, ChildId, EntryId, SessionId};
-use kith_domain::record::{EntryBody, RecordBody, RecordState};
+use kith_domain::ids::{AccountId, ChildId, SessionId};
+use kith_domain::record::{RecordBody, RecordState};
 use kith_domain::session::Slot;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
-use super::scope::{SessionScope, session_scope};
 use super::session::standing;
 use super::{Case, doors};
-use crate::entity::{entry, record, session_child};
-use crate::{Look, StoreError, Work};
+use crate::entity::{record, session_child};
+use crate::{Look, StoreError};
 
 /// The record of a session.
 #[derive(Clone)]
@@ -94,7 +89,7 @@ impl Case for Record {
 }
 
 /// The children whose files a row was sealed for: its envelope says so, and was opened, so it is true.
-fn children_of(sealed: &[u8]) -> Option<Vec<ChildId>> {
+pub(super) fn children_of(sealed: &[u8]) -> Option<Vec<ChildId>> {
     Some(kith_vault::files_of(sealed).ok()?.into_iter().map(ChildId).collect())
 }
 
@@ -151,21 +146,6 @@ impl Look {
     }
 }
 
-impl Work {
-    /// Puts the entries of a record into these files too: a child who joined can read what was written before, when no
-    /// other file of it is left.
-    pub async fn open_entries_to(&self, session: SessionId, children: &[ChildId]) -> Result<(), StoreError> {
-        for mut entry in self.entries_of(session).await? {
-            let missing: Vec<ChildId> = children.iter().filter(|id| !entry.children.contains(id)).copied().collect();
-            if !missing.is_empty() {
-                entry.children.extend(missing);
-                self.save_entry(&mut entry).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// One row for each child; a record is of an area when one of its children is.
 const AWAITING: &str = "SELECT r.session_id, sc.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
      s.day, s.start_minute, s.end_minute \
@@ -193,154 +173,3 @@ pub struct Awaiting {
     /// When it was last reviewed, if it was returned before.
     pub reviewed_ms: Option<i64>,
 }
-
-/// Which kind of entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// Written before signing.
-    Observation,
-    /// Added after signing.
-    Addendum,
-}
-
-/// A timed entry.
-#[derive(Clone)]
-pub struct Entry {
-    /// Its id, made where it was typed.
-    pub id: EntryId,
-    /// Its version.
-    pub version: i64,
-    /// In the record of which session.
-    pub session: SessionId,
-    /// The children it is about, in whose files it is.
-    pub children: Vec<ChildId>,
-    /// Who wrote it.
-    pub author: AccountId,
-    /// When it was first written, UTC milliseconds.
-    pub written_ms: i64,
-    /// What it says.
-    pub body: EntryBody,
-}
-
-impl Entry {
-    /// An entry that is written now, in the record of the session that `scope` is of.
-    pub fn new(id: EntryId, scope: &SessionScope, author: AccountId, written_ms: i64, body: EntryBody) -> Self {
-        Self { id, version: 0, session: scope.session, children: scope.children(), author, written_ms, body }
-    }
-
-    /// Which kind.
-    pub const fn kind(&self) -> EntryKind {
-        match self.body {
-            EntryBody::Observation(_) => EntryKind::Observation,
-            EntryBody::Addendum(_) => EntryKind::Addendum,
-        }
-    }
-}
-
-impl Case for Entry {
-    const TABLE: &'static str = "entry";
-    type Model = entry::Model;
-    type Entity = entry::Entity;
-    type Body = EntryBody;
-    const VERSION: entry::Column = entry::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
-    fn files(&self) -> Vec<Uuid> {
-        self.children.iter().map(|child| child.0).collect()
-    }
-    fn body(&self) -> &EntryBody {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> entry::Model {
-        let kind = match self.kind() {
-            EntryKind::Observation => "observation",
-            EntryKind::Addendum => "addendum",
-        };
-        entry::Model {
-            id: self.id.0,
-            version: self.version,
-            session_id: self.session.0,
-            author_id: self.author.0,
-            kind: kind.to_owned(),
-            written_at: self.written_ms,
-            sealed,
-        }
-    }
-    fn envelope(model: &entry::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: entry::Model, body: EntryBody) -> Option<Self> {
-        Some(Self {
-            id: EntryId(model.id),
-            version: model.version,
-            session: SessionId(model.session_id),
-            children: children_of(&model.sealed)?,
-            author: AccountId(model.author_id),
-            written_ms: model.written_at,
-            body,
-        })
-    }
-}
-
-doors!(Entry, EntryId, entry, insert_entry, save_entry, "a timed entry");
-
-/// What a save of an entry decides on.
-pub struct Standing {
-    /// To whom the session is allocated.
-    pub scope: SessionScope,
-    /// The civil day of the session.
-    pub day: Date,
-    /// Where the record stands.
-    pub state: RecordState,
-    /// The entry of that id, if it is kept; it may be of another record.
-    pub entry: Option<SealedEntry>,
-}
-
-/// An entry that was found and not opened: first it is decided who may. See [`Look::open_entry`].
-pub struct SealedEntry(entry::Model);
-
-impl Look {
-    /// A session's scope and its record's state together with one entry, in one statement; the record is not opened.
-    /// [`StoreError::NotFound`] if there is no such record.
-    pub async fn standing(&self, session: SessionId, entry: EntryId) -> Result<Standing, StoreError> {
-        let backend = self.db().get_database_backend();
-        let values = [session.0.into(), self.asker().into(), entry.0.into()];
-        let all = Statement::from_sql_and_values(backend, STANDING, values);
-        let rows = self.db().query_all_raw(all).await?;
-        let scope = self.scope_of(session, &rows)?.ok_or(StoreError::NotFound)?;
-        let row = rows.first().ok_or(StoreError::NotFound)?;
-        let state: String = row.try_get::<Option<_>>("", "scope_state")?.ok_or(StoreError::NotFound)?;
-        let corrupt = StoreError::Corrupt { table: "record", row: session.0 };
-        let state = RecordState::from_code(&state).ok_or(corrupt)?;
-        let entry = match row.try_get::<Option<Uuid>>("", "id")? {
-            Some(_) => Some(SealedEntry(entry::Model::from_query_result(row, "")?)),
-            None => None,
-        };
-        let day = calendar::day_of(row.try_get("", "scope_day")?);
-        Ok(Standing { scope, day, state, entry })
-    }
-
-    /// Opens an entry that [`Look::standing`] found.
-    pub async fn open_entry(&self, sealed: SealedEntry) -> Result<Entry, StoreError> {
-        self.opened(sealed.0).await
-    }
-
-    /// Every entry of a record, in the order written.
-    pub async fn entries_of(&self, session: SessionId) -> Result<Vec<Entry>, StoreError> {
-        let of = entry::Column::SessionId.eq(session.0);
-        let select = entry::Entity::find().filter(of);
-        self.list(select.order_by_asc(entry::Column::WrittenAt).order_by_asc(entry::Column::Id)).await
-    }
-}
-
-/// `$1` the session, `$2` who asks, `$3` the entry.
-const STANDING: &str = concat!(
-    "SELECT e.id, e.version, e.session_id, e.author_id, e.kind, e.written_at, e.sealed, ",
-    session_scope!(),
-    " LEFT JOIN entry e ON e.id = $3 WHERE s.id = $1 ORDER BY sc.child_id"
-);

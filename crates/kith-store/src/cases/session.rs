@@ -381,6 +381,18 @@ impl Look {
             .await?;
         Ok(ids.into_iter().map(PersonId).collect())
     }
+
+    /// Family members of each of these sessions: one statement.
+    pub async fn people_of(&self, sessions: &[SessionId]) -> Result<HashMap<SessionId, Vec<PersonId>>, StoreError> {
+        use session_person::Column as C;
+        let of = C::SessionId.is_in(sessions.iter().map(|id| id.0));
+        let rows = session_person::Entity::find().filter(of).order_by_asc(C::PersonId).all(&self.db()).await?;
+        let mut people: HashMap<SessionId, Vec<PersonId>> = HashMap::new();
+        for row in rows {
+            people.entry(SessionId(row.session_id)).or_default().push(PersonId(row.person_id));
+        }
+        Ok(people)
+    }
 }
 
 impl Look {

@@ -11,7 +11,10 @@ pub(crate) struct Model {
     pub(crate) session_id: Uuid,
     pub(crate) author_id: Uuid,
     pub(crate) kind: String,
-    pub(crate) written_at: i64,
+    pub(crate) root_id: Uuid,
+    pub(crate) number: i64,
+    pub(crate) words: Option<Vec<u8>>,
+    pub(crate) received_at: i64,
     pub(crate) sealed: Vec<u8>,
 }
 

@@ -191,7 +191,7 @@ CREATE TABLE contact_plan (
     sealed {bytes} NOT NULL
 ){strict};
 CREATE INDEX contact_plan_by_child ON contact_plan (child_id, state);
-
+-- `write_up_until` is until which day a manager lets a session be written up that was never started, if longer than usual.
 CREATE TABLE session (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,
@@ -255,7 +255,7 @@ CREATE TABLE record (
     session_id {uuid} PRIMARY KEY REFERENCES session (id),
     version {int} NOT NULL,
     author_id {uuid} NOT NULL REFERENCES account (id),
-    state TEXT NOT NULL CHECK (state IN ('open', 'signed', 'returned', 'accepted')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'signed', 'returned', 'accepted', 'released')),
     opened_at {int} NOT NULL,
     due_at {int} NOT NULL,
     signed_at {int},
@@ -265,17 +265,24 @@ CREATE TABLE record (
 CREATE INDEX record_by_state ON record (state, due_at);
 CREATE INDEX record_by_author ON record (author_id, state);
 
--- One observation, or an addendum to one. Ids are made where it is typed, so sending twice changes nothing.
+-- What is written into a record, only ever added. Ids are made where it is typed, so sending twice changes nothing.
+-- `root_id` is the entry that this one is about: itself, the observation of which it is another text (`number` among its
+-- texts, from 1), or what it strikes out (`number` -1, so once). `words` is a keyed digest, by which the same words sent again are known.
 CREATE TABLE entry (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,
     session_id {uuid} NOT NULL REFERENCES record (session_id),
     author_id {uuid} NOT NULL REFERENCES account (id),
-    kind TEXT NOT NULL CHECK (kind IN ('observation', 'addendum')),
-    written_at {int} NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('observation', 'revision', 'struck_out', 'arrival', 'leaving', 'not_come', 'start', 'end', 'concern', 'addendum')),
+    root_id {uuid} NOT NULL,
+    number {int} NOT NULL CHECK (number >= -1),
+    words {bytes},
+    received_at {int} NOT NULL,
     sealed {bytes} NOT NULL
 ){strict};
-CREATE INDEX entry_by_session ON entry (session_id, written_at);
+CREATE INDEX entry_by_session ON entry (session_id, received_at);
+CREATE UNIQUE INDEX entry_by_root ON entry (root_id, number);
+CREATE INDEX entry_by_words ON entry (session_id, words) WHERE words IS NOT NULL;
 
 CREATE TABLE report (
     id {uuid} PRIMARY KEY,

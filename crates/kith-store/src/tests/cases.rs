@@ -11,7 +11,9 @@ use kith_domain::ids::{
 use kith_domain::notice::NoticeKind;
 use kith_domain::person::{Birth, Name};
 use kith_domain::plan::{ContactPlan, PlanState};
-use kith_domain::record::{AgeBand, Basis, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState};
+use kith_domain::record::{
+    AgeBand, Basis, Content, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState,
+};
 use kith_domain::referral::{ReferralDraft, ReferralState};
 use kith_domain::report::{ReportBody, ReportState};
 use kith_domain::risk::AssessmentState;
@@ -201,10 +203,10 @@ async fn whole(store: &Store) -> Whole {
     let body = RecordBody {
         band: AgeBand::Child,
         purpose: RecordPurpose::Proceedings,
-        attendance: vec![],
         signatures: vec![],
         reviews: vec![],
         place: "Willow, Elm House".into(),
+        released: None,
     };
     let mut record = Record {
         id: session.id,
@@ -221,21 +223,14 @@ async fn whole(store: &Store) -> Whole {
     work.insert_record(&mut record).await.unwrap();
     let observation = Observation {
         heading: Heading::Play,
-        about_minute: 605,
+        about_minute: Some(605),
         basis: Some(Basis::Seen),
         quotation: false,
         text: "A harbour of bricks".into(),
-        changed_ms: None,
     };
-    let mut entry = Entry {
-        id: EntryId(Uuid::now_v7()),
-        version: 0,
-        session: session.id,
-        children: vec![child],
-        author: supervisor.id,
-        written_ms: NOW,
-        body: EntryBody::Observation(observation),
-    };
+    let body = EntryBody { content: Content::Observation(observation), device: None };
+    let id = EntryId(Uuid::now_v7());
+    let mut entry = Entry::new(id, session.id, vec![child], supervisor.id, NOW, body);
     work.insert_entry(&mut entry).await.unwrap();
     let mut report = Report {
         id: ReportId(Uuid::now_v7()),
@@ -290,8 +285,8 @@ each_engine! {
         assert_eq!(look.records_to_sign(ids.supervisor).await.unwrap().len(), 1);
         assert_eq!(look.records_of(ids.child).await.unwrap().len(), 1);
         assert_eq!(look.reports_of(ids.child).await.unwrap()[0].id, ids.report);
-        let entries = look.entries_of(ids.session).await.unwrap();
-        assert!(matches!(&entries[0].body, EntryBody::Observation(o) if o.text == "A harbour of bricks"));
+        let (entries, _) = look.entries_of(ids.session).await.unwrap();
+        assert!(matches!(&entries[0].body.content, Content::Observation(o) if o.text == "A harbour of bricks"));
         assert_eq!(entries[0].id, ids.entry);
         look.done("test.read", NOW).await.unwrap();
     }
@@ -495,7 +490,7 @@ each_engine! {
         refused(store.look(&coordinator()).plan(ids.plan).await.map(|_| ()), "plan");
         fixture.tamper("UPDATE record SET state = 'accepted'").await;
         refused(store.look(&coordinator()).record(ids.session).await.map(|_| ()), "record");
-        fixture.tamper("UPDATE entry SET written_at = 1").await;
+        fixture.tamper("UPDATE entry SET received_at = 1").await;
         refused(store.look(&coordinator()).entries_of(ids.session).await.map(|_| ()), "entry");
     }
 }

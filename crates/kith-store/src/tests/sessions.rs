@@ -2,12 +2,12 @@
 
 use kith_domain::access::{Access, Actor, Purpose, Role};
 use kith_domain::ids::{AccountId, ArrangementId, ChildId, EntryId, PlanId, SessionId};
-use kith_domain::record::{AgeBand, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState};
+use kith_domain::record::{AgeBand, Content, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState};
 use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
 use uuid::Uuid;
 
 use super::{Ground, NOW, coordinator, ground};
-use crate::{Entry, LogFilter, Record, Session, Store, StoreError, each_engine};
+use crate::{Entry, KeptText, LogFilter, Record, Session, Store, StoreError, each_engine};
 
 const DAY: i64 = 20_790;
 
@@ -50,10 +50,10 @@ async fn recorded(store: &Store, session: &Session, state: RecordState) -> Recor
         body: RecordBody {
             band: AgeBand::Child,
             purpose: RecordPurpose::Relationship,
-            attendance: Vec::new(),
             signatures: Vec::new(),
             reviews: Vec::new(),
             place: "Willow, Elm House".into(),
+            released: None,
         },
     };
     let work = store.work(&coordinator()).await.unwrap();
@@ -62,29 +62,30 @@ async fn recorded(store: &Store, session: &Session, state: RecordState) -> Recor
     record
 }
 
-/// An entry in the record of a session.
-async fn written(store: &Store, session: &Session, text: &str) -> Entry {
-    let observation = Observation {
+fn observed(text: &str) -> Content {
+    Content::Observation(Observation {
         heading: Heading::Play,
-        about_minute: 605,
+        about_minute: Some(605),
         basis: None,
         quotation: false,
         text: text.into(),
-        changed_ms: None,
-    };
-    let mut entry = Entry {
-        id: EntryId(Uuid::now_v7()),
-        version: 0,
-        session: session.id,
-        children: session.children(),
-        author: session.supervisor,
-        written_ms: NOW,
-        body: EntryBody::Observation(observation),
-    };
+    })
+}
+
+/// An entry in the record of a session that says something.
+async fn added(store: &Store, session: &Session, content: Content, number: i64) -> Result<Entry, StoreError> {
+    let (id, author) = (EntryId(Uuid::now_v7()), session.supervisor);
+    let body = EntryBody { content, device: None };
+    let mut entry = Entry::new(id, session.id, session.children(), author, NOW, body).numbered(number);
     let work = store.work(&coordinator()).await.unwrap();
-    work.insert_entry(&mut entry).await.unwrap();
+    work.insert_entry(&mut entry).await?;
     work.commit("test.entry", NOW).await.unwrap();
-    entry
+    Ok(entry)
+}
+
+/// A first text in the record of a session.
+async fn written(store: &Store, session: &Session, text: &str) -> Entry {
+    added(store, session, observed(text), 1).await.unwrap()
 }
 
 fn asked_by(account: Uuid) -> Access {
@@ -144,19 +145,69 @@ each_engine! {
         let session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
         recorded(&store, &session, RecordState::Open).await;
         let look = store.look(&coordinator());
-        let before = look.standing(session.id, EntryId(Uuid::now_v7())).await.unwrap();
+        let before = look.standing(session.id, EntryId(Uuid::now_v7()), None).await.unwrap();
         let of = (before.scope.session, before.scope.author, before.scope.children());
         assert_eq!((before.state, of), (RecordState::Open, (session.id, session.supervisor, session.children())));
         assert_eq!(Some(before.scope), look.session_scope(session.id).await.unwrap());
         assert!(before.entry.is_none());
         let entry = written(&store, &session, "They built a tower.").await;
-        let there = look.standing(session.id, entry.id).await.unwrap().entry.unwrap();
+        let there = look.standing(session.id, entry.id, None).await.unwrap().entry.unwrap();
         let there = look.open_entry(there).await.unwrap();
-        assert_eq!((there.version, there.session, there.written_ms), (1, session.id, NOW));
+        assert_eq!((there.number, there.session, there.received_ms), (1, session.id, NOW));
         assert!(there.body == entry.body);
         look.done("test.read", NOW).await.unwrap();
-        let none = store.look(&coordinator()).standing(SessionId(Uuid::now_v7()), entry.id).await;
+        let none = store.look(&coordinator()).standing(SessionId(Uuid::now_v7()), entry.id, None).await;
         assert!(matches!(none, Err(StoreError::NotFound)));
+        store.close().await.unwrap();
+    }
+
+    async fn a_text_has_one_successor_and_the_same_words_are_known_again(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ground = ground(&store, "x").await;
+        let session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
+        recorded(&store, &session, RecordState::Open).await;
+        let first = written(&store, &session, "They built").await;
+        let Content::Observation(tower) = observed("They built a tower.") else { panic!() };
+        let revision = |observation| Content::Revision { of: first.id, observation };
+        added(&store, &session, revision(tower.clone()), 2).await.unwrap();
+        let twice = added(&store, &session, revision(tower.clone()), 2).await;
+        assert!(matches!(twice, Err(StoreError::Duplicate)), "two servers cannot both add the second text");
+        let asker = asked_by(ground.account);
+        let standing = async |words: &str| {
+            let look = store.look(&asker);
+            let content = observed(words);
+            look.standing(session.id, EntryId(Uuid::now_v7()), Some(&content)).await.unwrap().same
+        };
+        let known = |number| Some(KeptText { of: first.id, number, texts: 2, received_ms: NOW });
+        assert_eq!(standing("They built a tower.").await, known(2));
+        assert_eq!(standing("They built").await, known(1));
+        assert_eq!(standing("They built a bridge.").await, None);
+        let look = store.look(&asker);
+        let last = look.standing(session.id, first.id, None).await.unwrap();
+        assert_eq!(look.open_entry(last.entry.unwrap()).await.unwrap().number, 2);
+        assert!(!last.struck);
+        look.done("test.read", NOW).await.unwrap();
+        // Struck out, its words may be written again; and struck out twice it cannot be.
+        let strike = || Content::StruckOut { of: first.id, reason: "Wrong record".into() };
+        added(&store, &session, strike(), -1).await.unwrap();
+        assert!(matches!(added(&store, &session, strike(), -1).await, Err(StoreError::Duplicate)));
+        assert_eq!(standing("They built a tower.").await, None);
+        assert!(store.look(&asker).standing(session.id, first.id, None).await.unwrap().struck);
+        store.close().await.unwrap();
+    }
+
+    async fn the_course_of_many_sessions_is_one_statement_without_their_texts(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ground = ground(&store, "x").await;
+        let session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
+        recorded(&store, &session, RecordState::Open).await;
+        written(&store, &session, "They built a tower.").await;
+        let start = added(&store, &session, Content::Start { minute: 600, replaces: None }, 0).await.unwrap();
+        let look = store.look(&coordinator());
+        let courses = look.courses_of(&[session.id, SessionId(Uuid::now_v7())]).await.unwrap();
+        assert_eq!(courses.len(), 1);
+        assert_eq!(courses[&session.id].iter().map(|entry| entry.id).collect::<Vec<_>>(), [start.id]);
+        look.done("test.read", NOW).await.unwrap();
         store.close().await.unwrap();
     }
 
@@ -213,7 +264,7 @@ each_engine! {
         recorded(&store, &session, RecordState::Open).await;
         let both = { let mut both = vec![ChildId(one.child), ChildId(other.child)]; both.sort_unstable(); both };
         let look = store.look(&coordinator());
-        let mut entry = written(&store, &session, "They built a tower together.").await;
+        let entry = written(&store, &session, "They built a tower together.").await;
         assert_eq!(look.session_scope(session.id).await.unwrap().unwrap().children(), both);
         for child in &both {
             let seen = look.sessions_of(*child, DAY, DAY).await.unwrap();
@@ -232,14 +283,13 @@ each_engine! {
         let left = ChildId(other.child);
         assert_eq!(look.session(session.id).await.unwrap().children().len(), 2);
         assert_eq!(look.records_of(left).await.unwrap().len(), 1);
-        assert!(look.entries_of(session.id).await.unwrap()[0].body == entry.body);
+        assert!(look.entries_of(session.id).await.unwrap().0[0].body == entry.body);
         look.done("test.read", NOW).await.unwrap();
         // And can be gone on with: what is written from now on is the brother's who is left.
-        let work = store.work(&coordinator()).await.unwrap();
-        work.save_entry(&mut entry).await.unwrap();
-        work.commit("test.entry", NOW).await.unwrap();
+        let Content::Observation(observation) = observed("They built a tower, and a bridge.") else { panic!() };
+        let next = added(&store, &session, Content::Revision { of: entry.id, observation }, 2).await.unwrap();
         let look = store.look(&coordinator());
-        assert_eq!(look.entry(entry.id).await.unwrap().children, [left]);
+        assert_eq!(look.entry(next.id).await.unwrap().children, [left]);
         look.done("test.read", NOW).await.unwrap();
         store.close().await.unwrap();
     }

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{EntryId, SessionId};
 use kith_service::ServiceError;
@@ -51,8 +50,8 @@ pub(crate) async fn page(signed: &Signed, id: SessionId, entry: Uuid, form: Form
         if short.len() < line.len() { format!("{short} …") } else { short }
     };
     let entries = view.entries().map(|of| {
-        let observation = &of.observation;
-        let about = calendar::clock(observation.about_minute);
+        let observation = &of.text.observation;
+        let about = of.about_clock();
         (of.id.to_string(), format!("{about}, {}: {}", observation.heading.label(), words(&observation.text)))
     });
     let page = Page::new(signed, "Add an addendum", crate::session::here(signed));
@@ -60,7 +59,7 @@ pub(crate) async fn page(signed: &Signed, id: SessionId, entry: Uuid, form: Form
         page: page.back(format!("/sessions/{id}/record")).with_error(form.has_problems()),
         id,
         entry,
-        child: view.child.name(),
+        child: view.names(),
         when: view.session.slot.label(),
         entries: entries.collect(),
         form,

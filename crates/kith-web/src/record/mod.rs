@@ -1,9 +1,12 @@
 //! Pages of the record: written in the room, read, signed, added to, reviewed, printed.
 
 pub(crate) mod add;
+pub(crate) mod concern;
 pub(crate) mod read;
+pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod sign;
+pub(crate) mod strike;
 pub(crate) mod write;
 
 #[cfg(test)]
@@ -11,8 +14,8 @@ mod tests;
 
 use kith_domain::calendar;
 use kith_domain::ids::EntryId;
-use kith_domain::record::{Heading, Written};
-use kith_service::record::{AddendumView, EntryView, RecordView, attendance_note, basis, written_clock};
+use kith_domain::record::Heading;
+use kith_service::record::{AddendumView, ConcernView, EntryView, RecordView, basis, written_clock};
 
 /// The entries under a heading, for a page.
 pub(crate) struct Under {
@@ -26,18 +29,24 @@ pub(crate) struct Under {
 pub(crate) struct Entry {
     /// Its id.
     pub(crate) id: EntryId,
-    /// The time it is about.
+    /// The time it is about; a dash where the writer named none.
     pub(crate) about: String,
     /// How the writer knows.
     pub(crate) basis: Option<&'static str>,
-    /// During or after, with the clock.
+    /// When the text that stands was written.
     pub(crate) written: String,
-    /// Whether it was during the session.
-    pub(crate) during: bool,
+    /// Whether it was written during the session, or so shortly before or after that it is fresh.
+    pub(crate) fresh: bool,
     /// Whether it is somebody's own words.
     pub(crate) quotation: bool,
     /// The text.
     pub(crate) text: String,
+    /// The children it is about, where that is not all of them.
+    pub(crate) children: String,
+    /// When, by whom and why it was struck out.
+    pub(crate) struck: Option<String>,
+    /// Earlier texts: when written, and the words.
+    pub(crate) earlier: Vec<(String, String)>,
     /// Who wrote it.
     pub(crate) author: String,
     /// Corrections of it.
@@ -68,18 +77,21 @@ pub(crate) fn under_headings(view: &RecordView) -> Vec<Under> {
 }
 
 fn entry(of: &EntryView, view: &RecordView) -> Entry {
-    let during = of.written == Written::During;
-    let when = if during { "Written during" } else { "Written after" };
-    let clock = |at_ms| written_clock(at_ms, &view.session);
-    let changed = of.observation.changed_ms.map(|at| format!(", changed {}", clock(at))).unwrap_or_default();
+    let observation = &of.text.observation;
+    let struck = of.struck.as_ref();
+    let struck = struck.map(|(at, by, why)| format!("{}, by {by}: {why}", written_clock(*at, &view.session)));
+    let earlier = of.earlier.iter().map(|text| (text.written(&view.session), text.observation.text.clone()));
     Entry {
         id: of.id,
-        about: calendar::clock(of.observation.about_minute),
-        basis: of.observation.basis.map(basis),
-        written: format!("{when}, {}{changed}", clock(of.written_ms)),
-        during,
-        quotation: of.observation.quotation,
-        text: of.observation.text.clone(),
+        about: Some(of.about_clock()).filter(|clock| !clock.is_empty()).unwrap_or_else(|| "–".to_owned()),
+        basis: observation.basis.map(basis),
+        written: format!("Written {}", of.written(&view.session)),
+        fresh: of.text.written.is_fresh(),
+        quotation: observation.quotation,
+        text: observation.text.clone(),
+        children: of.about.join(", "),
+        struck,
+        earlier: earlier.collect(),
         author: of.author_name.clone(),
         addenda: of.addenda.iter().map(added).collect(),
     }
@@ -97,24 +109,23 @@ pub(crate) fn added(of: &AddendumView) -> Added {
 
 /// Attendance as rows: name with relationship, expected, arrived, left, note.
 pub(crate) fn attendance_rows(view: &RecordView) -> Vec<[String; 5]> {
-    let clock = |minute: Option<i64>| minute.map_or_else(|| "–".to_owned(), calendar::clock);
+    let dash = |words: String| if words.is_empty() { "–".to_owned() } else { words };
     let row = |line: &kith_service::record::PersonLine| {
-        [
-            format!("{} ({})", line.name, line.relationship.to_lowercase()),
-            calendar::clock(line.attendance.expected_minute),
-            clock(line.attendance.arrived_minute),
-            clock(line.attendance.left_minute),
-            attendance_note(&line.attendance),
-        ]
+        let (came, left) = line.clocks();
+        let name = format!("{} ({})", line.name, line.relationship.to_lowercase());
+        [name, calendar::clock(line.expected_minute), dash(came), dash(left), line.note()]
     };
     view.attendance.iter().map(row).collect()
 }
 
-/// When the entries were written, in words.
-pub(crate) fn written_words(view: &RecordView) -> String {
-    let (during, after) = view.written_counts();
-    let entries = if during == 1 { "1 entry".to_owned() } else { format!("{during} entries") };
-    format!("{entries} during the session, {after} after it")
+/// What was said of the course and stands no more, for reading.
+pub(crate) fn corrected(view: &RecordView) -> Vec<String> {
+    view.changed.iter().map(|line| line.words(&view.session)).collect()
+}
+
+/// Concerns: what and when, the words, who raised it.
+pub(crate) fn concerns(of: &[ConcernView]) -> Vec<[String; 3]> {
+    of.iter().map(|of| [of.heading(), of.concern.text.clone(), of.author.clone()]).collect()
 }
 
 /// The headings to choose from.

@@ -13,7 +13,7 @@ use kith_service::record::{RecordView, lateness};
 use serde::Deserialize;
 
 use super::write::{Tried, write_page};
-use super::{Added, Under, added, attendance_rows, under_headings, written_words};
+use super::{Added, Under, added, attendance_rows, concerns, corrected, under_headings};
 use crate::error::Answer;
 use crate::file::{record_tag, session_tag};
 use crate::person::Signed;
@@ -41,6 +41,11 @@ struct ShowPage {
     headings: Vec<Under>,
     correct_to: String,
     addenda: Vec<Added>,
+    corrected: Vec<String>,
+    concerns: Vec<[String; 3]>,
+    released: Option<String>,
+    destroyed: usize,
+    may_release: bool,
     signatures: Vec<Signature>,
     reviews: Vec<(Tag, String, String)>,
     comment: Option<(String, String)>,
@@ -60,14 +65,19 @@ struct Signature {
 }
 
 fn facts(view: &RecordView) -> Vec<(&'static str, String)> {
-    let body = &view.session.body;
     let mut rows = vec![("Planned for", view.session.slot.label()), ("Where", view.place.clone())];
     rows.extend(view.held().map(|held| ("Held", held)));
-    rows.extend(body.ending_note.clone().map(|note| ("How it ended", note)));
+    let together = view.together();
+    if !together.is_empty() {
+        rows.push(("Together", together.join("; ")));
+    }
+    rows.push(("Outcome", view.outcome()));
     rows.extend(view.supervision.map(|level| ("Level of supervision", level.label().to_owned())));
     rows.push(("Written by", view.author.clone()));
+    rows.extend(view.booked.clone().map(|booked| ("Booked supervisor", booked)));
     rows.extend(view.second.clone().map(|second| ("Second supervisor", second)));
-    rows.push(("When it was written", written_words(view)));
+    rows.push(("When it was written", view.written_words()));
+    rows.extend(view.leave.clone().map(|leave| ("Leave to write it up late", leave)));
     rows
 }
 
@@ -99,7 +109,7 @@ pub(crate) fn show_page(signed: &Signed, view: &RecordView, review: FormView, do
             .with_error(review.has_problems())
             .with_done(done),
         id,
-        child: view.child.name(),
+        child: view.names(),
         when: view.session.slot.label(),
         tag: session_tag(view.session.state, false),
         record_tag: record_tag(view.record.state, view.record.due_ms, now_ms),
@@ -108,6 +118,11 @@ pub(crate) fn show_page(signed: &Signed, view: &RecordView, review: FormView, do
         headings: under_headings(view),
         correct_to: if view.may_add { format!("/sessions/{id}/record/addendum?about=") } else { String::new() },
         addenda: view.addenda.iter().map(added).collect(),
+        corrected: corrected(view),
+        concerns: concerns(&view.concerns),
+        released: view.released_words(),
+        destroyed: view.destroyed,
+        may_release: view.may_release,
         signatures: signatures.collect(),
         reviews: reviews.collect(),
         comment: comment.map(|of| (of.name.clone(), of.review.comment.clone().unwrap_or_default())),

@@ -11,7 +11,7 @@ use kith_domain::session::SessionState;
 use kith_service::ServiceError;
 use kith_service::record::RecordView;
 
-use super::{Under, attendance_rows, under_headings, written_words};
+use super::{Under, attendance_rows, corrected, under_headings};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -31,6 +31,7 @@ struct SignPage {
     ended: String,
     written: String,
     attendance: Vec<[String; 5]>,
+    corrected: Vec<String>,
     headings: Vec<Under>,
     form: FormView,
 }
@@ -46,7 +47,7 @@ async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage
     Ok(SignPage {
         page: page.with_error(form.has_problems()),
         id,
-        child: view.child.name(),
+        child: view.names(),
         when: view.session.slot.label(),
         late: view.overdue,
         late_hint: format!(
@@ -56,7 +57,8 @@ async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage
         again: view.record.state == RecordState::Returned,
         in_progress: view.session.state == SessionState::InProgress,
         ended: ended(&view),
-        written: written_words(&view),
+        written: view.written_words(),
+        corrected: corrected(&view),
         attendance: attendance_rows(&view),
         headings: under_headings(&view),
         form,
@@ -65,13 +67,8 @@ async fn page(signed: &Signed, id: SessionId, form: FormView) -> Result<SignPage
 
 /// How and when the session ended, in words.
 fn ended(view: &RecordView) -> String {
-    let (session, body) = (&view.session, &view.session.body);
-    let times = match (body.started_ms, body.ended_ms) {
-        (Some(started), Some(ended)) => format!(", {} to {}", calendar::clock_at(started), calendar::clock_at(ended)),
-        _ => String::new(),
-    };
-    let note = body.ending_note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-    format!("{}{times}{note}", session.state.label())
+    let times = view.held().map(|held| format!(", {held}")).unwrap_or_default();
+    format!("{}{times}", view.outcome())
 }
 
 /// GET /sessions/{id}/record/sign

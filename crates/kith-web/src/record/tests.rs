@@ -15,7 +15,7 @@ async fn house() -> (House, Ground) {
 
 /// A field of the entry form.
 fn held(page: &Seen, name: &str) -> String {
-    let form = page.read().form("/record/entries").expect("the entry form");
+    let form = page.read().form("/record").expect("the recorder's form");
     form.held.into_iter().find(|(known, _)| known == name).map(|(_, value)| value).unwrap_or_default()
 }
 
@@ -34,36 +34,38 @@ async fn a_session_is_run_and_its_record_written_without_javascript() {
     let page = supervisor.get(&format!("/sessions/{id}")).await;
     let record = supervisor.submit_and_follow(&page, "/start", &[]).await;
     assert!(record.text().contains("Nothing yet") && record.text().contains("In progress"), "{}", record.text());
-    assert_eq!(held(&record, "about"), "10:02", "it is now");
-    let wrong = supervisor.submit(&record, "/record/entries", &[("text", ""), ("about", "25:00")]).await;
+    assert_eq!(held(&record, "about"), "", "the script fills it in when typing begins");
+    let wrong = supervisor.submit(&record, "/record", &[("text", "They built"), ("about", "25:00")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.text().contains("Enter what happened"), "{}", wrong.text());
+    assert!(wrong.text().contains("must be a time of day"), "{}", wrong.text());
     let entry = [("heading", "play"), ("about", "10:02"), ("basis", "seen"), ("text", "They built a tower.")];
-    let saved = supervisor.submit_and_follow(&wrong, "/record/entries", &entry).await;
+    let saved = supervisor.submit_and_follow(&wrong, "/record", &entry).await;
     assert!(
-        saved.text().contains("They built a tower.") && saved.text().contains("Written during, 10:02"),
+        saved.text().contains("They built a tower.") && saved.text().contains("Written 10:02, during the session"),
         "{}",
         saved.text()
     );
     assert_eq!(held(&saved, "heading"), "play", "the next begins under the last heading");
-    // Taken up again and changed.
-    let change = saved.read().links().into_iter().find(|(words, _)| words.starts_with("Change")).expect("a link").1;
-    let taken_up = supervisor.get(&change).await;
+    // Taken up again and changed: both texts are read once one is another than the first.
+    house.test.clock_to(date(2026, 11, 26), 604);
+    let entry = kept_entry(&saved);
+    let taken_up = supervisor.submit_and_follow(&saved, "/record", &[("press", &format!("change:{entry}"))]).await;
     assert_eq!(held(&taken_up, "text"), "They built a tower.");
-    let changed =
-        supervisor.submit_and_follow(&taken_up, "/record/entries", &[("text", "They built two towers.")]).await;
-    assert!(changed.text().contains("They built two towers.") && !changed.text().contains("built a tower"));
+    let changed = supervisor.submit_and_follow(&taken_up, "/record", &[("text", "They built two towers.")]).await;
+    assert!(changed.text().contains("They built two towers.") && changed.text().contains("Earlier text"));
     // Who came.
     house.test.clock_to(date(2026, 11, 26), 615);
-    let came = [("arrived-0", "10:00"), ("arrived-1", "10:12"), ("note-1", "The bus")];
-    let wrong = supervisor.submit(&changed, "/attendance", &[("arrived-1", "10:12"), ("left-1", "9:00")]).await;
+    let came =
+        [("arrived-0", "10:00"), ("arrived-1", "10:12"), ("note-1", "The bus"), ("left-1", ""), ("began", "10:12")];
+    let wrong = supervisor.submit(&changed, "/record", &[("arrived-1", "10:12"), ("left-1", "9:00")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let saved = supervisor.submit_and_follow(&changed, "/attendance", &came).await;
+    let saved = supervisor.submit_and_follow(&wrong, "/record", &came).await;
     // The end.
     house.test.clock_to(date(2026, 11, 26), 691);
-    let wrong = supervisor.submit(&saved, "/record/end", &[("how", "end_early")]).await;
+    let wrong =
+        supervisor.submit(&saved, "/record", &[("press", "end"), ("how", "end_early"), ("ended", "11:30")]).await;
     assert!(wrong.text().contains("Enter why it ended early"), "{}", wrong.text());
-    let ended = supervisor.submit_and_follow(&wrong, "/record/end", &[("how", "complete")]).await;
+    let ended = supervisor.submit_and_follow(&wrong, "/record", &[("press", "end"), ("how", "complete")]).await;
     assert!(
         ended.text().contains("The session has ended") && ended.text().contains("Check and sign"),
         "{}",
@@ -71,7 +73,7 @@ async fn a_session_is_run_and_its_record_written_without_javascript() {
     );
     // The signature.
     let sign = supervisor.get(&format!("/sessions/{id}/record/sign")).await;
-    assert!(sign.text().contains("Written: 1 entry during the session, 0 after it"), "{}", sign.text());
+    assert!(sign.text().contains("Written: 1 during the session"), "{}", sign.text());
     let wrong = supervisor.submit(&sign, "/sign", &[("password", "not mine at all")]).await;
     assert!(wrong.text().contains("The password is not right"), "{}", wrong.text());
     assert!(!String::from_utf8_lossy(&wrong.body).contains("not mine at all"));
@@ -89,6 +91,18 @@ async fn a_session_is_run_and_its_record_written_without_javascript() {
     assert!(name.contains(&id.reference()) && !name.contains("Amara"), "{name}");
 }
 
+/// What the script is told of words that are kept.
+fn saved_answer(entry: &str, version: i64, written: &str) -> String {
+    format!(r#"{{"saved":true,"version":{version},"written":"{written}","entry":"{entry}"}}"#)
+}
+
+/// The id of the first entry that stands on the recorder's page.
+fn kept_entry(page: &Seen) -> String {
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    let (_, rest) = html.split_once("change:").expect("an entry");
+    rest.chars().take(36).collect()
+}
+
 fn fields<'a>(csrf: &'a str, entry: &'a str, version: &'a str, text: &'a str) -> [(&'a str, &'a str); 6] {
     [("csrf", csrf), ("entry_id", entry), ("version", version), ("heading", "play"), ("about", "10:05"), ("text", text)]
 }
@@ -100,23 +114,24 @@ async fn the_script_is_answered_as_components_says() {
     let mut supervisor = house.sign_in(&ground.supervisor).await;
     let page = supervisor.get(&format!("/sessions/{id}/record")).await;
     let html = String::from_utf8_lossy(&page.body).into_owned();
-    let to = format!("/sessions/{id}/record/entries");
+    let to = format!("/sessions/{id}/record");
     assert!(html.contains("data-kith-recorder") && html.contains(&format!("data-autosave=\"{to}\"")));
     let (csrf, entry) = (held(&page, "csrf"), held(&page, "entry_id"));
     let (csrf, entry) = (csrf.as_str(), entry.as_str());
     let saved = supervisor.post_for_json(&to, &fields(csrf, entry, "0", "They built")).await;
-    assert_eq!(saved, (StatusCode::OK, r#"{"saved":true,"version":1,"written":"10:02"}"#.to_owned()));
+    assert_eq!(saved, (StatusCode::OK, saved_answer(entry, 1, "10:02")));
     // The answer was lost on the way: sent again unchanged, answered the same.
     house.test.clock_to(date(2026, 11, 26), 604);
     assert_eq!(supervisor.post_for_json(&to, &fields(csrf, entry, "0", "They built")).await, saved);
     let newer = supervisor.post_for_json(&to, &fields(csrf, entry, "1", "They built a tower")).await;
-    assert_eq!(newer, (StatusCode::OK, r#"{"saved":true,"version":2,"written":"10:04"}"#.to_owned()));
+    assert_eq!(newer, (StatusCode::OK, saved_answer(entry, 2, "10:04")));
     let other = supervisor.post_for_json(&to, &fields(csrf, entry, "1", "Another device")).await;
     assert_eq!(other, (StatusCode::CONFLICT, r#"{"conflict":true}"#.to_owned()));
-    let mut untimed = fields(csrf, entry, "2", "Without a time");
-    untimed[4].1 = "";
-    let refused = supervisor.post_for_json(&to, &untimed).await;
-    assert_eq!(refused, (StatusCode::UNPROCESSABLE_ENTITY, r#"{"message":"enter the time it is about"}"#.to_owned()));
+    let mut mistimed = fields(csrf, entry, "2", "At no time");
+    mistimed[4].1 = "25:00";
+    let refused = supervisor.post_for_json(&to, &mistimed).await;
+    let words = "the time it is about must be a time of day, like 10:00 or 15:30";
+    assert_eq!(refused, (StatusCode::UNPROCESSABLE_ENTITY, format!(r#"{{"message":"{words}"}}"#)));
     // The form by the button, after the conflict: both texts, nothing lost.
     let conflict = supervisor.post(&to, &fields(csrf, entry, "1", "Another device")).await;
     assert_eq!(conflict.status, StatusCode::CONFLICT);
@@ -126,7 +141,7 @@ async fn the_script_is_answered_as_components_says() {
         conflict.text()
     );
     assert_eq!(held(&conflict, "version"), "2");
-    let settled = supervisor.submit_and_follow(&conflict, "/record/entries", &[]).await;
+    let settled = supervisor.submit_and_follow(&conflict, "/record", &[]).await;
     assert!(settled.text().contains("Another device"), "{}", settled.text());
     // Signed out.
     let mut nobody = supervisor.clone();
@@ -229,7 +244,7 @@ async fn after_signing_the_recorder_s_form_is_refused_and_its_words_are_kept() {
     let sign = supervisor.get(&format!("/sessions/{id}/record/sign")).await;
     supervisor.submit_and_follow(&sign, "/sign", &[("password", PASSWORD)]).await;
     let words = [("text", "Written in a tab left open"), ("about", "11:40")];
-    let refused = supervisor.submit(&tab, "/record/entries", &words).await;
+    let refused = supervisor.submit(&tab, "/record", &words).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.text().contains("signed and locked"), "{}", refused.text());
     assert!(String::from_utf8_lossy(&refused.body).contains("Written in a tab left open"), "nothing typed is lost");

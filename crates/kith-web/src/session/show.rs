@@ -2,7 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use kith_domain::booking::{Start, WRITE_UP_DAYS, may_start};
+use kith_domain::access::Role;
+use kith_domain::booking::{Start, may_leave_write_up, may_start};
 use kith_domain::calendar;
 use kith_domain::codes::RiskMarker;
 use kith_domain::ids::SessionId;
@@ -45,6 +46,8 @@ struct ShowPage {
     may_children: bool,
     past: Vec<PastLine>,
     start: Option<&'static str>,
+    may_release: bool,
+    may_read_concerns: bool,
 }
 
 #[derive(Template)]
@@ -253,18 +256,15 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
                 None => !state.is_over(),
             },
         may_late: view.may_give_leave
-            && state == SessionState::Confirmed
-            && start_by(&view) < signed.app.service.now_ms(),
+            && may_leave_write_up(state, view.session.slot, signed.app.service.now_ms()).is_ok(),
         may_children: view.may_change && !state.is_over(),
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
+        may_release: signed.role() == Role::Manager
+            && matches!(view.record, Some(RecordState::Open | RecordState::Returned)),
+        may_read_concerns: view.record.is_some() && signed.role() != Role::Coordinator,
         missing: view.missing,
         past: view.past,
     })
-}
-
-/// Until when a session that was not begun can be written up as usual, UTC milliseconds.
-fn start_by(view: &SessionView) -> i64 {
-    view.session.slot.ends_ms() + WRITE_UP_DAYS * 86_400_000
 }
 
 /// What the button says that begins the record; `None` while it is not time yet.
@@ -312,6 +312,6 @@ pub(crate) async fn confirm(Path(id): Path<SessionId>, posted: Posted) -> Answer
 
 /// POST /sessions/{id}/start
 pub(crate) async fn start(Path(id): Path<SessionId>, posted: Posted) -> Answer {
-    let done = posted.signed.delivery().start_session(id).await;
+    let done = posted.signed.delivery().start_session(id, None).await;
     or_why_not(&posted.signed, id, done, format!("/sessions/{id}/record")).await
 }

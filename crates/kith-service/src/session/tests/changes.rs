@@ -1,11 +1,10 @@
 //! What happens to a session after it is booked, and what of it stays readable (handbook section 19).
 
 use jiff::civil::date;
+use kith_domain::record::{Came, Ended};
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling, Seat};
 
-use super::{
-    Booking, Fields, ServiceError, SessionId, SessionState, THURSDAY, at, calendar, cancelling, new_id, opened,
-};
+use super::{Booking, ServiceError, SessionId, SessionState, THURSDAY, at, calendar, cancelling, new_id, opened};
 use super::{points_at, state, told};
 use crate::session::{Correction, Right, StandIn};
 use crate::testing::{Ground, TestService, observed, signature};
@@ -166,16 +165,12 @@ async fn somebody_stands_in_at_five_past_ten_and_both_names_stand() {
         ("SENA Contact supervisor", Some("SAMI Contact supervisor"))
     );
     let new = test.at_work(&ground.second);
-    new.write_entry(id, kith_domain::ids::EntryId(uuid::Uuid::now_v7()), 0, &observed("Amara drew.")).await.unwrap();
+    new.write_entry(id, observed("Amara drew.")).await.unwrap();
     assert!(matches!(test.at_work(&ground.supervisor).session(id).await, Err(ServiceError::NotFound)));
     test.clock_to(THURSDAY, 691);
-    new.save_attendance(id, 2, &arrivals()).await.unwrap();
-    new.end_session(id, &[("how", "complete")].into_iter().collect()).await.unwrap();
+    let came = [(0, Came::at(598)), (1, Came::at(600))];
+    test.course(&new, id, &came, Some(600), Some((690, Ended::Complete))).await.unwrap();
     new.sign_record(id, &signature()).await.unwrap();
-}
-
-fn arrivals() -> Fields {
-    [("arrived-0", "9:58"), ("arrived-1", "10:00")].into_iter().collect()
 }
 
 #[tokio::test]
@@ -208,10 +203,10 @@ async fn a_stand_in_writes_up_what_was_held_and_after_a_week_by_a_manager_s_leav
     desk.stand_in(id, version(&test, &ground, id).await, &stand_in(&ground.second)).await.unwrap();
     test.clock_to(date(2026, 12, 7), 600);
     let second = test.at_work(&ground.second);
-    assert!(matches!(second.start_session(id).await, Err(ServiceError::NotFound)), "the week is over");
+    assert!(matches!(second.start_session(id, None).await, Err(ServiceError::NotFound)), "the week is over");
     assert!(matches!(desk.let_write_up(id, "She was ill").await, Err(ServiceError::NotFound)), "a manager's");
     test.at_work(&ground.manager).let_write_up(id, "She was ill").await.unwrap();
-    second.start_session(id).await.unwrap();
+    second.start_session(id, None).await.unwrap();
     assert_eq!(
         code(desk.stand_in(id, 0, &stand_in(&ground.worker)).await.map_err(|error| match error {
             ServiceError::Invalid(_) => ServiceError::rule("who", ""),

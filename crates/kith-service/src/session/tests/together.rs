@@ -1,8 +1,5 @@
 //! Brothers and sisters in one session (handbook section 8): booked, shown, changed and refused together.
 
-use kith_domain::ids::EntryId;
-use uuid::Uuid;
-
 use super::{Booking, ServiceError, SessionId, SessionState, THURSDAY, Under, at, new_id, opened, points_at};
 use crate::session::{AddChild, TakeOff};
 use crate::testing::{Ground, TestService, observed};
@@ -48,9 +45,9 @@ async fn brother_and_sister_see_their_mother_in_one_session() {
     let allergies: Vec<_> = view.known().filter_map(|of| of.child.body.facts.as_ref()?.allergies.clone()).collect();
     assert_eq!(allergies.len(), 2, "before walking in, the allergies of each");
     assert!(view.known().all(|of| of.coming.len() == 1 && of.coming[0].valid.is_some()), "each by their own file");
-    mine.start_session(id).await.unwrap();
+    mine.start_session(id, None).await.unwrap();
     test.clock_to(THURSDAY, 603);
-    mine.write_entry(id, EntryId(Uuid::now_v7()), 0, &observed("They ran to her together.")).await.unwrap();
+    mine.write_entry(id, observed("They ran to her together.")).await.unwrap();
     for child in [amara.child, ben.child] {
         let file = desk.file(child).await.unwrap();
         assert_eq!((file.sessions.len(), file.records.len()), (1, 1));
@@ -110,7 +107,7 @@ async fn a_session_gains_and_loses_a_child_until_it_is_over() {
     assert_eq!(points_at(desk.book_session(new_id(), ben.plan, ben.line, elsewhere).await), ["start"]);
     // While it goes on, too: what was written of him stays in his file.
     test.clock_to(THURSDAY, 602);
-    test.at_work(&amara.supervisor).start_session(id).await.unwrap();
+    test.at_work(&amara.supervisor).start_session(id, None).await.unwrap();
     let off = |child| TakeOff { child, why: "He was never brought".into() };
     assert_eq!(code(desk.take_child_off(id, old, &off(ben.child)).await), "session.changed_since");
     desk.take_child_off(id, version().await, &off(ben.child)).await.unwrap();
