@@ -57,7 +57,7 @@ fn no_acknowledged_autosave_is_lost() {
         let words = format!("{} and then, at {acknowledged}, she laughed", entry.acknowledged);
         if form.is_none() {
             let page = walker.get(&record).unwrap_or_else(|failure| panic!("{}", failure.0));
-            form = page.page().form("/entries");
+            form = page.page().form("/record");
         }
         let Some(fields) = &form else { panic!("the recorder has no form") };
         let (id, version) = (entry.id.to_string(), entry.version.to_string());

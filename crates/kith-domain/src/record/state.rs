@@ -153,11 +153,16 @@ pub fn answered(state: RecordState, returned_ms: Option<i64>, added_ms: &[i64]) 
 }
 
 /// Whether a record can be released as what it is: written, not signed, and its author will not sign it any more.
-pub fn may_release(state: RecordState, is_author: bool) -> Result<(), Refusal> {
+/// `awaited` says that its author is still here and the time to sign is not over.
+pub fn may_release(state: RecordState, is_author: bool, awaited: bool) -> Result<(), Refusal> {
     if is_author {
         return Err(Refusal::new("record.own_release", "You wrote this record: sign it. Nobody releases their own"));
     }
     match state {
+        RecordState::Open | RecordState::Returned if awaited => Err(Refusal::new(
+            "record.still_awaited",
+            "Its supervisor is still here and has time to sign this record. Release it when that time is over",
+        )),
         RecordState::Open | RecordState::Returned => Ok(()),
         RecordState::Released => Err(Refusal::new("record.released_already", "This record has been released already")),
         RecordState::Signed | RecordState::Accepted => {
@@ -198,10 +203,12 @@ mod tests {
 
     #[test]
     fn a_leavers_record_is_released_by_somebody_else_and_locked() {
-        assert!(may_release(RecordState::Open, false).is_ok());
-        assert!(may_release(RecordState::Returned, false).is_ok());
-        assert_eq!(may_release(RecordState::Open, true).map_err(|refusal| refusal.code), Err("record.own_release"));
-        assert!(may_release(RecordState::Signed, false).is_err());
+        let release = |state, own, awaited| may_release(state, own, awaited).map_err(|refusal| refusal.code);
+        assert_eq!(release(RecordState::Open, false, false), Ok(()));
+        assert_eq!(release(RecordState::Returned, false, false), Ok(()));
+        assert_eq!(release(RecordState::Open, true, false), Err("record.own_release"));
+        assert_eq!(release(RecordState::Open, false, true), Err("record.still_awaited"));
+        assert_eq!(release(RecordState::Signed, false, false), Err("record.signed_already"));
         assert_eq!(may_write(RecordState::Released).map_err(|refusal| refusal.code), Err("record.released"));
         assert!(may_add(RecordState::Released).is_ok());
     }

@@ -4,7 +4,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::SessionId;
 use kith_domain::notice::NoticeKind;
 use kith_domain::record::{Leave, RecordState, Released, may_release};
-use kith_store::Work;
+use kith_store::{Record, Work};
 
 use super::digest::digest;
 use crate::{Desk, ServiceError};
@@ -30,7 +30,7 @@ impl Desk {
             work.changed("record", id.0, record.version);
             return Ok(());
         }
-        may_release(record.state, self.actor().is(record.author))?;
+        may_release(record.state, self.actor().is(record.author), self.is_awaited(&record))?;
         let session = work.session(id).await?;
         let people = work.people_in(id).await?;
         let (entries, _) = work.entries_of(id).await?;
@@ -41,5 +41,16 @@ impl Desk {
         let mut told = self.social_workers(work, &session.children()).await?;
         told.push(record.author);
         self.tell(work, told, NoticeKind::RecordReleased, id.0).await
+    }
+
+    /// Whether this person, who may release records, may release this one now.
+    pub(crate) fn may_be_released(&self, record: &Record) -> bool {
+        may_release(record.state, self.actor().is(record.author), self.is_awaited(record)).is_ok()
+    }
+
+    /// Whether the author of a record is still here and has time to sign it.
+    fn is_awaited(&self, record: &Record) -> bool {
+        let here = self.service.card(record.author).is_some_and(|card| card.active);
+        here && record.due_ms > self.now_ms()
     }
 }

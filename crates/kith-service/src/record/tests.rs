@@ -470,6 +470,8 @@ async fn a_leaver_s_record_is_released_as_what_it_is() {
         assert_eq!(refused(test.at_work(who).release_record(id, "Left").await), "not found", "{:?}", who.actor.role);
     }
     assert_eq!(points(manager.release_record(id, " ").await), ["reason"]);
+    assert!(refused(manager.release_record(id, "Left").await).contains("still here and has time to sign"));
+    test.clock_to(date(2026, 11, 27), 691);
     for _ in 0..2 {
         manager.release_record(id, "Sam has left the service").await.unwrap();
     }

@@ -11,7 +11,7 @@ use kith_domain::record::sheet::{Change, Course, EndSaid};
 use kith_domain::record::texts::{Text, Texts, texts};
 use kith_domain::record::{
     Addendum, Came, Content, Heading, Observation, RecordState, Released, Review, Signature, Timeline, Written,
-    may_add, may_release, may_review, may_write,
+    may_add, may_review, may_write,
 };
 use kith_domain::session::Seat;
 use kith_store::{Child, Entry, Look, Record, Relative, Session};
@@ -296,7 +296,7 @@ impl Desk {
             is_author || added.any(|addendum| self.actor().is(addendum.author))
         };
         view.may_review = reviews && may_review(state, wrote).is_ok();
-        view.may_release = may("record.release") && may_release(state, is_author).is_ok();
+        view.may_release = may("record.release") && self.may_be_released(&view.record);
         Ok(view)
     }
 

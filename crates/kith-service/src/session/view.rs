@@ -55,6 +55,10 @@ pub struct SessionView {
     pub may_run: bool,
     /// Whether this person may read the record.
     pub may_read_record: bool,
+    /// Whether this person may release the record without its author's signature now.
+    pub may_release: bool,
+    /// Whether this person may read the concerns raised at it.
+    pub may_read_concerns: bool,
 }
 
 impl SessionView {
@@ -154,6 +158,8 @@ impl Desk {
             Vec::new()
         };
         let record = look.record_state(id).await?;
+        let unsigned = matches!(record, Some(RecordState::Open | RecordState::Returned));
+        let may_release = unsigned && may("record.release") && self.may_be_released(&look.record(id).await?);
         // Those too who were taken off: by first name to who knows one of the others.
         let all: Vec<ChildId> = session.body.places.iter().map(|place| place.child).collect();
         let mut names = self.names_of_children(&look, &all).await?;
@@ -177,6 +183,8 @@ impl Desk {
             may_change: may("session.change"),
             may_run: may("session.run"),
             may_read_record: record.is_some() && may("record.read"),
+            may_release,
+            may_read_concerns: record.is_some() && may("concern.read"),
             session,
         })
     }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use kith_domain::access::Role;
 use kith_domain::booking::{Start, may_leave_write_up, may_start};
 use kith_domain::calendar;
 use kith_domain::codes::RiskMarker;
@@ -259,9 +258,8 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
             && may_leave_write_up(state, view.session.slot, signed.app.service.now_ms()).is_ok(),
         may_children: view.may_change && !state.is_over(),
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
-        may_release: signed.role() == Role::Manager
-            && matches!(view.record, Some(RecordState::Open | RecordState::Returned)),
-        may_read_concerns: view.record.is_some() && signed.role() != Role::Coordinator,
+        may_release: view.may_release,
+        may_read_concerns: view.may_read_concerns,
         missing: view.missing,
         past: view.past,
     })
