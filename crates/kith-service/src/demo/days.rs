@@ -117,7 +117,7 @@ async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fat
         _ => Came::at(start),
     };
     let began = (fate != Fate::NobodyCame).then_some(start);
-    say(&desk, id, &[(0, Came::at(slot.start_minute - 3)), (1, family)], began, None).await?;
+    say(&desk, id, &[(0, Came::at(slot.start_minute - 3)), (1, family.clone())], began, None).await?;
     if fate == Fate::NobodyCame {
         write(
             &desk,
@@ -144,7 +144,8 @@ async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fat
             note: Some("Waited fifteen minutes, phoned twice, told the social worker.".into()),
         };
         let absent = Came::absent("No call. Phone goes to the mailbox.");
-        return say(&desk, id, &[(1, absent)], None, Some(end)).await;
+        let child = Came::between(slot.start_minute - 3, slot.start_minute + 16);
+        return say(&desk, id, &[(0, child), (1, absent)], None, Some(end)).await;
     }
     let band = AgeBand::of_age(
         desk.record(id)
@@ -169,7 +170,9 @@ async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fat
         (slot.end_minute, Ended::Complete, None)
     };
     filling.at(slot.day, minute);
-    say(&desk, id, &[], None, Some(EndSaid { minute, how, note })).await
+    let child = Came::between(slot.start_minute - 3, minute);
+    let family = Came { stays: vec![(Some(start), Some(minute))], ..family };
+    say(&desk, id, &[(0, child), (1, family)], None, Some(EndSaid { minute, how, note })).await
 }
 
 /// Says who came, when it began, when and how it ended.

@@ -5,6 +5,7 @@ mod attendance;
 mod concern;
 mod course;
 mod digest;
+mod load;
 mod paper;
 mod release;
 mod review;

@@ -144,9 +144,11 @@ fn entry_line(entry: &EntryView, view: &RecordView, names: &AboutNames) -> Entry
         .earlier
         .iter()
         .map(|text| EarlierLine { written: text.written(&view.session), text: text.observation.text.clone() });
+    // By whoever was booked, where somebody stood in while the session went on.
+    let by = if entry.author == view.record.author { String::new() } else { format!(", by {}", entry.author_name) };
     EntryLine {
         about: names.name(entry.id),
-        written: entry.written(&view.session),
+        written: format!("{}{by}", entry.written(&view.session)),
         basis: observation.basis.map_or("", basis).to_owned(),
         quotation: observation.quotation,
         text: observation.text.clone(),

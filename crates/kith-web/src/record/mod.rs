@@ -49,6 +49,8 @@ pub(crate) struct Entry {
     pub(crate) earlier: Vec<(String, String)>,
     /// Who wrote it.
     pub(crate) author: String,
+    /// Whether the reader wrote it.
+    pub(crate) own: bool,
     /// Corrections of it.
     pub(crate) addenda: Vec<Added>,
 }
@@ -93,6 +95,7 @@ fn entry(of: &EntryView, view: &RecordView) -> Entry {
         struck,
         earlier: earlier.collect(),
         author: of.author_name.clone(),
+        own: of.own,
         addenda: of.addenda.iter().map(added).collect(),
     }
 }

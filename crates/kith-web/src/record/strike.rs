@@ -35,7 +35,7 @@ pub(crate) struct Of {
 
 async fn page(signed: &Signed, id: SessionId, of: EntryId, own: Uuid, form: FormView) -> Answer {
     let view = signed.delivery().record(id).await?;
-    let entry = view.entry(of).filter(|_| view.may_write).ok_or(ServiceError::NotFound)?;
+    let entry = view.entry(of).filter(|entry| view.may_write && entry.own).ok_or(ServiceError::NotFound)?;
     let status = if form.has_problems() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = Page::new(signed, "Strike out an entry", "/my-day").back(format!("/sessions/{id}/record"));
     let template = StrikePage {

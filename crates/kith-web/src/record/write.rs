@@ -193,7 +193,7 @@ fn fresh(view: &RecordView, editing: Option<EntryId>) -> Fields {
         fields.set(name, value);
         fields.set(format!("was-{name}"), value);
     }
-    match editing.and_then(|entry| view.entry(entry)).filter(|entry| entry.struck.is_none()) {
+    match editing.and_then(|entry| view.entry(entry)).filter(|entry| entry.own && entry.struck.is_none()) {
         Some(entry) => {
             for (name, value) in entry.text.observation.fields().iter() {
                 fields.set(name, value);

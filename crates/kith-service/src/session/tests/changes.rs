@@ -174,6 +174,23 @@ async fn somebody_stands_in_at_five_past_ten_and_both_names_stand() {
 }
 
 #[tokio::test]
+async fn who_stands_in_for_a_returned_record_leaves_what_was_written_and_signed_as_it_was() {
+    let (_dir, test, ground) = opened().await;
+    let id = test.signed(&ground).await.unwrap();
+    let manager = test.at_work(&ground.manager);
+    let back = [("outcome", "return"), ("comment", "Who opened the door?")].into_iter().collect();
+    manager.review_record(id, &back).await.unwrap();
+    test.clock_to(date(2026, 11, 27), 600);
+    let desk = test.at_work(&ground.coordinator);
+    desk.stand_in(id, version(&test, &ground, id).await, &stand_in(&ground.second)).await.unwrap();
+    let view = test.at_work(&ground.second).record(id).await.unwrap();
+    assert!(view.signatures[0].intact, "signed by whoever was booked");
+    assert_eq!(view.author, "SENA Contact supervisor");
+    assert_eq!(view.booked.as_deref(), Some("SAMI Contact supervisor"));
+    assert!(view.entries().all(|entry| !entry.own && entry.author_name == "SAMI Contact supervisor"));
+}
+
+#[tokio::test]
 async fn nobody_stands_in_who_is_there_already_or_is_busy() {
     let (_dir, test, ground) = opened().await;
     let id = test.confirmed(&ground).await.unwrap();

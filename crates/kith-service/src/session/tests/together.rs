@@ -1,8 +1,13 @@
 //! Brothers and sisters in one session (handbook section 8): booked, shown, changed and refused together.
 
+use kith_domain::access::Purpose;
+use kith_domain::record::sheet::Typed;
+use kith_domain::record::{Came, Content, Ended};
+
 use super::{Booking, ServiceError, SessionId, SessionState, THURSDAY, Under, at, new_id, opened, points_at};
+use crate::record::RecordView;
 use crate::session::{AddChild, TakeOff};
-use crate::testing::{Ground, TestService, observed};
+use crate::testing::{Ground, TestService, observed, signature};
 
 fn under(of: &Ground) -> Under {
     Under { plan: of.plan, line: of.line }
@@ -52,6 +57,71 @@ async fn brother_and_sister_see_their_mother_in_one_session() {
         let file = desk.file(child).await.unwrap();
         assert_eq!((file.sessions.len(), file.records.len()), (1, 1));
     }
+}
+
+#[tokio::test]
+async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long() {
+    // Handbook section 19, "Held": how long is the time they were there together, for each child.
+    let (_dir, test, amara) = opened().await;
+    let ben = test.brother(&amara, "north").await.unwrap();
+    let id = together(&test, &amara, &ben).await;
+    test.at_work(&amara.coordinator).confirm_session(id).await.unwrap();
+    let mine = test.at_work(&amara.supervisor);
+    test.clock_to(THURSDAY, 602);
+    mine.start_session(id, Some(600)).await.unwrap();
+    mine.write_entry(id, observed("They ran to her together.")).await.unwrap();
+    test.clock_to(THURSDAY, 620);
+    let of_ben = Typed { children: vec![ben.child], ..observed("Ben hid behind the door.") };
+    mine.write_entry(id, of_ben).await.unwrap();
+    test.clock_to(THURSDAY, 691);
+    let line = |view: &RecordView, name: &str| {
+        view.attendance.iter().position(|line| line.name.starts_with(name)).expect("a line")
+    };
+    let view = mine.record(id).await.unwrap();
+    let came = [
+        (line(&view, "Amara"), Came::between(598, 690)),
+        (line(&view, "Ben"), Came::between(615, 660).because("He was at the dentist")),
+        (line(&view, "Ruth"), Came::between(600, 690)),
+    ];
+    test.course(&mine, id, &came, None, Some((690, Ended::Complete))).await.unwrap();
+    mine.sign_record(id, &signature()).await.unwrap();
+    let view = mine.record(id).await.unwrap();
+    let mut together = view.together();
+    together.sort();
+    assert_eq!(
+        together,
+        ["Amara Adeyemi with Ruth Adeyemi: 1 hour 30 minutes", "Ben Adeyemi with Ruth Adeyemi: 45 minutes"]
+    );
+    assert_eq!(view.attendance[line(&view, "Ben")].note(), "15 minutes late. He was at the dentist");
+    let about: Vec<_> = view.entries().map(|entry| entry.about.clone()).collect();
+    assert_eq!(about, [Vec::<String>::new(), vec!["Ben Adeyemi".to_owned()]]);
+    // A brother's file is destroyed: what was about him alone is gone, the sister's record is read as it was.
+    test.service.store().destroy_file_key(ben.child.0).await.unwrap();
+    let own = test.service.own_desk(Purpose::ServiceDelivery);
+    let look = own.look();
+    let (entries, destroyed) = look.entries_of(id).await.unwrap();
+    look.done("test.read", own.now_ms()).await.unwrap();
+    assert_eq!(destroyed, 1);
+    let texts = entries.iter().filter(|entry| matches!(entry.body.content, Content::Observation(_)));
+    assert_eq!(texts.count(), 1);
+}
+
+#[tokio::test]
+async fn what_was_written_before_a_child_joined_is_in_their_file_too() {
+    let (_dir, test, amara) = opened().await;
+    let ben = test.brother(&amara, "north").await.unwrap();
+    let desk = test.at_work(&amara.coordinator);
+    let id = test.started(&amara).await.unwrap();
+    test.at_work(&amara.supervisor).write_entry(id, observed("Amara ran to her mother.")).await.unwrap();
+    let version = desk.session(id).await.unwrap().session.version;
+    let add = AddChild { under: under(&ben), why: "The carer brought him too".into() };
+    desk.add_child(id, version, &add).await.unwrap();
+    test.service.store().destroy_file_key(amara.child.0).await.unwrap();
+    let own = test.service.own_desk(Purpose::ServiceDelivery);
+    let look = own.look();
+    let (entries, destroyed) = look.entries_of(id).await.unwrap();
+    look.done("test.read", own.now_ms()).await.unwrap();
+    assert_eq!((entries.len(), destroyed), (1, 0));
 }
 
 #[tokio::test]
