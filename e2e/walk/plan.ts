@@ -6,11 +6,12 @@ import { clockOf } from "./clock.js";
 export const START = "12:00";
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/** A weekday on which the service works, some days after a day. */
-function weekdayAfter(day: Date, days: number): string {
-  const weekday = (day.getUTCDay() + days) % 7;
-  // The demo's clock goes from one working day to the next.
-  return WEEKDAYS[weekday === 0 || weekday === 6 ? 1 : weekday] ?? "Monday";
+/** The first and the third day after a day on which the service works, which the demo's clock goes by: two weekdays. */
+function weekdaysAfter(day: Date): string[] {
+  const working = [1, 2, 3, 4, 5].map((number) => WEEKDAYS[number] ?? "");
+  const next = [1, 2, 3, 4, 5, 6, 7].map((days) => WEEKDAYS[(day.getUTCDay() + days) % 7] ?? "");
+  const ahead = next.filter((weekday) => working.includes(weekday));
+  return [ahead[0] ?? "", ahead[2] ?? ""];
 }
 
 /** The coordinator, on the child's file, writes a plan, has it agreed and starts it. */
@@ -24,7 +25,7 @@ export async function agreeAndStart(coordinator: Person): Promise<void> {
   await coordinator.write("How many times?", "2");
   await coordinator.select("In each", "week");
   await coordinator.choose("Did a court order this contact?", "Yes");
-  for (const ahead of [1, 3]) await coordinator.choose("On which days?", weekdayAfter(today, ahead));
+  for (const weekday of weekdaysAfter(today)) await coordinator.choose("On which days?", weekday);
   await coordinator.write("Start time", START);
   await coordinator.write("How long each session lasts, in minutes", "60");
   await coordinator.write("Every how many weeks", "1");

@@ -269,5 +269,5 @@ async fn words_that_come_back_with_another_id_are_the_same_words() {
     let view = desk.record(id).await.unwrap();
     assert_eq!(view.entries().count(), 2);
     let struck = view.entry(first).and_then(|entry| entry.struck.clone()).unwrap();
-    assert_eq!((struck.1.as_str(), struck.2.as_str()), ("Sam Okafor", "Written in the wrong record"));
+    assert_eq!((struck.1.as_str(), struck.2.as_str()), ("SAMI Contact supervisor", "Written in the wrong record"));
 }

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::delivery::{Outcome, Term};
-use kith_domain::ids::{PersonId, SessionId};
+use kith_domain::ids::{ChildId, PersonId, SessionId};
 use kith_domain::plan::Mode;
 use kith_domain::record::{RecordState, Who};
 use kith_domain::report::weeks;
@@ -17,6 +17,8 @@ use crate::record::lateness;
 
 /// What the diary holds of a period.
 pub(super) struct Period<'a> {
+    /// The child it is about.
+    pub(super) child: ChildId,
     /// First day.
     pub(super) from: Date,
     /// Last day.
@@ -227,7 +229,10 @@ impl Period<'_> {
         };
         let of = self.diary.sessions.iter().find(|of| of.session.id == session.id);
         let Some(timeline) = of.and_then(|of| of.timeline.as_ref()) else { return String::new() };
-        let words = timeline.people.iter().filter_map(|of| match of.late_minutes(session.slot.start_minute) {
+        // When a brother or a sister came is not this child's.
+        let theirs = |who: &Who| !matches!(who, Who::Child(id) if *id != self.child);
+        let people = timeline.people.iter().filter(|of| theirs(&of.who));
+        let words = people.filter_map(|of| match of.late_minutes(session.slot.start_minute) {
             _ if of.not_come.is_some() => Some(format!("{} did not come", name(of.who))),
             0 => None,
             minutes => Some(format!("{} {}", name(of.who), lateness(minutes))),

@@ -51,6 +51,7 @@ impl Desk {
             order.facts.made_on <= to && order.last_day().is_none_or(|last| last >= from)
         });
         let period = Period {
+            child: report.child,
             from,
             to,
             orders: &orders,

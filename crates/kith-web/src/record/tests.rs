@@ -56,7 +56,7 @@ async fn a_session_is_run_and_its_record_written_without_javascript() {
     // Who came.
     house.test.clock_to(date(2026, 11, 26), 615);
     let came =
-        [("arrived-0", "10:00"), ("arrived-1", "10:12"), ("note-1", "The bus"), ("left-1", ""), ("began", "10:12")];
+        [("arrived-0", "10:00"), ("arrived-1", "10:12"), ("note-1", "The bus"), ("left-1", ""), ("began", "10:00")];
     let wrong = supervisor.submit(&changed, "/record", &[("arrived-1", "10:12"), ("left-1", "9:00")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let saved = supervisor.submit_and_follow(&wrong, "/record", &came).await;

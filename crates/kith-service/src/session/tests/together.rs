@@ -1,8 +1,11 @@
 //! Brothers and sisters in one session (handbook section 8): booked, shown, changed and refused together.
 
 use kith_domain::access::Purpose;
+use kith_domain::form::Fields;
+use kith_domain::ids::ReportId;
 use kith_domain::record::sheet::Typed;
 use kith_domain::record::{Came, Content, Ended};
+use uuid::Uuid;
 
 use super::{Booking, ServiceError, SessionId, SessionState, THURSDAY, Under, at, new_id, opened, points_at};
 use crate::record::RecordView;
@@ -95,6 +98,15 @@ async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long()
     assert_eq!(view.attendance[line(&view, "Ben")].note(), "15 minutes late. He was at the dentist");
     let about: Vec<_> = view.entries().map(|entry| entry.about.clone()).collect();
     assert_eq!(about, [Vec::<String>::new(), vec!["Ben Adeyemi".to_owned()]]);
+    // The report about each says when that one came.
+    for (child, lateness) in [(amara.child, ""), (ben.child, "The child 15 minutes")] {
+        let desk = test.desk(&amara.coordinator, Purpose::OfficialReporting);
+        let mut period: Fields = [("statement", "")].into_iter().collect();
+        period.set_date("from", THURSDAY);
+        period.set_date("to", THURSDAY);
+        let report = desk.begin_report(child, ReportId(Uuid::now_v7()), &period).await.unwrap();
+        assert_eq!(desk.report(report).await.unwrap().paper.sessions[0].lateness, lateness);
+    }
     // A brother's file is destroyed: what was about him alone is gone, the sister's record is read as it was.
     test.service.store().destroy_file_key(ben.child.0).await.unwrap();
     let own = test.service.own_desk(Purpose::ServiceDelivery);
