@@ -36,6 +36,8 @@ pub struct FileView {
     pub records: Vec<Record>,
     /// Reports, newest first.
     pub reports: Vec<Report>,
+    /// Whether this person may change what the file says.
+    pub may_change: bool,
     /// Whether this person may give the file to another social worker.
     pub may_allocate: bool,
     /// Whether this person may assess risk.
@@ -96,6 +98,7 @@ impl Desk {
             put_aside: look.sessions_put_aside(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
             records: look.records_of(id).await?,
             reports: look.reports_of(id).await?,
+            may_change: false,
             may_allocate: false,
             may_assess: false,
             may_plan: false,
@@ -106,6 +109,8 @@ impl Desk {
             let desk = self.service.desk(self.actor().clone(), purpose);
             desk.permits(action, &Resource::File(&scope))
         };
+        let open = view.child.state == ChildState::Open;
+        view.may_change = open && may("file.change", kith_domain::access::Purpose::ServiceDelivery);
         view.may_allocate = may("file.allocate", kith_domain::access::Purpose::ServiceDelivery);
         view.may_assess = may("risk.write", kith_domain::access::Purpose::Assessment);
         view.may_plan = may("plan.write", kith_domain::access::Purpose::ServiceDelivery);

@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, file, home, order, plan, record, referral, register, report, risk, security,
+    admin, allocate, assets, audit, fact, file, home, order, plan, record, referral, register, report, risk, security,
     session, sign_in, verification,
 };
 
@@ -45,6 +45,14 @@ pub fn router(app: App) -> Router {
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
         .route("/children/{child}/worker", get(allocate::ask).post(allocate::change))
+        .route("/children/{child}/facts/{group}", get(fact::change::of_child).post(fact::change::change_child))
+        .route("/children/{child}/family", post(fact::family::add))
+        .route("/children/{child}/family/new", get(fact::family::new))
+        .route("/children/{child}/family/{person}/end", get(fact::family::ask_end).post(fact::family::end))
+        .route(
+            "/children/{child}/family/{person}/{group}",
+            get(fact::change::of_person).post(fact::change::change_person),
+        )
         // Risk assessment: written by one, approved by another.
         .route("/children/{child}/assessments", post(risk::write::begin))
         .route("/children/{child}/assessments/new", get(risk::write::new))

@@ -1,25 +1,14 @@
-//! Acceptance: what was verified becomes the child's file.
+//! Acceptance: what was verified becomes the child's file, or each child's.
 
-use kith_domain::codes::{Answer, Entitlement, Relationship, RiskMarker};
-use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, ReferralId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::person::Name;
-use kith_domain::referral::{
-    ChildFacts, FamilyDraft, Legal, Placement, ReferralDraft, ReferralMove, ReferralState, RiskFacts,
-};
-use kith_domain::retention;
-use kith_domain::verification::{Item, Verification};
-use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, StoreError, Work};
-use uuid::Uuid;
+use kith_domain::referral::{Legal, ReferralMove, ReferralState};
+use kith_domain::verification::Verification;
+use kith_store::{ChildState, Referral, StoreError, Work};
 
+use super::statements::{Recognised, of_acceptance};
 use crate::verification::against;
 use crate::{Desk, ServiceError};
-
-/// What an item is about, with the name of the family member that it is about.
-fn title(item: Item, form: &ReferralDraft) -> String {
-    item.title(|person| form.family.iter().find(|member| member.id == person).map(FamilyDraft::name))
-}
 
 /// A person of a referral whose id is somebody's already: no browser of ours makes one.
 fn named_twice(error: ServiceError) -> ServiceError {
@@ -57,76 +46,38 @@ impl Desk {
             referral.decided_ms = Some(now_ms);
             referral.body.decision_reason = None;
             work.save_referral(&mut referral).await?;
-            let not_verified = verified.not_known(&referral.body);
-            let not_verified = not_verified.into_iter().map(|item| title(item, &referral.body)).collect();
-            self.open_file(&work, child, &referral.body, not_verified).await.map_err(named_twice)?;
+            for child in referral.body.children(child) {
+                self.open_file(&work, child, &referral, &verified).await.map_err(named_twice)?;
+            }
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
             Ok(child)
         })
         .await
     }
 
+    /// Opens the file of one child of the referral with everything that the form and the call said.
     async fn open_file(
         &self,
         work: &Work,
         id: ChildId,
-        form: &ReferralDraft,
-        not_verified: Vec<String>,
+        referral: &Referral,
+        verified: &Verification,
     ) -> Result<(), ServiceError> {
         let mut child = work.child(id).await?;
         child.state = ChildState::Open;
-        let facts = ChildFacts::of(&form.child).ok_or(ServiceError::NotFound)?;
-        child.retention_month = retention::review_month(facts.birth);
-        child.body.facts = Some(facts.clone());
-        child.body.placement = Placement::of(&form.placement);
-        child.body.legal = Legal::of(&form.legal);
-        child.body.risk = RiskFacts::of(&form.risk);
-        child.body.constraints = text(&form.contact, "constraints");
-        child.body.not_verified = not_verified;
         work.save_child(&mut child).await?;
-        if let Some(legal) = Legal::of(&form.legal) {
+        let form = verified.as_corrected(&referral.body);
+        if id == referral.child
+            && let Some(legal) = Legal::of(&form.legal)
+        {
             self.first_order(work, id, &legal).await?;
         }
-        work.index_child(id, &facts.name, facts.birth, &facts.care_first).await?;
-        for (order, member) in (0_i64..).zip(&form.family) {
-            let relative = self.relative(id, member, order).ok_or(ServiceError::NotFound)?;
-            work.insert_relative(&relative, Uuid::now_v7()).await?;
-            work.index_relative(id, member.id, &relative.person.body.name).await?;
+        // The order of making keeps the family in the order of the form.
+        for (order, member) in (0_i64..).zip(&referral.body.family) {
+            work.add_relative(id, member.id, self.now_ms() + order).await?;
         }
-        Ok(())
+        let referrer = self.service.name_of(referral.referrer);
+        let statements = of_acceptance(referral, verified, id, &Recognised::new(), &referrer);
+        Ok(work.add_statements(&statements).await?)
     }
-
-    /// `order` keeps the family in the order of the form.
-    fn relative(&self, child: ChildId, member: &FamilyDraft, order: i64) -> Option<Relative> {
-        let fields = &member.fields;
-        let yes = |code: &str| Answer::from_code(fields.get(code)).is_some_and(Answer::is_yes);
-        let risk_marker = RiskMarker::from_code(fields.get("risk_marker"))?;
-        Some(Relative {
-            person: Person {
-                id: member.id,
-                version: 1,
-                created_ms: self.now_ms() + order,
-                body: PersonBody {
-                    name: Name::of(fields)?,
-                    phone: text(fields, "phone"),
-                    address: text(fields, "address"),
-                    language: text(fields, "language"),
-                    interpreter: yes("interpreter"),
-                },
-            },
-            child,
-            relation: RelationBody {
-                relationship: Relationship::from_code(fields.get("relationship"))?,
-                entitlement: Entitlement::from_code(fields.get("entitlement"))?,
-                parental_responsibility: yes("parental_responsibility"),
-                may_attend: yes("may_attend"),
-                risk_marker,
-                risk_detail: text(fields, "risk_detail").filter(|_| risk_marker != RiskMarker::NoneKnown),
-            },
-        })
-    }
-}
-
-fn text(fields: &Fields, code: &str) -> Option<String> {
-    Some(fields.get(code).trim()).filter(|text| !text.is_empty()).map(|text| text.replace("\r\n", "\n"))
 }

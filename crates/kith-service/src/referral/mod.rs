@@ -2,6 +2,7 @@
 
 mod accept;
 mod decide;
+pub(crate) mod statements;
 mod write;
 
 use kith_domain::calendar;

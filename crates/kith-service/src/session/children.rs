@@ -113,7 +113,7 @@ impl Desk {
     }
 
     async fn siblings_of(&self, look: &Look, with: &[PersonId], but: &[ChildId]) -> Result<Vec<Sibling>, ServiceError> {
-        let mut ids = look.children_who_see(with).await?;
+        let mut ids = look.children_of_persons(with).await?;
         ids.retain(|id| !but.contains(id));
         let names = self.names_of_children(look, &ids).await?;
         let mut siblings = Vec::new();

@@ -91,6 +91,8 @@ pub struct KnownChild {
     pub coming: Vec<Vetted>,
     /// Who must not be let in, by this child's file.
     pub barred: Vec<Relative>,
+    /// What was accepted about the child and the family although nobody knew whether it is so.
+    pub not_verified: String,
     /// The last session under the same line of the plan, in at most three lines.
     pub last: Option<LastTime>,
 }
@@ -203,6 +205,7 @@ impl Desk {
             social_worker: self.service.card(child.social_worker),
             coming,
             barred: barred.cloned().collect(),
+            not_verified: kith_store::not_verified(&child, &family),
             last: self.last_time(look, place.child, place.arrangement, day).await?,
             child,
         })

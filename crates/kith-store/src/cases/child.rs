@@ -1,5 +1,6 @@
 //! Children's files.
 
+use kith_domain::fact::Known;
 use kith_domain::ids::{AccountId, ChildId};
 use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
@@ -52,13 +53,16 @@ pub struct Child {
     pub retention_month: String,
     /// When it was opened, UTC milliseconds.
     pub created_ms: i64,
-    /// Verified facts.
+    /// What stands.
     pub body: ChildBody,
 }
 
-/// The verified facts about a child; empty until the referral is accepted.
+/// What stands now of a child, folded from its statements; empty until the referral is accepted.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Known", into = "Known")]
 pub struct ChildBody {
+    /// Values by code of the item, and what is in doubt.
+    pub known: Known,
     /// Who the child is.
     pub facts: Option<ChildFacts>,
     /// Where the child lives.
@@ -69,9 +73,26 @@ pub struct ChildBody {
     pub risk: Option<RiskFacts>,
     /// What must and must not happen, from the contact wanted.
     pub constraints: Option<String>,
-    /// What was accepted although nobody knew whether it is so, in words.
-    #[serde(default)]
-    pub not_verified: Vec<String>,
+}
+
+impl From<Known> for ChildBody {
+    fn from(known: Known) -> Self {
+        let values = &known.values;
+        Self {
+            facts: ChildFacts::of(values),
+            placement: Placement::of(values),
+            legal: Legal::of(values),
+            risk: RiskFacts::of(values),
+            constraints: Some(values.get("constraints").to_owned()).filter(|text| !text.is_empty()),
+            known,
+        }
+    }
+}
+
+impl From<ChildBody> for Known {
+    fn from(body: ChildBody) -> Known {
+        body.known
+    }
 }
 
 impl Child {
