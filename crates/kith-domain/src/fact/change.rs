@@ -98,9 +98,7 @@ pub const fn endangers(group: Group) -> Option<Endangers> {
         Group::Carer => Some(everybody(&["carer"], VoidReason::PlacementMove)),
         Group::Legal => Some(everybody(&["legal_status", "court", "case_number", "order_date"], VoidReason::NewOrder)),
         Group::Safety => Some(everybody(&["incidents"], VoidReason::Incident)),
-        Group::Attendance => {
-            Some(Endangers { only: Some("yes"), ..everybody(&["may_attend"], VoidReason::NewAdult) })
-        }
+        Group::Attendance => Some(Endangers { only: Some("yes"), ..everybody(&["may_attend"], VoidReason::NewAdult) }),
         Group::Risk => Some(Endangers {
             bears_on: BearsOn::ThePerson,
             ..everybody(&["risk_marker", "risk_detail", "bail_conditions", "non_molestation"], VoidReason::NewRisk)
@@ -149,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_fact_of_the_future_or_from_before_the_birth_is_refused() {
-        for (since, field) in [("2026-11-26", None), ("2019-03-14", None), ("2026-11-27", Some(())), ("2019-03-13", Some(()))]
+        for (since, field) in
+            [("2026-11-26", None), ("2019-03-14", None), ("2026-11-27", Some(())), ("2019-03-13", Some(()))]
         {
             let expected: &[&str] = if field.is_some() { &["told_since-day"] } else { &[] };
             assert_eq!(wrong(&school(since)), expected, "{since}");

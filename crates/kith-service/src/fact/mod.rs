@@ -126,7 +126,8 @@ impl OfGroup {
 
     /// How many statements there are about it.
     pub(crate) fn version(&self) -> i64 {
-        let about = |said: &&Statement| said.takes_back.is_some() || said.values.names().any(|name| self.is_of_group(name));
+        let about =
+            |said: &&Statement| said.takes_back.is_some() || said.values.names().any(|name| self.is_of_group(name));
         i64::try_from(self.statements.iter().filter(about).count()).unwrap_or(i64::MAX)
     }
 
@@ -159,13 +160,7 @@ impl OfGroup {
         self.statement(id).map(|said| said.since.unwrap_or_else(|| calendar::in_london(said.recorded_ms).date()))
     }
 
-    fn said_of(
-        &self,
-        desk: &Desk,
-        field: &str,
-        held: &kith_domain::fact::Held,
-        until: Option<Date>,
-    ) -> Option<SaidOf> {
+    fn said_of(&self, desk: &Desk, field: &str, held: &kith_domain::fact::Held, until: Option<Date>) -> Option<SaidOf> {
         let said = self.statement(held.said)?;
         let mut values = Fields::default();
         values.set_all(field, held.value.clone());

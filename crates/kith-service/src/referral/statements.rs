@@ -51,9 +51,8 @@ pub(crate) fn of_acceptance(
         let Some(item) = Item::from_code(&answered.item) else { continue };
         // What was asked of the first child, or of how somebody stands to them, is not an answer about a brother who has
         // his own.
-        let has_own = |person| {
-            referral.body.sibling(child).is_some_and(|sibling| sibling.relations.contains_key(&person))
-        };
+        let has_own =
+            |person| referral.body.sibling(child).is_some_and(|sibling| sibling.relations.contains_key(&person));
         let about_first = match item.stands_in() {
             (_, Some(person)) => has_own(person),
             _ => matches!(item, Item::Identity | Item::Health | Item::Placement),
@@ -80,8 +79,9 @@ fn of_form(form: &ReferralDraft, child: ChildId, held: &Recognised) -> Vec<(Subj
     for section in [&form.child, &form.placement, &form.legal, &form.risk, &form.contact] {
         let values = settled(section);
         // What is wanted is this referral's; what must and must not happen is about the child.
-        let is_of_child =
-            |name: &&str| of_value(false, name).is_some_and(|item| item.about != About::Contact && item.counts(&values));
+        let is_of_child = |name: &&str| {
+            of_value(false, name).is_some_and(|item| item.about != About::Contact && item.counts(&values))
+        };
         for name in values.names().filter(is_of_child) {
             of_child.set_all(name, values.all(name).to_vec());
         }

@@ -147,7 +147,7 @@ impl Desk {
         let mut resources = vec![(booking.room.0, day, from, to)];
         resources.extend(booking.staff().map(|id| (id.0, day, from, written_up)));
         resources.extend(on.children.iter().map(|of| (of.child.id.0, day, from, to)));
-        resources.extend(on.people.iter().map(|id| (id.0, day, from, to)));
+        resources.extend(on.people.iter().map(|id| (on.being(*id).0, day, from, to)));
         resources
     }
 }
@@ -268,7 +268,7 @@ fn taken(
         || {
             format!(
                 "{} is at another session from {times}{place}{with}. Choose another time",
-                on.name(PersonId(resource))
+                on.name(on.people.iter().copied().find(|id| on.being(*id).0 == resource).unwrap_or(PersonId(resource)))
             )
         },
         |of| format!("{} has another session from {times}{place}. Choose another time", of.child.first_name()),

@@ -194,9 +194,11 @@ impl Desk {
     ) -> Result<KnownChild, ServiceError> {
         let plan = look.plan(place.plan).await?;
         let family = look.family(place.child).await?;
-        let barred = family.iter().filter(|of| !of.relation.may_attend && !people.contains(&of.person.id));
+        let known = look.known_to(place.child, people).await?;
+        let come: Vec<PersonId> = people.iter().filter_map(|id| known.get(id).copied()).collect();
+        let barred = family.iter().filter(|of| !of.relation.may_attend && !come.contains(&of.person.id));
         let mut coming = Vec::new();
-        for relative in people.iter().filter_map(|id| family.iter().find(|of| of.person.id == *id)) {
+        for relative in come.iter().filter_map(|id| family.iter().find(|of| of.person.id == *id)) {
             let valid = valid_assessment(look, place.child, relative.person.id, day).await?;
             coming.push(Vetted { relative: relative.clone(), valid });
         }

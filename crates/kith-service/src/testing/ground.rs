@@ -129,7 +129,12 @@ impl TestService {
                 of_ben.set("allergies", "Bee stings");
                 work.add_statements(&[
                     said(made, Subject::Child { child }, of_ben, now_ms),
-                    said(made, Subject::Relationship { child, person: mother }, relation(Relationship::Mother, true), now_ms),
+                    said(
+                        made,
+                        Subject::Relationship { child, person: mother },
+                        relation(Relationship::Mother, true),
+                        now_ms,
+                    ),
                 ])
                 .await?;
                 let mut plan = plan(made, now_ms);

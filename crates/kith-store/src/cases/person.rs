@@ -230,6 +230,26 @@ impl Look {
         Ok(ids)
     }
 
+    /// The rows by which a child's file knows these human beings; who is nobody of the file is not among them.
+    pub async fn known_to(&self, child: ChildId, ids: &[PersonId]) -> Result<HashMap<PersonId, PersonId>, StoreError> {
+        let own: Vec<Uuid> = relationship::Entity::find()
+            .select_only()
+            .column(relationship::Column::PersonId)
+            .filter(relationship::Column::ChildId.eq(child.0))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        let own: Vec<PersonId> = own.into_iter().map(PersonId).collect();
+        let all: Vec<PersonId> = own.iter().chain(ids).copied().collect();
+        let beings = self.canonical_persons(&all).await?;
+        let known = |id: &PersonId| {
+            let of_being = || own.iter().find(|row| beings.get(row) == beings.get(id) && beings.contains_key(id));
+            let row = own.iter().find(|row| *row == id).or_else(of_being)?;
+            Some((*id, *row))
+        };
+        Ok(ids.iter().filter_map(known).collect())
+    }
+
     /// The children these persons stand to, or stood to, in order of their ids; opens nothing.
     pub async fn children_of_persons(&self, ids: &[PersonId]) -> Result<Vec<ChildId>, StoreError> {
         let of = relationship::Column::PersonId.is_in(ids.iter().map(|id| id.0));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kith_domain::calendar;
 use kith_domain::ids::{AccountId, PersonId, PersonLinkId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
@@ -105,7 +106,10 @@ impl Work {
     /// Decides of two rows whether they are of one human being. What is held of them is folded, sealed and found anew:
     /// for the files of all children of one human being, or of each one's own.
     ///
-    /// [`StoreError::NotFound`] if one of them is not there, or both are the same row.
+    /// What is booked from the day of the decision on is taken by the human being from then on.
+    ///
+    /// [`StoreError::NotFound`] if one of them is not there, or both are the same row; [`StoreError::Occupied`] if it would
+    /// be booked in two places at once.
     pub async fn decide_link(&self, link: &PersonLink) -> Result<(), StoreError> {
         let (one, other) = (link.pair.0.min(link.pair.1), link.pair.0.max(link.pair.1));
         let mut before: BTreeSet<PersonId> = self.persons_of(one).await?.into_iter().collect();
@@ -130,7 +134,8 @@ impl Work {
             sealed,
         };
         row::insert(&self.db(), model).await?;
-        let mut beings = Vec::new();
+        let (mut beings, mut being_of) = (Vec::new(), BTreeMap::new());
+        let were: Vec<Uuid> = self.canonical_persons(&all).await?.into_values().map(|id| id.0).collect();
         while let Some(first) = before.first().copied() {
             // The smallest of the rest is the smallest of those that hang together with it: ids are visited in order.
             let together = self.hanging_together(first).await?;
@@ -138,8 +143,11 @@ impl Work {
             let rows = together.iter().map(|id| id.0);
             let update = person::Entity::update_many().col_expr(person::Column::CanonicalId, Expr::value(first.0));
             update.filter(person::Column::Id.is_in(rows)).exec(&self.db()).await?;
+            being_of.extend(together.iter().map(|id| (id.0, first.0)));
             beings.push(first);
         }
+        let day = calendar::day_number(calendar::in_london(link.decided_ms).date());
+        self.take_over(&were, &being_of, day).await?;
         for being in beings {
             self.seal_again(being).await?;
         }

@@ -143,6 +143,8 @@ async fn save(posted: Posted, whose: Whose, code: &str) -> Answer {
         Err(error) => return Err(error.into()),
     };
     let view = desk.facts(whose, group).await?;
+    // What is saved over somebody else's change comes after it.
+    let id = if again.theirs.is_some() { Uuid::now_v7() } else { id };
     page(&posted.signed, whose, group, id, &view, Some(again))
 }
 

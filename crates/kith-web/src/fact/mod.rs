@@ -40,7 +40,11 @@ fn source_fields(form: &FormView) -> Html {
     Html::joined(vec![
         form.input("told_by", "Who told you?", "Name, and who they are"),
         form.select("told_how", "How were you told?", "", how),
-        form.date("told_since", "Since when is it so?", "The day from which it holds, today or before. For example 2 11 2026"),
+        form.date(
+            "told_since",
+            "Since when is it so?",
+            "The day from which it holds, today or before. For example 2 11 2026",
+        ),
         form.textarea("told_note", "Anything to remember", "Leave empty if there is nothing", 2),
     ])
 }
