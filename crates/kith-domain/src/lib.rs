@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod report;
 pub mod retention;
 pub mod risk;
+pub mod same;
 pub mod session;
 pub mod venue;
 pub mod verification;

@@ -11,6 +11,7 @@ use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::ids::{AccountId, PersonId};
 use crate::referral::{ReferralDraft, Section};
+use crate::same::Matched;
 
 /// One thing to verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -265,6 +266,9 @@ pub struct Verification {
     pub answers: Vec<Answered>,
     /// The manager's override, if there is one.
     pub accepted_despite: Option<Override>,
+    /// Every answer to whether somebody is held already, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<Matched>,
 }
 
 impl Verification {

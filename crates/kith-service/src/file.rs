@@ -1,11 +1,14 @@
 //! A child's file as its workers see it, and finding one.
 
+use std::collections::HashMap;
+
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::session::BOOK_AHEAD_DAYS;
 use kith_store::{
     AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
 };
 
+use crate::fact::Elsewhere;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -20,6 +23,8 @@ pub struct FileView {
     pub social_worker: String,
     /// The family, barred persons too.
     pub family: Vec<Relative>,
+    /// What other files know of the risk from members of the family.
+    pub elsewhere: HashMap<PersonId, Vec<Elsewhere>>,
     /// Referrals, newest first.
     pub referrals: Vec<Referral>,
     /// Risk assessments, newest first.
@@ -83,13 +88,15 @@ impl Desk {
         let look = self.look();
         let today = kith_domain::calendar::day_number(self.service.today());
         let child = look.child(id).await?;
+        let family = look.family(id).await?;
         let mut view = FileView {
             social_worker: match self.service.card(child.social_worker) {
                 Some(card) if !card.active => format!("{}, who has left: nobody has this file", card.name),
                 _ => self.service.name_of(child.social_worker),
             },
             child,
-            family: look.family(id).await?,
+            elsewhere: self.elsewhere(&look, id, &family).await?,
+            family,
             referrals: look.referrals_of(id).await?,
             assessments: look.assessments_of(id).await?,
             orders: look.orders_of(id).await?,

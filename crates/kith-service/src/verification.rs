@@ -210,7 +210,7 @@ pub(crate) fn against(verification: &Verification, referral: &Referral, today: D
     against
 }
 
-async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
+pub(crate) async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
     let referral = work.referral(id).await?;
     if referral.state != ReferralState::BeingVerified {
         return Err(ServiceError::rule(

@@ -15,7 +15,7 @@ use kith_store::Relative;
 use uuid::Uuid;
 
 use crate::error::Answer;
-use crate::fact::{Way, ways};
+use crate::fact::{Way, elsewhere_words, ways};
 use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::risk;
@@ -127,6 +127,7 @@ struct Member {
     relationship: &'static str,
     may_attend: bool,
     ended: bool,
+    elsewhere: Vec<String>,
     changes: Vec<Way>,
     risk: String,
     contact: String,
@@ -229,6 +230,7 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
             relationship: relative.relation.relationship.label(),
             may_attend: relative.relation.may_attend,
             ended: relative.relation.ended,
+            elsewhere: view.elsewhere.get(&person).map(|known| elsewhere_words(known)).unwrap_or_default(),
             changes: if view.may_change { ways(view.child.id, Some(person)) } else { Vec::new() },
             risk: risk_words(relative),
             contact: contact_words(relative),

@@ -40,6 +40,8 @@ pub fn router(app: App) -> Router {
         .route("/referrals/{id}/verification/override", post(verification::accept_despite))
         .route("/referrals/{id}/verification/items/{item}", get(verification::correction).post(verification::correct))
         .route("/referrals/{id}/verification/items/{item}/answer", post(verification::answer))
+        .route("/referrals/{id}/matches", get(referral::matches::show).post(referral::matches::answer))
+        .route("/referrals/{id}/part", get(referral::matches::ask_part).post(referral::matches::part))
         .route("/referrals/{id}/accept", post(referral::decide::accept))
         // The child's file.
         .route("/children", get(file::list).post(file::search))
@@ -49,6 +51,8 @@ pub fn router(app: App) -> Router {
         .route("/children/{child}/family", post(fact::family::add))
         .route("/children/{child}/family/new", get(fact::family::new))
         .route("/children/{child}/family/{person}/end", get(fact::family::ask_end).post(fact::family::end))
+        .route("/children/{child}/family/{person}/same", get(fact::same::show).post(fact::same::decide))
+        .route("/children/{child}/family/{person}/same/{other}/part", get(fact::same::ask_part).post(fact::same::part))
         .route(
             "/children/{child}/family/{person}/{group}",
             get(fact::change::of_person).post(fact::change::change_person),

@@ -40,7 +40,7 @@ struct ShowPage {
     decided_despite: Option<(String, String)>,
     may_decide: bool,
     may_override: bool,
-    same: Vec<(String, String)>,
+    same: Option<String>,
     overdue: bool,
     verify_by: Option<String>,
 }
@@ -79,6 +79,24 @@ fn item_view(item: Item, view: &VerificationView, signed: &Signed) -> ItemView {
         answer,
         history: view.verification.answers_to(item).map(|answered| told(item, answered, view, signed)).collect(),
     }
+}
+
+/// How many possible matches there are, and how many of them have no answer.
+fn possible(of: &kith_service::referral::Matches) -> Option<String> {
+    if of.joined {
+        return Some("This referral joined the file of a child who was held".to_owned());
+    }
+    let matches = &of.matches;
+    if !of.open && matches.iter().all(|of| of.answer.is_none()) {
+        return None;
+    }
+    let open = matches.iter().filter(|of| of.answer.is_none()).count();
+    let many = |count: usize| if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    let answered = match open {
+        0 => "all are answered".to_owned(),
+        open => format!("{open} without an answer"),
+    };
+    (!matches.is_empty()).then(|| format!("{} in files you see may be the same: {answered}", many(matches.len())))
 }
 
 fn outcome_tag(outcome: Outcome) -> Tag {
@@ -128,11 +146,8 @@ async fn page(
     let desk = signed.delivery();
     let view = desk.verification(id).await?;
     let state = view.referral.referral.state;
-    let same = if view.referral.may_decide { desk.may_be_the_same(id).await? } else { Vec::new() };
-    let same = same.into_iter().map(|listed| {
-        let born = listed.child.body.facts.as_ref().map(|facts| facts.birth.label()).unwrap_or_default();
-        (format!("/children/{}", listed.child.id), format!("{}, {born}", listed.child.name()))
-    });
+    let compared = matches!(state, ReferralState::Submitted | ReferralState::BeingVerified | ReferralState::Accepted);
+    let same = if view.referral.may_decide && compared { possible(&desk.matches(id).await?) } else { None };
     let calls = view.verification.calls.iter().map(|call| {
         let reached =
             if call.reached { format!("spoke for {} minutes", call.minutes) } else { "not reached".to_owned() };
@@ -168,7 +183,7 @@ async fn page(
         decided_despite: despite,
         may_decide: view.referral.may_decide,
         may_override: view.referral.may_override,
-        same: same.collect(),
+        same,
         overdue: view.referral.overdue,
         verify_by: view.referral.verify_by_ms.map(|by| calendar::long_date(calendar::in_london(by).date())),
     })

@@ -2,6 +2,7 @@
 
 mod change;
 mod family;
+mod same;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use kith_store::{Child, Look, Relative};
 
 pub use change::Saved;
 pub use family::NewMember;
+pub use same::{DecideSame, Elsewhere, Likely, SaidSince, SameView};
 
 use crate::file::child_in_contact;
 use crate::flag::{is_to_come, sessions_with};
@@ -174,7 +176,7 @@ impl OfGroup {
 }
 
 /// Who said it and how, and who wrote it down when.
-fn source_words(desk: &Desk, said: &Statement) -> String {
+pub(crate) fn source_words(desk: &Desk, said: &Statement) -> String {
     let how = match &said.source {
         Source::Form { .. } => "on the referral".to_owned(),
         Source::Call { .. } => "on the phone, when the referral was verified".to_owned(),

@@ -1,5 +1,7 @@
 //! Facts with a source and a past, changed on the file after acceptance.
 
+mod same;
+
 use jiff::civil::date;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::catalogue::Group;

@@ -20,6 +20,8 @@ pub enum ChildState {
     Open,
     /// Contact has ended.
     Closed,
+    /// Nobody's: the referral it was begun for joined the file that was held of the child.
+    Joined,
 }
 
 impl ChildState {
@@ -28,11 +30,13 @@ impl ChildState {
             ChildState::Referred => "referred",
             ChildState::Open => "open",
             ChildState::Closed => "closed",
+            ChildState::Joined => "joined",
         }
     }
 
     fn from_code(code: &str) -> Option<Self> {
-        [ChildState::Referred, ChildState::Open, ChildState::Closed].into_iter().find(|s| s.code() == code)
+        let all = [ChildState::Referred, ChildState::Open, ChildState::Closed, ChildState::Joined];
+        all.into_iter().find(|state| state.code() == code)
     }
 }
 

@@ -33,7 +33,7 @@ pub use child::{Child, ChildBody, ChildState};
 pub use notice::Notice;
 pub use order::{OrderBody, OrderOf};
 pub use person::{Person, PersonBody, RelationBody, Relative, not_verified};
-pub use person_link::{LinkDecision, PersonLink};
+pub use person_link::PersonLink;
 pub use plan::Plan;
 pub use record::{Awaiting, Entry, EntryKind, Record, Standing};
 pub use referral::{Referral, VerificationOf};

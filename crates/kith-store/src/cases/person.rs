@@ -6,7 +6,7 @@ use kith_domain::codes::{Answer, Entitlement, Relationship, RiskMarker};
 use kith_domain::fact::{Known, RELATION_ENDED};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::Name;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -119,6 +119,13 @@ impl From<Known> for RelationBody {
     }
 }
 
+impl RelationBody {
+    /// Whether a risk from them is known, now or in the past.
+    pub fn is_risk(&self) -> bool {
+        self.risk_marker != RiskMarker::NoneKnown
+    }
+}
+
 impl From<RelationBody> for Known {
     fn from(body: RelationBody) -> Known {
         body.known
@@ -186,6 +193,15 @@ impl Look {
         Ok(family)
     }
 
+    /// How a person stands to a child. [`StoreError::NotFound`] if they are nobody of the child's.
+    pub async fn relation(&self, child: ChildId, person: PersonId) -> Result<RelationBody, StoreError> {
+        let of = relationship::Entity::find()
+            .filter(relationship::Column::ChildId.eq(child.0))
+            .filter(relationship::Column::PersonId.eq(person.0));
+        let model = of.one(&self.db()).await?.ok_or(StoreError::NotFound)?;
+        self.open("relationship", model.id, model.version, &model.sealed).await
+    }
+
     /// A person. [`StoreError::NotFound`] if there is none of that id.
     pub async fn person(&self, id: PersonId) -> Result<Person, StoreError> {
         let model = person::Entity::find_by_id(id.0).one(&self.db()).await?.ok_or(StoreError::NotFound)?;
@@ -228,6 +244,19 @@ impl Look {
         let mut ids: Vec<PersonId> = found.into_iter().map(PersonId).collect();
         ids.sort_unstable();
         Ok(ids)
+    }
+
+    /// Every row of these human beings, by their canonical ids: human being and row; opens nothing.
+    pub async fn rows_of_beings(&self, beings: &[PersonId]) -> Result<Vec<(PersonId, PersonId)>, StoreError> {
+        let found: Vec<(Uuid, Uuid)> = person::Entity::find()
+            .select_only()
+            .columns([person::Column::CanonicalId, person::Column::Id])
+            .filter(person::Column::CanonicalId.is_in(beings.iter().map(|id| id.0)))
+            .order_by_asc(person::Column::Id)
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(found.into_iter().map(|(being, row)| (PersonId(being), PersonId(row))).collect())
     }
 
     /// The rows by which a child's file knows these human beings; who is nobody of the file is not among them.
@@ -301,6 +330,17 @@ impl Work {
             self.seal_again(person).await?;
         }
         Ok(())
+    }
+
+    /// Takes somebody out of a child's family of whom nothing counts any more that was said of how they stand to the child.
+    /// What was said stays.
+    pub async fn forget_relation(&self, child: ChildId, person: PersonId) -> Result<(), StoreError> {
+        let of = Condition::all()
+            .add(relationship::Column::ChildId.eq(child.0))
+            .add(relationship::Column::PersonId.eq(person.0));
+        relationship::Entity::delete_many().filter(of).exec(&self.db()).await?;
+        self.index(child, person.0, &[]).await?;
+        self.seal_again(person).await
     }
 
     /// Writes what stands of how a person stands to a child.

@@ -4,44 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, PersonId, PersonLinkId};
+use kith_domain::same::LinkDecision;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::entity::{person, person_link};
 use crate::{Look, StoreError, Work, row};
-
-/// What was decided of two rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkDecision {
-    /// One human being.
-    Same,
-    /// Two.
-    Another,
-    /// Nobody knows yet.
-    Undecided,
-}
-
-impl LinkDecision {
-    /// Every decision, in the order of a list on a page.
-    pub const ALL: [LinkDecision; 3] = [LinkDecision::Same, LinkDecision::Another, LinkDecision::Undecided];
-
-    /// The stored code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            LinkDecision::Same => "same",
-            LinkDecision::Another => "another",
-            LinkDecision::Undecided => "undecided",
-        }
-    }
-
-    /// The decision of a code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        LinkDecision::ALL.into_iter().find(|decision| decision.code() == code)
-    }
-}
 
 /// One decision.
 #[derive(Clone)]

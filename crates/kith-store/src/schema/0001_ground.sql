@@ -72,7 +72,7 @@ CREATE TABLE shift (
 CREATE TABLE child (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('referred', 'open', 'closed')),
+    state TEXT NOT NULL CHECK (state IN ('referred', 'open', 'closed', 'joined')),
     area TEXT NOT NULL,
     social_worker_id {uuid} NOT NULL REFERENCES account (id),
     retention_month TEXT NOT NULL,

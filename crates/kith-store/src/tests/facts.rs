@@ -4,12 +4,13 @@ use kith_domain::access::Role;
 use kith_domain::fact::{FactStanding, Facts, Statement, Subject};
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, PersonId, PersonLinkId};
+use kith_domain::same::LinkDecision;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::cases::{account, said};
 use super::{NOW, coordinator};
-use crate::{Child, ChildBody, ChildState, LinkDecision, PersonLink, STAFF_FILE, Store, StoreError, Work, each_engine};
+use crate::{Child, ChildBody, ChildState, PersonLink, STAFF_FILE, Store, StoreError, Work, each_engine};
 
 /// A small generator, so that a failure is the same on every machine (splitmix64).
 struct Numbers(u64);

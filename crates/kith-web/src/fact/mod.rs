@@ -2,12 +2,15 @@
 
 pub(crate) mod change;
 pub(crate) mod family;
+pub(crate) mod same;
+#[cfg(test)]
+mod tests;
 
 use kith_domain::catalogue::Group;
 use kith_domain::fact::Channel;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::risk::AssessmentState;
-use kith_service::fact::Endangered;
+use kith_service::fact::{Elsewhere, Endangered};
 
 use crate::ui::{FormView, Html, Options, pairs};
 
@@ -32,6 +35,20 @@ fn address(child: ChildId, person: Option<PersonId>, group: Group) -> String {
         None => format!("/children/{child}/facts/{}", group.code()),
         Some(person) => format!("/children/{child}/family/{person}/{}", group.code()),
     }
+}
+
+/// What other files know of the risk from somebody, in words.
+pub(crate) fn elsewhere_words(known: &[Elsewhere]) -> Vec<String> {
+    let words = |of: &Elsewhere| {
+        let whose = of.child.as_ref().map_or_else(|| "another child".to_owned(), |(_, name)| name.clone());
+        let what = match (of.barred, of.risk) {
+            (true, true) => "must not attend, and a risk is known",
+            (true, false) => "must not attend",
+            _ => "a risk is known",
+        };
+        format!("In the file of {whose}: {what}")
+    };
+    known.iter().map(words).collect()
 }
 
 /// The fields that ask where a change comes from.
