@@ -5,6 +5,7 @@
 //! in, papers and the register are made from it. To hold a new item is one entry in [`ITEMS`]; a rule that needs it reads
 //! its value by code.
 
+mod groups;
 mod items;
 mod numbers;
 mod read;
@@ -12,6 +13,7 @@ mod words;
 
 use serde::Serialize;
 
+pub use groups::Group;
 pub use items::ITEMS;
 pub use read::{Value, check_items, read_item};
 pub use words::{rows, value_words};

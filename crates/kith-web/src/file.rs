@@ -15,6 +15,7 @@ use kith_store::Relative;
 use uuid::Uuid;
 
 use crate::error::Answer;
+use crate::fact::{Way, elsewhere_words, ways};
 use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::risk;
@@ -116,6 +117,7 @@ struct ShowPage {
     may_plan: bool,
     may_allocate: bool,
     may_report: bool,
+    changes: Vec<Way>,
     new_id: Uuid,
 }
 
@@ -124,6 +126,9 @@ struct Member {
     name: String,
     relationship: &'static str,
     may_attend: bool,
+    ended: bool,
+    elsewhere: Vec<String>,
+    changes: Vec<Way>,
     risk: String,
     contact: String,
     assessment: Option<(String, Tag)>,
@@ -224,6 +229,9 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
             name: relative.name(),
             relationship: relative.relation.relationship.label(),
             may_attend: relative.relation.may_attend,
+            ended: relative.relation.ended,
+            elsewhere: view.elsewhere.get(&person).map(|known| elsewhere_words(known)).unwrap_or_default(),
+            changes: if view.may_change { ways(view.child.id, Some(person)) } else { Vec::new() },
             risk: risk_words(relative),
             contact: contact_words(relative),
             assessment,
@@ -347,7 +355,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         confidential: placement.and_then(|placement| placement.confidential_from.clone()),
         allergies: view.child.body.facts.as_ref().and_then(|facts| facts.allergies.clone()),
         family: members(&view, today),
-        not_verified: view.child.body.not_verified.join("; "),
+        not_verified: kith_store::not_verified(&view.child, &view.family),
         orders: orders.collect(),
         plans: plans.collect(),
         sessions: coming.into_iter().map(session_line).collect(),
@@ -360,6 +368,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         may_plan: view.may_plan,
         may_allocate: view.may_allocate,
         may_report: view.may_report,
+        changes: if view.may_change { ways(id, None) } else { Vec::new() },
         new_id: Uuid::now_v7(),
         page,
     })

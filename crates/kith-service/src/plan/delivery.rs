@@ -116,10 +116,15 @@ impl Desk {
         let mut people_of = look.people_of(&ids).await?;
         let timelines = self.timelines(look, &all).await?;
         let mut sessions = Vec::new();
+        // Who is known to this file by another row than to a brother's is one human being all the same.
+        let come: Vec<PersonId> = people_of.values().flatten().copied().collect();
+        let known = look.known_to(child, &come).await?;
+        let own = |person: PersonId| known.get(&person).copied().unwrap_or(person);
         for session in all {
             let people = people_of.remove(&session.id).unwrap_or_default();
+            let people: Vec<PersonId> = people.into_iter().map(own).collect();
             let timeline = timelines.get(&session.id);
-            let course = counted(&session, child, &people, timeline, self.now_ms());
+            let course = counted(&session, child, &people, timeline, &own, self.now_ms());
             let arrangement = session.place(child).map(|place| place.arrangement);
             let timeline = timeline.cloned();
             sessions.push(Counted { session, arrangement, people, course, timeline });

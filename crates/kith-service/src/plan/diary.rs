@@ -9,14 +9,15 @@ use kith_store::Session;
 /// A session of one child as it is counted: how it came out, and who was there from when to when, by what the entries of
 /// its record say.
 ///
-/// `people` are those it was booked with. Where somebody's leaving is not written down, they left when it ended. A
-/// session that is said to be held, and of which nobody has written down who came, is not recorded: nothing is taken for
-/// granted.
+/// `people` are those it was booked with, `own` gives the row by which the child's file knows somebody. Where somebody's
+/// leaving is not written down, they left when it ended. A session that is said to be held, and of which nobody has written
+/// down who came, is not recorded: nothing is taken for granted.
 pub(crate) fn counted(
     session: &Session,
     child: ChildId,
     people: &[PersonId],
     timeline: Option<&Timeline>,
+    own: &dyn Fn(PersonId) -> PersonId,
     now_ms: i64,
 ) -> delivery::Session<PersonId> {
     let there = timeline.map_or(&[][..], |timeline| &timeline.people);
@@ -47,6 +48,6 @@ pub(crate) fn counted(
         with: people.to_vec(),
         outcome,
         child: stays(Who::Child(child)).collect(),
-        family: family.flat_map(|person| stays(Who::Person(person)).map(move |stay| (person, stay))).collect(),
+        family: family.flat_map(|person| stays(Who::Person(person)).map(move |stay| (own(person), stay))).collect(),
     }
 }

@@ -192,7 +192,7 @@ fn of_child(number: usize, known: &KnownChild, may_run: bool) -> OfChild {
         number,
         name: known.child.name(),
         barred: barred.collect(),
-        not_verified: body.not_verified.join("; "),
+        not_verified: known.not_verified.clone(),
         allergies: facts.and_then(|facts| facts.allergies.clone()),
         medication: facts.and_then(|facts| facts.medication.clone()),
         confidential: body.placement.as_ref().and_then(|placement| placement.confidential_from.clone()),
