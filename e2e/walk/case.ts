@@ -1,13 +1,23 @@
 /** The invented case that is walked: a girl of seven, her mother who is to see her, her father who must not. */
 import type { Day } from "../lib/person.js";
 
-export const CHILD = {
+export interface Child {
+  firstNames: string;
+  lastName: string;
+  born: Day;
+  careFirst: string;
+}
+
+export const CHILD: Child = {
   firstNames: "Siân",
   lastName: "Brackenhurst",
-  born: [27, 3, 2019] satisfies Day,
+  born: [27, 3, 2019],
   careFirst: "CF-204417",
 };
 export const CHILD_NAME = `${CHILD.firstNames} ${CHILD.lastName}`;
+/** Her brother, who is referred afterwards and has the same mother. */
+export const BROTHER: Child = { firstNames: "Emrys", lastName: "Brackenhurst", born: [5, 8, 2021], careFirst: "CF-204418" };
+export const BROTHER_NAME = `${BROTHER.firstNames} ${BROTHER.lastName}`;
 export const MOTHER = { firstNames: "Carys", lastName: "Brackenhurst" };
 export const MOTHER_NAME = `${MOTHER.firstNames} ${MOTHER.lastName}`;
 export const FATHER = { firstNames: "Denzil", lastName: "Marrowby" };

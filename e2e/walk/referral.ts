@@ -1,7 +1,7 @@
 /** Referral: the social worker writes it section by section and sends it. */
 import assert from "node:assert/strict";
 import type { Person } from "../lib/person.js";
-import { CHILD, CHILD_NAME, FATHER, FATHER_NAME, MOTHER, MOTHER_NAME } from "./case.js";
+import { type Child, CHILD, FATHER, FATHER_NAME, MOTHER, MOTHER_NAME } from "./case.js";
 
 const SAVE = "Save and continue";
 
@@ -15,14 +15,14 @@ export async function begin(worker: Person): Promise<string> {
 }
 
 /** Writes the section about the child. */
-export async function writeChild(worker: Person): Promise<void> {
+export async function writeChild(worker: Person, child: Child = CHILD): Promise<void> {
   await worker.follow("The child");
-  await worker.write("First names", CHILD.firstNames);
-  await worker.write("Last name", CHILD.lastName);
+  await worker.write("First names", child.firstNames);
+  await worker.write("Last name", child.lastName);
   await worker.choose("The date of birth is", "Known");
-  await worker.date("Date of birth", CHILD.born);
+  await worker.date("Date of birth", child.born);
   await worker.choose("Sex", "Female");
-  await worker.write("Care First identity number", CHILD.careFirst);
+  await worker.write("Care First identity number", child.careFirst);
   await worker.write("First language", "Welsh");
   await worker.choose("Does the child need an interpreter?", "No");
   await worker.choose("Does the child have any allergies?", "Yes");
@@ -31,8 +31,8 @@ export async function writeChild(worker: Person): Promise<void> {
 }
 
 /** Writes all sections. */
-export async function write(worker: Person): Promise<void> {
-  await writeChild(worker);
+export async function write(worker: Person, child: Child = CHILD): Promise<void> {
+  await writeChild(worker, child);
 
   await worker.follow("Where the child lives");
   await worker.select("Type of placement", "Foster care (U6)");
@@ -92,10 +92,10 @@ async function writeRelative(worker: Person, name: { firstNames: string; lastNam
 }
 
 /** Checks the answers and sends the referral. */
-export async function send(worker: Person): Promise<void> {
+export async function send(worker: Person, child: Child = CHILD, born = "27 March 2019"): Promise<void> {
   await worker.reads("Everything is there");
   await worker.follow("Check the answers and send it");
-  for (const words of [CHILD_NAME.split(" ")[0] ?? "", "27 March 2019", MOTHER_NAME, FATHER_NAME, "4 Quarrel Lane"]) await worker.reads(words);
+  for (const words of [child.firstNames, born, MOTHER_NAME, FATHER_NAME, "4 Quarrel Lane"]) await worker.reads(words);
   await worker.press("Send the referral");
   await worker.reads("Submitted");
 }

@@ -5,6 +5,7 @@ import { openBrowser } from "../lib/browser.js";
 import { Demo, type Login } from "../lib/demo.js";
 import { Looks } from "../lib/looks.js";
 import { Person } from "../lib/person.js";
+import * as facts from "./facts.js";
 import * as ledger from "./ledger.js";
 import * as plan from "./plan.js";
 import * as record from "./record.js";
@@ -90,6 +91,14 @@ export function walkTheThread(scripted: boolean): void {
       await stage("report", async () => {
         const paper = await report.writeAndSign(coordinator, file);
         assert.equal(paper.subarray(0, 5).toString(), "%PDF-");
+      });
+
+      await stage("a change after acceptance", async () => {
+        await facts.movePlacement(worker, file);
+      });
+
+      await stage("the same mother in a second referral", async () => {
+        await facts.recogniseMother(worker, coordinator);
       });
 
       await stage("access log", async () => {

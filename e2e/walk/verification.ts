@@ -3,15 +3,16 @@ import type { Person } from "../lib/person.js";
 import { CHILD_NAME } from "./case.js";
 
 /** From the list of referrals to the accepted referral. */
-export async function verifyAndAccept(coordinator: Person): Promise<void> {
+export async function verifyAndAccept(coordinator: Person, child = CHILD_NAME, before = async (): Promise<void> => {}): Promise<void> {
   await coordinator.open("/");
   await coordinator.follow("Referrals to verify");
-  await coordinator.follow(CHILD_NAME);
+  await coordinator.follow(child);
   await coordinator.press("Take it up and start the call");
   await coordinator.choose("Did you reach the social worker?", "Yes");
   await coordinator.write("How long did the call take, in minutes?", "14");
   await coordinator.press("Keep the call");
 
+  await before();
   // The form had the old carer's number.
   await coordinator.press(/^Correct it\W+Emergency contact and concerns$/);
   await coordinator.write("Emergency phone number", "01632 960 112");

@@ -6,6 +6,7 @@
 //! its value by code.
 
 mod entry;
+mod groups;
 mod items;
 mod numbers;
 mod read;
@@ -15,6 +16,7 @@ mod words;
 
 use serde::Serialize;
 
+pub use groups::Group;
 pub use items::ITEMS;
 pub use read::{Value, check_items, read_item};
 pub use registered::{NotRegistered, RegisteredItems, SaidOf};

@@ -108,16 +108,17 @@ impl Fields {
         Fields(self.0.iter().filter(|(name, _)| keep(name)).map(|(n, v)| (n.clone(), v.clone())).collect())
     }
 
+    /// Whether a field says the same in both versions, blanks at the ends apart.
+    pub fn same(&self, other: &Fields, name: &str) -> bool {
+        self.all(name).iter().map(|v| v.trim()).eq(other.all(name).iter().map(|v| v.trim()))
+    }
+
     /// Names of the fields whose values differ between two versions of one form.
     pub fn differences(&self, other: &Fields) -> Vec<String> {
         let mut names: Vec<&String> = self.0.keys().chain(other.0.keys()).collect();
         names.sort();
         names.dedup();
-        names
-            .into_iter()
-            .filter(|name| self.all(name).iter().map(|v| v.trim()).ne(other.all(name).iter().map(|v| v.trim())))
-            .cloned()
-            .collect()
+        names.into_iter().filter(|name| !self.same(other, name)).cloned().collect()
     }
 }
 

@@ -47,6 +47,10 @@ ids! {
     PersonId,
     /// A referral.
     ReferralId,
+    /// Something that was said of a person.
+    StatementId,
+    /// A decision whether two records are of one human being.
+    PersonLinkId,
     /// A risk assessment of one person for one child.
     AssessmentId,
     /// A contact plan.

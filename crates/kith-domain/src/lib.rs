@@ -2,7 +2,7 @@
 //!
 //! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`order`], [`plan`], [`booking`],
 //! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`], [`notice`]; and underneath: [`ids`],
-//! [`catalogue`], [`person`], [`codes`], [`calendar`], [`delivery`], [`form`].
+//! [`catalogue`], [`person`], [`fact`], [`codes`], [`calendar`], [`delivery`], [`form`].
 
 pub mod access;
 pub mod booking;
@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod codes;
 pub mod delivery;
+pub mod fact;
 pub mod form;
 pub mod ids;
 pub mod notice;
@@ -23,6 +24,7 @@ pub mod refusal;
 pub mod report;
 pub mod retention;
 pub mod risk;
+pub mod same;
 pub mod session;
 pub mod venue;
 pub mod verification;

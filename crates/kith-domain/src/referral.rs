@@ -6,7 +6,7 @@ mod group;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{About, SaidOf, check_items, of_section};
+use crate::catalogue::{About, Group, SaidOf, check_items, of_section};
 use crate::codes::{Answer, LegalStatus, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::PersonId;
@@ -324,6 +324,15 @@ pub fn section_problems(section: Section, fields: &Fields, today: Date) -> Vec<P
         _ => {}
     }
     reader.into_problems()
+}
+
+/// The rules that bear on several items of a group on the file.
+pub(crate) fn rules_of_group(reader: &mut Reader, group: Group, today: Date) {
+    match group {
+        Group::Identity => facts::rules_of_birth(reader, today),
+        Group::Legal => facts::rules_of_orders(reader),
+        _ => {}
+    }
 }
 
 /// What is wrong with what is said of how a person stands to a child, by itself.

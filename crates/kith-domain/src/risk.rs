@@ -137,6 +137,7 @@ codes! {
         NewOrder = "new_order", "A new order";
         PlacementMove = "placement_move", "A change of placement";
         NewAdult = "new_adult", "A new adult";
+        NewRisk = "new_risk", "Something newly known of the risk from the person";
     }
 }
 

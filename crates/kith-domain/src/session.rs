@@ -94,6 +94,7 @@ codes! {
         AssessmentVoid = "assessment_void", "The risk assessment of somebody attending is void";
         AssessmentExpired = "assessment_expired", "The risk assessment of somebody attending has run out";
         AssessmentStricter = "assessment_stricter", "A new risk assessment asks for more supervision or staff than is booked";
+        MustNotAttend = "must_not_attend", "Somebody who was to come must not attend any more";
         PlanSuspended = "plan_suspended", "The contact plan is suspended";
         PlanEnded = "plan_ended", "The contact plan has ended";
         SupervisorGone = "supervisor_gone", "A supervisor has left the service: move it to somebody else";
@@ -104,7 +105,7 @@ impl Flag {
     /// Whether it goes in the place of a flag that is there already: a risk outweighs a plan, and is not forgotten when
     /// the plan goes on.
     pub fn outweighs(self, there: Flag) -> bool {
-        let without = |flag| matches!(flag, Flag::AssessmentVoid | Flag::AssessmentExpired);
+        let without = |flag| matches!(flag, Flag::AssessmentVoid | Flag::AssessmentExpired | Flag::MustNotAttend);
         without(self)
             || (self == Flag::AssessmentStricter && !without(there))
             || matches!(there, Flag::PlanSuspended | Flag::PlanEnded)

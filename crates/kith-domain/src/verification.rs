@@ -11,6 +11,7 @@ use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::ids::{AccountId, PersonId};
 use crate::referral::{ReferralDraft, Section};
+use crate::same::Matched;
 
 /// One thing to verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,19 +102,26 @@ impl Item {
         }
     }
 
-    /// What the form says of the item now, as typed.
-    pub fn of_form(self, form: &ReferralDraft) -> Fields {
-        let section = match self.stands_in() {
+    /// The section, or the page of the family member, that the item stands in, as typed.
+    pub fn section_of(self, form: &ReferralDraft) -> Option<&Fields> {
+        match self.stands_in() {
             (_, Some(person)) => form.family.iter().find(|member| member.id == person).map(|member| &member.fields),
             (section, None) => form.fields(section),
+        }
+    }
+
+    /// What the form says of the item now, as typed.
+    pub fn of_form(self, form: &ReferralDraft) -> Fields {
+        let section = self.section_of(form);
+        section.map(|fields| fields.only(|name| self.is_about(name))).unwrap_or_default()
+    }
+
+    /// Whether a field of the form belongs to the item. A date stands in three boxes: `dob-day`, `dob-month`, `dob-year`.
+    pub fn is_about(self, name: &str) -> bool {
+        let of = |field: &&'static str| {
+            name.strip_prefix(*field).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
-        let is_of = |name: &str| {
-            // A date stands in three boxes: `dob-day`, `dob-month`, `dob-year`.
-            self.fields()
-                .iter()
-                .any(|field| name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
-        };
-        section.map(|fields| fields.only(is_of)).unwrap_or_default()
+        self.fields().iter().any(of)
     }
 
     /// What to ask on the phone.
@@ -156,6 +164,12 @@ impl Item {
         });
         OF_TOPICS.get(&self.topic()).map_or(&[], Vec::as_slice)
     }
+}
+
+/// What an item of the child, by the code of its value, is called on the phone.
+pub fn title_of_item(code: &str) -> &'static str {
+    let items = [Item::Identity, Item::Health, Item::Placement, Item::Legal, Item::Emergency];
+    items.into_iter().find(|item| item.fields().contains(&code)).map_or("Something else about the child", Item::label)
 }
 
 codes! {
@@ -252,9 +266,58 @@ pub struct Verification {
     pub answers: Vec<Answered>,
     /// The manager's override, if there is one.
     pub accepted_despite: Option<Override>,
+    /// Every answer to whether somebody is held already, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<Matched>,
 }
 
 impl Verification {
+    /// The form as the phone call left it. What the social worker wrote stays as it is: a correction counts for each field
+    /// that still says what was corrected, and not for what they have changed themselves since.
+    #[must_use]
+    pub fn as_corrected(&self, form: &ReferralDraft) -> ReferralDraft {
+        let mut form = form.clone();
+        for answered in &self.answers {
+            let (Some(old), Some(new)) = (&answered.old, &answered.new) else { continue };
+            let Some(item) = Item::from_code(&answered.item) else { continue };
+            let Some(mut fields) = item.section_of(&form).cloned() else { continue };
+            for name in old.differences(new) {
+                if fields.same(old, &name) {
+                    fields.set_all(name.clone(), new.all(&name).to_vec());
+                }
+            }
+            match item.stands_in() {
+                (_, Some(person)) => {
+                    if fields.has("may_attend", "no") && old.get("may_attend") != "no" {
+                        // Who must not attend cannot stay among those the child is to see.
+                        let wanted = person.to_string();
+                        let kept = form.contact.iter().filter(|(name, value)| *name != "with" || *value != wanted);
+                        form.contact = kept.collect();
+                    }
+                    if let Some(member) = form.family.iter_mut().find(|member| member.id == person) {
+                        member.fields = fields;
+                    }
+                }
+                (section, None) => form.set_fields(section, fields),
+            }
+        }
+        form
+    }
+
+    /// The call in which an answer was given: the last one before it was written down in which somebody was reached, or
+    /// the first one after.
+    pub fn call_of(&self, answered: &Answered) -> Option<&Call> {
+        let mut reached = self.calls.iter().filter(|call| call.reached);
+        let before = self.calls.iter().rfind(|call| call.reached && call.at_ms <= answered.at_ms);
+        before.or_else(|| reached.next())
+    }
+
+    /// Every answer to an item, in order.
+    pub fn answers_to(&self, item: Item) -> impl Iterator<Item = &Answered> {
+        let code = item.code();
+        self.answers.iter().filter(move |answered| answered.item == code)
+    }
+
     /// The answer that counts for an item: the last one, if the form still says what it was given to.
     pub fn answer(&self, item: Item, form: &ReferralDraft) -> Option<&Answered> {
         let code = item.code();
@@ -389,6 +452,33 @@ mod tests {
         assert!(verification.answer(Item::Identity, &form).is_some(), "the rest of the section is as it was");
         assert_eq!(verification.missing(&form, None), ["1 item has not been asked yet"]);
         assert_eq!(verification.missing(&form, Some(1)).len(), 2, "called before it was sent again");
+    }
+
+    #[test]
+    fn a_correction_stands_beside_the_words_of_the_social_worker() {
+        // Handbook section 5: "old and new both kept". Section 3: who gave each fact.
+        let mut form = form();
+        form.child = [("allergies", "Bee stings"), ("school", "Hill School")].into_iter().collect();
+        let corrected: Fields = [("allergies", "Wasp stings"), ("school", "Hill School")].into_iter().collect();
+        let mut verification = Verification::default();
+        let of: Fields = [("allergies", "Wasp stings")].into_iter().collect();
+        verification.answers.push(Answered {
+            of,
+            old: Some(form.child.clone()),
+            new: Some(corrected.clone()),
+            ..answered(Item::Health, Outcome::Corrected)
+        });
+        assert!(verification.as_corrected(&form).child == corrected);
+        assert_eq!(form.child.get("allergies"), "Bee stings", "the form is the social worker's");
+        // What they change elsewhere takes no correction away; what they change themselves is asked again.
+        form.child.set("school", "Lake School");
+        let now = verification.as_corrected(&form);
+        assert_eq!((now.child.get("allergies"), now.child.get("school")), ("Wasp stings", "Lake School"));
+        assert!(verification.answer(Item::Health, &now).is_some());
+        form.child.set("allergies", "Hornets");
+        let now = verification.as_corrected(&form);
+        assert_eq!(now.child.get("allergies"), "Hornets");
+        assert!(verification.answer(Item::Health, &now).is_none());
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl Desk {
     }
 
     /// Gives a file in a piece of work; whoever has it already keeps it.
-    async fn give(
+    pub(crate) async fn give(
         &self,
         work: &Work,
         child: ChildId,

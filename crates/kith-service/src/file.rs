@@ -1,11 +1,14 @@
 //! A child's file as its workers see it, and finding one.
 
+use std::collections::HashMap;
+
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::session::BOOK_AHEAD_DAYS;
 use kith_store::{
     AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
 };
 
+use crate::fact::Elsewhere;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -20,6 +23,8 @@ pub struct FileView {
     pub social_worker: String,
     /// The family, barred persons too.
     pub family: Vec<Relative>,
+    /// What other files know of the risk from members of the family.
+    pub elsewhere: HashMap<PersonId, Vec<Elsewhere>>,
     /// Referrals, newest first.
     pub referrals: Vec<Referral>,
     /// Risk assessments, newest first.
@@ -36,6 +41,8 @@ pub struct FileView {
     pub records: Vec<Record>,
     /// Reports, newest first.
     pub reports: Vec<Report>,
+    /// Whether this person may change what the file says.
+    pub may_change: bool,
     /// Whether this person may give the file to another social worker.
     pub may_allocate: bool,
     /// Whether this person may assess risk.
@@ -81,13 +88,15 @@ impl Desk {
         let look = self.look();
         let today = kith_domain::calendar::day_number(self.service.today());
         let child = look.child(id).await?;
+        let family = look.family(id).await?;
         let mut view = FileView {
             social_worker: match self.service.card(child.social_worker) {
                 Some(card) if !card.active => format!("{}, who has left: nobody has this file", card.name),
                 _ => self.service.name_of(child.social_worker),
             },
             child,
-            family: look.family(id).await?,
+            elsewhere: self.elsewhere(&look, id, &family).await?,
+            family,
             referrals: look.referrals_of(id).await?,
             assessments: look.assessments_of(id).await?,
             orders: look.orders_of(id).await?,
@@ -96,6 +105,7 @@ impl Desk {
             put_aside: look.sessions_put_aside(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
             records: look.records_of(id).await?,
             reports: look.reports_of(id).await?,
+            may_change: false,
             may_allocate: false,
             may_assess: false,
             may_plan: false,
@@ -106,6 +116,8 @@ impl Desk {
             let desk = self.service.desk(self.actor().clone(), purpose);
             desk.permits(action, &Resource::File(&scope))
         };
+        let open = view.child.state == ChildState::Open;
+        view.may_change = open && may("file.change", kith_domain::access::Purpose::ServiceDelivery);
         view.may_allocate = may("file.allocate", kith_domain::access::Purpose::ServiceDelivery);
         view.may_assess = may("risk.write", kith_domain::access::Purpose::Assessment);
         view.may_plan = may("plan.write", kith_domain::access::Purpose::ServiceDelivery);

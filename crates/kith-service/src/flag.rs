@@ -62,7 +62,8 @@ fn supervisors(session: &Session) -> impl Iterator<Item = AccountId> {
     [Some(session.supervisor), session.body.second_supervisor].into_iter().flatten()
 }
 
-/// Sessions of a child from a day on to which any of these people comes, in order of time.
+/// Sessions of a child from a day on to which any of these people comes, by whichever file they are known, in order of
+/// time.
 pub(crate) async fn sessions_with(
     look: &Look,
     child: ChildId,
@@ -72,6 +73,10 @@ pub(crate) async fn sessions_with(
     let mut sessions = look.sessions_of(child, from, from.saturating_add(BOOK_AHEAD_DAYS)).await?;
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let come = look.people_in_each(&ids).await?;
-    sessions.retain(|session| come.iter().any(|(id, person)| *id == session.id && people.contains(person)));
+    let mut rows = Vec::new();
+    for person in people {
+        rows.extend(look.persons_of(*person).await?);
+    }
+    sessions.retain(|session| come.iter().any(|(id, person)| *id == session.id && rows.contains(person)));
     Ok(sessions)
 }

@@ -18,6 +18,7 @@ pub mod account;
 pub mod allocate;
 pub mod audit;
 pub mod demo;
+pub mod fact;
 pub mod file;
 pub mod home;
 pub mod order;

@@ -3,11 +3,10 @@
 use jiff::civil::Date;
 use kith_domain::access::Role;
 use kith_domain::calendar::in_london;
-use kith_domain::codes::Answer;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{FamilyDraft, Part, ReferralMove, ReferralState};
+use kith_domain::referral::{Part, ReferralDraft, ReferralMove, ReferralState};
 use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification, read_reason};
 use kith_store::{Referral, VerificationOf, Work};
 
@@ -19,8 +18,12 @@ use crate::{Desk, ServiceError};
 pub struct VerificationView {
     /// The referral.
     pub referral: ReferralView,
+    /// Whether it was ever taken up.
+    pub begun: bool,
     /// The verification so far.
     pub verification: Verification,
+    /// The form as the call has left it: what the social worker wrote, with what was corrected.
+    pub form: ReferralDraft,
     /// The social worker as in the staff directory: the number to call.
     pub directory: Option<Card>,
     /// Every item to ask, in order.
@@ -37,12 +40,15 @@ impl Desk {
             self.allow_referral("referral.decide", id).await?;
         }
         let look = self.look();
-        let verification = look.verification(id).await?.map_or_else(Verification::default, |of| of.body);
+        let verification = look.verification(id).await?;
+        let begun = verification.is_some();
+        let verification = verification.map_or_else(Verification::default, |of| of.body);
         look.done("verification.read", self.now_ms()).await?;
-        let items = Item::of(&referral.referral.body);
+        let form = verification.as_corrected(&referral.referral.body);
+        let items = Item::of(&form);
         let missing = against(&verification, &referral.referral, self.service.today());
         let directory = self.service.card(referral.referral.referrer);
-        Ok(VerificationView { referral, verification, directory, items, missing })
+        Ok(VerificationView { referral, begun, verification, form, directory, items, missing })
     }
 
     /// Takes a submitted referral up. Taken up twice is taken up once.
@@ -101,9 +107,10 @@ impl Desk {
         }
         self.change("verification.answered", |work| async move {
             let (referral, mut of) = being_verified(&work, id).await?;
-            asked(&referral, item)?;
-            let first_unknown = outcome == Outcome::NotKnown && of.body.not_known(&referral.body).is_empty();
-            of.body.answers.push(self.answered(item, outcome, &referral, None, None)?);
+            let form = of.body.as_corrected(&referral.body);
+            asked(&form, item)?;
+            let first_unknown = outcome == Outcome::NotKnown && of.body.not_known(&form).is_empty();
+            of.body.answers.push(self.answered(item, outcome, &form, None, None)?);
             work.save_verification(&mut of).await?;
             if first_unknown {
                 // Only a manager can decide that it may be accepted all the same.
@@ -123,22 +130,30 @@ impl Desk {
         self.change("verification.corrected", |work| {
             let typed = typed.clone();
             async move {
-                let (mut referral, mut of) = being_verified(&work, id).await?;
-                asked(&referral, item)?;
-                let old = standing(&referral, item).ok_or(ServiceError::NotFound)?;
+                let (referral, mut of) = being_verified(&work, id).await?;
+                let before = of.body.as_corrected(&referral.body);
+                asked(&before, item)?;
+                let old = item.section_of(&before).cloned().ok_or(ServiceError::NotFound)?;
+                // What a form carries beside its fields is no answer.
+                let typed = typed.only(|name| name != "csrf");
                 if old.differences(&typed).is_empty() {
                     return Err(ServiceError::rule(
                         "verification.nothing_different",
                         "Nothing is different from what stood there. If it is right, choose “Confirmed”",
                     ));
                 }
-                let problems = correct(&mut referral, item, &typed, today);
+                let corrected = self.answered(item, Outcome::Corrected, &before, Some(old), Some(typed))?;
+                of.body.answers.push(corrected);
+                let after = of.body.as_corrected(&referral.body);
+                let problems = problems(&after, item, &days_of(&referral, today));
                 if !problems.is_empty() {
                     return Err(ServiceError::Invalid(problems));
                 }
-                let corrected = self.answered(item, Outcome::Corrected, &referral, Some(old), Some(typed))?;
-                of.body.answers.push(corrected);
-                work.save_referral(&mut referral).await?;
+                if let Some(last) = of.body.answers.last_mut() {
+                    last.of = item.of_form(&after);
+                }
+                // What is on the form stays the social worker's: the correction is kept beside it.
+                work.changed("referral", id.0, referral.version);
                 work.save_verification(&mut of).await?;
                 Ok(())
             }
@@ -169,20 +184,21 @@ impl Desk {
         &self,
         item: Item,
         outcome: Outcome,
-        referral: &Referral,
+        form: &ReferralDraft,
         old: Option<Fields>,
         new: Option<Fields>,
     ) -> Result<Answered, ServiceError> {
-        let of = item.of_form(&referral.body);
+        let of = item.of_form(form);
         Ok(Answered { item: item.code(), outcome, by: self.me()?, at_ms: self.now_ms(), of, old, new })
     }
 }
 
 /// What stands against acceptance, in words: what was not verified, and what a correction has left missing on the form.
 pub(crate) fn against(verification: &Verification, referral: &Referral, today: Date) -> Vec<String> {
-    let mut against = verification.missing(&referral.body, referral.submitted_ms);
-    for part in referral.body.parts() {
-        let problems = referral.body.problems_on(part, &days_of(referral, today));
+    let form = verification.as_corrected(&referral.body);
+    let mut against = verification.missing(&form, referral.submitted_ms);
+    for part in form.parts() {
+        let problems = form.problems_on(part, &days_of(referral, today));
         if problems.is_empty() {
             continue;
         }
@@ -198,7 +214,7 @@ fn days_of(referral: &Referral, today: Date) -> [Date; 2] {
     [referral.submitted_ms.map_or(today, |ms| in_london(ms).date()), today]
 }
 
-async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
+pub(crate) async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
     let referral = work.referral(id).await?;
     if referral.state != ReferralState::BeingVerified {
         return Err(ServiceError::rule(
@@ -210,44 +226,17 @@ async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, Verifi
     Ok((referral, of))
 }
 
-fn asked(referral: &Referral, item: Item) -> Result<(), ServiceError> {
-    if Item::of(&referral.body).contains(&item) { Ok(()) } else { Err(ServiceError::NotFound) }
+fn asked(form: &ReferralDraft, item: Item) -> Result<(), ServiceError> {
+    if Item::of(form).contains(&item) { Ok(()) } else { Err(ServiceError::NotFound) }
 }
 
-/// What the form says now in the section, or about the family member, that an item stands in.
-pub fn standing(referral: &Referral, item: Item) -> Option<Fields> {
-    match item.stands_in() {
-        (_, Some(person)) => referral.body.family.iter().find(|member| member.id == person).map(|m| m.fields.clone()),
-        (section, None) => referral.body.fields(section).cloned(),
-    }
-}
-
-fn correct(referral: &mut Referral, item: Item, typed: &Fields, today: Date) -> Vec<Problem> {
-    let days = days_of(referral, today);
+/// What is wrong with the section, or the family member, that an item stands in.
+fn problems(form: &ReferralDraft, item: Item, days: &[Date]) -> Vec<Problem> {
     match item.stands_in() {
         (_, Some(person)) => {
-            let member = FamilyDraft { id: person, fields: typed.clone() };
-            let problems = member.problems(today);
-            if Answer::from_code(typed.get("may_attend")) == Some(Answer::No) {
-                let wanted = referral.body.contact.has("with", &person.to_string());
-                if wanted {
-                    // Who must not attend cannot stay among those the child is to see.
-                    let kept = referral
-                        .body
-                        .contact
-                        .iter()
-                        .filter(|(name, value)| *name != "with" || *value != person.to_string());
-                    referral.body.contact = kept.collect();
-                }
-            }
-            if let Some(known) = referral.body.family.iter_mut().find(|known| known.id == person) {
-                *known = member;
-            }
-            problems
+            let member = form.family.iter().find(|member| member.id == person);
+            member.map(|member| member.problems(days.last().copied().unwrap_or_default())).unwrap_or_default()
         }
-        (section, None) => {
-            referral.body.set_fields(section, typed.clone());
-            referral.body.problems_on(Part { section, sibling: None }, &days)
-        }
+        (section, None) => form.problems_on(Part { section, sibling: None }, days),
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use kith_domain::catalogue::{RegisteredItems, SaidOf, by_key};
+use kith_domain::fact::{Known, Statement, Subject};
 use kith_domain::form::Fields;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 
@@ -22,6 +23,29 @@ impl Look {
         for (of, values) in values {
             self.store().0.items.keep_readable(of, values, purpose);
         }
+    }
+}
+
+impl Look {
+    /// What stands of somebody, with what the purpose of this access covers.
+    pub(crate) fn covered<B: From<Known> + Into<Known>>(&self, of: SaidOf, body: B) -> B {
+        let mut known: Known = body.into();
+        self.keep_readable(vec![(of, &mut known.values)]);
+        B::from(known)
+    }
+
+    /// A statement, with what the purpose of this access covers.
+    pub(crate) fn covered_statement(&self, mut statement: Statement) -> Statement {
+        self.keep_readable(vec![(said_of(statement.subject), &mut statement.values)]);
+        statement
+    }
+}
+
+/// Of whom a statement about a subject says values.
+pub(crate) const fn said_of(subject: Subject) -> SaidOf {
+    match subject {
+        Subject::Child { .. } => SaidOf::Child,
+        Subject::Person { .. } | Subject::Relationship { .. } => SaidOf::Family,
     }
 }
 

@@ -1,13 +1,14 @@
 //! Who and what is taken when: one row per resource and quarter-hour, unique, so that the engine itself refuses to
-//! book twice whichever server asks.
+//! book twice whichever server asks. A person is a human being here: two rows that are of one take the same resource.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use kith_domain::ids::SessionId;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
 use crate::entity::occupancy::{ActiveModel, Column, Entity};
+use crate::entity::session_person;
 use crate::{Look, StoreError, Work};
 
 /// Rows of one `INSERT`: four values each, and an engine takes 32 766 values.
@@ -69,6 +70,53 @@ impl Work {
         let of = Condition::all().add(Column::SessionId.eq(session.0)).add(Column::ResourceId.eq(resource));
         Entity::delete_many().filter(of).exec(&self.db()).await?;
         Ok(())
+    }
+}
+
+impl Work {
+    /// Gives what was taken by these human beings from a day on to those whom each row of a person is of now.
+    /// [`StoreError::Occupied`] if one of them is in two sessions at once then.
+    pub(crate) async fn take_over(
+        &self,
+        were: &[Uuid],
+        being_of: &BTreeMap<Uuid, Uuid>,
+        day: i64,
+    ) -> Result<(), StoreError> {
+        let of = Condition::all().add(Column::ResourceId.is_in(were.iter().copied())).add(Column::Day.gte(day));
+        let taken = Entity::find().filter(of.clone()).all(&self.db()).await?;
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let sessions: BTreeSet<Uuid> = taken.iter().map(|row| row.session_id).collect();
+        let come = session_person::Entity::find()
+            .filter(session_person::Column::SessionId.is_in(sessions))
+            .filter(session_person::Column::PersonId.is_in(being_of.keys().copied()))
+            .all(&self.db())
+            .await?;
+        let mut rows: BTreeMap<(Uuid, i64, i64), Uuid> = BTreeMap::new();
+        for row in taken {
+            for person in come.iter().filter(|person| person.session_id == row.session_id) {
+                let Some(resource) = being_of.get(&person.person_id) else { continue };
+                let other = rows.insert((*resource, row.day, row.quarter), row.session_id);
+                if other.is_some_and(|other| other != row.session_id) {
+                    return Err(StoreError::Occupied { resource: *resource });
+                }
+            }
+        }
+        Entity::delete_many().filter(of).exec(&self.db()).await?;
+        let mut rows = rows.into_iter().map(|((resource, day, quarter), session)| ActiveModel {
+            resource_id: Set(resource),
+            day: Set(day),
+            quarter: Set(quarter),
+            session_id: Set(session),
+        });
+        loop {
+            let some: Vec<_> = rows.by_ref().take(ROWS_MAX).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            Entity::insert_many(some).exec_without_returning(&self.db()).await.map_err(StoreError::from)?;
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod audit;
 mod error;
 #[cfg(test)]
 mod every_route;
+mod fact;
 mod file;
 #[cfg(test)]
 mod full;

@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, file, home, order, plan, record, referral, register, report, risk, security,
+    admin, allocate, assets, audit, fact, file, home, order, plan, record, referral, register, report, risk, security,
     session, sign_in, verification,
 };
 
@@ -40,11 +40,23 @@ pub fn router(app: App) -> Router {
         .route("/referrals/{id}/verification/override", post(verification::accept_despite))
         .route("/referrals/{id}/verification/items/{item}", get(verification::correction).post(verification::correct))
         .route("/referrals/{id}/verification/items/{item}/answer", post(verification::answer))
+        .route("/referrals/{id}/matches", get(referral::matches::show).post(referral::matches::answer))
+        .route("/referrals/{id}/part", get(referral::matches::ask_part).post(referral::matches::part))
         .route("/referrals/{id}/accept", post(referral::decide::accept))
         // The child's file.
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
         .route("/children/{child}/worker", get(allocate::ask).post(allocate::change))
+        .route("/children/{child}/facts/{group}", get(fact::change::of_child).post(fact::change::change_child))
+        .route("/children/{child}/family", post(fact::family::add))
+        .route("/children/{child}/family/new", get(fact::family::new))
+        .route("/children/{child}/family/{person}/end", get(fact::family::ask_end).post(fact::family::end))
+        .route("/children/{child}/family/{person}/same", get(fact::same::show).post(fact::same::decide))
+        .route("/children/{child}/family/{person}/same/{other}/part", get(fact::same::ask_part).post(fact::same::part))
+        .route(
+            "/children/{child}/family/{person}/{group}",
+            get(fact::change::of_person).post(fact::change::change_person),
+        )
         // Risk assessment: written by one, approved by another.
         .route("/children/{child}/assessments", post(risk::write::begin))
         .route("/children/{child}/assessments/new", get(risk::write::new))

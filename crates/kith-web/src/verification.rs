@@ -7,9 +7,9 @@ use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::{ReferralDraft, ReferralState};
-use kith_domain::verification::{Item, Outcome};
+use kith_domain::verification::{Answered, Item, Outcome};
 use kith_service::ServiceError;
-use kith_service::verification::{VerificationView, standing};
+use kith_service::verification::VerificationView;
 
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
@@ -29,6 +29,7 @@ struct ShowPage {
     tag: Tag,
     steps: Vec<Step>,
     begun: bool,
+    open: bool,
     whom: Option<(String, String)>,
     calls: Vec<String>,
     items: Vec<ItemView>,
@@ -39,7 +40,7 @@ struct ShowPage {
     decided_despite: Option<(String, String)>,
     may_decide: bool,
     may_override: bool,
-    same: Vec<(String, String)>,
+    same: Option<String>,
     overdue: bool,
     verify_by: Option<String>,
 }
@@ -50,7 +51,14 @@ struct ItemView {
     question: &'static str,
     rows: Vec<(String, String)>,
     answer: Option<(Tag, String)>,
-    old: Vec<(String, String)>,
+    history: Vec<Told>,
+}
+
+/// One answer, kept for ever.
+struct Told {
+    tag: Tag,
+    who: String,
+    changes: Vec<(String, String)>,
 }
 
 fn title(item: Item, form: &ReferralDraft) -> String {
@@ -58,32 +66,74 @@ fn title(item: Item, form: &ReferralDraft) -> String {
 }
 
 fn item_view(item: Item, view: &VerificationView, signed: &Signed) -> ItemView {
-    let referral = &view.referral.referral;
-    let now = standing(referral, item).unwrap_or_default();
-    let answered = view.verification.answer(item, &referral.body);
-    let answer = answered.map(|answered| {
-        let kind = match answered.outcome {
-            Outcome::Confirmed => "verified",
-            Outcome::Corrected => "accepted",
-            Outcome::NotKnown => "not-known",
-        };
+    let now = item.section_of(&view.form).cloned().unwrap_or_default();
+    let answer = view.verification.answer(item, &view.form).map(|answered| {
         let by = signed.app.service.name_of(answered.by);
-        let tag = Tag { kind, words: answered.outcome.label().to_owned() };
-        (tag, format!("{by}, {}", calendar::long_instant(answered.at_ms)))
-    });
-    let old = answered.and_then(|answered| answered.old.as_ref()).map(|old| {
-        let rows = of_fields(old, &referral.body, item.fields());
-        let new = of_fields(&now, &referral.body, item.fields());
-        rows.into_iter().filter(|row| !new.contains(row)).collect()
+        (outcome_tag(answered.outcome), format!("{by}, {}", calendar::long_instant(answered.at_ms)))
     });
     ItemView {
         code: item.code(),
-        title: title(item, &referral.body),
+        title: title(item, &view.form),
         question: item.question(),
-        rows: of_fields(&now, &referral.body, item.fields()),
+        rows: of_fields(&now, &view.form, item.fields()),
         answer,
-        old: old.unwrap_or_default(),
+        history: view.verification.answers_to(item).map(|answered| told(item, answered, view, signed)).collect(),
     }
+}
+
+/// How many possible matches there are, and how many of them have no answer.
+fn possible(of: &kith_service::referral::Matches) -> Option<String> {
+    if of.joined {
+        return Some("This referral joined the file of a child who was held".to_owned());
+    }
+    let matches = &of.matches;
+    if !of.open && matches.iter().all(|of| of.answer.is_none()) {
+        return None;
+    }
+    let open = matches.iter().filter(|of| of.answer.is_none()).count();
+    let many = |count: usize| if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    let answered = match open {
+        0 => "all are answered".to_owned(),
+        open => format!("{open} without an answer"),
+    };
+    (!matches.is_empty()).then(|| format!("{} in files you see may be the same: {answered}", many(matches.len())))
+}
+
+fn outcome_tag(outcome: Outcome) -> Tag {
+    let kind = match outcome {
+        Outcome::Confirmed => "verified",
+        Outcome::Corrected => "accepted",
+        Outcome::NotKnown => "not-known",
+    };
+    Tag { kind, words: outcome.label().to_owned() }
+}
+
+/// What the call established of an item: who said it to whom, on which number, and from what to what.
+fn told(item: Item, answered: &Answered, view: &VerificationView, signed: &Signed) -> Told {
+    let by = signed.app.service.name_of(answered.by);
+    let call =
+        view.verification.call_of(answered).map(|call| format!(", who spoke to {} on {}", call.called, call.number));
+    let who = format!("{by}{}, {}", call.unwrap_or_default(), calendar::long_instant(answered.at_ms));
+    let changes = match (&answered.old, &answered.new) {
+        (Some(old), Some(new)) => {
+            let (old, new) = (of_fields(old, &view.form, item.fields()), of_fields(new, &view.form, item.fields()));
+            let find = |rows: &[(String, String)], label: &str| {
+                rows.iter().find(|row| row.0 == label).map_or_else(|| "nothing".to_owned(), |row| row.1.clone())
+            };
+            let mut labels: Vec<&String> = old.iter().chain(&new).map(|row| &row.0).collect();
+            labels.dedup();
+            let mut changes: Vec<(String, String)> = Vec::new();
+            for label in labels {
+                let (was, is) = (find(&old, label), find(&new, label));
+                if was != is && !changes.iter().any(|known| known.0 == *label) {
+                    changes.push((label.clone(), format!("from “{was}” to “{is}”")));
+                }
+            }
+            changes
+        }
+        _ => Vec::new(),
+    };
+    Told { tag: outcome_tag(answered.outcome), who, changes }
 }
 
 async fn page(
@@ -96,11 +146,8 @@ async fn page(
     let desk = signed.delivery();
     let view = desk.verification(id).await?;
     let state = view.referral.referral.state;
-    let same = if view.referral.may_decide { desk.may_be_the_same(id).await? } else { Vec::new() };
-    let same = same.into_iter().map(|listed| {
-        let born = listed.child.body.facts.as_ref().map(|facts| facts.birth.label()).unwrap_or_default();
-        (format!("/children/{}", listed.child.id), format!("{}, {born}", listed.child.name()))
-    });
+    let compared = matches!(state, ReferralState::Submitted | ReferralState::BeingVerified | ReferralState::Accepted);
+    let same = if view.referral.may_decide && compared { possible(&desk.matches(id).await?) } else { None };
     let calls = view.verification.calls.iter().map(|call| {
         let reached =
             if call.reached { format!("spoke for {} minutes", call.minutes) } else { "not reached".to_owned() };
@@ -121,21 +168,22 @@ async fn page(
     Ok(ShowPage {
         page: Page::new(signed, "Verify by phone", "/referrals").back("/referrals").with_error(wrong).with_done(done),
         id,
-        child: view.referral.referral.body.child_name(),
+        child: view.form.child_name(),
         tag: tag(state),
         steps: stages(1),
-        begun: state == ReferralState::BeingVerified,
+        begun: view.begun,
+        open: state == ReferralState::BeingVerified,
         whom: view.directory.as_ref().map(|card| (card.name.clone(), card.phone.clone())),
         calls: calls.collect(),
         items: view.items.iter().map(|item| item_view(*item, &view, signed)).collect(),
         missing: view.missing.clone(),
-        not_known: !view.verification.not_known(&view.referral.referral.body).is_empty(),
+        not_known: !view.verification.not_known(&view.form).is_empty(),
         call_form,
         override_form,
         decided_despite: despite,
         may_decide: view.referral.may_decide,
         may_override: view.referral.may_override,
-        same: same.collect(),
+        same,
         overdue: view.referral.overdue,
         verify_by: view.referral.verify_by_ms.map(|by| calendar::long_date(calendar::in_london(by).date())),
     })
@@ -210,13 +258,12 @@ async fn correct_page(
 ) -> Result<CorrectPage, WebError> {
     let item = Item::from_code(code).ok_or(ServiceError::NotFound)?;
     let view = signed.delivery().verification(id).await?;
-    let referral = &view.referral.referral;
     let form = match typed {
         Some((fields, problems)) => FormView::with(fields, problems),
-        None => FormView::new(standing(referral, item).ok_or(ServiceError::NotFound)?),
+        None => FormView::new(item.section_of(&view.form).cloned().ok_or(ServiceError::NotFound)?),
     };
     let held = signed.app.service.register().items();
-    let fields = fields(item.stands_in().0, &form, &referral.body, held);
+    let fields = fields(item.stands_in().0, &form, &view.form, held);
     let page = Page::new(signed, "Correct what the form says", "/referrals");
     Ok(CorrectPage {
         page: page.back(format!("/referrals/{id}/verification#item-{code}")).with_error(form.has_problems()),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{About, ITEMS, Item, of_value};
 use crate::access::Purpose;
+use crate::fact::RELATION_ENDED;
 use crate::form::Fields;
 
 /// The items that an authority's register names, each with the purposes for which it may be read.
@@ -58,7 +59,9 @@ impl RegisteredItems {
 
     /// Leaves of these values what a purpose covers.
     pub fn keep_readable(&self, of: SaidOf, values: &mut Fields, purpose: Purpose) {
-        let covered = |name: &str| of.item(name).is_some_and(|item| self.purposes(item).contains(&purpose));
+        let covered = |name: &str| {
+            name == RELATION_ENDED || of.item(name).is_some_and(|item| self.purposes(item).contains(&purpose))
+        };
         if !values.names().all(covered) {
             *values = values.only(covered);
         }
@@ -68,7 +71,8 @@ impl RegisteredItems {
     /// name; a value that is blank is none.
     pub fn keys_of(&self, of: SaidOf, values: &Fields) -> Result<BTreeSet<String>, NotRegistered> {
         let mut keys = BTreeSet::new();
-        for (name, _) in values.iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let said = values.iter().filter(|(name, value)| !value.trim().is_empty() && *name != RELATION_ENDED);
+        for (name, _) in said {
             let item = of.item(name).ok_or(NotRegistered { label: None })?;
             if !self.has(item) {
                 return Err(NotRegistered { label: Some(item.label) });

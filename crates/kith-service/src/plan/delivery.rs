@@ -110,10 +110,16 @@ impl Desk {
         let (from, to) = (calendar::day_number(period.from), calendar::day_number(period.to));
         let records = look.records_of(child).await?;
         let mut sessions = Vec::new();
-        for session in look.sessions_of(child, from - SPAN_DAYS, to + SPAN_DAYS).await? {
-            let people = look.people_in(session.id).await?;
+        let found = look.sessions_of(child, from - SPAN_DAYS, to + SPAN_DAYS).await?;
+        let come = look.people_in_each(&found.iter().map(|session| session.id).collect::<Vec<_>>()).await?;
+        // Who is known to this file by another row than to a brother's is one human being all the same.
+        let known = look.known_to(child, &come.iter().map(|(_, person)| *person).collect::<Vec<_>>()).await?;
+        let own = |person: PersonId| known.get(&person).copied().unwrap_or(person);
+        for session in found {
+            let here = come.iter().filter(|(id, _)| *id == session.id);
+            let people: Vec<PersonId> = here.map(|(_, person)| own(*person)).collect();
             let record = records.iter().find(|record| record.id == session.id);
-            let course = counted(&session, &people, record, self.now_ms());
+            let course = counted(&session, &people, record, &own, self.now_ms());
             let arrangement = session.place(child).map(|place| place.arrangement);
             sessions.push(Counted { session, arrangement, people, course });
         }

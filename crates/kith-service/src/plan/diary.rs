@@ -8,13 +8,14 @@ use kith_store::{Record, Session};
 
 /// A session of one child as it is counted: how it came out, and who was there from when to when.
 ///
-/// `people` are those it was booked with. Where somebody's leaving is not written down, they left when it ended. A
+/// `people` are those it was booked with, `own` gives the row by which the child's file knows somebody. Where somebody's leaving is not written down, they left when it ended. A
 /// session that is said to be held, and of which nobody has written down who came, is not recorded: nothing is taken for
 /// granted.
 pub(crate) fn counted(
     session: &Session,
     people: &[PersonId],
     record: Option<&Record>,
+    own: &dyn Fn(PersonId) -> PersonId,
     now_ms: i64,
 ) -> delivery::Session<PersonId> {
     let attendance: &[Attendance] = record.map_or(&[], |record| &record.body.attendance);
@@ -43,6 +44,6 @@ pub(crate) fn counted(
         with: people.to_vec(),
         outcome,
         child: stays().filter(|(person, _)| person.is_none()).map(|(_, stay)| stay).collect(),
-        family: stays().filter_map(|(person, stay)| Some((person?, stay))).collect(),
+        family: stays().filter_map(|(person, stay)| Some((own(person?), stay))).collect(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kith_domain::booking::within;
 use kith_domain::calendar;
-use kith_domain::plan::{Checked, Grounds, OrderedTerm, check};
+use kith_domain::plan::{Checked, Grounds, LineProblem, OrderedTerm, check};
 use kith_store::{Look, Plan};
 
 use crate::risk::valid_assessment;
@@ -41,6 +41,7 @@ impl Desk {
             .filter(|other| other.id != plan.id && other.body.started_on.is_some())
             .flat_map(|other| other.body.arrangements.iter().map(|line| line.id))
             .collect();
+        let elsewhere = self.elsewhere(look, plan.child, &family).await?;
         let family: Vec<_> = family
             .iter()
             .map(|of| (of.person.id, of.name(), of.relation.may_attend, of.relation.entitlement))
@@ -54,6 +55,19 @@ impl Desk {
             assessed: &assessed,
             family: &family,
         };
-        Ok(check(&plan.body, &grounds))
+        let mut checked = check(&plan.body, &grounds);
+        // What is known of somebody in one file is weighed in every other before they are planned with.
+        let barred = |id| elsewhere.get(id).is_some_and(|known| known.iter().any(|of| of.barred));
+        for line in &plan.body.arrangements {
+            for (id, name, ..) in family.iter().filter(|of| line.with.contains(&of.0)) {
+                if barred(id) && !assessed.contains_key(id) {
+                    let message = format!(
+                        "{name} must not attend in the file of another child. Assess the risk for this child first"
+                    );
+                    checked.problems.push(LineProblem { line: line.id, field: "with", message });
+                }
+            }
+        }
+        Ok(checked)
     }
 }

@@ -163,7 +163,9 @@ impl Desk {
 async fn wanted(look: &Look, child: ChildId) -> Result<Option<Fields>, ServiceError> {
     let referrals = look.referrals_of(child).await?;
     let accepted = referrals.into_iter().find(|referral| referral.state == ReferralState::Accepted);
-    Ok(accepted.map(|referral| referral.body.contact))
+    let Some(referral) = accepted else { return Ok(None) };
+    let verified = look.verification(referral.id).await?.map(|of| of.body).unwrap_or_default();
+    Ok(Some(verified.as_corrected(&referral.body).contact))
 }
 
 /// Names of people for reading, in the order of the family.

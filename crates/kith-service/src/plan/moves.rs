@@ -2,7 +2,7 @@
 
 use kith_domain::calendar;
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
-use kith_domain::ids::{ChildId, PlanId};
+use kith_domain::ids::{ChildId, PersonId, PlanId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::{PlanMove, PlanState, Review, review_due};
 use kith_domain::refusal::Refusal;
@@ -159,7 +159,9 @@ impl Desk {
             if !is_to_come(&session, self.now_ms()) {
                 continue;
             }
-            let mut people = work.people_in(session.id).await?;
+            let come = work.people_in(session.id).await?;
+            let known = work.known_to(plan.child, &come).await?;
+            let mut people: Vec<PersonId> = come.iter().filter_map(|id| known.get(id).copied()).collect();
             let Some(place) = session.body.places.iter_mut().find(|place| place.stands() && place.plan == earlier.id)
             else {
                 continue;

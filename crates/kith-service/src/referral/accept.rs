@@ -1,25 +1,27 @@
-//! Acceptance: what was verified becomes the child's file.
+//! Acceptance: what was verified becomes the child's file, or each child's; or joins the file that is held of the child.
 
-use kith_domain::codes::{Answer, Entitlement, Relationship, RiskMarker};
+use std::collections::BTreeMap;
+
+use kith_domain::catalogue::Group;
+use kith_domain::fact::{endangers, settled};
 use kith_domain::form::Fields;
-use kith_domain::ids::{ChildId, ReferralId};
+use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::person::Name;
-use kith_domain::referral::{
-    ChildFacts, FamilyDraft, Legal, Placement, ReferralDraft, ReferralMove, ReferralState, RiskFacts,
-};
-use kith_domain::retention;
-use kith_domain::verification::{Item, Verification};
-use kith_store::{ChildState, Person, PersonBody, RelationBody, Relative, StoreError, Work};
-use uuid::Uuid;
+use kith_domain::referral::{Legal, ReferralMove, ReferralState};
+use kith_domain::risk::VoidReason;
+use kith_domain::same::LinkDecision;
+use kith_domain::verification::Verification;
+use kith_store::{ChildState, Referral, StoreError, Work};
 
+use super::matches::{child_held, persons_held};
+use super::statements::{Recognised, of_acceptance};
+use crate::fact::DecideSame;
+use crate::risk::Bears;
 use crate::verification::against;
 use crate::{Desk, ServiceError};
 
-/// What an item is about, with the name of the family member that it is about.
-fn title(item: Item, form: &ReferralDraft) -> String {
-    item.title(|person| form.family.iter().find(|member| member.id == person).map(FamilyDraft::name))
-}
+/// Why the file goes to whoever referred the child again.
+const REFERRED_AGAIN: &str = "Referred the child again";
 
 /// A person of a referral whose id is somebody's already: no browser of ours makes one.
 fn named_twice(error: ServiceError) -> ServiceError {
@@ -34,19 +36,20 @@ fn named_twice(error: ServiceError) -> ServiceError {
 }
 
 impl Desk {
-    /// Accepts a referral that has been verified, and opens the child's file. Accepted twice is accepted once.
+    /// Accepts a referral that has been verified, and opens the child's file; or the file that is held of the child, if it
+    /// was said to be the same, takes the referral in. Accepted twice is accepted once.
     pub async fn accept_referral(&self, id: ReferralId) -> Result<ChildId, ServiceError> {
-        let scope = self.allow_referral("referral.decide", id).await?;
+        self.allow_referral("referral.decide", id).await?;
         let (today, now_ms) = (self.service.today(), self.now_ms());
-        let child = scope.child;
         self.change("referral.accepted", |work| async move {
             let mut referral = work.referral(id).await?;
             if referral.state == ReferralState::Accepted {
                 work.changed("referral", id.0, referral.version);
-                return Ok(child);
+                return Ok(referral.child);
             }
             referral.state = referral.state.after(ReferralMove::Accept)?;
-            let verified = work.verification(id).await?.map_or_else(Verification::default, |of| of.body);
+            let of = work.verification(id).await?;
+            let verified = of.as_ref().map_or_else(Verification::default, |of| of.body.clone());
             let missing = against(&verified, &referral, today);
             if !missing.is_empty() {
                 return Err(ServiceError::rule(
@@ -56,77 +59,125 @@ impl Desk {
             }
             referral.decided_ms = Some(now_ms);
             referral.body.decision_reason = None;
+            let referred = referral.child;
+            let joins = child_held(&verified.matches, referred);
+            if let Some(held) = joins {
+                referral.child = held;
+                if let Some(mut of) = of {
+                    of.child = held;
+                    work.save_verification(&mut of).await?;
+                }
+            }
             work.save_referral(&mut referral).await?;
-            let not_verified = verified.not_known(&referral.body);
-            let not_verified = not_verified.into_iter().map(|item| title(item, &referral.body)).collect();
-            self.open_file(&work, child, &referral.body, not_verified).await.map_err(named_twice)?;
+            for child in referral.body.children(referral.child) {
+                self.open_file(&work, child, &referral, &verified).await.map_err(named_twice)?;
+            }
+            if let Some(held) = joins {
+                self.joined(&work, referred, held, &referral).await?;
+            }
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
-            Ok(child)
+            Ok(referral.child)
         })
         .await
     }
 
+    /// Opens the file of one child of the referral with everything that the form and the call said; a file that is open
+    /// already is added to, and what that endangers is void at once.
     async fn open_file(
         &self,
         work: &Work,
         id: ChildId,
-        form: &ReferralDraft,
-        not_verified: Vec<String>,
+        referral: &Referral,
+        verified: &Verification,
     ) -> Result<(), ServiceError> {
         let mut child = work.child(id).await?;
+        let before = child.body.known.values.clone();
+        let family = work.family(id).await?;
         child.state = ChildState::Open;
-        let facts = ChildFacts::of(&form.child).ok_or(ServiceError::NotFound)?;
-        child.retention_month = retention::review_month(facts.birth);
-        child.body.facts = Some(facts.clone());
-        child.body.placement = Placement::of(&form.placement);
-        child.body.legal = Legal::of(&form.legal);
-        child.body.risk = RiskFacts::of(&form.risk);
-        child.body.constraints = text(&form.contact, "constraints");
-        child.body.not_verified = not_verified;
         work.save_child(&mut child).await?;
-        if let Some(legal) = Legal::of(&form.legal) {
+        let form = verified.as_corrected(&referral.body);
+        let first = id == referral.child;
+        if first
+            && let Some(legal) = Legal::of(&form.legal)
+            && (family.is_empty() || endangers(Group::Legal).is_some_and(|by| by.by(&before, &settled(&form.legal))))
+        {
             self.first_order(work, id, &legal).await?;
         }
-        work.index_child(id, &facts.name, facts.birth, &facts.care_first).await?;
-        for (order, member) in (0_i64..).zip(&form.family) {
-            let relative = self.relative(id, member, order).ok_or(ServiceError::NotFound)?;
-            work.insert_relative(&relative, Uuid::now_v7()).await?;
-            work.index_relative(id, member.id, &relative.person.body.name).await?;
+        // Who is known to this file already, by whichever row, is not put into it again.
+        let same = persons_held(&verified.matches);
+        let mut held = Recognised::new();
+        let mut linked: BTreeMap<PersonId, PersonId> = BTreeMap::new();
+        for (member, other) in same {
+            match work.known_to(id, &[other]).await?.remove(&other) {
+                Some(row) => held.insert(member, row),
+                None => linked.insert(member, other),
+            };
+        }
+        // The order of making keeps the family in the order of the form.
+        for (order, member) in (0_i64..).zip(&referral.body.family) {
+            if !held.contains_key(&member.id) {
+                work.add_relative(id, member.id, self.now_ms() + order).await?;
+            }
+        }
+        let referrer = self.service.name_of(referral.referrer);
+        let statements = of_acceptance(referral, verified, id, &held, &referrer);
+        work.add_statements(&statements).await?;
+        for (member, other) in linked.into_iter().filter(|_| first) {
+            let why = verified
+                .matches
+                .iter()
+                .rev()
+                .find(|said| said.pair == kith_domain::same::Pair::Person { member, held: other });
+            let why = why.map(|said| said.why.clone()).unwrap_or_default();
+            // Whoever answered was shown what the other file says; what is booked there is marked.
+            let said = DecideSame { other, decision: LinkDecision::Same, why, sure: true };
+            self.link(work, member, &said).await?;
+        }
+        if !family.is_empty() {
+            self.void_what_changed(work, id, &before, &family).await?;
         }
         Ok(())
     }
 
-    /// `order` keeps the family in the order of the form.
-    fn relative(&self, child: ChildId, member: &FamilyDraft, order: i64) -> Option<Relative> {
-        let fields = &member.fields;
-        let yes = |code: &str| Answer::from_code(fields.get(code)).is_some_and(Answer::is_yes);
-        let risk_marker = RiskMarker::from_code(fields.get("risk_marker"))?;
-        Some(Relative {
-            person: Person {
-                id: member.id,
-                version: 1,
-                created_ms: self.now_ms() + order,
-                body: PersonBody {
-                    name: Name::of(fields)?,
-                    phone: text(fields, "phone"),
-                    address: text(fields, "address"),
-                    language: text(fields, "language"),
-                    interpreter: yes("interpreter"),
-                },
-            },
-            child,
-            relation: RelationBody {
-                relationship: Relationship::from_code(fields.get("relationship"))?,
-                entitlement: Entitlement::from_code(fields.get("entitlement"))?,
-                parental_responsibility: yes("parental_responsibility"),
-                may_attend: yes("may_attend"),
-                risk_marker,
-                risk_detail: text(fields, "risk_detail").filter(|_| risk_marker != RiskMarker::NoneKnown),
-            },
-        })
+    /// Voids what a referral that joins a file endangers: another placement, order, incident or adult.
+    async fn void_what_changed(
+        &self,
+        work: &Work,
+        id: ChildId,
+        before: &Fields,
+        family: &[kith_store::Relative],
+    ) -> Result<(), ServiceError> {
+        let after = work.child(id).await?.body.known.values;
+        for by in Group::ALL.iter().filter(|group| !group.is_of_family()).filter_map(|group| endangers(*group)) {
+            if by.by(before, &after) {
+                self.void_for(work, Bears { child: id, person: None }, by.reason).await?;
+            }
+        }
+        let attended = |person| family.iter().any(|of| of.person.id == person && of.relation.may_attend);
+        let now = work.family(id).await?;
+        if now.iter().any(|of| of.relation.may_attend && !attended(of.person.id)) {
+            self.void_for(work, Bears { child: id, person: None }, VoidReason::NewAdult).await?;
+        }
+        Ok(())
     }
-}
 
-fn text(fields: &Fields, code: &str) -> Option<String> {
-    Some(fields.get(code).trim()).filter(|text| !text.is_empty()).map(|text| text.replace("\r\n", "\n"))
+    /// A referral has joined the file of the child: the number it was begun under stands for nobody, and the file goes to
+    /// whoever has the child now, who is the one who referred.
+    async fn joined(
+        &self,
+        work: &Work,
+        referred: ChildId,
+        held: ChildId,
+        referral: &Referral,
+    ) -> Result<(), ServiceError> {
+        let mut begun = work.child(referred).await?;
+        begun.state = ChildState::Joined;
+        work.save_child(&mut begun).await?;
+        let before = work.child(held).await?.social_worker;
+        self.give(work, held, referral.referrer, self.access.actor.account, REFERRED_AGAIN).await?;
+        if before != referral.referrer {
+            self.tell(work, [before], NoticeKind::FileAllocated, held.0).await?;
+        }
+        Ok(())
+    }
 }

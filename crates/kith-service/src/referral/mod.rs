@@ -3,6 +3,9 @@
 mod accept;
 mod decide;
 mod kept;
+mod matches;
+mod part;
+pub(crate) mod statements;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -12,8 +15,10 @@ use kith_domain::calendar;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::ReferralState;
 use kith_domain::retention::RecordCategory;
-use kith_store::{Found, Referral};
+use kith_store::Referral;
 
+pub use matches::{Match, Matches};
+pub use part::Parting;
 pub use write::Saved;
 
 use crate::{Desk, ServiceError};
@@ -87,25 +92,5 @@ impl Desk {
         let referrals = look.my_referrals().await?;
         look.done("referrals.read", self.now_ms()).await?;
         Ok(referrals.into_iter().map(|referral| self.referral_view(referral)).collect())
-    }
-
-    /// Children already held whose name, date of birth or Care First number is that of a referral: who may be the same.
-    /// Only for the coordinator, and only files of their own area.
-    pub async fn may_be_the_same(&self, id: ReferralId) -> Result<Vec<crate::file::Listed>, ServiceError> {
-        let scope = self.allow_referral("referral.decide", id).await?;
-        let look = self.look();
-        let referral = look.referral(id).await?;
-        let form = &referral.body;
-        let mut found: Vec<Found> = Vec::new();
-        for text in [form.child_name(), form.child.get("care_first").to_owned()] {
-            if !text.trim().is_empty() {
-                found.extend(look.search(&text).await?);
-            }
-        }
-        found.retain(|hit| hit.person.is_none() && hit.child != scope.child);
-        found.truncate(crate::file::PAGE_FILES);
-        let listed = self.listed(&look, found).await?;
-        look.done("referral.compared", self.now_ms()).await?;
-        Ok(listed)
     }
 }

@@ -19,6 +19,7 @@ pub use approve::Awaiting;
 pub(crate) use void::Bears;
 pub use void::Voided;
 
+use crate::fact::Elsewhere;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -30,6 +31,8 @@ pub struct AssessmentView {
     pub child: String,
     /// The person, and how they stand to the child: relationship, whether they may attend, risk marker.
     pub relative: Relative,
+    /// What other files know of the risk from the person.
+    pub elsewhere: Vec<Elsewhere>,
     /// Concerns and what staff should know, from the referral.
     pub risk: Option<RiskFacts>,
     /// Who wrote it.
@@ -59,6 +62,7 @@ impl Desk {
         let assessment = look.assessment(id).await?;
         let child = look.child(assessment.child).await?;
         let family = look.family(assessment.child).await?;
+        let elsewhere = self.elsewhere(&look, assessment.child, &family).await?.remove(&assessment.person);
         let mut others = look.assessments_of(assessment.child).await?;
         look.done("assessment.read", self.now_ms()).await?;
         others.retain(|other| other.person == assessment.person && other.id != id);
@@ -69,6 +73,7 @@ impl Desk {
         let approval = (waiting && may("risk.approve")).then(|| self.may_approve(&assessment));
         Ok(AssessmentView {
             child: child.name(),
+            elsewhere: elsewhere.unwrap_or_default(),
             relative,
             risk: child.body.risk,
             author: self.service.name_of(assessment.author),

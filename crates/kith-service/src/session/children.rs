@@ -113,7 +113,11 @@ impl Desk {
     }
 
     async fn siblings_of(&self, look: &Look, with: &[PersonId], but: &[ChildId]) -> Result<Vec<Sibling>, ServiceError> {
-        let mut ids = look.children_who_see(with).await?;
+        let mut rows = Vec::new();
+        for person in with {
+            rows.extend(look.persons_of(*person).await?);
+        }
+        let mut ids = look.children_of_persons(&rows).await?;
         ids.retain(|id| !but.contains(id));
         let names = self.names_of_children(look, &ids).await?;
         let mut siblings = Vec::new();
@@ -128,7 +132,7 @@ impl Desk {
                     continue;
                 }
                 for line in &plan.body.arrangements {
-                    if line.mode == Mode::Letterbox || !line.with.iter().any(|id| with.contains(id)) {
+                    if line.mode == Mode::Letterbox || !line.with.iter().any(|id| rows.contains(id)) {
                         continue;
                     }
                     siblings.push(Sibling {
@@ -200,7 +204,7 @@ impl Desk {
             self.joins(&work, &on, &session, child).await?;
             let day = calendar::day_number(session.slot.day);
             let (from, to) = session.slot.quarters(0);
-            let new = on.people.iter().filter(|person| !before.contains(person)).map(|person| person.0);
+            let new = on.people.iter().filter(|person| !before.contains(person)).map(|person| on.being(*person).0);
             let taken: Vec<_> = [child.0].into_iter().chain(new).map(|id| (id, day, from, to)).collect();
             self.occupy_all(&work, &on, id, &Booking::of(&session), &taken).await?;
             work.set_people_in(id, &on.people).await?;
@@ -240,7 +244,8 @@ impl Desk {
             let people = work.people_in(id).await?;
             let on = Standing::load(&work, session.places(), Some(people)).await?;
             let (stay, go): (Vec<PersonId>, Vec<PersonId>) =
-                on.people.iter().partition(|id| on.children.iter().any(|of| of.line.with.contains(id)));
+                on.people.iter().partition(|id| on.seen_by(**id).is_some());
+            let stay: Vec<PersonId> = stay.into_iter().filter_map(|id| on.seen_by(id)).collect();
             if stay.is_empty() {
                 return Err(ServiceError::rule(
                     "session.nobody_left",
@@ -248,7 +253,7 @@ impl Desk {
                 ));
             }
             for person in go {
-                work.release_one(id, person.0).await?;
+                work.release_one(id, on.being(person).0).await?;
             }
             work.set_people_in(id, &stay).await?;
             session.body.happened(me, now_ms, What::ChildTakenOff { child: off.child, why: off.why.clone() });

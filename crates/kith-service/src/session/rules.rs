@@ -92,6 +92,7 @@ impl Desk {
 
     async fn problems(&self, look: &Look, on: &Standing, booking: &Booking) -> Result<Vec<Problem>, ServiceError> {
         let mut problems = who_must_not(on);
+        problems.extend(self.barred_elsewhere(look, on, calendar::day_number(booking.slot.day)).await?);
         let room = match look.room(booking.room).await {
             Ok(room) => room,
             Err(StoreError::NotFound) => return Ok(vec![Problem::new("room", "Choose a room from the list")]),
@@ -139,6 +140,26 @@ impl Desk {
         Ok(problems)
     }
 
+    /// Those of the people who must not attend by the file of another child, and of whom no valid assessment for this one
+    /// says that they may: what is known in one file is weighed in every other.
+    async fn barred_elsewhere(&self, look: &Look, on: &Standing, day: i64) -> Result<Vec<Problem>, ServiceError> {
+        let mut problems = Vec::new();
+        for of in &on.children {
+            let elsewhere = self.elsewhere(look, of.child.id, &of.family).await?;
+            for vetting in of.vetted(look, &on.people, day).await?.iter().filter(|vetting| vetting.valid.is_none()) {
+                let known = elsewhere.get(&of.own(vetting.person));
+                if known.is_some_and(|known| known.iter().any(|of| of.barred)) {
+                    let (who, whose) = (on.name(vetting.person), of.child.first_name());
+                    let words = format!(
+                        "{who} must not attend in the file of another child. Assess the risk for {whose} first"
+                    );
+                    problems.push(Problem::new("with", words));
+                }
+            }
+        }
+        Ok(problems)
+    }
+
     /// The room, the child and each person for the session itself; staff for the time after it too, to write it up.
     fn resources(&self, on: &Standing, booking: &Booking) -> Vec<Occupied> {
         let day = calendar::day_number(booking.slot.day);
@@ -147,7 +168,7 @@ impl Desk {
         let mut resources = vec![(booking.room.0, day, from, to)];
         resources.extend(booking.staff().map(|id| (id.0, day, from, written_up)));
         resources.extend(on.children.iter().map(|of| (of.child.id.0, day, from, to)));
-        resources.extend(on.people.iter().map(|id| (id.0, day, from, to)));
+        resources.extend(on.people.iter().map(|id| (on.being(*id).0, day, from, to)));
         resources
     }
 }
@@ -268,7 +289,7 @@ fn taken(
         || {
             format!(
                 "{} is at another session from {times}{place}{with}. Choose another time",
-                on.name(PersonId(resource))
+                on.name(on.people.iter().copied().find(|id| on.being(*id).0 == resource).unwrap_or(PersonId(resource)))
             )
         },
         |of| format!("{} has another session from {times}{place}. Choose another time", of.child.first_name()),

@@ -15,8 +15,10 @@ use crate::{Desk, ServiceError};
 pub(super) struct Standing {
     /// Its children; at least one.
     pub(super) children: Vec<ForChild>,
-    /// Who comes of their family.
+    /// Who comes of their family: each human being once.
     pub(super) people: Vec<PersonId>,
+    /// The human being that each of them is, in however many files.
+    beings: HashMap<PersonId, PersonId>,
 }
 
 /// What one child of a session brings to it.
@@ -25,6 +27,8 @@ pub(super) struct ForChild {
     pub(super) plan: Plan,
     pub(super) line: Arrangement,
     pub(super) family: Vec<Relative>,
+    /// The rows by which this child's file knows those who come.
+    known: HashMap<PersonId, PersonId>,
 }
 
 /// A person who comes, as the file of one of the children knows them.
@@ -50,21 +54,40 @@ impl Standing {
                 return Err(ServiceError::NotFound);
             }
             let (child, family) = (look.child(place.child).await?, look.family(place.child).await?);
-            children.push(ForChild { child, plan, line, family });
+            children.push(ForChild { child, plan, line, family, known: HashMap::new() });
         }
         if children.is_empty() {
             return Err(ServiceError::NotFound);
         }
-        let people = people.unwrap_or_else(|| {
-            let mut people: Vec<PersonId> = Vec::new();
-            for id in children.iter().flat_map(|of| &of.line.with) {
-                if !people.contains(id) {
-                    people.push(*id);
-                }
+        let named = people.unwrap_or_else(|| children.iter().flat_map(|of| of.line.with.iter().copied()).collect());
+        let beings = look.canonical_persons(&named).await?;
+        let mut people: Vec<PersonId> = Vec::new();
+        for id in named {
+            if !people
+                .iter()
+                .any(|there| *there == id || beings.get(there).is_some_and(|of| beings.get(&id) == Some(of)))
+            {
+                people.push(id);
             }
-            people
-        });
-        Ok(Standing { children, people })
+        }
+        for of in &mut children {
+            of.known = look.known_to(of.child.id, &people).await?;
+        }
+        Ok(Standing { children, people, beings })
+    }
+
+    /// The human being that somebody who comes is: who cannot be in two rooms at once.
+    pub(super) fn being(&self, id: PersonId) -> PersonId {
+        self.beings.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The row by which the first of the children who see them knows somebody who comes.
+    pub(super) fn seen_by(&self, id: PersonId) -> Option<PersonId> {
+        self.children
+            .iter()
+            .map(|of| of.own(id))
+            .zip(&self.children)
+            .find_map(|(own, of)| of.line.with.contains(&own).then_some(own))
     }
 
     /// Whether it is for more than one child, so that it must be said which is meant.
@@ -88,9 +111,14 @@ impl Standing {
 }
 
 impl ForChild {
+    /// The row by which this child's file knows somebody who comes; the same where it does not.
+    pub(super) fn own(&self, id: PersonId) -> PersonId {
+        self.known.get(&id).copied().unwrap_or(id)
+    }
+
     /// A person as this child's file knows them.
     pub(super) fn relative(&self, id: PersonId) -> Option<&Relative> {
-        self.family.iter().find(|of| of.person.id == id)
+        self.family.iter().find(|of| of.person.id == self.own(id))
     }
 
     /// Who comes, with the assessments for this child that are valid on a day (a day number), in their order.
@@ -102,7 +130,8 @@ impl ForChild {
     ) -> Result<Vec<Vetting>, ServiceError> {
         let mut all = Vec::with_capacity(people.len());
         for person in people {
-            all.push(Vetting { person: *person, valid: valid_assessment(look, self.child.id, *person, day).await? });
+            let valid = valid_assessment(look, self.child.id, self.own(*person), day).await?;
+            all.push(Vetting { person: *person, valid });
         }
         Ok(all)
     }

@@ -91,6 +91,8 @@ pub struct KnownChild {
     pub coming: Vec<Vetted>,
     /// Who must not be let in, by this child's file.
     pub barred: Vec<Relative>,
+    /// What was accepted about the child and the family although nobody knew whether it is so.
+    pub not_verified: String,
     /// The last session under the same line of the plan, in at most three lines.
     pub last: Option<LastTime>,
 }
@@ -192,9 +194,11 @@ impl Desk {
     ) -> Result<KnownChild, ServiceError> {
         let plan = look.plan(place.plan).await?;
         let family = look.family(place.child).await?;
-        let barred = family.iter().filter(|of| !of.relation.may_attend && !people.contains(&of.person.id));
+        let known = look.known_to(place.child, people).await?;
+        let come: Vec<PersonId> = people.iter().filter_map(|id| known.get(id).copied()).collect();
+        let barred = family.iter().filter(|of| !of.relation.may_attend && !come.contains(&of.person.id));
         let mut coming = Vec::new();
-        for relative in people.iter().filter_map(|id| family.iter().find(|of| of.person.id == *id)) {
+        for relative in come.iter().filter_map(|id| family.iter().find(|of| of.person.id == *id)) {
             let valid = valid_assessment(look, place.child, relative.person.id, day).await?;
             coming.push(Vetted { relative: relative.clone(), valid });
         }
@@ -203,6 +207,7 @@ impl Desk {
             social_worker: self.service.card(child.social_worker),
             coming,
             barred: barred.cloned().collect(),
+            not_verified: kith_store::not_verified(&child, &family),
             last: self.last_time(look, place.child, place.arrangement, day).await?,
             child,
         })

@@ -104,16 +104,27 @@ impl TestService {
         let manager = self.colleague(Role::Manager, "north", &named("ma")).await?;
         let supervisor = self.colleague(Role::Supervisor, "north", &named("su")).await?;
         let [mother, father, uncle] = [(); 3].map(|()| PersonId(Uuid::now_v7()));
-        let id = self.sent_referral(&social_worker, [mother, father, uncle]).await?;
+        let id = self.verified_referral(&social_worker, &coordinator, [mother, father, uncle]).await?;
+        let child = self.desk(&coordinator, Purpose::ServiceDelivery).accept_referral(id).await?;
+        Ok(Case { child, mother, father, uncle, social_worker, coordinator, manager, supervisor })
+    }
 
-        let desk = self.desk(&coordinator, Purpose::ServiceDelivery);
+    /// A referral of the same child, by whatever name it is known, with a mother, a father and an uncle: sent, and verified
+    /// on the phone.
+    pub async fn verified_referral(
+        &self,
+        from: &Colleague,
+        coordinator: &Colleague,
+        family: [PersonId; 3],
+    ) -> Result<ReferralId, ServiceError> {
+        let id = self.sent_referral(from, family).await?;
+        let desk = self.desk(coordinator, Purpose::ServiceDelivery);
         desk.begin_verification(id).await?;
         desk.record_call(id, &fields(&[("reached", "yes"), ("minutes", "12")])).await?;
         for item in Item::of(&desk.referral(id).await?.referral.body) {
             desk.answer_item(id, item, Outcome::Confirmed).await?;
         }
-        let child = desk.accept_referral(id).await?;
-        Ok(Case { child, mother, father, uncle, social_worker, coordinator, manager, supervisor })
+        Ok(id)
     }
 
     /// A referral with the mother, the father and the uncle of these ids, sent.

@@ -4,18 +4,16 @@
 use jiff::civil::{Date, date};
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
-use kith_domain::codes::{Entitlement, LegalStatus, PlacementType, Relationship, RiskMarker, Sex, Supervision};
+use kith_domain::codes::{Entitlement, Relationship, RiskMarker, Supervision};
+use kith_domain::fact::{Channel, FactStanding, Source, Statement, Subject};
 use kith_domain::form::Fields;
-use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, EntryId, PersonId, PlanId, RoomId, SessionId, VenueId};
-use kith_domain::person::{Birth, Name};
+use kith_domain::ids::{
+    ArrangementId, AssessmentId, ChildId, EntryId, PersonId, PlanId, RoomId, SessionId, StatementId, VenueId,
+};
 use kith_domain::plan::{Anchor, Arrangement, Bound, ContactPlan, Frequency, Mode, Pattern, Per, PlanState, When};
-use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
 use kith_domain::risk::{Assessment, AssessmentState, Hazard, Level, Scored};
 use kith_domain::session::{Hours, Slot, Week};
-use kith_store::{
-    AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Person, PersonBody, Plan, RelationBody, Relative, Room,
-    Shift, Venue, Work,
-};
+use kith_store::{AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Plan, Room, Shift, Venue, Work};
 use uuid::Uuid;
 
 use super::{Colleague, PASSWORD, TestService};
@@ -95,15 +93,7 @@ impl TestService {
         desk.change("test.ground", |work| async move {
             place(&work, made).await?;
             work.insert_child(&mut child(made, now_ms)).await?;
-            let family = [
-                (made.mother, "Ruth", Relationship::Mother, true),
-                (made.grandmother, "Grace", Relationship::Grandparent, true),
-                (made.barred, "Dean", Relationship::StepParent, false),
-            ];
-            for (order, (id, given, relationship, may_attend)) in (0_i64..).zip(family) {
-                let relative = relative(made.child, id, given, relationship, may_attend, now_ms + order);
-                work.insert_relative(&relative, Uuid::now_v7()).await?;
-            }
+            family(&work, made, now_ms).await?;
             work.insert_plan(&mut plan(made, now_ms)).await?;
             work.insert_assessment(&mut assessment(made, made.mother, 1, now_ms)).await?;
             Ok(())
@@ -131,13 +121,22 @@ impl TestService {
             async move {
                 let mut ben = child(made, now_ms);
                 ben.area = area;
-                if let Some(facts) = &mut ben.body.facts {
-                    facts.name.given = "Ben".into();
-                    facts.allergies = Some("Bee stings".into());
-                }
                 work.insert_child(&mut ben).await?;
-                let mother = relative(made.child, made.mother, "Ruth", Relationship::Mother, true, now_ms);
-                work.insert_relationship(made.child, made.mother, &mother.relation, Uuid::now_v7()).await?;
+                work.add_relative(made.child, made.mother, now_ms).await?;
+                let (child, mother) = (made.child, made.mother);
+                let mut of_ben: Fields = OF_CHILD.iter().copied().collect();
+                of_ben.set("given_name", "Ben");
+                of_ben.set("allergies", "Bee stings");
+                work.add_statements(&[
+                    said(made, Subject::Child { child }, of_ben, now_ms),
+                    said(
+                        made,
+                        Subject::Relationship { child, person: mother },
+                        relation(Relationship::Mother, true),
+                        now_ms,
+                    ),
+                ])
+                .await?;
                 let mut plan = plan(made, now_ms);
                 plan.body.arrangements.retain(|line| line.id == made.line);
                 work.insert_plan(&mut plan).await?;
@@ -259,42 +258,6 @@ async fn place(work: &Work, ground: &Ground) -> Result<(), ServiceError> {
 }
 
 fn child(ground: &Ground, now_ms: i64) -> Child {
-    let body = ChildBody {
-        facts: Some(ChildFacts {
-            name: Name { given: "Amara".into(), family: "Adeyemi".into(), former: Vec::new() },
-            birth: Birth::On { day: date(2019, 3, 14) },
-            sex: Some(Sex::Female),
-            care_first: "CF100".into(),
-            school: None,
-            language: "English".into(),
-            interpreter: false,
-            allergies: Some("Peanuts: swelling within minutes. Auto-injector in the blue bag, then 999.".into()),
-            medication: None,
-        }),
-        placement: Some(Placement {
-            kind: PlacementType::Foster,
-            address: "1 Quiet Lane, Nenebridge NB2 2BB".into(),
-            confidential_from: Some("Dean Marsh".into()),
-            carer: "Carol Finch".into(),
-            carer_phone: "01632 960 222".into(),
-        }),
-        legal: Some(Legal {
-            status: LegalStatus::InterimCareOrder,
-            court: Some("Family Court at Nenebridge".into()),
-            case_number: Some("NB26C00417".into()),
-            order_date: Some(date(2026, 10, 29)),
-            order_ends: None,
-            terms: None,
-        }),
-        risk: Some(RiskFacts {
-            concerns: "None known".into(),
-            staff_safety: None,
-            emergency_name: "Carol Finch".into(),
-            emergency_phone: "01632 960 222".into(),
-        }),
-        constraints: Some("No photographs.".into()),
-        not_verified: Vec::new(),
-    };
     Child {
         id: ground.child,
         version: 0,
@@ -303,34 +266,84 @@ fn child(ground: &Ground, now_ms: i64) -> Child {
         social_worker: ground.worker.id,
         retention_month: "2094-03".into(),
         created_ms: now_ms,
-        body,
+        body: ChildBody::default(),
     }
 }
 
-fn relative(
-    child: ChildId,
-    id: PersonId,
-    given: &str,
-    relationship: Relationship,
-    may_attend: bool,
-    created_ms: i64,
-) -> Relative {
-    let body = PersonBody {
-        name: Name { given: given.into(), family: "Adeyemi".into(), former: Vec::new() },
-        phone: None,
-        address: None,
-        language: None,
-        interpreter: false,
-    };
-    let relation = RelationBody {
-        relationship,
-        entitlement: Entitlement::Parent,
-        parental_responsibility: may_attend,
-        may_attend,
-        risk_marker: RiskMarker::NoneKnown,
-        risk_detail: None,
-    };
-    Relative { person: Person { id, version: 1, created_ms, body }, child, relation }
+/// What was said of the child.
+const OF_CHILD: &[(&str, &str)] = &[
+    ("given_name", "Amara"),
+    ("family_name", "Adeyemi"),
+    ("birth_kind", "on"),
+    ("dob", "2019-03-14"),
+    ("sex", "female"),
+    ("care_first", "CF100"),
+    ("language", "English"),
+    ("interpreter", "no"),
+    ("has_allergies", "yes"),
+    ("allergies", "Peanuts: swelling within minutes. Auto-injector in the blue bag, then 999."),
+    ("placement_type", "U4"),
+    ("address", "1 Quiet Lane, Nenebridge NB2 2BB"),
+    ("confidential", "yes"),
+    ("confidential_from", "Dean Marsh"),
+    ("carer", "Carol Finch"),
+    ("carer_phone", "01632 960 222"),
+    ("legal_status", "C1"),
+    ("court", "Family Court at Nenebridge"),
+    ("case_number", "NB26C00417"),
+    ("order_date", "2026-10-29"),
+    ("concerns", "None known"),
+    ("emergency_name", "Carol Finch"),
+    ("emergency_phone", "01632 960 222"),
+    ("constraints", "No photographs."),
+];
+
+/// Something that the social worker said.
+pub(crate) fn said(ground: &Ground, subject: Subject, values: Fields, now_ms: i64) -> Statement {
+    Statement {
+        id: StatementId(Uuid::now_v7()),
+        subject,
+        recorded_ms: now_ms,
+        by: ground.worker.id,
+        source: Source::Told { channel: Channel::SocialWorker },
+        said_by: "Will".into(),
+        since: None,
+        standing: FactStanding::Said,
+        values,
+        note: None,
+        takes_back: None,
+    }
+}
+
+/// What is said of how somebody stands to a child.
+fn relation(relationship: Relationship, may_attend: bool) -> Fields {
+    let yes = if may_attend { "yes" } else { "no" };
+    let said = [
+        ("relationship", relationship.code()),
+        ("entitlement", Entitlement::Parent.code()),
+        ("parental_responsibility", yes),
+        ("may_attend", yes),
+        ("risk_marker", RiskMarker::NoneKnown.code()),
+    ];
+    said.into_iter().collect()
+}
+
+async fn family(work: &Work, ground: &Ground, now_ms: i64) -> Result<(), ServiceError> {
+    let child = ground.child;
+    let mut statements = vec![said(ground, Subject::Child { child }, OF_CHILD.iter().copied().collect(), now_ms)];
+    let family = [
+        (ground.mother, "Ruth", Relationship::Mother, true),
+        (ground.grandmother, "Grace", Relationship::Grandparent, true),
+        (ground.barred, "Dean", Relationship::StepParent, false),
+    ];
+    for (order, (person, given, relationship, may_attend)) in (0_i64..).zip(family) {
+        work.add_relative(child, person, now_ms + order).await?;
+        let of_person = [("given_name", given), ("family_name", "Adeyemi")].into_iter().collect();
+        statements.push(said(ground, Subject::Person { person }, of_person, now_ms));
+        let of_relation = relation(relationship, may_attend);
+        statements.push(said(ground, Subject::Relationship { child, person }, of_relation, now_ms));
+    }
+    Ok(work.add_statements(&statements).await?)
 }
 
 fn plan(ground: &Ground, now_ms: i64) -> Plan {

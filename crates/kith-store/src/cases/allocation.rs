@@ -152,7 +152,7 @@ impl Look {
     pub async fn files_of_worker(&self, worker: AccountId) -> Result<Vec<(ChildId, String)>, StoreError> {
         let of = child::Entity::find()
             .filter(child::Column::SocialWorkerId.eq(worker.0))
-            .filter(child::Column::State.ne(ChildState::Closed.code()))
+            .filter(child::Column::State.is_not_in([ChildState::Closed.code(), ChildState::Joined.code()]))
             .order_by_asc(child::Column::CreatedAt);
         let models = of.all(&self.db()).await?;
         Ok(models.into_iter().map(|model| (ChildId(model.id), model.area)).collect())

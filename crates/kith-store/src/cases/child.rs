@@ -1,5 +1,7 @@
 //! Children's files.
 
+use kith_domain::catalogue::SaidOf;
+use kith_domain::fact::Known;
 use kith_domain::ids::{AccountId, ChildId};
 use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
@@ -19,6 +21,8 @@ pub enum ChildState {
     Open,
     /// Contact has ended.
     Closed,
+    /// Nobody's: the referral it was begun for joined the file that was held of the child.
+    Joined,
 }
 
 impl ChildState {
@@ -27,11 +31,13 @@ impl ChildState {
             ChildState::Referred => "referred",
             ChildState::Open => "open",
             ChildState::Closed => "closed",
+            ChildState::Joined => "joined",
         }
     }
 
     fn from_code(code: &str) -> Option<Self> {
-        [ChildState::Referred, ChildState::Open, ChildState::Closed].into_iter().find(|s| s.code() == code)
+        let all = [ChildState::Referred, ChildState::Open, ChildState::Closed, ChildState::Joined];
+        all.into_iter().find(|state| state.code() == code)
     }
 }
 
@@ -52,13 +58,16 @@ pub struct Child {
     pub retention_month: String,
     /// When it was opened, UTC milliseconds.
     pub created_ms: i64,
-    /// Verified facts.
+    /// What stands.
     pub body: ChildBody,
 }
 
-/// The verified facts about a child; empty until the referral is accepted.
+/// What stands now of a child, folded from its statements; empty until the referral is accepted.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Known", into = "Known")]
 pub struct ChildBody {
+    /// Values by code of the item, and what is in doubt.
+    pub known: Known,
     /// Who the child is.
     pub facts: Option<ChildFacts>,
     /// Where the child lives.
@@ -69,9 +78,26 @@ pub struct ChildBody {
     pub risk: Option<RiskFacts>,
     /// What must and must not happen, from the contact wanted.
     pub constraints: Option<String>,
-    /// What was accepted although nobody knew whether it is so, in words.
-    #[serde(default)]
-    pub not_verified: Vec<String>,
+}
+
+impl From<Known> for ChildBody {
+    fn from(known: Known) -> Self {
+        let values = &known.values;
+        Self {
+            facts: ChildFacts::of(values),
+            placement: Placement::of(values),
+            legal: Legal::of(values),
+            risk: RiskFacts::of(values),
+            constraints: Some(values.get("constraints").to_owned()).filter(|text| !text.is_empty()),
+            known,
+        }
+    }
+}
+
+impl From<ChildBody> for Known {
+    fn from(body: ChildBody) -> Known {
+        body.known
+    }
 }
 
 impl Child {
@@ -101,6 +127,9 @@ impl Case for Child {
     }
     fn files(&self) -> Vec<Uuid> {
         vec![self.id.0]
+    }
+    fn covered(look: &Look, body: ChildBody) -> ChildBody {
+        look.covered(SaidOf::Child, body)
     }
     fn body(&self) -> &ChildBody {
         &self.body

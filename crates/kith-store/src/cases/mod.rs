@@ -16,6 +16,7 @@ mod child;
 mod notice;
 mod order;
 mod person;
+mod person_link;
 mod plan;
 mod record;
 mod referral;
@@ -24,6 +25,7 @@ mod risk;
 mod scope;
 mod search;
 mod session;
+mod statement;
 mod venue;
 mod waiting;
 
@@ -33,7 +35,8 @@ pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState};
 pub use notice::Notice;
 pub use order::{OrderBody, OrderOf};
-pub use person::{Person, PersonBody, RelationBody, Relative};
+pub use person::{Person, PersonBody, RelationBody, Relative, not_verified};
+pub use person_link::PersonLink;
 pub use plan::Plan;
 pub use record::{Awaiting, Entry, EntryKind, Record, Standing};
 pub use referral::{Referral, VerificationOf};
@@ -70,9 +73,9 @@ pub(crate) trait Case: Sized + Send + Sync {
     fn values(_body: &Self::Body) -> Vec<(SaidOf, &Fields)> {
         Vec::new()
     }
-    /// The same, to take out what a purpose does not cover.
-    fn values_mut(_body: &mut Self::Body) -> Vec<(SaidOf, &mut Fields)> {
-        Vec::new()
+    /// The body with what the purpose of the look covers.
+    fn covered(_look: &Look, body: Self::Body) -> Self::Body {
+        body
     }
     /// The engine's model of this row.
     fn model(&self, sealed: Vec<u8>) -> Self::Model;
@@ -93,8 +96,8 @@ impl Look {
 
     pub(crate) async fn opened<C: Case>(&self, model: C::Model) -> Result<C, StoreError> {
         let (id, version, sealed) = C::envelope(&model);
-        let mut body = self.open_beside(&row::clear(&model), C::TABLE, id, version, sealed).await?;
-        self.keep_readable(C::values_mut(&mut body));
+        let body = self.open_beside(&row::clear(&model), C::TABLE, id, version, sealed).await?;
+        let body = C::covered(self, body);
         let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::TABLE, row: id })?;
         self.note_files(&case.files(), id);
         Ok(case)

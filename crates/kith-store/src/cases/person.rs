@@ -1,12 +1,17 @@
 //! Family members and others the child sees, and how they stand to each child.
 
-use kith_domain::codes::{Entitlement, Relationship, RiskMarker};
+use std::collections::HashMap;
+
+use kith_domain::catalogue::SaidOf;
+use kith_domain::codes::{Answer, Entitlement, Relationship, RiskMarker};
+use kith_domain::fact::{Known, RELATION_ENDED};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::Name;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Child;
 use crate::entity::{person, relationship};
 use crate::{Look, StoreError, Work, row};
 
@@ -17,15 +22,27 @@ pub struct Person {
     pub id: PersonId,
     /// Version of the row.
     pub version: i64,
+    /// The id of the human being: the same for rows that were linked.
+    pub canonical: PersonId,
     /// When it was made, UTC milliseconds.
     pub created_ms: i64,
     /// Who they are.
     pub body: PersonBody,
 }
 
-/// Who a person is.
+impl Person {
+    /// The person's name.
+    pub fn name(&self) -> String {
+        self.body.name.full()
+    }
+}
+
+/// Who a person is, as it stands now.
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Known", into = "Known")]
 pub struct PersonBody {
+    /// Values by code of the item, and what is in doubt.
+    pub known: Known,
     /// Name and former names.
     pub name: Name,
     /// Phone number.
@@ -38,21 +55,82 @@ pub struct PersonBody {
     pub interpreter: bool,
 }
 
-/// How a person stands to a child.
+impl From<Known> for PersonBody {
+    fn from(known: Known) -> Self {
+        let values = &known.values;
+        let text = |item: &str| Some(values.get(item).to_owned()).filter(|text| !text.is_empty());
+        let nobody = Name { given: String::new(), family: String::new(), former: Vec::new() };
+        let name = Name::of(values).unwrap_or(nobody);
+        Self {
+            name,
+            phone: text("phone"),
+            address: text("address"),
+            language: text("language"),
+            interpreter: values.has("interpreter", "yes"),
+            known,
+        }
+    }
+}
+
+impl From<PersonBody> for Known {
+    fn from(body: PersonBody) -> Known {
+        body.known
+    }
+}
+
+/// How a person stands to a child now. What nobody said is what lets least happen.
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Known", into = "Known")]
 pub struct RelationBody {
+    /// Values by code of the item, and what is in doubt.
+    pub known: Known,
     /// Relationship.
     pub relationship: Relationship,
     /// Entitlement under s34(1).
     pub entitlement: Entitlement,
     /// Parental responsibility.
     pub parental_responsibility: bool,
-    /// Whether they may attend; `false` is "must not attend".
+    /// Whether they may attend; `false` is "must not attend", or that they belong to the family no more.
     pub may_attend: bool,
+    /// Whether they belong to the family or contact no more.
+    pub ended: bool,
     /// Whether a risk is known.
     pub risk_marker: RiskMarker,
     /// What is known of it.
     pub risk_detail: Option<String>,
+}
+
+impl From<Known> for RelationBody {
+    fn from(known: Known) -> Self {
+        let values = &known.values;
+        let yes = |item: &str| Answer::from_code(values.get(item)).is_some_and(Answer::is_yes);
+        let ended = !values.get(RELATION_ENDED).is_empty();
+        let marker = RiskMarker::from_code(values.get("risk_marker")).unwrap_or(RiskMarker::NoneKnown);
+        Self {
+            relationship: Relationship::from_code(values.get("relationship")).unwrap_or(Relationship::OtherFamily),
+            entitlement: Entitlement::from_code(values.get("entitlement")).unwrap_or(Entitlement::None),
+            parental_responsibility: yes("parental_responsibility"),
+            may_attend: yes("may_attend") && !ended,
+            ended,
+            risk_marker: marker,
+            risk_detail: Some(values.get("risk_detail").to_owned())
+                .filter(|detail| marker != RiskMarker::NoneKnown && !detail.is_empty()),
+            known,
+        }
+    }
+}
+
+impl RelationBody {
+    /// Whether a risk from them is known, now or in the past.
+    pub fn is_risk(&self) -> bool {
+        self.risk_marker != RiskMarker::NoneKnown
+    }
+}
+
+impl From<RelationBody> for Known {
+    fn from(body: RelationBody) -> Known {
+        body.known
+    }
 }
 
 /// A person as they stand to one child.
@@ -73,8 +151,34 @@ impl Relative {
     }
 }
 
+/// What was accepted although nobody knew whether it is so, in words; empty when nothing was.
+pub fn not_verified(child: &Child, family: &[Relative]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut add = |text: String| {
+        if !words.contains(&text) {
+            words.push(text);
+        }
+    };
+    for item in &child.body.known.not_known {
+        add(kith_domain::verification::title_of_item(item).to_owned());
+    }
+    for relative in family {
+        let person = relative.person.body.known.not_known.iter().map(|_| "who they are, and may they attend");
+        let relation = relative
+            .relation
+            .known
+            .not_known
+            .iter()
+            .map(|item| if item.starts_with("risk") { "risk" } else { "who they are, and may they attend" });
+        for what in person.chain(relation) {
+            add(format!("{}: {what}", relative.name()));
+        }
+    }
+    words.join("; ")
+}
+
 impl Look {
-    /// Everybody in a child's family, barred persons too.
+    /// Everybody who is or was in a child's family, barred persons too; see [`RelationBody::ended`].
     pub async fn family(&self, child: ChildId) -> Result<Vec<Relative>, StoreError> {
         let links =
             relationship::Entity::find().filter(relationship::Column::ChildId.eq(child.0)).all(&self.db()).await?;
@@ -83,20 +187,105 @@ impl Look {
         let mut family = Vec::with_capacity(links.len());
         for link in links {
             let Some(model) = people.iter().find(|person| person.id == link.person_id) else { continue };
-            let body = self.open("person", model.id, model.version, &model.sealed).await?;
             let relation = self.open("relationship", link.id, link.version, &link.sealed).await?;
-            let person = Person { id: PersonId(model.id), version: model.version, created_ms: model.created_at, body };
-            family.push(Relative { person, child, relation });
+            let relation = self.covered(SaidOf::Family, relation);
+            family.push(Relative { person: self.person_of(model).await?, child, relation });
         }
         family.sort_by_key(|relative| (relative.person.created_ms, relative.person.id));
         Ok(family)
     }
-}
 
-impl Look {
-    /// The files in which any of these people stand, in order of their ids; opens nothing.
-    pub async fn children_who_see(&self, people: &[PersonId]) -> Result<Vec<ChildId>, StoreError> {
-        let of = relationship::Column::PersonId.is_in(people.iter().map(|id| id.0));
+    /// How a person stands to a child. [`StoreError::NotFound`] if they are nobody of the child's.
+    pub async fn relation(&self, child: ChildId, person: PersonId) -> Result<RelationBody, StoreError> {
+        let of = relationship::Entity::find()
+            .filter(relationship::Column::ChildId.eq(child.0))
+            .filter(relationship::Column::PersonId.eq(person.0));
+        let model = of.one(&self.db()).await?.ok_or(StoreError::NotFound)?;
+        let relation = self.open("relationship", model.id, model.version, &model.sealed).await?;
+        Ok(self.covered(SaidOf::Family, relation))
+    }
+
+    /// A person. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn person(&self, id: PersonId) -> Result<Person, StoreError> {
+        let model = person::Entity::find_by_id(id.0).one(&self.db()).await?.ok_or(StoreError::NotFound)?;
+        self.person_of(&model).await
+    }
+
+    async fn person_of(&self, model: &person::Model) -> Result<Person, StoreError> {
+        let body = self.open("person", model.id, model.version, &model.sealed).await?;
+        let body = self.covered(SaidOf::Family, body);
+        Ok(Person {
+            id: PersonId(model.id),
+            version: model.version,
+            canonical: PersonId(model.canonical_id),
+            created_ms: model.created_at,
+            body,
+        })
+    }
+
+    /// The id of the human being for each of these; rows that were never linked have their own.
+    pub async fn canonical_persons(&self, ids: &[PersonId]) -> Result<HashMap<PersonId, PersonId>, StoreError> {
+        let found: Vec<(Uuid, Uuid)> = person::Entity::find()
+            .select_only()
+            .columns([person::Column::Id, person::Column::CanonicalId])
+            .filter(person::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(found.into_iter().map(|(id, canonical)| (PersonId(id), PersonId(canonical))).collect())
+    }
+
+    /// Every row of the human being that this one is of, itself too; empty if there is none of that id.
+    pub async fn persons_of(&self, id: PersonId) -> Result<Vec<PersonId>, StoreError> {
+        let Some(canonical) = self.canonical_persons(&[id]).await?.remove(&id) else { return Ok(Vec::new()) };
+        let found: Vec<Uuid> = person::Entity::find()
+            .select_only()
+            .column(person::Column::Id)
+            .filter(person::Column::CanonicalId.eq(canonical.0))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        let mut ids: Vec<PersonId> = found.into_iter().map(PersonId).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// Every row of these human beings, by their canonical ids: human being and row; opens nothing.
+    pub async fn rows_of_beings(&self, beings: &[PersonId]) -> Result<Vec<(PersonId, PersonId)>, StoreError> {
+        let found: Vec<(Uuid, Uuid)> = person::Entity::find()
+            .select_only()
+            .columns([person::Column::CanonicalId, person::Column::Id])
+            .filter(person::Column::CanonicalId.is_in(beings.iter().map(|id| id.0)))
+            .order_by_asc(person::Column::Id)
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(found.into_iter().map(|(being, row)| (PersonId(being), PersonId(row))).collect())
+    }
+
+    /// The rows by which a child's file knows these human beings; who is nobody of the file is not among them.
+    pub async fn known_to(&self, child: ChildId, ids: &[PersonId]) -> Result<HashMap<PersonId, PersonId>, StoreError> {
+        let own: Vec<Uuid> = relationship::Entity::find()
+            .select_only()
+            .column(relationship::Column::PersonId)
+            .filter(relationship::Column::ChildId.eq(child.0))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        let own: Vec<PersonId> = own.into_iter().map(PersonId).collect();
+        let all: Vec<PersonId> = own.iter().chain(ids).copied().collect();
+        let beings = self.canonical_persons(&all).await?;
+        let known = |id: &PersonId| {
+            let of_being = || own.iter().find(|row| beings.get(row) == beings.get(id) && beings.contains_key(id));
+            let row = own.iter().find(|row| *row == id).or_else(of_being)?;
+            Some((*id, *row))
+        };
+        Ok(ids.iter().filter_map(known).collect())
+    }
+
+    /// The children these persons stand to, or stood to, in order of their ids; opens nothing.
+    pub async fn children_of_persons(&self, ids: &[PersonId]) -> Result<Vec<ChildId>, StoreError> {
+        let of = relationship::Column::PersonId.is_in(ids.iter().map(|id| id.0));
         let found: Vec<Uuid> = relationship::Entity::find()
             .select_only()
             .column(relationship::Column::ChildId)
@@ -108,31 +297,84 @@ impl Look {
             .await?;
         Ok(found.into_iter().map(ChildId).collect())
     }
+
+    /// To which children these persons stand, or stood: child and person, in order of their ids; opens nothing.
+    pub async fn stand_to(&self, ids: &[PersonId]) -> Result<Vec<(ChildId, PersonId)>, StoreError> {
+        let found: Vec<(Uuid, Uuid)> = relationship::Entity::find()
+            .select_only()
+            .columns([relationship::Column::ChildId, relationship::Column::PersonId])
+            .filter(relationship::Column::PersonId.is_in(ids.iter().map(|id| id.0)))
+            .order_by_asc(relationship::Column::ChildId)
+            .order_by_asc(relationship::Column::PersonId)
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(found.into_iter().map(|(child, person)| (ChildId(child), PersonId(person))).collect())
+    }
 }
 
 impl Work {
-    /// Puts a person into a child's family. The person's own row belongs to this child's file.
-    pub async fn insert_relative(&self, relative: &Relative, relationship_id: Uuid) -> Result<(), StoreError> {
-        let (id, child) = (relative.person.id.0, relative.child.0);
-        let sealed = self.seal("person", id, 1, &[child], &relative.person.body).await?;
-        let model = person::Model { id, version: 1, created_at: relative.person.created_ms, sealed };
+    /// Puts a person into a child's family, of whom nothing is said yet: a new row, or one that stands to another child
+    /// already. What is said of them comes by [`Work::add_statements`].
+    ///
+    /// [`StoreError::Duplicate`] if they are in this family already.
+    pub async fn add_relative(&self, child: ChildId, person: PersonId, created_ms: i64) -> Result<(), StoreError> {
+        let id = person.0;
+        let there = person::Entity::find_by_id(id).one(&self.db()).await?;
+        if there.is_none() {
+            let sealed = self.seal("person", id, 1, &[child.0], &Known::default()).await?;
+            let model = person::Model { id, version: 1, canonical_id: id, created_at: created_ms, sealed };
+            row::insert(&self.db(), model).await?;
+        }
+        let link = Uuid::now_v7();
+        let sealed = self.seal("relationship", link, 1, &[child.0], &Known::default()).await?;
+        let model = relationship::Model { id: link, version: 1, child_id: child.0, person_id: id, sealed };
         row::insert(&self.db(), model).await?;
-        let sealed = self.seal("relationship", relationship_id, 1, &[child], &relative.relation).await?;
-        let link = relationship::Model { id: relationship_id, version: 1, child_id: child, person_id: id, sealed };
-        row::insert(&self.db(), link).await
+        if there.is_some() {
+            self.seal_again(person).await?;
+        }
+        Ok(())
     }
 
-    /// Says how a person who is there already stands to another child.
-    pub async fn insert_relationship(
+    /// Takes somebody out of a child's family of whom nothing counts any more that was said of how they stand to the child.
+    /// What was said stays.
+    pub async fn forget_relation(&self, child: ChildId, person: PersonId) -> Result<(), StoreError> {
+        let of = Condition::all()
+            .add(relationship::Column::ChildId.eq(child.0))
+            .add(relationship::Column::PersonId.eq(person.0));
+        relationship::Entity::delete_many().filter(of).exec(&self.db()).await?;
+        self.index(child, person.0, &[]).await?;
+        self.seal_again(person).await
+    }
+
+    /// Writes what stands of how a person stands to a child.
+    pub(super) async fn save_relation(
         &self,
         child: ChildId,
         person: PersonId,
-        relation: &RelationBody,
-        relationship_id: Uuid,
+        known: &Known,
     ) -> Result<(), StoreError> {
-        let sealed = self.seal("relationship", relationship_id, 1, &[child.0], relation).await?;
-        let link =
-            relationship::Model { id: relationship_id, version: 1, child_id: child.0, person_id: person.0, sealed };
-        row::insert(&self.db(), link).await
+        let of = relationship::Entity::find()
+            .filter(relationship::Column::ChildId.eq(child.0))
+            .filter(relationship::Column::PersonId.eq(person.0));
+        let model = of.one(&self.db()).await?.ok_or(StoreError::NotFound)?;
+        let (read, version) = (model.version, model.version + 1);
+        let sealed = self.seal("relationship", model.id, version, &[child.0], known).await?;
+        let model = relationship::Model { version, sealed, ..model };
+        row::save_where_version(&self.db(), model, relationship::Column::Version, read).await
+    }
+
+    /// Writes what stands of a human being into each of their rows, sealed for the files of all children they stand to.
+    pub(super) async fn save_persons(&self, ids: &[PersonId], known: &Known) -> Result<(), StoreError> {
+        let files: Vec<Uuid> = self.children_of_persons(ids).await?.into_iter().map(|child| child.0).collect();
+        let models =
+            person::Entity::find().filter(person::Column::Id.is_in(ids.iter().map(|id| id.0))).all(&self.db()).await?;
+        for model in models {
+            let (read, version) = (model.version, model.version + 1);
+            let sealed = self.seal("person", model.id, version, &files, known).await?;
+            let model = person::Model { version, sealed, ..model };
+            row::save_where_version(&self.db(), model, person::Column::Version, read).await?;
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use kith_domain::person::{Birth, Name};
 use kith_vault::Token;
 use uuid::Uuid;
 
+use super::PersonBody;
 use crate::entity::child;
 use crate::{Look, Store, StoreError, Work};
 use sea_orm::{EntityTrait, QuerySelect};
@@ -30,7 +31,7 @@ impl Store {
 
 impl Work {
     /// Makes a child findable by name, former names, date of birth and Care First number.
-    pub async fn index_child(
+    pub(super) async fn index_child(
         &self,
         child: ChildId,
         name: &Name,
@@ -43,11 +44,25 @@ impl Work {
         self.index(child, child.0, &tokens).await
     }
 
-    /// Makes a family member findable, within a child's file, by name and former names.
-    pub async fn index_relative(&self, child: ChildId, person: PersonId, name: &Name) -> Result<(), StoreError> {
-        let tokens = self.store().name_tokens(name);
+    /// Makes a family member findable, within a child's file, by name, former names and phone number.
+    pub(super) async fn index_relative(
+        &self,
+        child: ChildId,
+        person: PersonId,
+        body: &PersonBody,
+    ) -> Result<(), StoreError> {
+        let mut tokens = self.store().name_tokens(&body.name);
+        tokens.extend(
+            body.phone.as_deref().and_then(digits).map(|phone| self.store().blind().identifier("phone", &phone)),
+        );
         self.index(child, person.0, &tokens).await
     }
+}
+
+/// A phone number as it is compared: its last ten digits, so that `+44 1632 960 001` is `01632 960001`.
+fn digits(phone: &str) -> Option<String> {
+    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() >= 7).then(|| digits[digits.len().saturating_sub(10)..].iter().collect())
 }
 
 impl Look {
@@ -67,6 +82,35 @@ impl Look {
             person: (subject != child.0).then_some(PersonId(subject)),
         };
         Ok(found.into_iter().map(of).collect())
+    }
+
+    /// Files in which a Care First number is a child's.
+    pub async fn find_care_first(&self, number: &str) -> Result<Vec<Found>, StoreError> {
+        self.candidates(&[vec![self.store().blind().identifier("care_first", number.trim())]]).await
+    }
+
+    /// Files in which a name, one of somebody's names or former names in any spelling, is found.
+    pub async fn find_name(&self, name: &str) -> Result<Vec<Found>, StoreError> {
+        self.candidates(&self.store().blind().name_query(name)).await
+    }
+
+    /// Files of children born on a day, or by then at the latest.
+    pub async fn find_birth(&self, birth: Birth) -> Result<Vec<Found>, StoreError> {
+        self.candidates(&[vec![self.store().blind().date("birth", &birth.latest().to_string())]]).await
+    }
+
+    /// Files in which a phone number is a family member's.
+    pub async fn find_phone(&self, phone: &str) -> Result<Vec<Found>, StoreError> {
+        let Some(phone) = digits(phone) else { return Ok(Vec::new()) };
+        self.candidates(&[vec![self.store().blind().identifier("phone", &phone)]]).await
+    }
+
+    async fn candidates(&self, alternatives: &[Vec<Token>]) -> Result<Vec<Found>, StoreError> {
+        let of = |(child, subject): (ChildId, Uuid)| Found {
+            child,
+            person: (subject != child.0).then_some(PersonId(subject)),
+        };
+        Ok(self.find(alternatives).await?.into_iter().map(of).collect())
     }
 
     /// Files whose reference (see [`ChildId::reference`]) this is, case and hyphen as may be. More than one only by a

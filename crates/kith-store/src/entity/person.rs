@@ -8,6 +8,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
     pub(crate) version: i64,
+    pub(crate) canonical_id: Uuid,
     pub(crate) created_at: i64,
     pub(crate) sealed: Vec<u8>,
 }

@@ -12,11 +12,13 @@ use crate::StoreError;
 use crate::entity::{ledger_entry, ledger_subject};
 
 /// Tables whose rows hold an envelope, with the column of their id.
-const SEALED: [(&str, &str); 13] = [
+const SEALED: [(&str, &str); 15] = [
     ("account", "id"),
     ("child", "id"),
     ("person", "id"),
     ("relationship", "id"),
+    ("person_link", "id"),
+    ("statement", "id"),
     ("referral", "id"),
     ("verification", "referral_id"),
     ("risk_assessment", "id"),

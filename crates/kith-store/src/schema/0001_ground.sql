@@ -77,7 +77,7 @@ CREATE TABLE shift (
 CREATE TABLE child (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('referred', 'open', 'closed')),
+    state TEXT NOT NULL CHECK (state IN ('referred', 'open', 'closed', 'joined')),
     area TEXT NOT NULL,
     social_worker_id {uuid} NOT NULL REFERENCES account (id),
     retention_month TEXT NOT NULL,
@@ -110,13 +110,17 @@ CREATE TABLE allocation_end (
     ended_by {uuid}
 ){strict_keyed};
 
--- A member of the family or other person the child sees, and how they stand to one child.
+-- A member of the family or other person the child sees, and how they stand to one child. Rows of one human being
+-- share `canonical_id`, the smallest of their ids: it follows from `person_link` and is kept here so that occupancy and
+-- lists need not ask.
 CREATE TABLE person (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,
+    canonical_id {uuid} NOT NULL,
     created_at {int} NOT NULL,
     sealed {bytes} NOT NULL
 ){strict};
+CREATE INDEX person_by_canonical ON person (canonical_id);
 
 CREATE TABLE relationship (
     id {uuid} PRIMARY KEY,
@@ -127,6 +131,38 @@ CREATE TABLE relationship (
     UNIQUE (child_id, person_id)
 ){strict};
 CREATE INDEX relationship_by_person ON relationship (person_id);
+
+-- Whether two rows are of one human being: decisions are only added, the last one about a pair stands.
+CREATE TABLE person_link (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    person_id {uuid} NOT NULL REFERENCES person (id),
+    other_id {uuid} NOT NULL REFERENCES person (id),
+    decision TEXT NOT NULL CHECK (decision IN ('same', 'another', 'undecided')),
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    decided_at {int} NOT NULL,
+    sealed {bytes} NOT NULL,
+    CHECK (person_id < other_id)
+){strict};
+CREATE INDEX person_link_by_person ON person_link (person_id);
+CREATE INDEX person_link_by_other ON person_link (other_id);
+
+-- What was said of a child, of a person, or of how a person stands to a child: rows are only added. What stands now is
+-- folded from them into the rows of child, person and relationship.
+CREATE TABLE statement (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    about TEXT NOT NULL CHECK (about IN ('child', 'person', 'relationship')),
+    child_id {uuid} REFERENCES child (id),
+    person_id {uuid} REFERENCES person (id),
+    author_id {uuid} NOT NULL REFERENCES account (id),
+    recorded_at {int} NOT NULL,
+    sealed {bytes} NOT NULL,
+    CHECK ((child_id IS NULL) = (about = 'person')),
+    CHECK ((person_id IS NULL) = (about = 'child'))
+){strict};
+CREATE INDEX statement_by_child ON statement (child_id);
+CREATE INDEX statement_by_person ON statement (person_id);
 
 CREATE TABLE referral (
     id {uuid} PRIMARY KEY,

@@ -2,14 +2,13 @@
 
 use jiff::civil::date;
 use kith_domain::access::Role;
-use kith_domain::codes::{Entitlement, Relationship, RiskMarker};
+use kith_domain::fact::{Channel, FactStanding, Source, Statement, Subject};
 use kith_domain::form::Fields;
 use kith_domain::ids::{
     AccountId, ArrangementId, AssessmentId, ChildId, EntryId, NoticeId, PersonId, PlanId, ReferralId, ReportId, RoomId,
-    SessionId, SignInId, VenueId,
+    SessionId, SignInId, StatementId, VenueId,
 };
 use kith_domain::notice::NoticeKind;
-use kith_domain::person::{Birth, Name};
 use kith_domain::plan::{ContactPlan, PlanState};
 use kith_domain::record::{AgeBand, Basis, EntryBody, Heading, Observation, RecordBody, RecordPurpose, RecordState};
 use kith_domain::referral::{ReferralDraft, ReferralState};
@@ -22,8 +21,8 @@ use uuid::Uuid;
 use super::{NOW, coordinator};
 use crate::{
     Account, AccountBody, AccountState, AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Credentials, Entry,
-    LogFilter, Notice, Person, PersonBody, Plan, Record, Referral, RelationBody, Relative, Report, Room, STAFF_FILE,
-    Session, Shift, SignIn, Store, StoreError, Venue, VerificationOf, Waiting, each_engine,
+    LogFilter, Notice, Plan, Record, Referral, Report, Room, STAFF_FILE, Session, Shift, SignIn, Store, StoreError,
+    Venue, VerificationOf, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -63,8 +62,21 @@ pub(super) fn account(role: Role, name: &str) -> Account {
     }
 }
 
-fn name(given: &str, family: &str, former: &[&str]) -> Name {
-    Name { given: given.into(), family: family.into(), former: former.iter().map(|name| (*name).into()).collect() }
+/// Something that a social worker said.
+pub(super) fn said(by: AccountId, subject: Subject, values: Fields) -> Statement {
+    Statement {
+        id: StatementId(Uuid::now_v7()),
+        subject,
+        recorded_ms: NOW,
+        by,
+        source: Source::Told { channel: Channel::SocialWorker },
+        said_by: "Worker".into(),
+        since: None,
+        standing: FactStanding::Said,
+        values,
+        note: None,
+        takes_back: None,
+    }
 }
 
 /// Puts in a whole case in one piece of work.
@@ -104,35 +116,33 @@ async fn whole(store: &Store) -> Whole {
     let mut verification =
         VerificationOf { id: referral.id, version: 0, child, verifier: worker.id, started_ms: NOW, body };
     work.insert_verification(&mut verification).await.unwrap();
-    let relative = Relative {
-        person: Person {
-            id: PersonId(Uuid::now_v7()),
-            version: 1,
-            created_ms: NOW,
-            body: PersonBody {
-                name: name("Eluned", "Tallowfield", &["Eluned Quennell"]),
-                phone: None,
-                address: None,
-                language: None,
-                interpreter: false,
-            },
-        },
-        child,
-        relation: RelationBody {
-            relationship: Relationship::Mother,
-            entitlement: Entitlement::Parent,
-            parental_responsibility: true,
-            may_attend: true,
-            risk_marker: RiskMarker::NoneKnown,
-            risk_detail: None,
-        },
-    };
-    work.insert_relative(&relative, Uuid::now_v7()).await.unwrap();
-    let person = relative.person.id;
-    work.index_child(child, &name("Siân", "Tallowfield", &[]), Birth::On { day: date(2020, 8, 14) }, "CF-1")
-        .await
-        .unwrap();
-    work.index_relative(child, person, &relative.person.body.name).await.unwrap();
+    let person = PersonId(Uuid::now_v7());
+    work.add_relative(child, person, NOW).await.unwrap();
+    let of_child: Fields = [
+        ("given_name", "Siân"),
+        ("family_name", "Tallowfield"),
+        ("birth_kind", "on"),
+        ("dob", "2020-08-14"),
+        ("sex", "female"),
+        ("care_first", "CF-1"),
+        ("language", "Welsh"),
+        ("interpreter", "no"),
+        ("has_allergies", "no"),
+    ]
+    .into_iter()
+    .collect();
+    let of_person: Fields =
+        [("given_name", "Eluned"), ("family_name", "Tallowfield"), ("former_names", "Eluned Quennell")]
+            .into_iter()
+            .collect();
+    let of_relation: Fields =
+        [("relationship", "mother"), ("entitlement", "a"), ("may_attend", "yes")].into_iter().collect();
+    let said = [
+        said(worker.id, Subject::Child { child }, of_child),
+        said(worker.id, Subject::Person { person }, of_person),
+        said(worker.id, Subject::Relationship { child, person }, of_relation),
+    ];
+    work.add_statements(&said).await.unwrap();
     let mut assessment = AssessmentOf {
         id: AssessmentId(Uuid::now_v7()),
         version: 0,

@@ -18,7 +18,7 @@ async fn save(store: &Store, file: Uuid) -> Result<Uuid, StoreError> {
     let id = Uuid::now_v7();
     let work = store.work(&coordinator()).await?;
     let sealed = work.seal("person", id, 1, &[file], &"She laughed and held out her arms. ".repeat(60)).await?;
-    insert(&work.db(), person::Model { id, version: 1, created_at: NOW, sealed }).await?;
+    insert(&work.db(), person::Model { id, version: 1, canonical_id: id, created_at: NOW, sealed }).await?;
     work.commit("test.saved", NOW).await?;
     Ok(id)
 }

@@ -5,6 +5,7 @@ mod cases;
 mod damage;
 mod driver;
 mod entries;
+mod facts;
 mod faults;
 mod full;
 mod items;
@@ -142,7 +143,7 @@ pub(crate) async fn person(store: &Store, files: &[Uuid], text: &str) -> person:
     let id = Uuid::now_v7();
     let work = store.work(&coordinator()).await.unwrap();
     let sealed = work.seal("person", id, 1, files, &text).await.unwrap();
-    let row = person::Model { id, version: 1, created_at: NOW, sealed };
+    let row = person::Model { id, version: 1, canonical_id: id, created_at: NOW, sealed };
     insert(&work.db(), row.clone()).await.unwrap();
     work.commit("test.person", NOW).await.unwrap();
     row

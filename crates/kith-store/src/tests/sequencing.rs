@@ -140,11 +140,12 @@ each_engine! {
         tampered(&format!("UPDATE person SET version = 1, sealed = {old}"), "an earlier version was put back").await;
         tampered(&format!("UPDATE person SET sealed = {old}"), "its content is not what was written").await;
         tampered("DELETE FROM person", "it is not in the database any more").await;
-        let (id, row) = match fixture.engine {
-            Engine::Sqlite => (format!("x'{}'", file.simple()), "1, 0"),
-            Engine::Postgres => (format!("'{file}'"), "1, 0"),
+        let id = match fixture.engine {
+            Engine::Sqlite => format!("x'{}'", file.simple()),
+            Engine::Postgres => format!("'{file}'"),
         };
-        let added = format!("INSERT INTO person (id, version, created_at, sealed) VALUES ({id}, {row}, {old})");
+        let columns = "id, version, canonical_id, created_at, sealed";
+        let added = format!("INSERT INTO person ({columns}) VALUES ({id}, 1, {id}, 0, {old})");
         tampered(&added, "the log knows nothing of it").await;
     }
 

@@ -125,6 +125,13 @@ impl Done {
             "ordered" => {
                 "The order is on the file. Every risk assessment of the child is void: assess each person again"
             }
+            "changed" => "Changed. What stood before is kept beside it",
+            "changed-flagged" => {
+                "Changed. What stood before is kept beside it. Booked sessions are marked to be looked at again"
+            }
+            "changed-void" => {
+                "Changed. What stood before is kept beside it. The risk assessments that it bears on are void: assess again"
+            }
             "agreed" => "The plan is agreed",
             "started" => "The plan is active",
             "suspended" => "The plan is suspended",

@@ -14,6 +14,7 @@ use super::figures::{HazardRow, hazard_rows, matrix};
 use super::write::{Shown, form_page};
 use super::{level_tag, state_tag, tag};
 use crate::error::{Answer, WebError};
+use crate::fact::elsewhere_words;
 use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::ui::{Html, Page, Tag, render};
@@ -65,6 +66,7 @@ pub(super) fn about(view: &AssessmentView) -> Vec<(&'static str, String)> {
         ("May attend", if relation.may_attend { "Yes" } else { "No: must not attend" }.to_owned()),
         ("Risk, as verified", format!("{}{detail}", relation.risk_marker.label())),
     ];
+    rows.extend(elsewhere_words(&view.elsewhere).into_iter().map(|words| ("Known in another file", words)));
     if let Some(risk) = &view.risk {
         rows.push(("Concerns", risk.concerns.clone()));
         rows.extend(risk.staff_safety.clone().map(|safety| ("For the safety of staff", safety)));

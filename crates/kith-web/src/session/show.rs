@@ -168,7 +168,7 @@ fn of_child(number: usize, known: &KnownChild, may_run: bool) -> OfChild {
         number,
         name: known.child.name(),
         barred: barred.collect(),
-        not_verified: body.not_verified.join("; "),
+        not_verified: known.not_verified.clone(),
         callouts: known_of.callouts,
         facts: rows,
         coming: known.coming.iter().map(coming).collect(),

@@ -1,0 +1,130 @@
+//! Is it somebody who is held already? Answers that are only added; the last one about a pair stands (handbook section 4:
+//! "shows likely matches with why, and never merges by itself").
+
+use serde::{Deserialize, Serialize};
+
+use crate::codes::codes;
+use crate::ids::{AccountId, ChildId, PersonId};
+
+codes! {
+    /// What was decided of two rows.
+    LinkDecision {
+        Same = "same", "The same";
+        Another = "another", "Somebody else";
+        Undecided = "undecided", "Not decided yet";
+    }
+}
+
+/// Who of a referral is compared with whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Pair {
+    /// The child with one whose file is held.
+    Child {
+        /// The child of the referral.
+        referred: ChildId,
+        /// The child who is held.
+        held: ChildId,
+    },
+    /// A family member on the form with one of a family that is held.
+    Person {
+        /// Who is on the form.
+        member: PersonId,
+        /// Who is held.
+        held: PersonId,
+    },
+}
+
+impl Pair {
+    /// As a form says it.
+    pub fn code(self) -> String {
+        match self {
+            Pair::Child { referred, held } => format!("child.{referred}.{held}"),
+            Pair::Person { member, held } => format!("person.{member}.{held}"),
+        }
+    }
+
+    /// Reads what [`Pair::code`] wrote.
+    pub fn from_code(code: &str) -> Option<Pair> {
+        let mut parts = code.splitn(3, '.');
+        let (of, one, held) = (parts.next()?, parts.next()?, parts.next()?);
+        match of {
+            "child" => Some(Pair::Child { referred: one.parse().ok()?, held: held.parse().ok()? }),
+            "person" => Some(Pair::Person { member: one.parse().ok()?, held: held.parse().ok()? }),
+            _ => None,
+        }
+    }
+
+    /// Whether both are about the same one of the referral.
+    fn is_of_same(self, other: Pair) -> bool {
+        match (self, other) {
+            (Pair::Child { referred: one, .. }, Pair::Child { referred: other, .. }) => one == other,
+            (Pair::Person { member: one, .. }, Pair::Person { member: other, .. }) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// An answer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matched {
+    /// About whom.
+    pub pair: Pair,
+    /// What was decided.
+    pub decision: LinkDecision,
+    /// By whom.
+    pub by: AccountId,
+    /// When, UTC milliseconds.
+    pub at_ms: i64,
+    /// Why, in their words.
+    pub why: String,
+}
+
+/// The answer about a pair that stands.
+pub fn answer(answers: &[Matched], pair: Pair) -> Option<&Matched> {
+    answers.iter().rev().find(|answer| answer.pair == pair)
+}
+
+/// The pairs that are the same, as things stand: of one of the referral the one that was said last.
+pub fn same(answers: &[Matched]) -> Vec<Pair> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    for said in answers.iter().rev() {
+        let stands = answer(answers, said.pair).is_some_and(|last| last.decision == LinkDecision::Same);
+        if stands && !pairs.iter().any(|known| known.is_of_same(said.pair)) {
+            pairs.push(said.pair);
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn pair(held: u128) -> Pair {
+        Pair::Child { referred: ChildId(Uuid::from_u128(1)), held: ChildId(Uuid::from_u128(held)) }
+    }
+
+    fn said(held: u128, decision: LinkDecision) -> Matched {
+        Matched { pair: pair(held), decision, by: AccountId(Uuid::nil()), at_ms: 0, why: String::new() }
+    }
+
+    #[test]
+    fn the_last_answer_stands_and_one_child_is_one_other_child_at_most() {
+        use LinkDecision as D;
+        assert_eq!(same(&[said(2, D::Undecided), said(3, D::Another)]), []);
+        assert_eq!(same(&[said(2, D::Same), said(3, D::Same)]), [pair(3)]);
+        assert_eq!(same(&[said(2, D::Same), said(3, D::Same), said(3, D::Another)]), [pair(2)]);
+        assert_eq!(same(&[said(2, D::Same), said(2, D::Undecided)]), []);
+    }
+
+    #[test]
+    fn a_pair_is_read_as_it_was_written() {
+        let person = Pair::Person { member: PersonId(Uuid::from_u128(5)), held: PersonId(Uuid::from_u128(6)) };
+        for pair in [pair(2), person] {
+            assert_eq!(Pair::from_code(&pair.code()), Some(pair));
+        }
+        assert_eq!(Pair::from_code("child.nobody.nothing"), None);
+    }
+}

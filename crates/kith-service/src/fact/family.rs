@@ -1,0 +1,141 @@
+//! Somebody who comes into a child's family or contact after acceptance, and somebody who leaves it.
+
+use kith_domain::calendar;
+use kith_domain::catalogue::{check_items, of_section};
+use kith_domain::fact::{RELATION_ENDED, Told, read_told, settled};
+use kith_domain::form::{Fields, Problem, Reader};
+use kith_domain::ids::{ChildId, PersonId, StatementId};
+use kith_domain::referral::Section;
+use kith_domain::risk::VoidReason;
+use kith_store::{Child, Relative};
+use uuid::Uuid;
+
+use super::{Saved, Whose, known};
+use crate::file::child_in_contact;
+use crate::flag::{is_to_come, sessions_with};
+use crate::risk::Bears;
+use crate::session::in_words;
+use crate::{Desk, ServiceError};
+
+/// Whose family somebody is to be added to, with what a page needs beside it.
+pub struct NewMember {
+    /// The child.
+    pub child: Child,
+    /// How many assessments another adult would void: all that are not over.
+    pub assessments: usize,
+}
+
+impl Desk {
+    /// The child whose family somebody is to be added to.
+    pub async fn new_member(&self, child: ChildId) -> Result<NewMember, ServiceError> {
+        self.allow_file("file.change", child).await?;
+        let look = self.look();
+        let of = child_in_contact(&look, child).await?;
+        let voidable = |of: &&kith_store::AssessmentOf| of.state.after(kith_domain::risk::AssessmentMove::Void).is_ok();
+        let assessments = look.assessments_of(child).await?.iter().filter(voidable).count();
+        look.done("file.facts", self.now_ms()).await?;
+        Ok(NewMember { child: of, assessments })
+    }
+
+    /// Puts somebody into a child's family. `person` is made with the form: sent twice it is one person. Somebody who may
+    /// attend voids every assessment of the child (handbook section 6: "a new adult").
+    pub async fn add_member(&self, child: ChildId, person: PersonId, typed: &Fields) -> Result<Saved, ServiceError> {
+        self.allow_file("file.change", child).await?;
+        let today = self.service.today();
+        self.change("file.member_added", |work| async move {
+            let of = child_in_contact(&work, child).await?;
+            let family = work.family(child).await?;
+            if known(&family, person).is_ok() {
+                work.changed("child", child.0, of.version);
+                return Ok(Saved::default());
+            }
+            if !work.canonical_persons(&[person]).await?.is_empty() || work.is_held(ChildId(person.0)).await? {
+                // No browser of ours makes the id of somebody who is held already.
+                return Err(ServiceError::NotFound);
+            }
+            let (values, told) = read_member(typed, of.body.facts.as_ref().map(|facts| facts.birth), today)?;
+            work.add_relative(child, person, self.now_ms()).await?;
+            let whose = Whose { child, person: Some(person) };
+            self.say(&work, whose, StatementId(Uuid::now_v7()), &told, &values).await?;
+            let mut saved = Saved::default();
+            if values.get("may_attend") == "yes" {
+                saved.voided = self.void_for(&work, Bears { child, person: None }, VoidReason::NewAdult).await?;
+            }
+            Ok(saved)
+        })
+        .await
+    }
+
+    /// Ends that somebody belongs to a child's family or contact: they stay on the file with their past, and may not
+    /// attend. Refused while they are expected at a session.
+    pub async fn end_member(&self, child: ChildId, person: PersonId, typed: &Fields) -> Result<(), ServiceError> {
+        self.allow_file("file.change", child).await?;
+        let today = self.service.today();
+        self.change("file.member_ended", |work| async move {
+            let of = child_in_contact(&work, child).await?;
+            let family = work.family(child).await?;
+            let relative = known(&family, person)?;
+            if relative.relation.ended {
+                work.changed("child", child.0, of.version);
+                return Ok(());
+            }
+            let mut reader = Reader::new(typed);
+            let told = read_told(&mut reader, of.body.facts.as_ref().map(|facts| facts.birth), today);
+            let told = told.ok_or(ServiceError::Broken("a required answer was read as nothing"));
+            let problems = reader.into_problems();
+            if !problems.is_empty() {
+                return Err(ServiceError::Invalid(problems));
+            }
+            let told = told?;
+            self.is_expected_nowhere(&work, child, relative).await?;
+            let ended: Fields = [(RELATION_ENDED, told.since.to_string())].into_iter().collect();
+            let whose = Whose { child, person: Some(person) };
+            self.say(&work, whose, StatementId(Uuid::now_v7()), &told, &ended).await
+        })
+        .await
+    }
+
+    /// Refuses while somebody is expected at a session of the child that is still to come, with when that is.
+    pub(crate) async fn is_expected_nowhere(
+        &self,
+        look: &kith_store::Look,
+        child: ChildId,
+        relative: &Relative,
+    ) -> Result<(), ServiceError> {
+        let today = calendar::day_number(self.service.today());
+        let sessions = sessions_with(look, child, &[relative.person.id], today).await?;
+        let coming = sessions.iter().filter(|session| is_to_come(session, self.now_ms()));
+        let when: Vec<String> = coming.map(|session| session.slot.label()).collect();
+        if when.is_empty() {
+            return Ok(());
+        }
+        Err(ServiceError::rule(
+            "family.expected",
+            format!(
+                "{} is expected at a session that is booked: {}. Cancel it or change who comes, then do this again. \
+                 Nothing was changed",
+                relative.name(),
+                in_words(&when)
+            ),
+        ))
+    }
+}
+
+/// Everything about a new member of the family, settled, and where it comes from.
+fn read_member(
+    typed: &Fields,
+    born: Option<kith_domain::person::Birth>,
+    today: jiff::civil::Date,
+) -> Result<(Fields, Told), Vec<Problem>> {
+    let mut reader = Reader::new(typed);
+    check_items(&mut reader, of_section(Section::Family), today);
+    let told = read_told(&mut reader, born, today);
+    let problems = reader.into_problems();
+    match told {
+        Some(told) if problems.is_empty() => {
+            let of = |name: &str| of_section(Section::Family).any(|item| item.is_of(name) && item.counts(typed));
+            Ok((settled(&typed.only(of)), told))
+        }
+        _ => Err(problems),
+    }
+}

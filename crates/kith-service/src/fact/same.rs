@@ -1,0 +1,533 @@
+//! One human being in several files: recognising, and taking that back. Never automatic (handbook section 4).
+
+use std::collections::{BTreeMap, HashMap};
+
+use kith_domain::fact::{Source, Statement, Subject};
+use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use kith_domain::ids::{ChildId, PersonId, PersonLinkId, StatementId};
+use kith_domain::same::LinkDecision;
+use kith_store::{Found, Look, PersonLink, Relative, Session, StoreError, Work};
+use uuid::Uuid;
+
+use super::known;
+use crate::flag::{is_to_come, sessions_with};
+use crate::policy::Resource;
+use crate::session::in_words;
+use crate::{Desk, ServiceError};
+
+/// Most possible matches that are shown of one person.
+const SHOWN: usize = 20;
+
+/// Somebody in another file who is, or may be, the same human being.
+pub struct Likely {
+    /// Whose file.
+    pub child: ChildId,
+    /// The child's name.
+    pub child_name: String,
+    /// As that file knows them.
+    pub relative: Relative,
+    /// Why they may be the same.
+    pub why: Vec<&'static str>,
+    /// What was decided last, by whom, when (UTC milliseconds) and why.
+    pub decided: Option<(LinkDecision, String, i64, String)>,
+}
+
+/// A member of a family with who they are, or may be, in other files.
+pub struct SameView {
+    /// The child.
+    pub child: String,
+    /// The person.
+    pub relative: Relative,
+    /// One human being with them.
+    pub linked: Vec<Likely>,
+    /// Perhaps.
+    pub likely: Vec<Likely>,
+}
+
+/// Something that was said of a human being while two rows were one, and must be given to one of them or to both.
+pub struct SaidSince {
+    /// The statement.
+    pub id: StatementId,
+    /// What it said: values settled, by code.
+    pub values: Fields,
+    /// Who said it, when, in words.
+    pub source: String,
+}
+
+/// What another file knows of the risk from somebody. Whose file it is is said to those alone who may read it.
+#[derive(Clone)]
+pub struct Elsewhere {
+    /// The child, if this person may know.
+    pub child: Option<(ChildId, String)>,
+    /// Whether they must not attend there.
+    pub barred: bool,
+    /// Whether a risk is known there.
+    pub risk: bool,
+}
+
+/// An answer to whether two rows are of one human being.
+pub struct DecideSame {
+    /// The other row.
+    pub other: PersonId,
+    /// What was decided.
+    pub decision: LinkDecision,
+    /// Why.
+    pub why: String,
+    /// Whether it was said that what follows for booked sessions is meant.
+    pub sure: bool,
+}
+
+impl DecideSame {
+    /// Reads `other`, `decision`, `why`, `sure`.
+    pub fn read(fields: &Fields) -> Result<DecideSame, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let other = r.required_id("other", "Who it is compared with").map(PersonId);
+        let decision = r.required_choice("decision", "Whether it is the same person", LinkDecision::from_code);
+        let why = r.required("why", "How you know", LONG_TEXT_CHARS);
+        let problems = r.into_problems();
+        match (other, decision) {
+            (Some(other), Some(decision)) if problems.is_empty() => {
+                Ok(DecideSame { other, decision, why, sure: fields.has("sure", "yes") })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+impl Desk {
+    /// Who a member of a family is in other files, and may be: only files that this person may read.
+    pub async fn same_person(&self, child: ChildId, person: PersonId) -> Result<SameView, ServiceError> {
+        self.allow_file("file.change", child).await?;
+        let look = self.look();
+        let file = look.child(child).await?;
+        let family = look.family(child).await?;
+        let relative = known(&family, person)?.clone();
+        let rows = look.persons_of(person).await?;
+        let links = look.person_links(&rows).await?;
+        let decided = |other: PersonId| {
+            let of = |link: &&PersonLink| {
+                rows.contains(&link.pair.0) && link.pair.1 == other
+                    || rows.contains(&link.pair.1) && link.pair.0 == other
+            };
+            let last = links.iter().rev().find(of)?;
+            Some((last.decision, self.service.name_of(last.by), last.decided_ms, last.why.clone()))
+        };
+        let mut linked = Vec::new();
+        for (other, row) in look.stand_to(&rows).await? {
+            if row != person
+                && let Some(likely) = self.likely(&look, other, row, Vec::new()).await?
+            {
+                linked.push(Likely { decided: decided(row), ..likely });
+            }
+        }
+        let mut likely = Vec::new();
+        for (found, why) in self.like(&look, &relative).await? {
+            let Some(row) = found.person.filter(|row| !rows.contains(row)) else { continue };
+            if let Some(one) = self.likely(&look, found.child, row, why).await? {
+                likely.push(Likely { decided: decided(row), ..one });
+            }
+        }
+        likely.truncate(SHOWN);
+        look.done("file.same_person", self.now_ms()).await?;
+        Ok(SameView { child: file.name(), relative, linked, likely })
+    }
+
+    /// Members of families this person may read whose name, in any spelling, or phone number is somebody's; with why.
+    async fn like(&self, look: &Look, of: &Relative) -> Result<Vec<(Found, Vec<&'static str>)>, ServiceError> {
+        let body = &of.person.body;
+        self.people_like(look, &body.name.full(), &body.name.former, body.phone.as_deref()).await
+    }
+
+    /// As [`Desk::like`], of who is on a form.
+    pub(crate) async fn people_like(
+        &self,
+        look: &Look,
+        name: &str,
+        former: &[String],
+        phone: Option<&str>,
+    ) -> Result<Vec<(Found, Vec<&'static str>)>, ServiceError> {
+        let mut all: Vec<(Found, Vec<&'static str>)> = Vec::new();
+        let mut add = |found: Vec<Found>, why: &'static str| {
+            for hit in found.into_iter().filter(|hit| hit.person.is_some()) {
+                match all.iter_mut().find(|(known, _)| *known == hit) {
+                    Some((_, words)) if !words.contains(&why) => words.push(why),
+                    Some(_) => {}
+                    None => all.push((hit, vec![why])),
+                }
+            }
+        };
+        if !name.trim().is_empty() {
+            add(look.find_name(name).await?, "a name that sounds or is written alike");
+        }
+        for name in former {
+            add(look.find_name(name).await?, "a former name");
+        }
+        if let Some(phone) = phone {
+            add(look.find_phone(phone).await?, "the same phone number");
+        }
+        all.sort_by_key(|(_, why)| std::cmp::Reverse(why.len()));
+        Ok(all)
+    }
+
+    /// Somebody of another family, opened if this person may read that file.
+    pub(crate) async fn likely(
+        &self,
+        look: &Look,
+        child: ChildId,
+        person: PersonId,
+        why: Vec<&'static str>,
+    ) -> Result<Option<Likely>, ServiceError> {
+        let scope = look.file_scope(child).await?;
+        if !scope.is_some_and(|scope| self.permits("file.read", &Resource::File(&scope))) {
+            return Ok(None);
+        }
+        let family = look.family(child).await?;
+        let Ok(relative) = known(&family, person) else { return Ok(None) };
+        let child_name = look.child(child).await?.name();
+        Ok(Some(Likely { child, child_name, relative: relative.clone(), why, decided: None }))
+    }
+
+    /// Decides whether a member of a family is one human being with somebody of another file. Whoever decides may change
+    /// both files. Decided twice alike it is decided once.
+    pub async fn decide_same(&self, child: ChildId, person: PersonId, said: &DecideSame) -> Result<(), ServiceError> {
+        self.allow_file("file.change", child).await?;
+        if said.other == person {
+            return Err(ServiceError::rule("same.itself", "This is one and the same entry. Choose somebody else"));
+        }
+        if said.other.0 == child.0 {
+            return Err(ServiceError::rule(
+                "same.child",
+                "This is the child whose file it is: nobody of the family is the child",
+            ));
+        }
+        self.may_change_one_of(said.other).await?;
+        self.change("person.same", |work| async move {
+            let family = work.family(child).await?;
+            let relative = known(&family, person)?;
+            let rows = work.persons_of(person).await?;
+            let already = rows.contains(&said.other);
+            if already && said.decision == LinkDecision::Same {
+                work.changed("person", person.0, relative.person.version);
+                return Ok(());
+            }
+            if already {
+                return Err(ServiceError::rule(
+                    "same.part",
+                    "They are one person now. To take that back, say of each thing that was written since whom it is about",
+                ));
+            }
+            self.link(&work, person, said).await
+        })
+        .await
+    }
+
+    /// Refuses, with an entry in the log, somebody in no file that this person may change.
+    async fn may_change_one_of(&self, person: PersonId) -> Result<(), ServiceError> {
+        let look = self.look();
+        for (child, _) in look.stand_to(&look.persons_of(person).await?).await? {
+            let scope = look.file_scope(child).await?;
+            if scope.is_some_and(|scope| self.permits("file.change", &Resource::File(&scope))) {
+                return Ok(());
+            }
+        }
+        self.unknown("file.change", person.0).await
+    }
+
+    /// Writes a decision about two rows that are not of one human being yet, with what follows from it at once.
+    pub(crate) async fn link(&self, work: &Work, person: PersonId, said: &DecideSame) -> Result<(), ServiceError> {
+        let (one, other) = (work.persons_of(person).await?, work.persons_of(said.other).await?);
+        let all: Vec<PersonId> = one.iter().chain(&other).copied().collect();
+        if said.decision == LinkDecision::Same {
+            self.may_be_one(work, &all, said.sure).await?;
+        }
+        let link = PersonLink {
+            id: PersonLinkId(Uuid::now_v7()),
+            pair: (person.min(said.other), person.max(said.other)),
+            decision: said.decision,
+            by: self.me()?,
+            decided_ms: self.now_ms(),
+            why: said.why.clone(),
+        };
+        match work.decide_link(&link).await {
+            Err(StoreError::Occupied { .. }) => return Err(self.in_two_places(work, &all).await?),
+            other => other?,
+        }
+        if said.decision == LinkDecision::Same {
+            for (child, row) in work.stand_to(&all).await? {
+                let relation = work.relation(child, row).await?;
+                if !relation.may_attend && !relation.ended || relation.is_risk() {
+                    self.void_elsewhere(work, child, row).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether rows can be of one human being: nobody is barred and may attend in one file, and who is barred in one and
+    /// expected in another is linked by somebody who was told so.
+    async fn may_be_one(&self, work: &Work, rows: &[PersonId], sure: bool) -> Result<(), ServiceError> {
+        let mut of_child: BTreeMap<ChildId, Vec<bool>> = BTreeMap::new();
+        for (child, row) in work.stand_to(rows).await? {
+            let relation = work.relation(child, row).await?;
+            if !relation.ended {
+                of_child.entry(child).or_default().push(relation.may_attend);
+            }
+        }
+        let both = |attends: &Vec<bool>| attends.contains(&true) && attends.contains(&false);
+        if of_child.values().any(both) {
+            return Err(ServiceError::rule(
+                "same.barred_here",
+                "One of the two may attend and the other must not, in the file of one child. Say first which is right, \
+                 under “may they attend”. Nothing was changed",
+            ));
+        }
+        let barred = of_child.values().any(|attends| attends.contains(&false));
+        if !barred || sure {
+            return Ok(());
+        }
+        let coming = self.expected(work, rows).await?;
+        if coming.is_empty() {
+            return Ok(());
+        }
+        let when: Vec<String> = coming.iter().map(|session| session.slot.label()).collect();
+        Err(ServiceError::field(
+            "sure",
+            format!(
+                "By one file this person must not attend, and by another they are expected: {}. If it is the same person, \
+                 tick that you know: the risk assessments of them become void and these sessions are marked. Nothing was \
+                 changed so far",
+                in_words(&when)
+            ),
+        ))
+    }
+
+    /// Sessions still to come at which any of these rows is expected, in order of time.
+    async fn expected(&self, look: &Look, rows: &[PersonId]) -> Result<Vec<Session>, ServiceError> {
+        let today = kith_domain::calendar::day_number(self.service.today());
+        let mut sessions: Vec<Session> = Vec::new();
+        for (child, row) in look.stand_to(rows).await? {
+            for session in sessions_with(look, child, &[row], today).await? {
+                if is_to_come(&session, self.now_ms()) && !sessions.iter().any(|known| known.id == session.id) {
+                    sessions.push(session);
+                }
+            }
+        }
+        sessions.sort_by_key(|session| (session.slot.day, session.slot.start_minute));
+        Ok(sessions)
+    }
+
+    /// Why rows cannot be of one human being: they are expected in two rooms at once, and where.
+    async fn in_two_places(&self, look: &Look, rows: &[PersonId]) -> Result<ServiceError, ServiceError> {
+        let mut places = Vec::new();
+        for session in self.expected(look, rows).await.unwrap_or_default() {
+            places.push(format!("{} in {}", session.slot.label(), look.room(session.room).await?.name));
+        }
+        Ok(ServiceError::rule(
+            "same.two_places",
+            format!(
+                "Nobody can be in two places at once, and they are expected at: {}. Move or cancel one of those that are \
+                 at the same time, then do this again. Nothing was changed",
+                in_words(&places)
+            ),
+        ))
+    }
+
+    /// What was said of a human being since two rows became one: what must be given to one of them when they are parted.
+    pub async fn said_since(
+        &self,
+        child: ChildId,
+        person: PersonId,
+        other: PersonId,
+    ) -> Result<Vec<SaidSince>, ServiceError> {
+        self.allow_file("file.change", child).await?;
+        self.may_change_one_of(other).await?;
+        let look = self.look();
+        known(&look.family(child).await?, person)?;
+        let since = since_linked(&look, person, other).await?;
+        let said = said_after(&look, person, since).await?;
+        look.done("file.same_person", self.now_ms()).await?;
+        let words =
+            |said: Statement| SaidSince { id: said.id, source: super::source_words(self, &said), values: said.values };
+        Ok(said.into_iter().map(words).collect())
+    }
+
+    /// Takes back that two rows are of one human being: both are as they were, and what was said since is given to whom
+    /// the form says (`of-STATEMENT`: `one`, `other` or `both`; `why`). Refused while the person is expected at a session
+    /// of children of both.
+    pub async fn part(
+        &self,
+        child: ChildId,
+        person: PersonId,
+        other: PersonId,
+        typed: &Fields,
+    ) -> Result<(), ServiceError> {
+        self.allow_file("file.change", child).await?;
+        self.may_change_one_of(other).await?;
+        let mut r = Reader::new(typed);
+        let why = &r.required("why", "How you know", LONG_TEXT_CHARS);
+        let problems = r.into_problems();
+        let problems = &problems;
+        self.change("person.parted", |work| async move {
+            let family = work.family(child).await?;
+            let relative = known(&family, person)?;
+            if !work.persons_of(person).await?.contains(&other) {
+                work.changed("person", person.0, relative.person.version);
+                return Ok(());
+            }
+            let since = since_linked(&work, person, other).await?;
+            let said = said_after(&work, person, since).await?;
+            let mut problems = problems.clone();
+            let mut given = Vec::new();
+            for statement in said {
+                let field = format!("of-{}", statement.id);
+                match typed.get(&field) {
+                    to @ ("one" | "other" | "both") => given.push((statement, to)),
+                    _ => problems.push(Problem::new(field, "Say whom this is about")),
+                }
+            }
+            if !problems.is_empty() {
+                return Err(ServiceError::Invalid(problems));
+            }
+            self.is_expected_with_neither(&work, person, other).await?;
+            let link = PersonLink {
+                id: PersonLinkId(Uuid::now_v7()),
+                pair: (person.min(other), person.max(other)),
+                decision: LinkDecision::Another,
+                by: self.me()?,
+                decided_ms: self.now_ms(),
+                why: why.clone(),
+            };
+            work.decide_link(&link).await?;
+            if work.persons_of(person).await?.contains(&other) {
+                return Err(ServiceError::rule(
+                    "same.by_others",
+                    "They are also one person by what was decided of a third entry. Take that back first",
+                ));
+            }
+            for (statement, to) in given {
+                self.give_to(&work, &statement, (person, other), to).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives something that was said to one of two rows, or to both.
+    async fn give_to(
+        &self,
+        work: &Work,
+        said: &Statement,
+        (one, other): (PersonId, PersonId),
+        to: &str,
+    ) -> Result<(), ServiceError> {
+        let Some(stands) = said.subject.person() else { return Ok(()) };
+        let is_of_one = work.persons_of(one).await?.contains(&stands);
+        let (home, away) = if is_of_one { (one, other) } else { (other, one) };
+        let wanted = |row: PersonId| to == "both" || (to == "one") == (row == one);
+        let copied = |subject, takes_back, values| -> Result<Statement, ServiceError> {
+            Ok(Statement {
+                id: StatementId(Uuid::now_v7()),
+                subject,
+                recorded_ms: self.now_ms(),
+                by: self.me()?,
+                source: Source::Parted,
+                values,
+                takes_back,
+                ..said.clone()
+            })
+        };
+        let mut statements = Vec::new();
+        if !wanted(home) {
+            statements.push(copied(said.subject, Some(said.id), Fields::default())?);
+        }
+        if wanted(away) {
+            statements.push(copied(Subject::Person { person: away }, None, said.values.clone())?);
+        }
+        Ok(work.add_statements(&statements).await?)
+    }
+
+    /// Refuses while a session still to come is for children of both.
+    async fn is_expected_with_neither(
+        &self,
+        work: &Work,
+        person: PersonId,
+        other: PersonId,
+    ) -> Result<(), ServiceError> {
+        let of = |stand: Vec<(ChildId, PersonId)>, row| -> Vec<ChildId> {
+            stand.into_iter().filter(|(_, known)| *known == row).map(|(child, _)| child).collect()
+        };
+        let (one, two) = (of(work.stand_to(&[person]).await?, person), of(work.stand_to(&[other]).await?, other));
+        let rows = work.persons_of(person).await?;
+        let shared = |session: &&Session| {
+            let children = session.children();
+            let any = |of: &[ChildId]| children.iter().any(|child| of.contains(child));
+            any(&one) && any(&two)
+        };
+        let coming = self.expected(work, &rows).await?;
+        let when: Vec<String> = coming.iter().filter(shared).map(|session| session.slot.label()).collect();
+        if when.is_empty() {
+            return Ok(());
+        }
+        Err(ServiceError::rule(
+            "same.expected",
+            format!(
+                "They are expected together with children of both files: {}. Take one of the children off, or cancel it, \
+                 then do this again. Nothing was changed",
+                in_words(&when)
+            ),
+        ))
+    }
+
+    /// What other files know of the risk from the members of a child's family; who is in no other file, or of whom nothing
+    /// is known there, is not among them.
+    pub(crate) async fn elsewhere(
+        &self,
+        look: &Look,
+        child: ChildId,
+        family: &[Relative],
+    ) -> Result<HashMap<PersonId, Vec<Elsewhere>>, ServiceError> {
+        let beings: Vec<PersonId> = family.iter().map(|of| of.person.canonical).collect();
+        let rows = look.rows_of_beings(&beings).await?;
+        let mut all: HashMap<PersonId, Vec<Elsewhere>> = HashMap::new();
+        let ids: Vec<PersonId> = rows.iter().map(|(_, row)| *row).collect();
+        for (other, row) in look.stand_to(&ids).await?.into_iter().filter(|(other, _)| *other != child) {
+            let relation = look.relation(other, row).await?;
+            let barred = !relation.may_attend && !relation.ended;
+            if !barred && !relation.is_risk() {
+                continue;
+            }
+            let scope = look.file_scope(other).await?;
+            let may = scope.is_some_and(|scope| self.permits("file.read", &Resource::File(&scope)));
+            let of = if may { Some((other, look.child(other).await?.name())) } else { None };
+            let being = rows.iter().find(|(_, known)| *known == row).map(|(being, _)| *being);
+            for own in family.iter().filter(|own| Some(own.person.canonical) == being) {
+                let known = Elsewhere { child: of.clone(), barred, risk: relation.is_risk() };
+                all.entry(own.person.id).or_default().push(known);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// When two rows became one human being, UTC milliseconds: the last time it was decided.
+async fn since_linked(look: &Look, person: PersonId, other: PersonId) -> Result<i64, ServiceError> {
+    let rows = look.persons_of(person).await?;
+    let links = look.person_links(&rows).await?;
+    let pair = (person.min(other), person.max(other));
+    let of_pair = links.iter().rev().find(|link| link.pair == pair && link.decision == LinkDecision::Same);
+    let last = of_pair.or_else(|| links.iter().rev().find(|link| link.decision == LinkDecision::Same));
+    last.map(|link| link.decided_ms).ok_or(ServiceError::NotFound)
+}
+
+/// What was said of a human being after an instant and counts still.
+async fn said_after(look: &Look, person: PersonId, since_ms: i64) -> Result<Vec<Statement>, ServiceError> {
+    let all = look.statements_of(Subject::Person { person }).await?;
+    let back: Vec<StatementId> = all.iter().filter_map(|said| said.takes_back).collect();
+    let counts = |said: &Statement| {
+        said.recorded_ms >= since_ms
+            && !back.contains(&said.id)
+            && said.takes_back.is_none()
+            && !matches!(said.source, Source::Form { .. } | Source::Call { .. })
+    };
+    Ok(all.into_iter().filter(counts).collect())
+}

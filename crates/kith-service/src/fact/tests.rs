@@ -1,0 +1,265 @@
+//! Facts with a source and a past, changed on the file after acceptance.
+
+mod same;
+
+use jiff::civil::date;
+use kith_domain::access::{Purpose, Role};
+use kith_domain::catalogue::Group;
+use kith_domain::form::Fields;
+use kith_domain::ids::{PersonId, StatementId};
+use kith_domain::risk::{AssessmentState, VoidReason};
+use kith_domain::session::SessionState;
+use uuid::Uuid;
+
+use super::{FactsView, Saved, Whose};
+use crate::testing::{Case, Colleague, TestService};
+use crate::{Desk, ServiceError};
+
+struct Ground {
+    test: TestService,
+    case: Case,
+    _dir: tempfile::TempDir,
+}
+
+async fn ground() -> Ground {
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let case = test.accepted_child("a").await.unwrap();
+    Ground { test, case, _dir: dir }
+}
+
+fn new() -> StatementId {
+    StatementId(Uuid::now_v7())
+}
+
+fn told(pairs: &[(&str, &str)]) -> Fields {
+    let source = [("told_by", "Dora Finch, carer"), ("told_how", "phone"), ("told_since", "2026-11-20")];
+    pairs.iter().chain(&source).copied().collect()
+}
+
+fn moved() -> Fields {
+    told(&[("placement_type", "U4"), ("address", "9 Mill Row, Nenebridge NB1 4AB"), ("confidential", "no")])
+}
+
+impl Ground {
+    fn at(&self, who: &Colleague) -> Desk {
+        self.test.desk(who, Purpose::ServiceDelivery)
+    }
+    fn child(&self) -> Whose {
+        Whose { child: self.case.child, person: None }
+    }
+    fn person(&self, person: PersonId) -> Whose {
+        Whose { child: self.case.child, person: Some(person) }
+    }
+    async fn view(&self, whose: Whose, group: Group) -> FactsView {
+        self.at(&self.case.social_worker).facts(whose, group).await.unwrap()
+    }
+    async fn change(&self, whose: Whose, group: Group, typed: &Fields) -> Result<Saved, ServiceError> {
+        let version = self.view(whose, group).await.version;
+        self.at(&self.case.social_worker).change_facts(whose, group, new(), version, typed).await
+    }
+    async fn state(&self, id: kith_domain::ids::AssessmentId) -> (AssessmentState, Option<VoidReason>) {
+        let look = self.at(&self.case.coordinator).look();
+        let of = look.assessment(id).await.unwrap();
+        (of.state, of.body.void_reason)
+    }
+}
+
+fn code<T>(result: Result<T, ServiceError>) -> String {
+    match result {
+        Err(ServiceError::Refused(refusal)) => refusal.code.to_owned(),
+        Err(ServiceError::Invalid(problems)) => {
+            problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>().join(" ")
+        }
+        Err(error) => format!("{error:?}"),
+        Ok(_) => "done".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn what_stood_is_kept_with_who_said_it_and_until_when() {
+    // Handbook section 3 "sources: who gave each fact and when"; section 5 "old and new both kept".
+    let g = ground().await;
+    g.change(g.child(), Group::Placement, &moved()).await.unwrap();
+    let view = g.view(g.child(), Group::Placement).await;
+    assert_eq!(view.values.get("address"), "9 Mill Row, Nenebridge NB1 4AB");
+    let placement = view.child.body.placement.as_ref().unwrap();
+    assert_eq!(placement.address, "9 Mill Row, Nenebridge NB1 4AB", "the file says it too");
+    let address = view.history.iter().find(|history| history.item.code == "address").unwrap();
+    let [now, before] = &address.said[..] else { panic!("two values stood") };
+    assert_eq!((now.since, now.until), (Some(date(2026, 11, 20)), None));
+    assert!(now.source.contains("Dora Finch, carer") && now.source.contains("by phone"), "{}", now.source);
+    assert_eq!(before.values.get("address"), "4 Orchard Lane, Nenebridge NB2 7QT");
+    assert_eq!(before.until, Some(date(2026, 11, 20)));
+    assert!(before.source.contains("on the referral"), "{}", before.source);
+    assert!(before.beside.iter().any(|words| words.starts_with("Confirmed")), "the call confirmed it: for ever");
+}
+
+#[tokio::test]
+async fn the_social_worker_and_those_of_the_area_change_a_file_and_nobody_else() {
+    // Handbook section 2: need to know comes from allocation.
+    let g = ground().await;
+    for who in [&g.case.social_worker, &g.case.coordinator, &g.case.manager] {
+        assert!(g.at(who).facts(g.child(), Group::School).await.is_ok(), "{:?}", who.actor.role);
+    }
+    let south = g.test.colleague(Role::Coordinator, "south", "south").await.unwrap();
+    let other = g.test.colleague(Role::SocialWorker, "north", "other").await.unwrap();
+    for who in [&g.case.supervisor, &south, &other] {
+        let typed = told(&[("school", "Lake School")]);
+        let refused = g.at(who).change_facts(g.child(), Group::School, new(), 0, &typed).await;
+        assert!(matches!(refused, Err(ServiceError::NotFound)), "{:?}", who.actor.role);
+    }
+    let stranger = g.person(PersonId(Uuid::now_v7()));
+    let refused = g.at(&g.case.social_worker).facts(stranger, Group::Contact).await;
+    assert!(matches!(refused, Err(ServiceError::NotFound)), "nobody of this family");
+}
+
+#[tokio::test]
+async fn two_who_change_the_same_see_both_and_two_who_change_other_things_do_not_meet() {
+    let g = ground().await;
+    let shown = g.view(g.child(), Group::School).await.version;
+    let desk = g.at(&g.case.coordinator);
+    let lake = told(&[("school", "Lake School")]);
+    g.change(g.child(), Group::Hearing, &told(&[("hearing_about", "Final hearing")])).await.unwrap();
+    desk.change_facts(g.child(), Group::School, new(), shown, &lake).await.unwrap();
+    let hill = told(&[("school", "Hill School")]);
+    let refused = g.at(&g.case.social_worker).change_facts(g.child(), Group::School, new(), shown, &hill).await;
+    let Err(ServiceError::Conflict { theirs, version }) = refused else { panic!("a conflict shows both") };
+    assert_eq!(theirs.get("school"), "Lake School");
+    g.at(&g.case.social_worker).change_facts(g.child(), Group::School, new(), version, &hill).await.unwrap();
+    let school = g.view(g.child(), Group::School).await;
+    assert_eq!(school.values.get("school"), "Hill School");
+    assert_eq!(school.history[0].said.len(), 2, "what the other said is kept");
+}
+
+#[tokio::test]
+async fn sent_twice_it_is_one_change_and_nothing_different_is_no_change() {
+    let g = ground().await;
+    let (id, shown) = (new(), g.view(g.child(), Group::School).await.version);
+    let desk = g.at(&g.case.social_worker);
+    let lake = told(&[("school", "Lake School")]);
+    for _ in 0..2 {
+        desk.change_facts(g.child(), Group::School, id, shown, &lake).await.unwrap();
+    }
+    assert_eq!(g.view(g.child(), Group::School).await.version, shown + 1);
+    assert_eq!(code(g.change(g.child(), Group::School, &lake).await), "fact.nothing_different");
+}
+
+#[tokio::test]
+async fn a_fact_of_the_future_or_from_before_the_birth_is_refused() {
+    let g = ground().await;
+    for (since, wrong) in [("2026-11-25", "told_since-day"), ("2021-05-02", "told_since-day"), ("2021-05-03", "done")] {
+        let mut typed = told(&[("school", since)]);
+        typed.set("told_since", since);
+        assert_eq!(code(g.change(g.child(), Group::School, &typed).await), wrong, "{since}");
+    }
+    // A phone number was the mother's before the child was born.
+    let mut typed = told(&[("given_name", "Ann"), ("family_name", "Marsh"), ("phone", "01632 960 471")]);
+    typed.set("told_since", "2015-01-01");
+    assert_eq!(code(g.change(g.person(g.case.mother), Group::Contact, &typed).await), "done");
+}
+
+#[tokio::test]
+async fn a_change_of_placement_voids_every_assessment_drafts_too_and_flags_what_is_booked() {
+    // Handbook section 6: "void at once after a serious incident, a new order, a change of placement or a new adult".
+    let g = ground().await;
+    let approved = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let assess = g.test.desk(&g.case.coordinator, Purpose::Assessment);
+    let draft = kith_domain::ids::AssessmentId(Uuid::now_v7());
+    let draft = assess.begin_assessment(g.case.child, g.case.father, draft).await.unwrap();
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let day = date(2026, 11, 26);
+    let booked = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Confirmed).await.unwrap();
+
+    let would = g.view(g.child(), Group::Placement).await.endangered.unwrap();
+    assert_eq!((would.assessments.len(), would.sessions), (2, 1), "said before it is saved");
+    let saved = g.change(g.child(), Group::Placement, &moved()).await.unwrap();
+    assert_eq!((saved.voided.assessments, saved.voided.flagged), (2, 1));
+    for id in [approved, draft] {
+        assert_eq!(g.state(id).await, (AssessmentState::Void, Some(VoidReason::PlacementMove)));
+    }
+    let session = g.at(&g.case.coordinator).look().session(booked).await.unwrap();
+    assert_eq!(session.flagged.as_deref(), Some("assessment_void"));
+}
+
+#[tokio::test]
+async fn a_phone_number_of_the_carer_voids_nothing() {
+    let g = ground().await;
+    let approved = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let typed = told(&[("carer", "Priya Dale"), ("carer_phone", "01632 960 113")]);
+    let saved = g.change(g.child(), Group::Carer, &typed).await.unwrap();
+    assert_eq!(saved, Saved::default());
+    assert_eq!(g.state(approved).await.0, AssessmentState::Approved);
+}
+
+fn attends(answer: &str) -> Fields {
+    told(&[
+        ("relationship", "father"),
+        ("parental_responsibility", "yes"),
+        ("entitlement", "a"),
+        ("may_attend", answer),
+    ])
+}
+
+#[tokio::test]
+async fn who_must_not_attend_any_more_is_barred_at_once_and_what_is_booked_is_flagged() {
+    let g = ground().await;
+    let line = g.test.active_plan(&g.case, &[g.case.father]).await.unwrap();
+    let day = date(2026, 11, 26);
+    let booked = g.test.session_row(&g.case, line, &[g.case.father], day, SessionState::Confirmed).await.unwrap();
+    let saved = g.change(g.person(g.case.father), Group::Attendance, &attends("no")).await.unwrap();
+    assert_eq!((saved.voided.assessments, saved.voided.flagged), (0, 1));
+    let look = g.at(&g.case.coordinator).look();
+    assert_eq!(look.session(booked).await.unwrap().flagged.as_deref(), Some("must_not_attend"));
+    let family = look.family(g.case.child).await.unwrap();
+    let father = family.iter().find(|relative| relative.person.id == g.case.father).unwrap();
+    assert!(!father.relation.may_attend);
+}
+
+#[tokio::test]
+async fn another_adult_who_may_attend_voids_the_assessments_and_one_who_must_not_does_not() {
+    let g = ground().await;
+    let approved = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
+    let member = |given: &str, may_attend: &str| {
+        told(&[
+            ("given_name", given),
+            ("relationship", "grandparent"),
+            ("parental_responsibility", "no"),
+            ("entitlement", "none"),
+            ("may_attend", may_attend),
+            ("risk_marker", "none"),
+        ])
+    };
+    let desk = g.at(&g.case.social_worker);
+    let barred = PersonId(Uuid::now_v7());
+    desk.add_member(g.case.child, barred, &member("Otto", "no")).await.unwrap();
+    assert_eq!(g.state(approved).await.0, AssessmentState::Approved);
+    let grace = PersonId(Uuid::now_v7());
+    let added = desk.add_member(g.case.child, grace, &member("Grace", "yes")).await.unwrap();
+    assert_eq!(added.voided.assessments, 1);
+    assert_eq!(g.state(approved).await, (AssessmentState::Void, Some(VoidReason::NewAdult)));
+    desk.add_member(g.case.child, grace, &member("Grace", "yes")).await.unwrap();
+    let family = desk.look().family(g.case.child).await.unwrap();
+    assert_eq!(family.len(), 5, "sent twice it is one person");
+    let child = PersonId(g.case.child.0);
+    let refused = desk.add_member(g.case.child, child, &member("Robin", "yes")).await;
+    assert!(matches!(refused, Err(ServiceError::NotFound)), "the child is nobody of the child's family");
+}
+
+#[tokio::test]
+async fn who_is_expected_tomorrow_is_not_taken_out_of_the_family_before_that_is_settled() {
+    let g = ground().await;
+    let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
+    let day = date(2026, 11, 25);
+    let booked = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Planned).await.unwrap();
+    let desk = g.at(&g.case.social_worker);
+    let ended = told(&[]);
+    assert_eq!(code(desk.end_member(g.case.child, g.case.mother, &ended).await), "family.expected");
+    g.test.clock_to(date(2026, 11, 26), 600);
+    desk.end_member(g.case.child, g.case.mother, &ended).await.unwrap();
+    let family = desk.look().family(g.case.child).await.unwrap();
+    let mother = family.iter().find(|relative| relative.person.id == g.case.mother).unwrap();
+    assert!(mother.relation.ended && !mother.relation.may_attend, "she stays on the file");
+    assert_eq!(mother.name(), "Ann Marsh");
+    let _ = booked;
+}

@@ -1,0 +1,131 @@
+//! Somebody who comes into a child's family or contact after acceptance, and somebody who leaves it.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use kith_domain::catalogue::of_section;
+use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::referral::Section;
+use kith_service::ServiceError;
+use uuid::Uuid;
+
+use super::change::done;
+use super::source_fields;
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::{FormView, Html, Options, Page, item_fields, render_with, see_other};
+
+#[derive(Template)]
+#[template(path = "fact/member.html")]
+struct MemberPage {
+    page: Page,
+    caption: String,
+    text: String,
+    action: String,
+    id: Uuid,
+    form: FormView,
+    refused: String,
+    fields: Html,
+    source: Html,
+    button: &'static str,
+}
+
+fn status(form: &FormView, refused: &str) -> StatusCode {
+    match (refused.is_empty(), form.has_problems()) {
+        (false, _) => StatusCode::CONFLICT,
+        (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
+        (true, false) => StatusCode::OK,
+    }
+}
+
+async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> Answer {
+    let view = signed.delivery().new_member(child).await?;
+    let items: Vec<_> = of_section(Section::Family).collect();
+    let voids = match view.assessments {
+        0 => String::new(),
+        1 => " If they may attend, the risk assessment that there is becomes void at once: another adult changes what was \
+              thought."
+            .to_owned(),
+        many => format!(
+            " If they may attend, the {many} risk assessments that there are become void at once: another adult changes \
+             what was thought."
+        ),
+    };
+    let status = status(&form, "");
+    let template = MemberPage {
+        page: Page::new(signed, "Add somebody to the family", "/children")
+            .back(format!("/children/{child}"))
+            .with_error(status != StatusCode::OK),
+        caption: view.child.name(),
+        text: format!("Somebody whom the child sees, or must not see.{voids}"),
+        action: format!("/children/{child}/family"),
+        id,
+        refused: String::new(),
+        fields: item_fields(&items, &form, &Options::new()),
+        source: source_fields(&form),
+        form,
+        button: "Add to the family",
+    };
+    render_with(status, &template)
+}
+
+/// GET /children/{child}/family/new
+pub(crate) async fn new(signed: Signed, Path(child): Path<ChildId>) -> Answer {
+    new_page(&signed, child, Uuid::now_v7(), FormView::default()).await
+}
+
+/// POST /children/{child}/family
+pub(crate) async fn add(Path(child): Path<ChildId>, posted: Posted) -> Answer {
+    let id: PersonId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
+    match posted.signed.delivery().add_member(child, id, &posted.fields).await {
+        Ok(saved) => see_other(&format!("/children/{child}?done={}", done(saved))),
+        Err(ServiceError::Invalid(problems)) => {
+            new_page(&posted.signed, child, id.0, FormView::with(posted.fields, problems)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn end_page(signed: &Signed, child: ChildId, person: PersonId, form: FormView, refused: String) -> Answer {
+    let whose = kith_service::fact::Whose { child, person: Some(person) };
+    let view = signed.delivery().facts(whose, kith_domain::catalogue::Group::Attendance).await?;
+    let name = view.relative.as_ref().map(kith_store::Relative::name).unwrap_or_default();
+    let status = status(&form, &refused);
+    let template = MemberPage {
+        page: Page::new(signed, "No longer in the child’s family or contact", "/children")
+            .back(format!("/children/{child}"))
+            .with_error(status != StatusCode::OK),
+        caption: format!("{}, {name}", view.child.name()),
+        text: format!("{name} stays on the file with everything that was said, and may not attend any more."),
+        action: format!("/children/{child}/family/{person}/end"),
+        id: Uuid::now_v7(),
+        refused,
+        fields: Html::default(),
+        source: source_fields(&form),
+        form,
+        button: "End it",
+    };
+    render_with(status, &template)
+}
+
+/// GET /children/{child}/family/{person}/end
+pub(crate) async fn ask_end(signed: Signed, Path((child, person)): Path<(ChildId, PersonId)>) -> Answer {
+    end_page(&signed, child, person, FormView::default(), String::new()).await
+}
+
+/// POST /children/{child}/family/{person}/end
+pub(crate) async fn end(Path((child, person)): Path<(ChildId, PersonId)>, posted: Posted) -> Answer {
+    match posted.signed.delivery().end_member(child, person, &posted.fields).await {
+        Ok(()) => see_other(&format!("/children/{child}?done=changed")),
+        Err(ServiceError::Invalid(problems)) => {
+            let form = FormView::with(posted.fields, problems);
+            end_page(&posted.signed, child, person, form, String::new()).await
+        }
+        Err(ServiceError::Refused(refusal)) => {
+            let form = FormView::new(posted.fields);
+            end_page(&posted.signed, child, person, form, refusal.to_string()).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,234 @@
+//! One human being in several files: recognising, and taking it back.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use kith_domain::calendar;
+use kith_domain::catalogue::{Item, of_value, value_words};
+use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::same::LinkDecision;
+use kith_service::ServiceError;
+use kith_service::fact::{DecideSame, Likely, SaidSince};
+
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::ui::{FormView, Html, Options, Page, pairs, render_with, see_other};
+
+#[derive(Template)]
+#[template(path = "fact/same.html")]
+struct SamePage {
+    page: Page,
+    child: ChildId,
+    person: PersonId,
+    caption: String,
+    name: String,
+    form: FormView,
+    refused: String,
+    linked: Vec<Line>,
+    likely: Vec<Line>,
+}
+
+/// Somebody in another file.
+struct Line {
+    other: PersonId,
+    to: String,
+    name: String,
+    words: String,
+    why: String,
+    decided: String,
+    fields: Html,
+}
+
+fn line(of: Likely, form: &FormView) -> Line {
+    let relation = &of.relative.relation;
+    let barred = if !relation.may_attend && !relation.ended { ", must not attend there" } else { "" };
+    let born = of.relative.person.body.known.values.date("birth_date");
+    let born = born.map(|day| format!(", born {}", calendar::long_date(day))).unwrap_or_default();
+    let other = of.relative.person.id;
+    let decided = of.decided.map_or_else(String::new, |(decision, by, at_ms, why)| {
+        format!("{}: {by}, {}. {why}", decision.label(), calendar::long_instant(at_ms))
+    });
+    // What was typed belongs to the one it was typed for.
+    let mine = if form.value("other") == other.to_string() { form.clone() } else { FormView::default() };
+    let sure = mine.error("sure").is_some();
+    let mut fields = vec![
+        mine.radios("decision", "Is it the same person?", "", pairs(LinkDecision::CHOICES)),
+        mine.textarea("why", "How do you know?", "It is kept with the decision", 2),
+    ];
+    if sure {
+        let yes = vec![(
+            "yes".to_owned(),
+            "I know that they must not attend by one file and are expected by another".to_owned(),
+        )];
+        fields.insert(0, mine.checkboxes("sure", "Are you sure?", "", yes));
+    }
+    Line {
+        other,
+        to: format!("/children/{}", of.child),
+        name: of.relative.name(),
+        words: format!("{} of {}{born}{barred}", relation.relationship.label(), of.child_name),
+        why: of.why.join(", "),
+        decided,
+        fields: Html::joined(fields),
+    }
+}
+
+async fn page(signed: &Signed, child: ChildId, person: PersonId, form: FormView, refused: String) -> Answer {
+    let view = signed.delivery().same_person(child, person).await?;
+    let status = match (refused.is_empty(), form.has_problems()) {
+        (false, _) => StatusCode::CONFLICT,
+        (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
+        (true, false) => StatusCode::OK,
+    };
+    let template = SamePage {
+        page: Page::new(signed, "The same person in other files", "/children")
+            .back(format!("/children/{child}"))
+            .with_error(status != StatusCode::OK),
+        child,
+        person,
+        caption: format!("{}, {}", view.child, view.relative.name()),
+        name: view.relative.name(),
+        linked: view.linked.into_iter().map(|of| line(of, &form)).collect(),
+        likely: view.likely.into_iter().map(|of| line(of, &form)).collect(),
+        form,
+        refused,
+    };
+    render_with(status, &template)
+}
+
+/// GET /children/{child}/family/{person}/same
+pub(crate) async fn show(signed: Signed, Path((child, person)): Path<(ChildId, PersonId)>) -> Answer {
+    page(&signed, child, person, FormView::default(), String::new()).await
+}
+
+/// POST /children/{child}/family/{person}/same
+pub(crate) async fn decide(Path((child, person)): Path<(ChildId, PersonId)>, posted: Posted) -> Answer {
+    let done = match DecideSame::read(&posted.fields) {
+        Ok(said) => posted.signed.delivery().decide_same(child, person, &said).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match done {
+        Ok(()) => see_other(&format!("/children/{child}?done=changed")),
+        Err(ServiceError::Invalid(problems)) => {
+            page(&posted.signed, child, person, FormView::with(posted.fields, problems), String::new()).await
+        }
+        Err(ServiceError::Refused(refusal)) => {
+            page(&posted.signed, child, person, FormView::new(posted.fields), refusal.to_string()).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What belonged to one is to belong to two again.
+#[derive(Template)]
+#[template(path = "fact/part.html")]
+pub(crate) struct PartPage {
+    pub(crate) page: Page,
+    pub(crate) action: String,
+    pub(crate) caption: String,
+    pub(crate) text: &'static str,
+    pub(crate) question: &'static str,
+    pub(crate) button: &'static str,
+    pub(crate) form: FormView,
+    pub(crate) refused: String,
+    pub(crate) said: Vec<Since>,
+}
+
+/// Something that was said while two were one.
+pub(crate) struct Since {
+    source: String,
+    rows: Vec<(String, String)>,
+    field: Html,
+}
+
+/// Something that was said, with the question whose it is.
+pub(crate) fn of_said(said: SaidSince, form: &FormView, question: &str, options: &Options) -> Since {
+    let of = said.values.names().filter_map(|name| of_value(false, name).or_else(|| of_value(true, name)));
+    let mut items: Vec<&Item> = Vec::new();
+    for item in of {
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    }
+    let rows = items.into_iter().map(|item| {
+        let words = value_words(item, &said.values, &|_| String::new());
+        (item.label.to_owned(), words.unwrap_or_else(|| "Nothing".to_owned()))
+    });
+    Since {
+        rows: rows.collect(),
+        field: form.radios(&format!("of-{}", said.id), question, "", options.clone()),
+        source: said.source,
+    }
+}
+
+impl PartPage {
+    /// The page as an answer, with the status that fits what is wrong.
+    pub(crate) fn answer(self) -> Answer {
+        let status = match (self.refused.is_empty(), self.form.has_problems()) {
+            (false, _) => StatusCode::CONFLICT,
+            (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
+            (true, false) => StatusCode::OK,
+        };
+        let page = self.page.with_error(status != StatusCode::OK);
+        render_with(status, &Self { page, ..self })
+    }
+}
+
+async fn part_page(
+    signed: &Signed,
+    (child, person, other): (ChildId, PersonId, PersonId),
+    form: FormView,
+    refused: String,
+) -> Answer {
+    let desk = signed.delivery();
+    let view = desk.same_person(child, person).await?;
+    let Some(with) = view.linked.iter().find(|of| of.relative.person.id == other) else {
+        return see_other(&format!("/children/{child}/family/{person}/same"));
+    };
+    let whom = |name: String, child: &str| format!("{name}, in the file of {child}");
+    let options = vec![
+        ("one".to_owned(), whom(view.relative.name(), &view.child)),
+        ("other".to_owned(), whom(with.relative.name(), &with.child_name)),
+        ("both".to_owned(), "Both".to_owned()),
+    ];
+    let said = desk.said_since(child, person, other).await?;
+    let said = said.into_iter().map(|said| of_said(said, &form, "Whom is this about?", &options)).collect();
+    PartPage {
+        page: Page::new(signed, "They are two people after all", "/children")
+            .back(format!("/children/{child}/family/{person}/same")),
+        action: format!("/children/{child}/family/{person}/same/{other}/part"),
+        caption: format!(
+            "{} and {}",
+            whom(view.relative.name(), &view.child),
+            whom(with.relative.name(), &with.child_name)
+        ),
+        text: "Each file is as it was before.",
+        question: "How do you know that they are two people?",
+        button: "Tell them apart again",
+        form,
+        refused,
+        said,
+    }
+    .answer()
+}
+
+/// GET /children/{child}/family/{person}/same/{other}/part
+pub(crate) async fn ask_part(signed: Signed, Path(of): Path<(ChildId, PersonId, PersonId)>) -> Answer {
+    part_page(&signed, of, FormView::default(), String::new()).await
+}
+
+/// POST /children/{child}/family/{person}/same/{other}/part
+pub(crate) async fn part(Path(of): Path<(ChildId, PersonId, PersonId)>, posted: Posted) -> Answer {
+    let (child, person, other) = of;
+    match posted.signed.delivery().part(child, person, other, &posted.fields).await {
+        Ok(()) => see_other(&format!("/children/{child}?done=changed")),
+        Err(ServiceError::Invalid(problems)) => {
+            part_page(&posted.signed, of, FormView::with(posted.fields, problems), String::new()).await
+        }
+        Err(ServiceError::Refused(refusal)) => {
+            part_page(&posted.signed, of, FormView::new(posted.fields), refusal.to_string()).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
