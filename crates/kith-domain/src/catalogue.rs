@@ -5,10 +5,13 @@
 //! in, papers and the register are made from it. To hold a new item is one entry in [`ITEMS`]; a rule that needs it reads
 //! its value by code.
 
+mod entry;
 mod groups;
 mod items;
 mod numbers;
 mod read;
+mod registered;
+mod shown;
 mod words;
 
 use serde::Serialize;
@@ -16,6 +19,8 @@ use serde::Serialize;
 pub use groups::Group;
 pub use items::ITEMS;
 pub use read::{Value, check_items, read_item};
+pub use registered::{NotRegistered, RegisteredItems, SaidOf};
+pub use shown::{Reading, Shown, shown};
 pub use words::{rows, value_words};
 
 use crate::access::Purpose;
@@ -91,6 +96,26 @@ codes! {
         Agreement = "agreement", "The written agreement";
         Report = "report", "The report for court";
     }
+}
+
+codes! {
+    /// What kind of thing nobody may miss.
+    CalloutKind {
+        Allergy = "allergy", "An allergy or what health asks for";
+        Risk = "risk", "A risk";
+        Confidential = "confidential", "Something to be kept from somebody";
+    }
+}
+
+/// How an item stands out from the others on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Callout {
+    /// What kind of thing it is.
+    pub kind: CalloutKind,
+    /// What stands above it.
+    pub title: &'static str,
+    /// What is to be done about it; empty when the value says it.
+    pub advice: &'static str,
 }
 
 /// Codes to choose from with their labels, in the order of a list.
@@ -241,6 +266,8 @@ pub struct Item {
     pub call: Option<Topic>,
     /// Whether it is shown before walking into a session.
     pub before_session: bool,
+    /// How it stands out from the others, where nobody may miss it.
+    pub callout: Option<Callout>,
     /// The papers that print it; the referral prints everything.
     pub papers: &'static [Paper],
 }
@@ -284,6 +311,11 @@ impl Item {
     /// `dob-year`.
     pub fn is_of(&self, field: &str) -> bool {
         self.fields().contains(&without_box(field))
+    }
+
+    /// Whether the rules of the service stand on it: every authority must hold it, and for all that it serves.
+    pub fn is_needed(&self) -> bool {
+        self.need != Need::Optional
     }
 
     /// Whether its value counts beside the others of its section.

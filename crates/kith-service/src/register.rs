@@ -1,10 +1,13 @@
 //! The register of one authority: read at start, checked, enforced (DESIGN: registers are the configuration).
 
+mod items;
+
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use kith_domain::access::Purpose;
 use kith_domain::calendar::{self, ClosedDay, Days, ServiceCalendar};
+use kith_domain::catalogue::RegisteredItems;
 use kith_domain::session::{Hours, Week};
 use serde::Deserialize;
 use toml::Spanned;
@@ -115,6 +118,7 @@ pub struct Figures {
     session_over_minutes: Spanned<i64>,
     idle_minutes: Spanned<i64>,
     sign_in_hours: Spanned<i64>,
+    not_accepted_years: Spanned<i64>,
 }
 
 /// The whole register.
@@ -124,6 +128,8 @@ struct File {
     authority: Authority,
     areas: Vec<Area>,
     purposes: Vec<RegisteredPurpose>,
+    #[serde(default)]
+    items: Vec<items::Group>,
     retention: Vec<Retention>,
     opening: Opening,
     #[serde(default)]
@@ -153,6 +159,7 @@ struct GivenSchoolTerm {
 #[derive(Clone, Debug)]
 pub struct Register {
     file: File,
+    items: RegisteredItems,
     opening: Week,
     calendar: ServiceCalendar,
 }
@@ -196,7 +203,7 @@ impl Register {
             let at = error.span().map_or(0, |span| span.start);
             wrong(at, error.message().to_owned())
         })?;
-        let check = || -> Result<(Week, ServiceCalendar), (usize, String)> {
+        let check = || -> Result<(RegisteredItems, Week, ServiceCalendar), Wrong> {
             code("code", &file.authority.code)?;
             if file.areas.is_empty() {
                 return Err((0, "there is no [[areas]] entry: name at least one team of the service".into()));
@@ -218,6 +225,9 @@ impl Register {
                     return Err((0, format!("purpose “{}” is missing: without it nobody can work", needed.code())));
                 }
             }
+            let in_force: Vec<Purpose> =
+                file.purposes.iter().filter_map(|purpose| Purpose::from_code(purpose.code.get_ref())).collect();
+            let items = items::items(&file.items, &in_force)?;
             check_figures(&file.settings)?;
             let o = &file.opening;
             let days = [&o.monday, &o.tuesday, &o.wednesday, &o.thursday, &o.friday, &o.saturday];
@@ -225,10 +235,10 @@ impl Register {
             for (given, day) in days.into_iter().zip(week.iter_mut()) {
                 *day = opening(given)?;
             }
-            Ok((week, service_calendar(&file)?))
+            Ok((items, week, service_calendar(&file)?))
         };
-        let (opening, calendar) = check().map_err(|(at, message)| wrong(at, message))?;
-        Ok(Self { file, opening, calendar })
+        let (items, opening, calendar) = check().map_err(|(at, message)| wrong(at, message))?;
+        Ok(Self { file, items, opening, calendar })
     }
 
     /// Who the authority is.
@@ -259,6 +269,11 @@ impl Register {
     /// Whether a purpose is in force.
     pub fn has_purpose(&self, purpose: Purpose) -> bool {
         self.file.purposes.iter().any(|registered| registered.code.get_ref() == purpose.code())
+    }
+
+    /// The items of personal data that are held, and what for.
+    pub fn items(&self) -> &RegisteredItems {
+        &self.items
     }
 
     /// The retention rules in words.
@@ -309,6 +324,11 @@ impl Register {
             figure("Without a reason a session is longer by at most", self.session_over_minutes(), "minutes"),
             figure("A browser not used is signed out after", self.idle_minutes(), "minutes"),
             figure("A browser is signed out at the latest after", self.sign_in_hours(), "hours"),
+            figure(
+                "A referral that was not accepted, of a child who is not looked after, is kept for",
+                self.not_accepted_years(),
+                "years",
+            ),
         ]
     }
 
@@ -336,7 +356,9 @@ impl Register {
         /// Minutes without use after which a browser is signed out.
         idle_minutes,
         /// Hours after which a browser is signed out whatever is done.
-        sign_in_hours
+        sign_in_hours,
+        /// Years for which a referral is kept that was not accepted, of a child who is not looked after.
+        not_accepted_years
     }
 }
 
@@ -384,7 +406,8 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("immediately_after_minutes", &figures.immediately_after_minutes, 0, 1440)?;
     between("session_over_minutes", &figures.session_over_minutes, 0, 480)?;
     between("idle_minutes", &figures.idle_minutes, 1, 120)?;
-    between("sign_in_hours", &figures.sign_in_hours, 1, 24)
+    between("sign_in_hours", &figures.sign_in_hours, 1, 24)?;
+    between("not_accepted_years", &figures.not_accepted_years, 1, 75)
 }
 
 fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {
@@ -466,7 +489,7 @@ mod tests {
         assert_eq!(register.write_up_minutes(), 30);
         assert_eq!(
             register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
-            [1, 5, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12]
+            [1, 5, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12, 3]
         );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));

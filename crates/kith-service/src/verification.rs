@@ -6,7 +6,7 @@ use kith_domain::calendar::in_london;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{ReferralDraft, ReferralMove, ReferralState};
+use kith_domain::referral::{Part, ReferralDraft, ReferralMove, ReferralState};
 use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification, read_reason};
 use kith_store::{Referral, VerificationOf, Work};
 
@@ -145,7 +145,7 @@ impl Desk {
                 let corrected = self.answered(item, Outcome::Corrected, &before, Some(old), Some(typed))?;
                 of.body.answers.push(corrected);
                 let after = of.body.as_corrected(&referral.body);
-                let problems = problems(&after, item, today);
+                let problems = problems(&after, item, &days_of(&referral, today));
                 if !problems.is_empty() {
                     return Err(ServiceError::Invalid(problems));
                 }
@@ -197,10 +197,8 @@ impl Desk {
 pub(crate) fn against(verification: &Verification, referral: &Referral, today: Date) -> Vec<String> {
     let form = verification.as_corrected(&referral.body);
     let mut against = verification.missing(&form, referral.submitted_ms);
-    // What was submitted is what is accepted: what could be said on that day is not wrong because a day has passed.
-    let submitted = referral.submitted_ms.map_or(today, |ms| in_london(ms).date());
     for part in form.parts() {
-        let problems = form.problems_on(part, &[submitted, today]);
+        let problems = form.problems_on(part, &days_of(referral, today));
         if problems.is_empty() {
             continue;
         }
@@ -208,6 +206,12 @@ pub(crate) fn against(verification: &Verification, referral: &Referral, today: D
         against.push(format!("{}: {first}. Correct it, or return the referral", part.label()));
     }
     against
+}
+
+/// The days by which the form is judged. What was submitted is what is accepted: what could be said on that day is not
+/// wrong because a day has passed.
+fn days_of(referral: &Referral, today: Date) -> [Date; 2] {
+    [referral.submitted_ms.map_or(today, |ms| in_london(ms).date()), today]
 }
 
 pub(crate) async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
@@ -227,12 +231,12 @@ fn asked(form: &ReferralDraft, item: Item) -> Result<(), ServiceError> {
 }
 
 /// What is wrong with the section, or the family member, that an item stands in.
-fn problems(form: &ReferralDraft, item: Item, today: Date) -> Vec<Problem> {
+fn problems(form: &ReferralDraft, item: Item, days: &[Date]) -> Vec<Problem> {
     match item.stands_in() {
         (_, Some(person)) => {
             let member = form.family.iter().find(|member| member.id == person);
-            member.map(|member| member.problems(today)).unwrap_or_default()
+            member.map(|member| member.problems(days.last().copied().unwrap_or_default())).unwrap_or_default()
         }
-        (section, None) => form.problems(section, today),
+        (section, None) => form.problems_on(Part { section, sibling: None }, days),
     }
 }

@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::calendar;
-use kith_domain::codes::RiskMarker;
+use kith_domain::catalogue::{Group, Reading, SaidOf, Shown, shown};
 use kith_domain::ids::{AccountId, ChildId, PersonId};
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::report::ReportState;
+use kith_domain::retention::{RecordCategory, case_file_until};
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::SessionState;
 use kith_service::file::{FilePage, FileView, Listed, PAGE_FILES};
@@ -19,6 +20,7 @@ use crate::fact::{Way, elsewhere_words, ways};
 use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::risk;
+use crate::ui::facts::{self, Called};
 use crate::ui::{Page, Step, Tag, render, stages};
 
 #[derive(Template)]
@@ -100,9 +102,10 @@ struct ShowPage {
     name: String,
     reference: String,
     steps: Vec<Step>,
-    facts: Vec<(&'static str, String)>,
-    confidential: Option<String>,
-    allergies: Option<String>,
+    /// What nobody may miss.
+    callouts: Vec<Called>,
+    about: Vec<(&'static str, String)>,
+    groups: Vec<(&'static str, Vec<(String, String)>)>,
     family: Vec<Member>,
     not_verified: String,
     orders: Vec<Line>,
@@ -129,38 +132,10 @@ struct Member {
     ended: bool,
     elsewhere: Vec<String>,
     changes: Vec<Way>,
-    risk: String,
-    contact: String,
+    facts: Vec<(String, String)>,
     assessment: Option<(String, Tag)>,
     needs_assessment: bool,
     new_assessment: Uuid,
-}
-
-/// What is known of the risk.
-fn risk_words(relative: &Relative) -> String {
-    let detail = relative.relation.risk_detail.as_deref().map(|detail| format!(": {}", detail.trim_end_matches('.')));
-    let detail = detail.unwrap_or_default();
-    match relative.relation.risk_marker {
-        RiskMarker::NoneKnown => "No risk known".to_owned(),
-        RiskMarker::Known => format!("Risk known{detail}"),
-        RiskMarker::History => format!("History of risk{detail}"),
-    }
-}
-
-/// How a member of the family is reached, and whether they have a say.
-fn contact_words(relative: &Relative) -> String {
-    let body = &relative.person.body;
-    let interpreter = body.interpreter.then(|| "needs an interpreter".to_owned());
-    let language = body.language.clone().map(|language| format!("speaks {language}"));
-    let responsibility = relative.relation.parental_responsibility.then(|| "has parental responsibility".to_owned());
-    let parts = [
-        body.phone.clone(),
-        body.address.clone().map(|address| address.replace('\n', ", ")),
-        language,
-        interpreter,
-        responsibility,
-    ];
-    parts.into_iter().flatten().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// A line of a list: where it leads, what it says, its state.
@@ -170,42 +145,23 @@ struct Line {
     tag: Tag,
 }
 
-fn facts(view: &FileView) -> Vec<(&'static str, String)> {
-    let body = &view.child.body;
-    let mut rows = Vec::new();
-    if let Some(facts) = &body.facts {
-        rows.push(("Date of birth", facts.birth.label()));
-        if !facts.name.former.is_empty() {
-            rows.push(("Former names", facts.name.former.join(", ")));
-        }
-        rows.push(("Care First number", facts.care_first.clone()));
-        let language = if facts.interpreter { "interpreter needed" } else { "no interpreter needed" };
-        rows.push(("First language", format!("{}, {language}", facts.language)));
-        rows.extend(facts.school.clone().map(|school| ("School or nursery", school)));
-        rows.extend(facts.medication.clone().map(|medication| ("Medication and health", medication)));
+/// What is known of the child, by the groups in which it is changed; what stands out from the page is not repeated.
+fn groups(view: &FileView) -> Vec<(&'static str, Vec<(String, String)>)> {
+    let known = shown(Reading::File, SaidOf::Child, &view.child.body.known.values);
+    let of = |group: &Group| {
+        let of_group = known.iter().filter(|shown| shown.item.group() == Some(*group) && shown.callout().is_none());
+        (group.label(), of_group.cloned().map(Shown::row).collect::<Vec<_>>())
+    };
+    Group::ALL.iter().map(of).filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+/// Who has the file, and for how long it is kept.
+fn about(view: &FileView) -> Vec<(&'static str, String)> {
+    let mut rows = vec![("Social worker", view.social_worker.clone())];
+    if let Some(facts) = &view.child.body.facts {
+        let until = calendar::long_date(case_file_until(facts.birth));
+        rows.push(("Kept until", format!("{until}. {}", RecordCategory::CaseFile.label())));
     }
-    if let Some(legal) = &body.legal {
-        rows.push(("Legal status", legal.status.label().to_owned()));
-        let court = [legal.court.clone(), legal.case_number.clone(), legal.order_date.map(calendar::long_date)];
-        let court: Vec<String> = court.into_iter().flatten().collect();
-        if !court.is_empty() {
-            rows.push(("Order", court.join(", ")));
-        }
-        rows.extend(legal.terms.clone().map(|terms| ("What the order says", terms)));
-    }
-    if let Some(placement) = &body.placement {
-        rows.push((
-            "Lives",
-            format!("{}, with {} ({})", placement.kind.label(), placement.carer, placement.carer_phone),
-        ));
-        rows.push(("Address", placement.address.clone()));
-    }
-    if let Some(risk) = &body.risk {
-        rows.push(("Concerns", risk.concerns.clone()));
-        rows.push(("Emergency contact", format!("{}, {}", risk.emergency_name, risk.emergency_phone)));
-    }
-    rows.extend(body.constraints.clone().map(|constraints| ("Must and must not", constraints)));
-    rows.push(("Social worker", view.social_worker.clone()));
     rows
 }
 
@@ -232,8 +188,8 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
             ended: relative.relation.ended,
             elsewhere: view.elsewhere.get(&person).map(|known| elsewhere_words(known)).unwrap_or_default(),
             changes: if view.may_change { ways(view.child.id, Some(person)) } else { Vec::new() },
-            risk: risk_words(relative),
-            contact: contact_words(relative),
+            // The relationship and whether they may attend stand beside the name.
+            facts: facts::of_relative(Reading::File, relative, &["relationship", "may_attend"]),
             assessment,
             needs_assessment: relative.relation.may_attend && !open,
             new_assessment: Uuid::now_v7(),
@@ -344,16 +300,15 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         words: format!("Referral of {}", calendar::long_instant(referral.created_ms)),
         tag: crate::referral::tag(referral.state),
     });
-    let placement = view.child.body.placement.as_ref();
     let page = Page::new(&signed, "Child’s file", "/children").back("/children").with_done(done.words());
     render(&ShowPage {
         child: id,
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
-        facts: facts(&view),
-        confidential: placement.and_then(|placement| placement.confidential_from.clone()),
-        allergies: view.child.body.facts.as_ref().and_then(|facts| facts.allergies.clone()),
+        callouts: facts::of_child(Reading::File, &view.child.body.known.values, 0).callouts,
+        about: about(&view),
+        groups: groups(&view),
         family: members(&view, today),
         not_verified: kith_store::not_verified(&view.child, &view.family),
         orders: orders.collect(),

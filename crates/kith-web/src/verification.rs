@@ -262,7 +262,8 @@ async fn correct_page(
         Some((fields, problems)) => FormView::with(fields, problems),
         None => FormView::new(item.section_of(&view.form).cloned().ok_or(ServiceError::NotFound)?),
     };
-    let fields = fields(item.stands_in().0, &form, &view.form);
+    let held = signed.app.service.register().items();
+    let fields = fields(item.stands_in().0, &form, &view.form, held);
     let page = Page::new(signed, "Correct what the form says", "/referrals");
     Ok(CorrectPage {
         page: page.back(format!("/referrals/{id}/verification#item-{code}")).with_error(form.has_problems()),

@@ -1,132 +1,21 @@
 //! Every item, in the order of the form.
 
-use super::{
-    About, CASE_WORK, COUNTED, Choices, DateBound, Item, Kind, Need, NoticeCategory, Paper, Scheme, Sensitivity, Topic,
-    When,
-};
+use super::entry::item;
+use super::{About, CalloutKind, Choices, DateBound, Item, Kind, NoticeCategory, Paper, Scheme, Topic};
 use crate::codes::{
     Entitlement, Ethnicity, LegalStatus, PlacementType, PreferredContact, Relationship, RiskMarker, SessionRule, Sex,
     Supervision,
 };
 use crate::referral::Section;
-use crate::retention::RecordCategory;
 
+/// What is to be done about an address that is confidential.
+const HUSH: &str = "Say nothing of the address, the school or the way there where they can hear it, and give them nothing on \
+     paper that names it.";
 const YES: &[&str] = &["yes"];
 /// Legal statuses that a court made, see [`LegalStatus::rests_on_an_order`].
 const ON_AN_ORDER: &[&str] = &["C1", "C2", "D1", "E1", "L2", "L3", "J1", "J3"];
 
 const PREFERRED: Choices = PreferredContact::CHOICES;
-
-/// An item about the child, ordinary, optional, in sight; what is otherwise is said by the methods below.
-const fn item(about: About, code: &'static str, label: &'static str, kind: Kind) -> Item {
-    let (section, category, retention) = match about {
-        About::Child => (Section::Child, NoticeCategory::ChildIdentity, RecordCategory::CaseFile),
-        About::Placement => (Section::Placement, NoticeCategory::Carers, RecordCategory::CaseFile),
-        About::Order => (Section::Legal, NoticeCategory::Legal, RecordCategory::CareOrder),
-        About::Contact => (Section::Contact, NoticeCategory::Contact, RecordCategory::CarePlan),
-        About::Person | About::Relationship => (Section::Family, NoticeCategory::Family, RecordCategory::CaseFile),
-    };
-    let call = match about {
-        About::Child => Some(Topic::Identity),
-        About::Placement => Some(Topic::Placement),
-        About::Order => Some(Topic::Legal),
-        About::Contact => None,
-        About::Person | About::Relationship => Some(Topic::Attendance),
-    };
-    Item {
-        code,
-        label,
-        question: "",
-        hint: "",
-        kind,
-        about,
-        section,
-        need: Need::Optional,
-        more: "",
-        category,
-        sensitivity: Sensitivity::Ordinary,
-        may_be_confidential: false,
-        purposes: CASE_WORK,
-        retention,
-        call,
-        before_session: false,
-        papers: &[Paper::Referral],
-    }
-}
-
-impl Item {
-    const fn ask(mut self, question: &'static str) -> Self {
-        self.question = question;
-        self
-    }
-    const fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = hint;
-        self
-    }
-    const fn required(mut self) -> Self {
-        self.need = Need::Required;
-        self
-    }
-    const fn required_when(mut self, item: &'static str, any_of: &'static [&'static str]) -> Self {
-        self.need = Need::RequiredWhen(When { item, any_of });
-        self
-    }
-    const fn asked_when(mut self, item: &'static str, any_of: &'static [&'static str]) -> Self {
-        self.need = Need::AskedWhen(When { item, any_of });
-        self
-    }
-    /// In an optional part of the section.
-    const fn more(mut self, title: &'static str) -> Self {
-        self.more = title;
-        self
-    }
-    const fn section(mut self, section: Section) -> Self {
-        self.section = section;
-        self
-    }
-    const fn category(mut self, category: NoticeCategory) -> Self {
-        self.category = category;
-        self
-    }
-    /// Of a special category.
-    const fn special(mut self) -> Self {
-        self.sensitivity = Sensitivity::Special;
-        self.category = NoticeCategory::Special;
-        self
-    }
-    /// About criminal offences.
-    const fn criminal(mut self) -> Self {
-        self.sensitivity = Sensitivity::Criminal;
-        self
-    }
-    const fn confidential(mut self) -> Self {
-        self.may_be_confidential = true;
-        self
-    }
-    /// Planning and research may count it.
-    const fn counted(mut self) -> Self {
-        self.purposes = COUNTED;
-        self
-    }
-    const fn call(mut self, topic: Topic) -> Self {
-        self.call = Some(topic);
-        self
-    }
-    /// The phone call does not ask it.
-    const fn not_verified(mut self) -> Self {
-        self.call = None;
-        self
-    }
-    /// Shown before walking into a session.
-    const fn before(mut self) -> Self {
-        self.before_session = true;
-        self
-    }
-    const fn on(mut self, papers: &'static [Paper]) -> Self {
-        self.papers = papers;
-        self
-    }
-}
 
 /// What is asked alike of a child and of a member of the family.
 const fn given_name(about: About) -> Item {
@@ -213,13 +102,20 @@ pub static ITEMS: &[Item] = &[
         .asked_when("has_allergies", YES)
         .special()
         .call(Topic::Health)
-        .before(),
+        .before()
+        .stands_out(CalloutKind::Allergy, "Allergy", ""),
     item(Child, "medication", "Medication", Kind::Long)
         .hint("What, how much, when, who gives it. Leave empty if there is none")
         .special()
         .call(Topic::Health)
-        .before(),
-    item(Child, "conditions", "Health conditions", Kind::Long).special().call(Topic::Health).before().more(HEALTH_MORE),
+        .before()
+        .stands_out(CalloutKind::Allergy, "Medication", ""),
+    item(Child, "conditions", "Health conditions", Kind::Long)
+        .special()
+        .call(Topic::Health)
+        .before()
+        .stands_out(CalloutKind::Allergy, "Health conditions", "")
+        .more(HEALTH_MORE),
     item(Child, "diet", "Dietary needs", Kind::Long).special().call(Topic::Health).before().more(HEALTH_MORE),
     disabilities(Child).call(Topic::Health).more(HEALTH_MORE),
     access_needs(Child).call(Topic::Health).more(HEALTH_MORE),
@@ -247,7 +143,8 @@ pub static ITEMS: &[Item] = &[
         .hint("Kith never shows it to them or on their papers")
         .asked_when("confidential", YES)
         .category(NoticeCategory::ChildIdentity)
-        .before(),
+        .before()
+        .stands_out(CalloutKind::Confidential, "Where the child lives is confidential", HUSH),
     item(Placement, "carer", "Carer’s name", Kind::Short).required().confidential().before(),
     item(Placement, "carer_phone", "Carer’s phone number", Kind::Phone).required().confidential().before(),
     item(Placement, "carer_email", "Carer’s email", Kind::Email).confidential().more(CARER_MORE),
@@ -364,8 +261,7 @@ pub static ITEMS: &[Item] = &[
         .section(Section::Contact)
         .category(NoticeCategory::Considerations)
         .not_verified()
-        .before()
-        .on(AGREED),
+        .before(),
     item(Child, "not_allowed", "Not allowed in the session", Kind::SeveralOf(SessionRule::CHOICES))
         .section(Section::Contact)
         .category(NoticeCategory::Considerations)
@@ -398,7 +294,8 @@ pub static ITEMS: &[Item] = &[
         .criminal()
         .confidential()
         .call(Topic::Emergency)
-        .before(),
+        .before()
+        .stands_out(CalloutKind::Risk, "For your own safety", ""),
     item(Child, "safety_plan", "Child protection or safety plan", Kind::Long)
         .section(Section::Risk)
         .category(NoticeCategory::Safeguarding)

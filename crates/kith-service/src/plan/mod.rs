@@ -10,6 +10,7 @@ mod tests;
 mod write;
 
 use kith_domain::calendar;
+use kith_domain::catalogue::{Paper, Reading, SaidOf, Shown, shown};
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, PlanId, TermId};
 use kith_domain::plan::{Checked, Mode, PlanMove, PlanState};
@@ -35,6 +36,8 @@ pub struct PlanView {
     pub child_first_name: String,
     /// The family, barred persons too.
     pub family: Vec<Relative>,
+    /// What the catalogue puts on the agreement of what is known of the child: labels and values.
+    pub on_agreement: Vec<(String, String)>,
     /// Who wrote it.
     pub author: String,
     /// The placement address, when it is confidential.
@@ -121,11 +124,14 @@ impl Desk {
         look.done("plan.read", self.now_ms()).await?;
         let confidential = child.body.placement.as_ref().filter(|placement| placement.confidential_from.is_some());
         let address = confidential.map(|placement| Address::of(&placement.address));
+        let on_agreement = shown(Reading::Paper(Paper::Agreement), SaidOf::Child, &child.body.known.values);
+        let on_agreement = on_agreement.into_iter().map(Shown::row).collect();
         let running = matches!(plan.state, PlanState::Active | PlanState::Suspended);
         let can = |step: &PlanMove| may_write && plan.state.after(*step).is_ok();
         Ok(PlanView {
             child: child.name(),
             child_first_name: child.first_name(),
+            on_agreement,
             family,
             author: self.service.name_of(plan.author),
             address,

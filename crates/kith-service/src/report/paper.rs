@@ -1,6 +1,7 @@
 //! The report as a paper: what the diary and the signed records hold, in words.
 
 use kith_domain::calendar::{self, Days};
+use kith_domain::catalogue::{About, Item, Paper, Reading, SaidOf, shown};
 use kith_domain::codes::LegalStatus;
 use kith_domain::order::Order;
 use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
@@ -144,19 +145,13 @@ fn withhold(paper: &PeriodReportPaper, address: &Address, statement: &str) -> Re
 fn facts(child: &Child, orders: &[OrderOf], family: &[Relative], social_worker: &str) -> Vec<Fact> {
     let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
     let mut facts = Vec::new();
-    if let Some(known) = &child.body.facts {
-        facts.push(fact("Born", known.birth.label()));
-    }
-    if let Some(legal) = &child.body.legal {
-        facts.push(fact("Legal status", legal.status.label().to_owned()));
-        let ends = legal.order_ends.map(|day| format!(", ends on {}", calendar::long_date(day))).unwrap_or_default();
-        if let Some(made) = legal.order_date.filter(|_| orders.is_empty()) {
-            facts.push(fact("Order", format!("Made on {}{ends}", calendar::long_date(made))));
-        }
-        if let Some(terms) = legal.terms.as_ref().filter(|_| orders.is_empty()) {
-            facts.push(fact("What the order says about contact", terms.clone()));
-        }
-    }
+    // Orders that are written down are printed as they stand; until then what the referral said of one.
+    let is_said = |item: &Item| item.about != About::Order || item.code == "legal_status" || orders.is_empty();
+    let shown = shown(Reading::Paper(Paper::Report), SaidOf::Child, &child.body.known.values);
+    facts.extend(shown.into_iter().filter(|shown| is_said(shown.item)).map(|shown| {
+        let (label, value) = shown.row();
+        Fact { label, value }
+    }));
     facts.extend(orders.iter().rev().map(|of| order_fact(&of.body.order, family)));
     let named = family.iter().filter(|relative| relative.relation.may_attend);
     let named: Vec<String> =

@@ -1,5 +1,6 @@
 //! Children's files.
 
+use kith_domain::catalogue::SaidOf;
 use kith_domain::fact::Known;
 use kith_domain::ids::{AccountId, ChildId};
 use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
@@ -126,6 +127,9 @@ impl Case for Child {
     }
     fn files(&self) -> Vec<Uuid> {
         vec![self.id.0]
+    }
+    fn covered(look: &Look, body: ChildBody) -> ChildBody {
+        look.covered(SaidOf::Child, body)
     }
     fn body(&self) -> &ChildBody {
         &self.body

@@ -5,6 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use kith_domain::catalogue::SaidOf;
+use kith_domain::form::Fields;
+
 use crate::{Look, StoreError, Work, row};
 
 mod account;
@@ -68,6 +71,14 @@ pub(crate) trait Case: Sized + Send + Sync {
     fn files(&self) -> Vec<Uuid>;
     /// What is sealed.
     fn body(&self) -> &Self::Body;
+    /// The values of items of the catalogue in a body, and of whom each is said.
+    fn values(_body: &Self::Body) -> Vec<(SaidOf, &Fields)> {
+        Vec::new()
+    }
+    /// The body with what the purpose of the look covers.
+    fn covered(_look: &Look, body: Self::Body) -> Self::Body {
+        body
+    }
     /// The engine's model of this row.
     fn model(&self, sealed: Vec<u8>) -> Self::Model;
     /// What is needed to open the envelope: id, version, sealed.
@@ -88,6 +99,7 @@ impl Look {
     pub(crate) async fn opened<C: Case>(&self, model: C::Model) -> Result<C, StoreError> {
         let (id, version, sealed) = C::envelope(&model);
         let body = self.open_beside(&row::clear(&model), C::TABLE, id, version, sealed).await?;
+        let body = C::covered(self, body);
         let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::TABLE, row: id })?;
         self.note_files(&case.files(), id);
         Ok(case)
@@ -115,6 +127,7 @@ impl Work {
         <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
     {
         *case.version() = 1;
+        self.hold(C::values(case.body())).await?;
         self.note_files(&case.files(), case.id());
         let clear = row::clear(&case.model(Vec::new()));
         let sealed = self.seal_beside(&clear, C::TABLE, case.id(), 1, &case.files(), case.body()).await?;
@@ -127,6 +140,7 @@ impl Work {
         <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
     {
         let read = *case.version();
+        self.hold(C::values(case.body())).await?;
         self.note_files(&case.files(), case.id());
         *case.version() = read + 1;
         let clear = row::clear(&case.model(Vec::new()));

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kith_domain::catalogue::SaidOf;
 use kith_domain::codes::{Answer, Entitlement, Relationship, RiskMarker};
 use kith_domain::fact::{Known, RELATION_ENDED};
 use kith_domain::ids::{ChildId, PersonId};
@@ -187,6 +188,7 @@ impl Look {
         for link in links {
             let Some(model) = people.iter().find(|person| person.id == link.person_id) else { continue };
             let relation = self.open("relationship", link.id, link.version, &link.sealed).await?;
+            let relation = self.covered(SaidOf::Family, relation);
             family.push(Relative { person: self.person_of(model).await?, child, relation });
         }
         family.sort_by_key(|relative| (relative.person.created_ms, relative.person.id));
@@ -199,7 +201,8 @@ impl Look {
             .filter(relationship::Column::ChildId.eq(child.0))
             .filter(relationship::Column::PersonId.eq(person.0));
         let model = of.one(&self.db()).await?.ok_or(StoreError::NotFound)?;
-        self.open("relationship", model.id, model.version, &model.sealed).await
+        let relation = self.open("relationship", model.id, model.version, &model.sealed).await?;
+        Ok(self.covered(SaidOf::Family, relation))
     }
 
     /// A person. [`StoreError::NotFound`] if there is none of that id.
@@ -210,6 +213,7 @@ impl Look {
 
     async fn person_of(&self, model: &person::Model) -> Result<Person, StoreError> {
         let body = self.open("person", model.id, model.version, &model.sealed).await?;
+        let body = self.covered(SaidOf::Family, body);
         Ok(Person {
             id: PersonId(model.id),
             version: model.version,

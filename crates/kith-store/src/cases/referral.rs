@@ -1,8 +1,10 @@
 //! Referrals and their verification.
 
+use kith_domain::catalogue::SaidOf;
+use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, ReferralId};
 use kith_domain::referral::{ReferralDraft, ReferralState};
-use kith_domain::verification::Verification;
+use kith_domain::verification::{Item, Verification};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -53,6 +55,13 @@ impl Case for Referral {
     }
     fn body(&self) -> &ReferralDraft {
         &self.body
+    }
+    fn values(body: &ReferralDraft) -> Vec<(SaidOf, &Fields)> {
+        body.values()
+    }
+    fn covered(look: &Look, mut body: ReferralDraft) -> ReferralDraft {
+        look.keep_readable(body.values_mut());
+        body
     }
     fn model(&self, sealed: Vec<u8>) -> referral::Model {
         referral::Model {
@@ -180,6 +189,11 @@ impl crate::Work {
     }
 
     async fn seal_verification(&self, of: &VerificationOf) -> Result<Vec<u8>, StoreError> {
+        let corrected = of.body.answers.iter().filter_map(|answered| {
+            let (_, person) = Item::from_code(&answered.item)?.stands_in();
+            Some((if person.is_some() { SaidOf::Family } else { SaidOf::Child }, answered.new.as_ref()?))
+        });
+        self.hold(corrected.collect()).await?;
         let body = VerificationBody { child: of.child, verification: of.body.clone() };
         self.seal("verification", of.id.0, of.version, &[of.child.0], &body).await
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{ChildBody, PersonBody};
 use crate::entity::statement;
+use crate::items::said_of;
 use crate::{Look, StoreError, Work, row};
 
 impl Look {
@@ -35,7 +36,8 @@ impl Look {
     async fn opened_statements(&self, rows: Vec<statement::Model>) -> Result<Vec<Statement>, StoreError> {
         let mut statements = Vec::with_capacity(rows.len());
         for row in rows {
-            statements.push(self.open("statement", row.id, row.version, &row.sealed).await?);
+            let statement = self.open("statement", row.id, row.version, &row.sealed).await?;
+            statements.push(self.covered_statement(statement));
         }
         Ok(statements)
     }
@@ -80,6 +82,7 @@ impl Work {
     ///
     /// [`StoreError::Duplicate`] if a statement of that id is there already.
     pub async fn add_statements(&self, statements: &[Statement]) -> Result<(), StoreError> {
+        self.hold(statements.iter().map(|said| (said_of(said.subject), &said.values)).collect()).await?;
         let mut subjects: Vec<Subject> = Vec::new();
         for statement in statements {
             let files = self.files_of(statement.subject).await?;

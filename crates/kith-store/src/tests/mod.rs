@@ -8,6 +8,7 @@ mod entries;
 mod facts;
 mod faults;
 mod full;
+mod items;
 mod logs;
 mod orders;
 mod outbox;

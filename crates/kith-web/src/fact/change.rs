@@ -71,7 +71,8 @@ fn past(history: &ItemHistory) -> Past {
 }
 
 fn page(signed: &Signed, whose: Whose, group: Group, id: Uuid, view: &FactsView, again: Option<Again>) -> Answer {
-    let items: Vec<_> = group.items().collect();
+    let held = signed.app.service.register().items();
+    let items: Vec<_> = group.items().filter(|item| held.has(item)).collect();
     let (status, again) = match again {
         None => (StatusCode::OK, Again { typed: unsettled(&view.values), ..Again::default() }),
         Some(again) if again.theirs.is_some() || !again.refused.is_empty() => (StatusCode::CONFLICT, again),

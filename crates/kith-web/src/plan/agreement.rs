@@ -20,6 +20,8 @@ struct AgreementPage {
     draft: bool,
     child: String,
     lines: Vec<(String, Vec<(&'static str, String)>)>,
+    /// What is known of the child that everybody keeps to.
+    every_time: Vec<(String, String)>,
     wait_minutes: i64,
     phone: String,
     agreed: Option<String>,
@@ -65,6 +67,7 @@ pub(crate) async fn agreement(signed: Signed, Path(id): Path<PlanId>) -> Answer 
         draft: view.plan.state == PlanState::Draft,
         child: view.child_first_name.clone(),
         lines: body.arrangements.iter().map(|line| (view.names(&line.with), facts(&view, line))).collect(),
+        every_time: view.on_agreement.iter().map(|(label, text)| (label.clone(), view.for_the_family(text))).collect(),
         wait_minutes: register.wait_minutes(),
         phone: register.authority().phone.clone(),
         agreed: body.agreed_with.as_deref().map(|text| view.for_the_family(text)),

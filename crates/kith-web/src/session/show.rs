@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::booking::{Start, may_leave_write_up, may_start};
 use kith_domain::calendar;
-use kith_domain::codes::RiskMarker;
+use kith_domain::catalogue::Reading;
 use kith_domain::ids::SessionId;
 use kith_domain::record::RecordState;
 use kith_domain::session::{Flag, SessionState};
@@ -17,6 +17,7 @@ use crate::file::{record_tag, session_tag};
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
+use crate::ui::facts::{self, Called};
 use crate::ui::{Page, Tag, render, render_with, see_other};
 
 #[derive(Template)]
@@ -63,13 +64,9 @@ struct OfChild {
     name: String,
     barred: Vec<String>,
     not_verified: String,
-    allergies: Option<String>,
-    medication: Option<String>,
-    confidential: Option<String>,
-    language: Option<String>,
-    staff_safety: Option<String>,
-    concerns: Option<String>,
-    facts: Vec<(&'static str, String)>,
+    /// What nobody may miss.
+    callouts: Vec<Called>,
+    facts: Vec<(String, String)>,
     coming: Vec<Coming>,
     last: Option<(String, Vec<String>)>,
     to: Option<String>,
@@ -79,7 +76,7 @@ struct OfChild {
 struct Coming {
     name: String,
     words: String,
-    risk: Option<String>,
+    facts: Vec<(String, String)>,
     level: Option<(Tag, String)>,
     summary: String,
     hazards: Vec<(String, String)>,
@@ -102,12 +99,6 @@ fn level(vetted: &Vetted) -> Option<(Tag, String)> {
 
 fn coming(vetted: &Vetted) -> Coming {
     let relation = &vetted.relative.relation;
-    let body = &vetted.relative.person.body;
-    let language = body.language.as_ref().map(|language| {
-        let interpreter = if body.interpreter { ", interpreter needed" } else { "" };
-        format!(". Speaks {language}{interpreter}")
-    });
-    let risk = relation.risk_detail.clone().filter(|_| relation.risk_marker != RiskMarker::NoneKnown);
     let assessment = vetted.assessment();
     let hazards = assessment.map(|assessment| {
         let row = |scored: &kith_domain::risk::Scored| (scored.label().to_owned(), scored.controls.clone());
@@ -123,8 +114,9 @@ fn coming(vetted: &Vetted) -> Coming {
     });
     Coming {
         name: vetted.relative.name(),
-        words: format!("{}{}", relation.relationship.label(), language.unwrap_or_default()),
-        risk,
+        words: relation.relationship.label().to_owned(),
+        // Who comes may attend, and the relationship stands beside the name.
+        facts: facts::of_relative(Reading::BeforeSession, &vetted.relative, &["relationship", "may_attend"]),
         level: level(vetted),
         summary: assessment.map(|assessment| assessment.summary.clone()).unwrap_or_default(),
         hazards: hazards.unwrap_or_default(),
@@ -153,53 +145,34 @@ fn facts(view: &SessionView) -> Vec<(&'static str, String)> {
 }
 
 /// What is arranged for one of the children.
-fn facts_of(known: &KnownChild) -> Vec<(&'static str, String)> {
+fn arranged(known: &KnownChild) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     if let Some(line) = &known.line {
         rows.push(("Level of supervision", line.supervision.label().to_owned()));
         rows.extend(line.rules.clone().map(|rules| ("Rules of the session", rules)));
+        rows.extend(line.transport.clone().map(|text| ("Transport", text)));
+        rows.extend(line.contingency.clone().map(|text| ("If it cannot take place", text)));
     }
-    rows.extend(known.child.body.constraints.clone().map(|text| ("Must and must not", text)));
-    rows.extend(known.line.as_ref().and_then(|line| line.transport.clone()).map(|text| ("Transport", text)));
-    rows.extend(
-        known.line.as_ref().and_then(|line| line.contingency.clone()).map(|text| ("If it cannot take place", text)),
-    );
-    if let Some(placement) = &known.child.body.placement {
-        rows.push(("Carer", format!("{}, {}", placement.carer, placement.carer_phone)));
-    }
-    if let Some(risk) = &known.child.body.risk {
-        rows.push(("Emergency contact", format!("{}, {}", risk.emergency_name, risk.emergency_phone)));
-    }
-    if let Some(worker) = &known.social_worker {
-        rows.push(("Social worker", format!("{}, {}", worker.name, worker.phone)));
-    }
-    rows
+    rows.extend(known.social_worker.as_ref().map(|of| ("Social worker", format!("{}, {}", of.name, of.phone))));
+    rows.into_iter().map(|(label, text)| (label.to_owned(), text)).collect()
 }
 
 /// Before walking in, everything of each child: whose allergy it is must not have to be guessed.
 fn of_child(number: usize, known: &KnownChild, may_run: bool) -> OfChild {
-    let body = &known.child.body;
-    let (facts, risk) = (body.facts.as_ref(), body.risk.as_ref());
+    let known_of = facts::of_child(Reading::BeforeSession, &known.child.body.known.values, number);
     let barred = known
         .barred
         .iter()
         .map(|relative| format!("{} ({})", relative.name(), relative.relation.relationship.label().to_lowercase()));
-    let language = facts.map(|facts| {
-        let interpreter = if facts.interpreter { ". An interpreter is needed" } else { "" };
-        format!("{}{interpreter}", facts.language)
-    });
+    let mut rows = known_of.rows;
+    rows.extend(arranged(known));
     OfChild {
         number,
         name: known.child.name(),
         barred: barred.collect(),
         not_verified: known.not_verified.clone(),
-        allergies: facts.and_then(|facts| facts.allergies.clone()),
-        medication: facts.and_then(|facts| facts.medication.clone()),
-        confidential: body.placement.as_ref().and_then(|placement| placement.confidential_from.clone()),
-        language,
-        staff_safety: risk.and_then(|risk| risk.staff_safety.clone()),
-        concerns: risk.map(|risk| risk.concerns.clone()),
-        facts: facts_of(known),
+        callouts: known_of.callouts,
+        facts: rows,
         coming: known.coming.iter().map(coming).collect(),
         last: known.last.as_ref().map(|last| (last.slot.label(), last.lines.clone())),
         to: (!may_run).then(|| format!("/children/{}", known.child.id)),

@@ -1,6 +1,7 @@
 //! What pages are made of: the page around them, and form fields that show what was typed and what is wrong with it.
 
 mod compare;
+pub(crate) mod facts;
 mod form;
 mod items;
 mod kept;
