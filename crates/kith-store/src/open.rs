@@ -9,6 +9,7 @@ use kith_ledger::{Log, Signer};
 use kith_vault::{BlindIndex, FileKey, MasterKeyFile, mac};
 use sea_orm::{DatabaseConnection, EntityTrait, Set};
 
+use crate::counts::Counter;
 use crate::engine::{self, Server, Use};
 use crate::entity::authority;
 use crate::examine::{examine, stamp};
@@ -88,9 +89,12 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         return Err(StoreError::MasterKeyMissing { path: master });
     }
     let master = MasterKeyFile::load_or_create(&master)?;
-    let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority).await?;
+    let counter = Arc::new(Counter::default());
+    let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority, &counter).await?;
 
-    let (write, read) = connect(server, &files).await?;
+    let (mut write, mut read) = connect(server, &files).await?;
+    counter.watch(&mut write);
+    counter.watch(&mut read);
     let blind = keys.named("blind-index").await?;
     let web = keys.named("web").await?;
     let seed = keys.named("ledger-signing").await?;
@@ -118,6 +122,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         authority: settings.authority,
         write,
         read,
+        counter,
         room,
         keys,
         blind: BlindIndex::new(blind),

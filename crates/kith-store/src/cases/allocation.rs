@@ -129,11 +129,7 @@ impl Look {
         values.push(i64::try_from(many).unwrap_or(i64::MAX).into());
         values.push(i64::try_from(after).unwrap_or(i64::MAX).into());
         let page = child::Entity::find().from_raw_sql(Statement::from_sql_and_values(backend, PAGE, values));
-        let mut children = Vec::new();
-        for model in page.all(&db).await? {
-            children.push(self.opened(model).await?);
-        }
-        Ok((children, total))
+        Ok((self.opened_all(page.all(&db).await?).await?, total))
     }
 
     /// Referrals of the children whose files whoever asks has, newest first.
@@ -141,11 +137,7 @@ impl Look {
         let db = self.db();
         let values = [self.asker().into(), self.now_ms().into()];
         let mine = Statement::from_sql_and_values(db.get_database_backend(), MY_REFERRALS, values);
-        let mut all = Vec::new();
-        for model in referral::Entity::find().from_raw_sql(mine).all(&db).await? {
-            all.push(self.opened(model).await?);
-        }
-        Ok(all)
+        self.opened_all(referral::Entity::find().from_raw_sql(mine).all(&db).await?).await
     }
 
     /// Files that are not closed and whose social worker an account is: ids, oldest first.

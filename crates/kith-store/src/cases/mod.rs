@@ -96,8 +96,14 @@ impl Look {
     }
 
     pub(crate) async fn list<C: Case>(&self, select: Select<C::Entity>) -> Result<Vec<C>, StoreError> {
-        let mut rows = Vec::new();
-        for model in select.all(&self.db()).await? {
+        self.opened_all(select.all(&self.db()).await?).await
+    }
+
+    /// Opens these rows, in their order; the keys of all their files are asked for together.
+    pub(crate) async fn opened_all<C: Case>(&self, models: Vec<C::Model>) -> Result<Vec<C>, StoreError> {
+        self.fetch_keys(models.iter().map(|model| C::envelope(model).2)).await?;
+        let mut rows = Vec::with_capacity(models.len());
+        for model in models {
             rows.push(self.opened(model).await?);
         }
         Ok(rows)
