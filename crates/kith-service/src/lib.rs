@@ -21,6 +21,7 @@ pub mod demo;
 pub mod file;
 pub mod home;
 pub mod order;
+pub mod paging;
 pub mod plan;
 pub mod record;
 pub mod referral;

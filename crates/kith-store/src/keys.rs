@@ -111,8 +111,7 @@ impl KeyStore {
         };
         for some in asked.chunks(ASKED_MAX) {
             let places: Vec<String> = (1..=some.len()).map(|number| format!("${number}")).collect();
-            let find =
-                format!("SELECT file_id, wrapped FROM file_key WHERE file_id IN ({})", places.join(", "));
+            let find = format!("SELECT file_id, wrapped FROM file_key WHERE file_id IN ({})", places.join(", "));
             let find = Statement::from_sql_and_values(DbBackend::Sqlite, find, some.iter().map(|file| (*file).into()));
             for row in self.db.query_all_raw(find).await? {
                 let file: Uuid = row.try_get("", "file_id")?;

@@ -44,6 +44,7 @@ pub fn router(app: App) -> Router {
         // The child's file.
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
+        .route("/children/{child}/records", get(file::records))
         .route("/children/{child}/worker", get(allocate::ask).post(allocate::change))
         // Risk assessment: written by one, approved by another.
         .route("/children/{child}/assessments", post(risk::write::begin))

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar::{self, Days};
 use kith_domain::delivery::{self, Bound, Term, Total, count};
-use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, TermId};
+use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, SessionId, TermId};
 use kith_domain::plan::{Arrangement, Mode};
 use kith_domain::session::SessionState;
 use kith_store::{Look, OrderOf, Plan, Relative, Session};
@@ -108,10 +108,13 @@ impl Desk {
         let owing = owing(&plans, &orders);
         let period = period.unwrap_or_else(|| since(&owing, self.service.today()));
         let (from, to) = (calendar::day_number(period.from), calendar::day_number(period.to));
-        let records = look.records_of(child).await?;
-        let mut sessions = Vec::new();
-        for session in look.sessions_of(child, from - SPAN_DAYS, to + SPAN_DAYS).await? {
-            let people = look.people_in(session.id).await?;
+        let held = look.sessions_of(child, from - SPAN_DAYS, to + SPAN_DAYS).await?;
+        let ids: Vec<SessionId> = held.iter().map(|session| session.id).collect();
+        let (records, come) = (look.records(&ids).await?, look.people_in_each(&ids).await?);
+        let mut sessions = Vec::with_capacity(held.len());
+        for session in held {
+            let of = come.iter().filter(|(id, _)| *id == session.id);
+            let people: Vec<PersonId> = of.map(|(_, person)| *person).collect();
             let record = records.iter().find(|record| record.id == session.id);
             let course = counted(&session, &people, record, self.now_ms());
             let arrangement = session.place(child).map(|place| place.arrangement);

@@ -11,6 +11,7 @@ use kith_store::{Found, Referral};
 
 pub use write::Saved;
 
+use crate::paging::{PAGE_ROWS, Paged, window};
 use crate::{Desk, ServiceError};
 
 /// A referral with what a page needs beside it.
@@ -71,13 +72,14 @@ impl Desk {
         calendar::instant_ms(self.service.register().calendar().working_days_after(submitted, days), 24 * 60 - 1)
     }
 
-    /// Referrals of the children whose files a social worker has, newest first.
-    pub async fn my_referrals(&self) -> Result<Vec<ReferralView>, ServiceError> {
+    /// A page, from 1, of the referrals of the children whose files a social worker has, newest first.
+    pub async fn my_referrals(&self, page: usize) -> Result<Paged<ReferralView>, ServiceError> {
         self.allow_service("referral.create").await?;
         let look = self.look();
-        let referrals = look.my_referrals().await?;
+        let (many, after) = window(page);
+        let (referrals, total) = look.my_referrals(many, after).await?;
         look.done("referrals.read", self.now_ms()).await?;
-        Ok(referrals.into_iter().map(|referral| self.referral_view(referral)).collect())
+        Ok(Paged::new(referrals, total, page).map(|referral| self.referral_view(referral)))
     }
 
     /// Children already held whose name, date of birth or Care First number is that of a referral: who may be the same.
@@ -94,7 +96,7 @@ impl Desk {
             }
         }
         found.retain(|hit| hit.person.is_none() && hit.child != scope.child);
-        found.truncate(crate::file::PAGE_FILES);
+        found.truncate(PAGE_ROWS);
         let listed = self.listed(&look, found).await?;
         look.done("referral.compared", self.now_ms()).await?;
         Ok(listed)

@@ -258,7 +258,7 @@ async fn place(work: &Work, ground: &Ground) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn child(ground: &Ground, now_ms: i64) -> Child {
+pub(super) fn child(ground: &Ground, now_ms: i64) -> Child {
     let body = ChildBody {
         facts: Some(ChildFacts {
             name: Name { given: "Amara".into(), family: "Adeyemi".into(), former: Vec::new() },
@@ -307,7 +307,7 @@ fn child(ground: &Ground, now_ms: i64) -> Child {
     }
 }
 
-fn relative(
+pub(super) fn relative(
     child: ChildId,
     id: PersonId,
     given: &str,
@@ -366,7 +366,7 @@ fn plan(ground: &Ground, now_ms: i64) -> Plan {
     }
 }
 
-fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> AssessmentOf {
+pub(super) fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> AssessmentOf {
     let uninvited = Scored {
         hazard: Hazard::Uninvited,
         what: None,

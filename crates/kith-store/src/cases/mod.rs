@@ -1,6 +1,9 @@
 //! What a case is made of: one file for each kind of row, its columns in the service's own types, its sealed body.
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, Select};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait,
+    Select,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -47,7 +50,10 @@ pub(crate) trait Case: Sized + Send + Sync {
     /// Table name, part of the seal.
     const TABLE: &'static str;
     /// The engine's model.
-    type Model: ModelTrait<Entity = Self::Entity> + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> + Send;
+    type Model: ModelTrait<Entity = Self::Entity>
+        + FromQueryResult
+        + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel>
+        + Send;
     /// Its entity.
     type Entity: EntityTrait<Model = Self::Model>;
     /// What is sealed.

@@ -33,6 +33,11 @@ pub(crate) fn coordinator() -> Access {
     Access { actor, purpose: Purpose::ServiceDelivery }
 }
 
+/// Somebody of an area: account, role.
+pub(crate) fn somebody(account: AccountId, role: Role, area: &str) -> Access {
+    Access { actor: Actor::staff(account, role, area), purpose: Purpose::ServiceDelivery }
+}
+
 /// The rows a session refers to, and the ids of a child and a plan.
 pub(crate) struct Ground {
     pub(crate) account: Uuid,
