@@ -9,7 +9,7 @@ use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::report::ReportState;
 use kith_domain::risk::AssessmentState;
-use kith_domain::session::SessionState;
+use kith_domain::session::{SessionState, Slot};
 use kith_service::file::{FileView, Listed};
 use kith_service::paging::Paged;
 use kith_store::{Record, Relative};
@@ -366,7 +366,7 @@ pub(crate) async fn records(signed: Signed, Path(id): Path<ChildId>, Query(numbe
     let now_ms = signed.app.service.now_ms();
     let page = Page::new(&signed, "Records", "/children").back(format!("/children/{id}"));
     let pages = Pages::of(&records, format!("/children/{id}/records"));
-    let records = records.rows.iter().map(|(record, slot)| record_line(record, slot.map(|slot| slot.label()), now_ms));
+    let records = records.rows.iter().map(|(record, slot)| record_line(record, slot.map(Slot::label), now_ms));
     render(&RecordsPage { page, name, records: records.collect(), pages })
 }
 

@@ -133,11 +133,15 @@ impl Look {
     pub async fn session_scopes(&self, ids: &[SessionId]) -> Result<Vec<SessionScope>, StoreError> {
         let Some((first, rest)) = ids.split_first() else { return Ok(Vec::new()) };
         let mut values: Vec<Value> = vec![first.0.into(), self.asker().into()];
-        values.extend(rest.iter().map(|id| Value::from(id.0)));
-        let places: String = (3..=values.len()).map(|number| format!(", ${number}")).collect();
+        let mut places = vec!["$1".to_owned()];
+        for id in rest {
+            values.push(id.0.into());
+            places.push(format!("${}", values.len()));
+        }
         let sql = format!(
-            "SELECT s.id AS scope_id, {} WHERE s.id IN ($1{places}) ORDER BY s.id, sc.child_id",
-            session_scope!()
+            "SELECT s.id AS scope_id, {} WHERE s.id IN ({}) ORDER BY s.id, sc.child_id",
+            session_scope!(),
+            places.join(", ")
         );
         let statement = Statement::from_sql_and_values(self.db().get_database_backend(), sql, values);
         let rows = self.db().query_all_raw(statement).await?;
