@@ -97,6 +97,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     counter.watch(&mut read);
     let blind = keys.named("blind-index").await?;
     let web = keys.named("web").await?;
+    let rows = keys.named("rows").await?;
     let seed = keys.named("ledger-signing").await?;
     belongs(&write, &settings.authority, &blind, keys.path()).await?;
 
@@ -127,6 +128,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         keys,
         blind: BlindIndex::new(blind),
         web,
+        rows,
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),
         reopen_log,
         closed,

@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) keys: KeyStore,
     pub(crate) blind: BlindIndex,
     pub(crate) web: FileKey,
+    /// For the keyed hash of rows without an envelope.
+    pub(crate) rows: FileKey,
     /// `None` once closed.
     pub(crate) log: Arc<tokio::sync::Mutex<Option<Log>>>,
     pub(crate) reopen_log: Reopen,

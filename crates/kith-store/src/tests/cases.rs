@@ -429,7 +429,7 @@ each_engine! {
         let work = store.work(&coordinator()).await.unwrap();
         work.insert_sign_in(&sign_in).await.unwrap();
         work.commit("test.signed_in", NOW).await.unwrap();
-        store.touch_sign_in(sign_in.id, NOW + 5).await.unwrap();
+        store.touch_sign_in(&sign_in, NOW + 5).await.unwrap();
         let look = store.look(&coordinator());
         assert_eq!(look.sign_in_by_secret(&[7; 32]).await.unwrap().map(|found| found.seen_ms), Some(NOW + 5));
         drop(look);

@@ -12,6 +12,7 @@ mod orders;
 mod outbox;
 mod people;
 mod reading;
+mod rows;
 mod schema;
 mod sequencing;
 mod sessions;
