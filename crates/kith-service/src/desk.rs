@@ -146,6 +146,11 @@ impl Service {
         self.0.store.only_reads()
     }
 
+    /// How much the store was asked for since the service was opened.
+    pub fn counts(&self) -> kith_store::Counts {
+        self.0.store.counts()
+    }
+
     /// Seals text that a browser keeps for us, such as a form held across sign-in, for one context.
     pub fn seal_for_browser(&self, context: &str, text: &[u8]) -> Result<Vec<u8>, ServiceError> {
         let sealed = kith_vault::seal_box(self.0.store.web_key(), context.as_bytes(), text);

@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 
 use kith_domain::ids::{ChildId, PersonId};
-use kith_domain::session::BOOK_AHEAD_DAYS;
+use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
 use kith_store::{
     AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
 };
 
 use crate::fact::Elsewhere;
+use crate::paging::{PAGE_ROWS, Paged, before, window};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
 /// How many days of past sessions the file shows.
 const SESSION_DAYS: i64 = 92;
+/// How many records the file shows; the rest stand on their own pages.
+const RECORDS_SHOWN: u64 = 20;
 
 /// Everything about one child's contact, on one page.
 pub struct FileView {
@@ -37,8 +40,10 @@ pub struct FileView {
     pub sessions: Vec<Session>,
     /// Sessions of the same days that count for nothing: the child was taken off, or they were entered in error.
     pub put_aside: Vec<Session>,
-    /// Records.
+    /// The newest records, newest first.
     pub records: Vec<Record>,
+    /// How many records there are.
+    pub records_total: usize,
     /// Reports, newest first.
     pub reports: Vec<Report>,
     /// Whether this person may change what the file says.
@@ -51,24 +56,6 @@ pub struct FileView {
     pub may_plan: bool,
     /// Whether this person may write reports.
     pub may_report: bool,
-}
-
-/// Files on one page of a list.
-pub const PAGE_FILES: usize = 50;
-
-/// How many files stand before a page, which are counted from 1.
-const fn before(page: usize) -> usize {
-    page.saturating_sub(1).saturating_mul(PAGE_FILES)
-}
-
-/// One page of a list of files.
-pub struct FilePage {
-    /// The files, by name.
-    pub files: Vec<Listed>,
-    /// How many there are on all pages.
-    pub total: usize,
-    /// Which page, from 1.
-    pub page: usize,
 }
 
 /// A file in a list.
@@ -89,6 +76,7 @@ impl Desk {
         let today = kith_domain::calendar::day_number(self.service.today());
         let child = look.child(id).await?;
         let family = look.family(id).await?;
+        let (records, records_total) = look.records_of(id, RECORDS_SHOWN, 0).await?;
         let mut view = FileView {
             social_worker: match self.service.card(child.social_worker) {
                 Some(card) if !card.active => format!("{}, who has left: nobody has this file", card.name),
@@ -103,7 +91,8 @@ impl Desk {
             plans: look.plans_of(id).await?,
             sessions: look.sessions_of(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
             put_aside: look.sessions_put_aside(id, today - SESSION_DAYS, today + BOOK_AHEAD_DAYS).await?,
-            records: look.records_of(id).await?,
+            records,
+            records_total,
             reports: look.reports_of(id).await?,
             may_change: false,
             may_allocate: false,
@@ -125,24 +114,48 @@ impl Desk {
         Ok(view)
     }
 
+    /// A page, from 1, of a child's records, newest first, each with when its session was; and the child's name.
+    pub async fn records_of(
+        &self,
+        id: ChildId,
+        page: usize,
+    ) -> Result<(String, Paged<(Record, Option<Slot>)>), ServiceError> {
+        self.allow_file("file.read", id).await?;
+        let look = self.look();
+        let (many, after) = window(page);
+        let name = look.child(id).await?.name();
+        let (records, total) = look.records_of(id, many, after).await?;
+        let sessions = look.sessions(&records.iter().map(|record| record.id).collect::<Vec<_>>()).await?;
+        look.done("file.read", self.now_ms()).await?;
+        let held = |id| sessions.iter().find(|session| session.id == id).map(|session| session.slot);
+        Ok((
+            name,
+            Paged::new(records, total, page).map(|record| {
+                let slot = held(record.id);
+                (record, slot)
+            }),
+        ))
+    }
+
     /// Finds files by a name in any spelling, a Care First number or a date of birth: only files this person may see, a
     /// page of them, from 1.
-    pub async fn search(&self, text: &str, page: usize) -> Result<FilePage, ServiceError> {
+    pub async fn search(&self, text: &str, page: usize) -> Result<Paged<Listed>, ServiceError> {
         self.allow_service("search").await?;
         let look = self.look();
         let found = look.search(text).await?;
         let total = found.len();
-        let on_page = found.into_iter().skip(before(page)).take(PAGE_FILES).collect();
+        let on_page = found.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
         let files = self.listed(&look, on_page).await?;
         look.done("search", self.now_ms()).await?;
-        Ok(FilePage { files, total, page: page.max(1) })
+        Ok(Paged::new(files, total, page))
     }
 
     /// A page, from 1, of the open files this person works with, the one opened last first.
-    pub async fn my_files(&self, page: usize) -> Result<FilePage, ServiceError> {
+    pub async fn my_files(&self, page: usize) -> Result<Paged<Listed>, ServiceError> {
         self.allow_service("search").await?;
         let look = self.look();
-        let (children, total) = look.my_children(PAGE_FILES as u64, before(page) as u64).await?;
+        let (many, after) = window(page);
+        let (children, total) = look.my_children(many, after).await?;
         look.done("files.read", self.now_ms()).await?;
         let listed = |child: Child| {
             let social_worker = self.service.name_of(child.social_worker);
@@ -150,7 +163,7 @@ impl Desk {
         };
         let mut files: Vec<Listed> = children.into_iter().map(listed).collect();
         files.sort_by_cached_key(|file| file.child.name().to_lowercase());
-        Ok(FilePage { files, total, page: page.max(1) })
+        Ok(Paged::new(files, total, page))
     }
 
     /// What was found, opened, of what this person may see; nothing else is opened.
@@ -158,28 +171,27 @@ impl Desk {
         let mut listed: Vec<Listed> = Vec::new();
         let ids: Vec<ChildId> = found.iter().map(|hit| hit.child).collect();
         let scopes = look.file_scopes(&ids).await?;
+        let mine = |id: ChildId| {
+            let scope = scopes.iter().find(|scope| scope.child == id);
+            scope.is_some_and(|scope| self.permits("file.read", &Resource::File(scope)))
+        };
+        let ids: Vec<ChildId> = ids.into_iter().filter(|id| mine(*id)).collect();
+        let by_family = |id: &ChildId| found.iter().any(|hit| hit.child == *id && hit.person.is_some());
+        let of_family: Vec<ChildId> = ids.iter().copied().filter(by_family).collect();
+        let (children, families) = (look.children(&ids).await?, look.families(&of_family).await?);
         for hit in found {
-            let scope = scopes.iter().find(|scope| scope.child == hit.child);
-            if !scope.is_some_and(|scope| self.permits("file.read", &Resource::File(scope))) {
-                continue;
-            }
+            let Some(child) = children.iter().find(|child| child.id == hit.child) else { continue };
             if listed
                 .iter()
                 .any(|known| known.child.id == hit.child && known.person.as_ref().map(|p| p.0) == hit.person)
             {
                 continue;
             }
-            let child = look.child(hit.child).await?;
-            let person = match hit.person {
-                Some(person) => {
-                    let family = look.family(hit.child).await?;
-                    family
-                        .iter()
-                        .find(|relative| relative.person.id == person)
-                        .map(|relative| (person, relative.name()))
-                }
-                None => None,
-            };
+            let child = child.clone();
+            let person = hit.person.and_then(|person| {
+                let of = |relative: &&Relative| (relative.child, relative.person.id) == (hit.child, person);
+                families.iter().find(of).map(|relative| (person, relative.name()))
+            });
             listed.push(Listed { social_worker: self.service.name_of(child.social_worker), child, person });
         }
         listed.sort_by_cached_key(|listed| listed.child.name().to_lowercase());

@@ -19,7 +19,7 @@ impl Desk {
     /// How much waits for this person today. Counts only: nothing is opened, so nothing is entered in the ledger.
     pub async fn work_waiting(&self) -> Result<Work, ServiceError> {
         let today = calendar::day_number(self.service.today());
-        let waiting = self.look().waiting(&self.actor().area, self.me()?, today).await?;
+        let waiting = self.look().waiting(today).await?;
         let overdue = waiting.first_submitted_ms.is_some_and(|first| self.verify_by(first) < self.now_ms());
         Ok(Work { waiting, overdue })
     }

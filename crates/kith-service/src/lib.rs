@@ -22,6 +22,7 @@ pub mod fact;
 pub mod file;
 pub mod home;
 pub mod order;
+pub mod paging;
 pub mod plan;
 pub mod record;
 pub mod referral;

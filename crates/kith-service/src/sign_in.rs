@@ -3,7 +3,6 @@
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::ids::{AccountId, SignInId};
 use kith_store::{Account, AccountState, SignIn};
-use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
 
@@ -16,6 +15,8 @@ const ATTEMPTS_MAX: i64 = 5;
 const LOCKED_MS: i64 = 5 * 60_000;
 /// How long an ended sign-in is remembered, so that a form sent from a stale tab can be given back.
 const REMEMBERED_MS: i64 = 24 * 3_600_000;
+/// How far clocks of servers may be apart.
+const AHEAD_MS: i64 = 60_000;
 /// A sign-in in use is noted at most this often.
 const TOUCH_MS: i64 = 60_000;
 
@@ -93,7 +94,7 @@ impl Service {
         let sign_in = SignIn {
             id: SignInId(Uuid::now_v7()),
             account: read.id,
-            secret_hash: Sha256::digest(secret.as_bytes()).to_vec(),
+            secret_hash: self.cookie_hash(&secret),
             created_ms: now_ms,
             seen_ms: now_ms,
             ended_ms: None,
@@ -163,15 +164,17 @@ impl Service {
     pub async fn recognise(&self, secret: &str) -> Result<Option<Person>, ServiceError> {
         let now_ms = self.real_now_ms();
         let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
-        let hash = Sha256::digest(secret.as_bytes());
+        let hash = self.cookie_hash(secret);
         let Some(sign_in) = self.store().look(&access).sign_in_by_secret(&hash).await? else { return Ok(None) };
         let idle_ms = self.register().idle_minutes() * 60_000;
         let whole_ms = self.register().sign_in_hours() * 3_600_000;
-        let ended =
-            sign_in.ended_ms.is_some() || now_ms - sign_in.seen_ms > idle_ms || now_ms - sign_in.created_ms > whole_ms;
+        // What is to come was not lived through: a clock that was set back lets nobody stay longer.
+        let to_come = sign_in.created_ms.max(sign_in.seen_ms) > now_ms + AHEAD_MS;
+        let over = now_ms - sign_in.seen_ms > idle_ms || now_ms - sign_in.created_ms > whole_ms;
+        let ended = sign_in.ended_ms.is_some() || to_come || over;
         let Some(card) = self.card(sign_in.account).filter(|card| card.active && !ended) else { return Ok(None) };
         if now_ms - sign_in.seen_ms > TOUCH_MS {
-            self.store().touch_sign_in(sign_in.id, now_ms).await?;
+            self.store().touch_sign_in(&sign_in, now_ms).await?;
         }
         let actor = Actor::staff(card.id, card.role, card.area);
         Ok(Some(Person { sign_in: sign_in.id, actor, name: card.name }))
@@ -213,6 +216,11 @@ impl Service {
             return self.count_again(id).await;
         }
         Err(ServiceError::field("password", "The password is not right. Type it again"))
+    }
+
+    /// What is kept of a cookie's secret.
+    fn cookie_hash(&self, secret: &str) -> Vec<u8> {
+        self.web_mac("sign-in", secret.as_bytes()).to_vec()
     }
 
     /// The blind token of a sign-in name.

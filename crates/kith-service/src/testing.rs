@@ -4,6 +4,7 @@
 mod case;
 mod diary;
 mod ground;
+mod many;
 
 use std::path::Path;
 use std::sync::Arc;

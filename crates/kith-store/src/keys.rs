@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use kith_vault::{FileKey, KeyWrapper};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
 use uuid::Uuid;
 
+use crate::counts::Counter;
 use crate::{StoreError, engine, examine, migrate};
 
 /// How often to ask for the write-ahead log to be emptied before giving up.
@@ -18,6 +19,8 @@ const CHECKPOINT_ATTEMPTS: u32 = 5;
 const KEPT: Duration = Duration::from_secs(30);
 /// Most file keys kept in memory: more than a county has children in contact.
 const KEPT_MAX: usize = 1_000;
+/// Most keys asked for in one statement.
+const ASKED_MAX: usize = 1_000;
 
 /// Where keys are kept. One connection: key look-ups are short, and a checkpoint then never waits for a reader of
 /// this process.
@@ -39,10 +42,16 @@ struct Opened {
 
 impl KeyStore {
     /// Opens the key store, creating it if it is not there.
-    pub(crate) async fn open(path: &Path, wrapper: Box<dyn KeyWrapper>, authority: &str) -> Result<Self, StoreError> {
-        let db = engine::sqlite(path, engine::Use::Write).await?;
+    pub(crate) async fn open(
+        path: &Path,
+        wrapper: Box<dyn KeyWrapper>,
+        authority: &str,
+        counter: &Arc<Counter>,
+    ) -> Result<Self, StoreError> {
+        let mut db = engine::sqlite(path, engine::Use::Write).await?;
         migrate::migrate(&db, migrate::What::Keys, &path.display().to_string()).await?;
         examine::stamp(&db).await?;
+        counter.watch(&mut db);
         Ok(Self { db, path: path.to_path_buf(), wrapper, authority: authority.to_owned(), opened: Mutex::default() })
     }
 
@@ -81,27 +90,47 @@ impl KeyStore {
 
     /// The key of a file; `None` if it was destroyed. [`StoreError::KeyMissing`] if there never was one here.
     pub(crate) async fn get(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
-        let destroyed = {
+        let keys = self.get_all(&[file]).await?;
+        keys.into_iter().next().ok_or_else(|| StoreError::KeyMissing { path: self.path.clone() }).map(|(_, key)| key)
+    }
+
+    /// The keys of these files in one statement, in no order; `None` for one that was destroyed. Those that never had one
+    /// here are not in it.
+    pub(crate) async fn get_all(&self, files: &[Uuid]) -> Result<Vec<(Uuid, Option<FileKey>)>, StoreError> {
+        let (mut keys, asked, destroyed) = {
             let opened = self.opened();
-            match opened.keys.get(&file) {
-                Some((key, since)) if since.elapsed() < KEPT => return Ok(Some(key.clone())),
-                _ => opened.destroyed,
+            let mut keys = Vec::with_capacity(files.len());
+            let mut asked: Vec<Uuid> = Vec::new();
+            for file in files {
+                match opened.keys.get(file) {
+                    Some((key, since)) if since.elapsed() < KEPT => keys.push((*file, Some(key.clone()))),
+                    _ => asked.push(*file),
+                }
             }
+            (keys, asked, opened.destroyed)
         };
-        let find = sql("SELECT wrapped FROM file_key WHERE file_id = $1", [file.into()]);
-        let Some(row) = self.db.query_one_raw(find).await? else {
-            return Err(StoreError::KeyMissing { path: self.path.clone() });
-        };
-        let Some(wrapped) = row.try_get::<Option<Vec<u8>>>("", "wrapped")? else { return Ok(None) };
-        let key = self.wrapper.unwrap(&self.file_context(file), &wrapped)?;
-        let mut opened = self.opened();
-        if opened.destroyed == destroyed {
-            if opened.keys.len() >= KEPT_MAX {
-                opened.keys.clear();
+        for some in asked.chunks(ASKED_MAX) {
+            let places: Vec<String> = (1..=some.len()).map(|number| format!("${number}")).collect();
+            let find = format!("SELECT file_id, wrapped FROM file_key WHERE file_id IN ({})", places.join(", "));
+            let find = Statement::from_sql_and_values(DbBackend::Sqlite, find, some.iter().map(|file| (*file).into()));
+            for row in self.db.query_all_raw(find).await? {
+                let file: Uuid = row.try_get("", "file_id")?;
+                let Some(wrapped) = row.try_get::<Option<Vec<u8>>>("", "wrapped")? else {
+                    keys.push((file, None));
+                    continue;
+                };
+                let key = self.wrapper.unwrap(&self.file_context(file), &wrapped)?;
+                keys.push((file, Some(key.clone())));
+                let mut opened = self.opened();
+                if opened.destroyed == destroyed {
+                    if opened.keys.len() >= KEPT_MAX {
+                        opened.keys.clear();
+                    }
+                    opened.keys.insert(file, (key, Instant::now()));
+                }
             }
-            opened.keys.insert(file, (key.clone(), Instant::now()));
         }
-        Ok(Some(key))
+        Ok(keys)
     }
 
     /// A poisoned lock only means that a thread ended while holding it; each change under it is a single step.

@@ -10,6 +10,7 @@
 
 mod backup;
 mod cases;
+mod counts;
 mod engine;
 mod entity;
 mod error;
@@ -35,6 +36,7 @@ mod work;
 
 pub use backup::{Backup, backup, restore};
 pub use cases::*;
+pub use counts::Counts;
 pub use error::StoreError;
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord};
 pub use ledger::verify::{LedgerCheck, verify_ledger, verify_tiles};

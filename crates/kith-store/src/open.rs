@@ -10,6 +10,7 @@ use kith_ledger::{Log, Signer};
 use kith_vault::{BlindIndex, FileKey, MasterKeyFile, mac};
 use sea_orm::{DatabaseConnection, EntityTrait, Set};
 
+use crate::counts::Counter;
 use crate::engine::{self, Server, Use};
 use crate::entity::authority;
 use crate::examine::{examine, stamp};
@@ -91,11 +92,15 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         return Err(StoreError::MasterKeyMissing { path: master });
     }
     let master = MasterKeyFile::load_or_create(&master)?;
-    let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority).await?;
+    let counter = Arc::new(Counter::default());
+    let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority, &counter).await?;
 
-    let (write, read) = connect(server, &files).await?;
+    let (mut write, mut read) = connect(server, &files).await?;
+    counter.watch(&mut write);
+    counter.watch(&mut read);
     let blind = keys.named("blind-index").await?;
     let web = keys.named("web").await?;
+    let rows = keys.named("rows").await?;
     let seed = keys.named("ledger-signing").await?;
     belongs(&write, &settings.authority, &blind, keys.path()).await?;
     items::check_in_use(&write, &settings.items).await?;
@@ -123,10 +128,12 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         items: settings.items,
         write,
         read,
+        counter,
         room,
         keys,
         blind: BlindIndex::new(blind),
         web,
+        rows,
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),
         reopen_log,
         closed,

@@ -1,19 +1,20 @@
 //! Small helpers for rows: a change that loses no other change, and results that say what was missing.
 
+use kith_vault::FileKey;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
-    PrimaryKeyToColumn, QueryFilter, UpdateMany, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    ModelTrait, PrimaryKeyToColumn, QueryFilter, UpdateMany, Value,
 };
 
 use crate::StoreError;
 
-/// What stands in the clear in a row: every column but the envelope, by name, each name and value with its length
+/// What stands in the clear in a row: every column but the envelope and the keyed hash of the row, by name, each name and value with its length
 /// before it. A column without a value is left out, so that one which a later migration adds changes nothing for the
 /// rows that are there.
 pub(crate) fn clear<M: ModelTrait>(model: &M) -> Vec<u8> {
     let mut columns: Vec<(String, Vec<u8>)> = <M::Entity as EntityTrait>::Column::iter()
-        .filter(|column| column.as_str() != "sealed")
+        .filter(|column| !matches!(column.as_str(), "sealed" | "mac"))
         .filter_map(|column| Some((column.as_str().to_owned(), plain(&model.get(column))?)))
         .collect();
     columns.sort();
@@ -23,6 +24,24 @@ pub(crate) fn clear<M: ModelTrait>(model: &M) -> Vec<u8> {
         clear.extend_from_slice(part);
     }
     clear
+}
+
+/// A keyed hash of a whole row that has no envelope, to be kept in its column `mac`: every column and the name of the table.
+/// Only who has the key can make or change such a row.
+pub(crate) fn mac<M: ModelTrait>(key: &FileKey, model: &M) -> Vec<u8> {
+    let context = ["kith row", M::Entity::default().table_name()].join("\0");
+    kith_vault::mac(key, &context, &clear(model)).to_vec()
+}
+
+/// Whether the keyed hash that is kept with a row is that of the row. One that is not was written past Kith; it is said in
+/// the log, and the row is not believed.
+pub(crate) fn is_ours<M: ModelTrait>(key: &FileKey, model: &M, kept: &[u8]) -> bool {
+    // Both are hashes: comparing them tells nothing of the key.
+    let ours = mac(key, model) == kept;
+    if !ours {
+        tracing::error!(table = M::Entity::default().table_name(), "a row was written past Kith and is not believed");
+    }
+    ours
 }
 
 /// The bytes of a column's value; `None` when it has none. Both engines give the types of the entity.

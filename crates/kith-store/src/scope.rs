@@ -125,6 +125,7 @@ impl Look {
         let place = Place { authority: &self.store.0.authority, table, row, version, clear };
         let key = |file| keys.iter().find(|(id, _)| *id == file).map(|(_, key)| key.clone());
         let plain = kith_vault::open(&place, sealed, key).map_err(failed)?;
+        self.store.0.counter.opened();
         self.noted().seen.insert((table, row, Some(version)));
         stored::read(table, &plain).map_err(|why| match why {
             stored::Unreadable::Newer => StoreError::NewerBody { table },
@@ -150,6 +151,18 @@ impl Look {
         // From here on the writer has it, whether or not anybody waits for the answer.
         self.forget();
         answer.await
+    }
+
+    /// Has the keys at hand of the files that these envelopes belong to: one statement for all of them instead of one for
+    /// each when they are opened. What is wrong with an envelope is said when it is opened.
+    pub(crate) async fn fetch_keys<'a>(&self, sealed: impl Iterator<Item = &'a [u8]>) -> Result<(), StoreError> {
+        let mut files: Vec<Uuid> = sealed.filter_map(|sealed| kith_vault::files_of(sealed).ok()).flatten().collect();
+        files.sort_unstable();
+        files.dedup();
+        if files.len() > 1 {
+            self.store.0.keys.get_all(&files).await?;
+        }
+        Ok(())
     }
 
     /// The key of a file; `None` if it was destroyed.

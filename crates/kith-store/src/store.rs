@@ -13,6 +13,7 @@ use kith_vault::{BlindIndex, FileKey};
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
+use crate::counts::{Counter, Counts};
 use crate::keys::KeyStore;
 use crate::ledger::body::{Noted, Outcome};
 use crate::ledger::sequence::Reopen;
@@ -36,10 +37,13 @@ pub(crate) struct Inner {
     pub(crate) items: RegisteredItems,
     pub(crate) write: DatabaseConnection,
     pub(crate) read: DatabaseConnection,
+    pub(crate) counter: Arc<Counter>,
     pub(crate) room: Room,
     pub(crate) keys: KeyStore,
     pub(crate) blind: BlindIndex,
     pub(crate) web: FileKey,
+    /// For the keyed hash of rows without an envelope.
+    pub(crate) rows: FileKey,
     /// `None` once closed.
     pub(crate) log: Arc<tokio::sync::Mutex<Option<Log>>>,
     pub(crate) reopen_log: Reopen,
@@ -119,6 +123,11 @@ impl Store {
     /// the tree. Does nothing twice, and takes up what an earlier call that was interrupted left.
     pub async fn sequence(&self) -> Result<u64, StoreError> {
         sequence::sequence(&self.0.write, &self.0.read, &self.0.log, &self.0.reopen_log).await
+    }
+
+    /// How much it was asked for since it was opened.
+    pub fn counts(&self) -> Counts {
+        self.0.counter.so_far()
     }
 
     /// Makes the tokens by which sealed names are found.

@@ -95,6 +95,23 @@ impl Fixture {
         changed
     }
 
+    /// Bytes as a statement says them.
+    pub fn bytes(&self, bytes: &[u8]) -> String {
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        match self.engine {
+            Engine::Sqlite => format!("X'{}'", hex.concat()),
+            Engine::Postgres => format!("'\\x{}'::bytea", hex.concat()),
+        }
+    }
+
+    /// An id as a statement says it.
+    pub fn id(&self, id: Uuid) -> String {
+        match self.engine {
+            Engine::Sqlite => self.bytes(id.as_bytes()),
+            Engine::Postgres => format!("'{id}'::uuid"),
+        }
+    }
+
     /// Another place for the data: an empty database on `PostgreSQL`.
     pub async fn another_database(&self) -> AnotherDatabase {
         match self.engine {

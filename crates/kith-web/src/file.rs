@@ -10,9 +10,10 @@ use kith_domain::record::RecordState;
 use kith_domain::report::ReportState;
 use kith_domain::retention::{RecordCategory, case_file_until};
 use kith_domain::risk::AssessmentState;
-use kith_domain::session::SessionState;
-use kith_service::file::{FilePage, FileView, Listed, PAGE_FILES};
-use kith_store::Relative;
+use kith_domain::session::{SessionState, Slot};
+use kith_service::file::{FileView, Listed};
+use kith_service::paging::Paged;
+use kith_store::{Record, Relative};
 use uuid::Uuid;
 
 use crate::error::Answer;
@@ -21,7 +22,7 @@ use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::risk;
 use crate::ui::facts::{self, Called};
-use crate::ui::{Page, Step, Tag, render, stages};
+use crate::ui::{Numbered, Page, Pages, Step, Tag, render, stages};
 
 #[derive(Template)]
 #[template(path = "file/list.html")]
@@ -30,33 +31,12 @@ struct ListPage {
     text: String,
     searched: bool,
     rows: Vec<Row>,
-    /// How many there are on all pages.
-    total: usize,
-    number: usize,
-    /// The pages before and after, if there are any.
-    before: Option<usize>,
-    after: Option<usize>,
+    pages: Pages,
 }
 
-/// Which page of a list.
-#[derive(serde::Deserialize, Default)]
-pub(crate) struct Numbered {
-    #[serde(default)]
-    page: Option<usize>,
-}
-
-fn list_page(page: Page, text: String, searched: bool, found: FilePage) -> ListPage {
-    let (number, total) = (found.page, found.total);
-    ListPage {
-        page,
-        text,
-        searched,
-        rows: found.files.into_iter().map(row).collect(),
-        total,
-        number,
-        before: (number > 1).then(|| number - 1),
-        after: (number.saturating_mul(PAGE_FILES) < total).then(|| number + 1),
-    }
+fn list_page(page: Page, text: String, searched: bool, found: Paged<Listed>) -> ListPage {
+    let pages = Pages::of(&found, "/children");
+    ListPage { page, text, searched, rows: found.rows.into_iter().map(row).collect(), pages }
 }
 
 struct Row {
@@ -80,7 +60,7 @@ fn row(listed: Listed) -> Row {
 
 /// GET /children
 pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
-    let found = signed.delivery().my_files(numbered.page.unwrap_or(1)).await?;
+    let found = signed.delivery().my_files(numbered.number()).await?;
     let page = Page::new(&signed, "Children", "/children");
     render(&list_page(page, String::new(), false, found))
 }
@@ -114,6 +94,7 @@ struct ShowPage {
     past: Vec<Line>,
     aside: Vec<Line>,
     records: Vec<Line>,
+    records_total: usize,
     reports: Vec<Line>,
     referrals: Vec<Line>,
     may_assess: bool,
@@ -258,15 +239,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     let (past, coming): (Vec<_>, Vec<_>) =
         view.sessions.iter().partition(|session| calendar::day_number(session.slot.day) < today);
     let when = |session| view.sessions.iter().find(|known| known.id == session).map(|known| known.slot.label());
-    let records = view.records.iter().map(|record| Line {
-        // Before it is signed a record is its author's alone: the session itself says where it stands.
-        to: match record.state {
-            RecordState::Open => format!("/sessions/{}", record.id),
-            _ => format!("/sessions/{}/record", record.id),
-        },
-        words: when(record.id).unwrap_or_else(|| calendar::long_instant(record.opened_ms)),
-        tag: record_tag(record.state, record.due_ms, now_ms),
-    });
+    let records = view.records.iter().map(|record| record_line(record, when(record.id), now_ms));
     let plans = view.plans.iter().map(|plan| Line {
         to: format!("/plans/{}", plan.id),
         words: format!("Plan of {}", calendar::long_date(calendar::in_london(plan.created_ms).date())),
@@ -316,7 +289,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         sessions: coming.into_iter().map(session_line).collect(),
         past: past.into_iter().rev().map(session_line).collect(),
         aside: view.put_aside.iter().map(|session| aside(session, session_line(session))).collect(),
-        records: records.rev().collect(),
+        records: records.collect(),
+        records_total: view.records_total,
         reports: reports.collect(),
         referrals: referrals.collect(),
         may_assess: view.may_assess,
@@ -327,6 +301,38 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         new_id: Uuid::now_v7(),
         page,
     })
+}
+
+/// A record in a list, by the time of its session where it is known.
+fn record_line(record: &Record, when: Option<String>, now_ms: i64) -> Line {
+    Line {
+        // Before it is signed a record is its author's alone: the session itself says where it stands.
+        to: match record.state {
+            RecordState::Open => format!("/sessions/{}", record.id),
+            _ => format!("/sessions/{}/record", record.id),
+        },
+        words: when.unwrap_or_else(|| calendar::long_instant(record.opened_ms)),
+        tag: record_tag(record.state, record.due_ms, now_ms),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "file/records.html")]
+struct RecordsPage {
+    page: Page,
+    name: String,
+    records: Vec<Line>,
+    pages: Pages,
+}
+
+/// GET /children/{child}/records: every record of a child, the newest first.
+pub(crate) async fn records(signed: Signed, Path(id): Path<ChildId>, Query(numbered): Query<Numbered>) -> Answer {
+    let (name, records) = signed.delivery().records_of(id, numbered.number()).await?;
+    let now_ms = signed.app.service.now_ms();
+    let page = Page::new(&signed, "Records", "/children").back(format!("/children/{id}"));
+    let pages = Pages::of(&records, format!("/children/{id}/records"));
+    let records = records.rows.iter().map(|(record, slot)| record_line(record, slot.map(Slot::label), now_ms));
+    render(&RecordsPage { page, name, records: records.collect(), pages })
 }
 
 /// From when a session was moved last.

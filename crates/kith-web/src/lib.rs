@@ -5,6 +5,8 @@ mod allocate;
 mod app;
 mod assets;
 mod audit;
+#[cfg(test)]
+mod budgets;
 mod error;
 #[cfg(test)]
 mod every_route;

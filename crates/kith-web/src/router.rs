@@ -46,6 +46,7 @@ pub fn router(app: App) -> Router {
         // The child's file.
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
+        .route("/children/{child}/records", get(file::records))
         .route("/children/{child}/worker", get(allocate::ask).post(allocate::change))
         .route("/children/{child}/facts/{group}", get(fact::change::of_child).post(fact::change::change_child))
         .route("/children/{child}/family", post(fact::family::add))

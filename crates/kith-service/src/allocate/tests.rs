@@ -41,7 +41,7 @@ impl Case {
         let desk = self.desk(who);
         let one = desk.file(self.ground.child).await.is_ok();
         let list = desk.my_files(1).await.unwrap();
-        assert_eq!(list.files.iter().any(|listed| listed.child.id == self.ground.child), one, "the list");
+        assert_eq!(list.rows.iter().any(|listed| listed.child.id == self.ground.child), one, "the list");
         assert_eq!(list.total, usize::from(one), "the count");
         one
     }

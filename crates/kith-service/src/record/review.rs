@@ -6,6 +6,7 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::record::{RecordState, Review, may_review};
 use kith_store::Awaiting;
 
+use crate::paging::{Paged, window};
 use crate::session::in_words;
 use crate::{Desk, ServiceError};
 
@@ -24,11 +25,12 @@ pub struct AwaitingView {
 }
 
 impl Desk {
-    /// Records of the area that wait for review, longest waiting first.
-    pub async fn records_awaiting_review(&self) -> Result<Vec<AwaitingView>, ServiceError> {
+    /// A page, from 1, of the records that wait for review, longest waiting first.
+    pub async fn records_awaiting_review(&self, page: usize) -> Result<Paged<AwaitingView>, ServiceError> {
         self.allow_service("reviews.read").await?;
         let look = self.look();
-        let records = look.records_awaiting(&self.actor().area).await?;
+        let (many, after) = window(page);
+        let (records, total) = look.records_awaiting(many, after).await?;
         let mut ids: Vec<ChildId> = records.iter().flat_map(|record| record.children.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -47,7 +49,7 @@ impl Desk {
                 awaiting,
             }
         };
-        Ok(records.into_iter().map(view).collect())
+        Ok(Paged::new(records, total, page).map(view))
     }
 
     /// Accepts a signed record, or returns it with comments. The same review sent twice is one.

@@ -6,18 +6,19 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Ending, ReferralMove, ReferralState};
 use kith_store::Referral;
 
+use crate::paging::{Paged, window};
 use crate::referral::ReferralView;
 use crate::{Desk, ServiceError};
 
 impl Desk {
     /// The referrals of the area that wait for somebody, longest waiting first.
-    pub async fn referrals_waiting(&self) -> Result<Vec<ReferralView>, ServiceError> {
+    pub async fn referrals_waiting(&self, page: usize) -> Result<Paged<ReferralView>, ServiceError> {
         self.allow_service("referrals.read").await?;
         let look = self.look();
-        let states = [ReferralState::Submitted, ReferralState::BeingVerified];
-        let referrals = look.referrals_in(&self.actor().area, &states).await?;
+        let (many, after) = window(page);
+        let (referrals, total) = look.referrals_waiting(many, after).await?;
         look.done("referrals.read", self.now_ms()).await?;
-        Ok(referrals.into_iter().map(|referral| self.referral_view(referral)).collect())
+        Ok(Paged::new(referrals, total, page).map(|referral| self.referral_view(referral)))
     }
 
     /// Returns a referral to its social worker for information.

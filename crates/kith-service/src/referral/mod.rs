@@ -21,6 +21,7 @@ pub use matches::{Match, Matches};
 pub use part::Parting;
 pub use write::Saved;
 
+use crate::paging::{PAGE_ROWS, Paged, window};
 use crate::{Desk, ServiceError};
 
 /// A referral with what a page needs beside it.
@@ -85,12 +86,13 @@ impl Desk {
         calendar::instant_ms(self.service.register().calendar().working_days_after(submitted, days), 24 * 60 - 1)
     }
 
-    /// Referrals of the children whose files a social worker has, newest first.
-    pub async fn my_referrals(&self) -> Result<Vec<ReferralView>, ServiceError> {
+    /// A page, from 1, of the referrals of the children whose files a social worker has, newest first.
+    pub async fn my_referrals(&self, page: usize) -> Result<Paged<ReferralView>, ServiceError> {
         self.allow_service("referral.create").await?;
         let look = self.look();
-        let referrals = look.my_referrals().await?;
+        let (many, after) = window(page);
+        let (referrals, total) = look.my_referrals(many, after).await?;
         look.done("referrals.read", self.now_ms()).await?;
-        Ok(referrals.into_iter().map(|referral| self.referral_view(referral)).collect())
+        Ok(Paged::new(referrals, total, page).map(|referral| self.referral_view(referral)))
     }
 }

@@ -3,6 +3,7 @@
 use kith_domain::calendar::{self, Days};
 use kith_domain::catalogue::{About, Item, Paper, Reading, SaidOf, shown};
 use kith_domain::codes::LegalStatus;
+use kith_domain::ids::SessionId;
 use kith_domain::order::Order;
 use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
 use kith_papers::{Dated, Fact, PeriodReportPaper, SignatureLine};
@@ -44,8 +45,8 @@ impl Desk {
         let (from, to) = (calendar::day_of(report.from), calendar::day_of(report.to));
         let diary = self.diary_of(look, report.child, Some(Days { from, to })).await?;
         let delivered = self.delivered(&diary, &family);
-        let mut records = look.records_of(report.child).await?;
-        records.retain(|record| diary.sessions.iter().any(|of| of.session.id == record.id));
+        let sessions: Vec<SessionId> = diary.sessions.iter().map(|of| of.session.id).collect();
+        let records = look.records(&sessions).await?;
         let mut orders = look.orders_of(report.child).await?;
         orders.retain(|of| {
             let order = &of.body.order;

@@ -2,12 +2,13 @@
 
 use kith_domain::calendar;
 use kith_domain::form::Fields;
-use kith_domain::ids::AssessmentId;
+use kith_domain::ids::{AssessmentId, ChildId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, Level, valid_until};
 use kith_domain::verification::read_reason;
+use kith_store::{Child, Relative};
 
-use super::relative_of;
+use crate::paging::{Paged, window};
 use crate::{Desk, ServiceError};
 
 /// Last minute of a day.
@@ -32,26 +33,28 @@ pub struct Awaiting {
 }
 
 impl Desk {
-    /// Assessments of this person's area that they may approve, longest waiting first, and how many of their colleagues'
-    /// wait for a manager. Their own are never among them.
-    pub async fn awaiting_approval(&self) -> Result<(Vec<Awaiting>, usize), ServiceError> {
+    /// A page, from 1, of the assessments that wait for approval of those whose files this person reads, longest waiting
+    /// first, and how many of the page wait for a manager. Their own are never among them.
+    pub async fn awaiting_approval(&self, page: usize) -> Result<(Paged<Awaiting>, usize), ServiceError> {
         self.allow_service("approvals.read").await?;
         let look = self.look();
-        let (mut list, mut for_manager) = (Vec::new(), 0);
-        for of in look.assessments_awaiting(&self.actor().area).await? {
-            if self.access.actor.is(of.author) {
-                continue;
-            }
-            if self.may_approve(&of).is_err() {
-                for_manager += 1;
-                continue;
-            }
-            let child = look.child(of.child).await?;
-            let relative = relative_of(look.family(of.child).await?, of.person);
+        let (many, after) = window(page);
+        let (waiting, total) = look.assessments_waiting(many, after).await?;
+        let on_page = waiting.len();
+        let mine: Vec<_> = waiting.into_iter().filter(|of| self.may_approve(of).is_ok()).collect();
+        let for_manager = on_page - mine.len();
+        let mut ids: Vec<ChildId> = mine.iter().map(|of| of.child).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let (children, family) = (look.children(&ids).await?, look.families(&ids).await?);
+        let mut list = Vec::with_capacity(mine.len());
+        for of in mine {
+            let child = children.iter().find(|child| child.id == of.child);
+            let relative = family.iter().find(|relative| (relative.child, relative.person.id) == (of.child, of.person));
             list.push(Awaiting {
                 id: of.id,
-                child: child.name(),
-                person: relative.map(|relative| relative.name()).unwrap_or_default(),
+                child: child.map(Child::name).unwrap_or_default(),
+                person: relative.map(Relative::name).unwrap_or_default(),
                 level: of.body.assessment.as_ref().map_or(Level::VeryHigh, |assessment| assessment.level),
                 score: of.body.assessment.as_ref().map_or(0, Assessment::score),
                 author: self.service.name_of(of.author),
@@ -60,7 +63,7 @@ impl Desk {
         }
         look.done("assessments.read", self.now_ms()).await?;
         list.sort_by_key(|awaiting| (awaiting.sent_ms, awaiting.id));
-        Ok((list, for_manager))
+        Ok((Paged::new(list, total, page), for_manager))
     }
 
     /// Approves an assessment from today on, for as many months as the register says. The one that was approved before

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::void::Bears;
 use super::{Voided, valid_assessment};
+use crate::paging::Paged;
 use crate::testing::{Case, Colleague, TestService, whole_assessment};
 use crate::{Desk, ServiceError};
 
@@ -184,17 +185,17 @@ async fn a_high_risk_waits_for_a_manager() {
     assert!(words(g.desk(&second).approve_assessment(id).await).contains("needs a manager’s approval"));
     assert!(words(g.desk(&second).return_assessment(id, &reason("Say more")).await).contains("needs a manager"));
 
-    let waiting = |(list, for_manager): (Vec<super::Awaiting>, usize)| {
-        let list = list.into_iter().map(|awaiting| (awaiting.id, awaiting.level)).collect::<Vec<_>>();
+    let waiting = |(list, for_manager): (Paged<super::Awaiting>, usize)| {
+        let list = list.rows.into_iter().map(|awaiting| (awaiting.id, awaiting.level)).collect::<Vec<_>>();
         (list, for_manager)
     };
-    assert_eq!(waiting(g.desk(&second).awaiting_approval().await.unwrap()), (vec![(low, Level::Low)], 1));
+    assert_eq!(waiting(g.desk(&second).awaiting_approval(1).await.unwrap()), (vec![(low, Level::Low)], 1));
     let both = vec![(low, Level::Low), (id, Level::High)];
-    assert_eq!(waiting(g.manager().awaiting_approval().await.unwrap()), (both, 0));
-    assert_eq!(waiting(g.coordinator().awaiting_approval().await.unwrap()), (vec![], 0), "never one’s own");
+    assert_eq!(waiting(g.manager().awaiting_approval(1).await.unwrap()), (both, 0));
+    assert_eq!(waiting(g.coordinator().awaiting_approval(1).await.unwrap()), (vec![], 0), "never one’s own");
     let south = g.test.colleague(Role::Manager, "south", "south").await.unwrap();
-    assert!(g.desk(&south).awaiting_approval().await.unwrap().0.is_empty(), "another area’s");
-    assert!(matches!(g.desk(&g.case.supervisor).awaiting_approval().await, Err(ServiceError::Forbidden)));
+    assert!(g.desk(&south).awaiting_approval(1).await.unwrap().0.rows.is_empty(), "another area’s");
+    assert!(matches!(g.desk(&g.case.supervisor).awaiting_approval(1).await, Err(ServiceError::Forbidden)));
     g.manager().approve_assessment(id).await.unwrap();
 }
 
@@ -343,8 +344,8 @@ async fn the_risk_without_controls_decides_who_approves() {
     let id = g.test.sent_assessment(&g.case, g.case.mother, &typed).await.unwrap();
     assert!(!g.kinds(&second).await.contains(&"assessment.awaiting"), "only those who may are asked");
     assert_eq!(code(g.desk(&second).approve_assessment(id).await), "risk.needs_a_manager");
-    assert_eq!(g.desk(&second).awaiting_approval().await.unwrap().1, 1, "said, not shown as theirs");
-    let waiting = g.manager().awaiting_approval().await.unwrap().0;
+    assert_eq!(g.desk(&second).awaiting_approval(1).await.unwrap().1, 1, "said, not shown as theirs");
+    let waiting = g.manager().awaiting_approval(1).await.unwrap().0.rows;
     assert_eq!(waiting.iter().map(|one| (one.id, one.level, one.score)).collect::<Vec<_>>(), [(id, Level::Low, 25)]);
     g.manager().approve_assessment(id).await.unwrap();
 }

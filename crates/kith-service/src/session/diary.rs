@@ -154,12 +154,10 @@ impl Desk {
         ids.dedup();
         let mut visible: Vec<&Booked> = Vec::new();
         if own_only {
-            for session in booked {
-                let scope = look.session_scope(session.id).await?;
-                if scope.is_some_and(|scope| self.permits("session.read", &Resource::Session(&scope))) {
-                    visible.push(session);
-                }
-            }
+            let scopes = look.session_scopes(&booked.iter().map(|session| session.id).collect::<Vec<_>>()).await?;
+            let may =
+                |id| scopes.iter().any(|of| of.session == id && self.permits("session.read", &Resource::Session(of)));
+            visible.extend(booked.iter().filter(|session| may(session.id)));
         } else {
             // Who may know one of the children knows that they see their brothers and sisters there.
             let scopes = look.file_scopes(&ids).await?;

@@ -95,7 +95,12 @@ impl TestService {
         desk.change("test.ground", |work| async move {
             place(&work, made).await?;
             work.insert_child(&mut child(made, now_ms)).await?;
-            family(&work, made, now_ms).await?;
+            let kin = [
+                (made.mother, "Ruth", Relationship::Mother, true),
+                (made.grandmother, "Grace", Relationship::Grandparent, true),
+                (made.barred, "Dean", Relationship::StepParent, false),
+            ];
+            family(&work, made, &kin, now_ms).await?;
             work.insert_plan(&mut plan(made, now_ms)).await?;
             work.insert_assessment(&mut assessment(made, made.mother, 1, now_ms)).await?;
             Ok(())
@@ -294,7 +299,7 @@ async fn place(work: &Work, ground: &Ground) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn child(ground: &Ground, now_ms: i64) -> Child {
+pub(super) fn child(ground: &Ground, now_ms: i64) -> Child {
     Child {
         id: ground.child,
         version: 0,
@@ -365,15 +370,16 @@ fn relation(relationship: Relationship, may_attend: bool) -> Fields {
     said.into_iter().collect()
 }
 
-async fn family(work: &Work, ground: &Ground, now_ms: i64) -> Result<(), ServiceError> {
+/// Says who the child is, and who these people are to the child: name, relationship, whether they may attend.
+pub(super) async fn family(
+    work: &Work,
+    ground: &Ground,
+    kin: &[(PersonId, &str, Relationship, bool)],
+    now_ms: i64,
+) -> Result<(), ServiceError> {
     let child = ground.child;
     let mut statements = vec![said(ground, Subject::Child { child }, OF_CHILD.iter().copied().collect(), now_ms)];
-    let family = [
-        (ground.mother, "Ruth", Relationship::Mother, true),
-        (ground.grandmother, "Grace", Relationship::Grandparent, true),
-        (ground.barred, "Dean", Relationship::StepParent, false),
-    ];
-    for (order, (person, given, relationship, may_attend)) in (0_i64..).zip(family) {
+    for (order, &(person, given, relationship, may_attend)) in (0_i64..).zip(kin) {
         work.add_relative(child, person, now_ms + order).await?;
         let of_person = [("given_name", given), ("family_name", "Adeyemi")].into_iter().collect();
         statements.push(said(ground, Subject::Person { person }, of_person, now_ms));
@@ -416,7 +422,7 @@ fn plan(ground: &Ground, now_ms: i64) -> Plan {
     }
 }
 
-fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> AssessmentOf {
+pub(super) fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> AssessmentOf {
     let uninvited = Scored {
         hazard: Hazard::Uninvited,
         what: None,

@@ -2,6 +2,7 @@
 
 use kith_domain::access::Role;
 use kith_domain::ids::{AccountId, SignInId};
+use kith_vault::FileKey;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
@@ -179,7 +180,7 @@ pub struct SignIn {
     pub id: SignInId,
     /// Whose.
     pub account: AccountId,
-    /// SHA-256 of the cookie's secret.
+    /// A keyed hash of the cookie's secret.
     pub secret_hash: Vec<u8>,
     /// When, UTC milliseconds.
     pub created_ms: i64,
@@ -190,28 +191,50 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    fn of(model: sign_in::Model) -> Self {
-        Self {
+    /// `None` for a row that was written past Kith.
+    fn of(key: &FileKey, model: sign_in::Model) -> Option<Self> {
+        row::is_ours(key, &model, &model.mac).then(|| Self {
             id: SignInId(model.id),
             account: AccountId(model.account_id),
             secret_hash: model.secret_hash,
             created_ms: model.created_at,
             seen_ms: model.last_seen_at,
             ended_ms: model.ended_at,
-        }
+        })
+    }
+
+    fn model(&self, key: &FileKey) -> sign_in::Model {
+        let mut model = sign_in::Model {
+            id: self.id.0,
+            account_id: self.account.0,
+            secret_hash: self.secret_hash.clone(),
+            created_at: self.created_ms,
+            last_seen_at: self.seen_ms,
+            ended_at: self.ended_ms,
+            mac: Vec::new(),
+        };
+        model.mac = row::mac(key, &model);
+        model
     }
 }
 
 impl Look {
-    /// The sign-in of a cookie's secret, ended or not.
+    /// The sign-in of a cookie's secret, ended or not; `None` for one that was written past Kith.
     pub async fn sign_in_by_secret(&self, secret_hash: &[u8]) -> Result<Option<SignIn>, StoreError> {
         let of = sign_in::Column::SecretHash.eq(secret_hash.to_vec());
-        Ok(sign_in::Entity::find().filter(of).one(&self.db()).await?.map(SignIn::of))
+        Ok(sign_in::Entity::find()
+            .filter(of)
+            .one(&self.db())
+            .await?
+            .and_then(|model| SignIn::of(&self.store().0.rows, model)))
     }
 
-    /// A sign-in by its id, ended or not.
+    /// A sign-in by its id, ended or not; `None` for one that was written past Kith.
     pub async fn sign_in(&self, id: SignInId) -> Result<Option<SignIn>, StoreError> {
-        Ok(sign_in::Entity::find_by_id(id.0).one(&self.db()).await?.map(SignIn::of))
+        Ok(sign_in::Entity::find_by_id(id.0)
+            .one(&self.db())
+            .await?
+            .and_then(|model| SignIn::of(&self.store().0.rows, model)))
     }
 }
 
@@ -219,15 +242,7 @@ impl Work {
     /// Puts in a sign-in.
     pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
         self.changed("sign_in", sign_in.id.0, 1);
-        let model = sign_in::Model {
-            id: sign_in.id.0,
-            account_id: sign_in.account.0,
-            secret_hash: sign_in.secret_hash.clone(),
-            created_at: sign_in.created_ms,
-            last_seen_at: sign_in.seen_ms,
-            ended_at: sign_in.ended_ms,
-        };
-        row::insert(&self.db(), model).await
+        row::insert(&self.db(), sign_in.model(&self.store().0.rows)).await
     }
 
     /// Ends a sign-in, or all of an account's.
@@ -237,14 +252,25 @@ impl Work {
         only: Option<SignInId>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let mut update = sign_in::Entity::update_many()
-            .col_expr(sign_in::Column::EndedAt, Expr::value(now_ms))
+        let mut open = sign_in::Entity::find()
             .filter(sign_in::Column::AccountId.eq(account.0))
             .filter(sign_in::Column::EndedAt.is_null());
         if let Some(id) = only {
-            update = update.filter(sign_in::Column::Id.eq(id.0));
+            open = open.filter(sign_in::Column::Id.eq(id.0));
         }
-        update.exec(&self.db()).await?;
+        let key = &self.store().0.rows;
+        for model in open.all(&self.db()).await? {
+            // One that is not ours signs nobody in, and stays as it was found.
+            let Some(mut of) = SignIn::of(key, model) else { continue };
+            of.ended_ms = Some(now_ms);
+            let ended = of.model(key);
+            sign_in::Entity::update_many()
+                .col_expr(sign_in::Column::EndedAt, Expr::value(ended.ended_at))
+                .col_expr(sign_in::Column::Mac, Expr::value(ended.mac))
+                .filter(sign_in::Column::Id.eq(ended.id))
+                .exec(&self.db())
+                .await?;
+        }
         self.changed("sign_in", only.map_or(account.0, |id| id.0), 2);
         Ok(())
     }
@@ -257,11 +283,16 @@ impl Work {
 }
 
 impl crate::Store {
-    /// Notes that a sign-in is in use. Says nothing about anybody's file, so it makes no entry in the access log.
-    pub async fn touch_sign_in(&self, id: SignInId, now_ms: i64) -> Result<(), StoreError> {
+    /// Notes that a sign-in, as it was read, is in use. Says nothing about anybody's file, so it makes no entry in the
+    /// access log. Does nothing to one that was noted or ended meanwhile.
+    pub async fn touch_sign_in(&self, read: &SignIn, now_ms: i64) -> Result<(), StoreError> {
+        let seen = SignIn { seen_ms: now_ms, ..read.clone() }.model(&self.0.rows);
         sign_in::Entity::update_many()
-            .col_expr(sign_in::Column::LastSeenAt, Expr::value(now_ms))
-            .filter(sign_in::Column::Id.eq(id.0))
+            .col_expr(sign_in::Column::LastSeenAt, Expr::value(seen.last_seen_at))
+            .col_expr(sign_in::Column::Mac, Expr::value(seen.mac))
+            .filter(sign_in::Column::Id.eq(read.id.0))
+            .filter(sign_in::Column::LastSeenAt.eq(read.seen_ms))
+            .filter(sign_in::Column::EndedAt.is_null())
             .exec(&self.0.write)
             .await?;
         Ok(())

@@ -7,8 +7,8 @@ use kith_domain::ids::{AccountId, AllocationId, ChildId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
 use uuid::Uuid;
 
-use super::{Child, ChildState, Referral};
-use crate::entity::{allocation, allocation_end, child, referral};
+use super::{AssessmentOf, Case, Child, ChildState, Referral};
+use crate::entity::{allocation, allocation_end, child};
 use crate::{Look, StoreError, Work, row};
 
 /// That a file is allocated to somebody.
@@ -69,12 +69,47 @@ const PAGE: &str = concat!(
 );
 const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM child c WHERE c.state = 'open' AND ", reads!());
 
-const MY_REFERRALS: &str = concat!(
-    "SELECT r.* FROM referral r WHERE r.child_id IN (SELECT a.child_id FROM allocation a \
-     WHERE a.capacity IN ('social_worker', 'cover') AND ",
-    open_and_theirs!(),
-    ") ORDER BY r.created_at DESC, r.id"
-);
+/// Referrals of the children whose files somebody has: `$1` who, `$2` now.
+macro_rules! my_referrals {
+    () => {
+        concat!(
+            "FROM referral r WHERE r.child_id IN (SELECT a.child_id FROM allocation a \
+             WHERE a.capacity IN ('social_worker', 'cover') AND ",
+            open_and_theirs!(),
+            ")"
+        )
+    };
+}
+const MY_REFERRALS: &str =
+    concat!("SELECT r.* ", my_referrals!(), " ORDER BY r.created_at DESC, r.id LIMIT $3 OFFSET $4");
+const MY_REFERRALS_COUNT: &str = concat!("SELECT COUNT(*) AS n ", my_referrals!());
+
+/// Referrals that wait to be verified, of children whose files somebody reads.
+macro_rules! referrals_waiting {
+    () => {
+        concat!(
+            "FROM referral r JOIN child c ON c.id = r.child_id \
+             WHERE r.state IN ('submitted', 'being_verified') AND ",
+            reads!()
+        )
+    };
+}
+const WAITING: &str = concat!("SELECT r.* ", referrals_waiting!(), " ORDER BY r.submitted_at, r.id LIMIT $5 OFFSET $6");
+const WAITING_COUNT: &str = concat!("SELECT COUNT(*) AS n ", referrals_waiting!());
+
+/// Assessments of others that wait for approval, of children whose files somebody reads.
+macro_rules! assessments_waiting {
+    () => {
+        concat!(
+            "FROM risk_assessment t JOIN child c ON c.id = t.child_id \
+             WHERE t.state = 'awaiting_approval' AND t.author_id <> $1 AND ",
+            reads!()
+        )
+    };
+}
+const ASSESSMENTS: &str =
+    concat!("SELECT t.* ", assessments_waiting!(), " ORDER BY t.created_at, t.id LIMIT $5 OFFSET $6");
+const ASSESSMENTS_COUNT: &str = concat!("SELECT COUNT(*) AS n ", assessments_waiting!());
 
 impl Look {
     /// The values of `reads!`.
@@ -120,32 +155,50 @@ impl Look {
     /// Open files that whoever asks reads, the one opened last first: so many after so many, and how many there are. Only
     /// the envelopes of those are opened.
     pub async fn my_children(&self, many: u64, after: u64) -> Result<(Vec<Child>, usize), StoreError> {
-        let db = self.db();
-        let backend = db.get_database_backend();
-        let count = Statement::from_sql_and_values(backend, COUNT, self.reader());
-        let row = db.query_one_raw(count).await?.ok_or(StoreError::NotFound)?;
-        let total = usize::try_from(row.try_get::<i64>("", "n")?).unwrap_or_default();
-        let mut values = self.reader();
-        values.push(i64::try_from(many).unwrap_or(i64::MAX).into());
-        values.push(i64::try_from(after).unwrap_or(i64::MAX).into());
-        let page = child::Entity::find().from_raw_sql(Statement::from_sql_and_values(backend, PAGE, values));
-        let mut children = Vec::new();
-        for model in page.all(&db).await? {
-            children.push(self.opened(model).await?);
-        }
-        Ok((children, total))
+        self.page_of((COUNT, PAGE), self.reader(), (many, after)).await
     }
 
-    /// Referrals of the children whose files whoever asks has, newest first.
-    pub async fn my_referrals(&self) -> Result<Vec<Referral>, StoreError> {
+    /// Referrals of the children whose files whoever asks has, newest first: so many after so many, and how many there are.
+    pub async fn my_referrals(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
+        let mine = vec![self.asker().into(), self.now_ms().into()];
+        self.page_of((MY_REFERRALS_COUNT, MY_REFERRALS), mine, (many, after)).await
+    }
+
+    /// Referrals that wait to be verified by whoever asks, longest waiting first: so many after so many, and how many
+    /// there are.
+    pub async fn referrals_waiting(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
+        self.page_of((WAITING_COUNT, WAITING), self.reader(), (many, after)).await
+    }
+
+    /// Assessments by others that wait for approval, of children whose files whoever asks reads, longest waiting first:
+    /// so many after so many, and how many there are.
+    pub async fn assessments_waiting(&self, many: u64, after: u64) -> Result<(Vec<AssessmentOf>, usize), StoreError> {
+        self.page_of((ASSESSMENTS_COUNT, ASSESSMENTS), self.reader(), (many, after)).await
+    }
+
+    /// One page of a list: the statement that counts takes `values`, the one that reads takes how many and after how many
+    /// as two more. Only the envelopes of the page are opened.
+    async fn page_of<C: Case>(
+        &self,
+        (count, page): (&'static str, &'static str),
+        mut values: Vec<Value>,
+        (many, after): (u64, u64),
+    ) -> Result<(Vec<C>, usize), StoreError> {
         let db = self.db();
-        let values = [self.asker().into(), self.now_ms().into()];
-        let mine = Statement::from_sql_and_values(db.get_database_backend(), MY_REFERRALS, values);
-        let mut all = Vec::new();
-        for model in referral::Entity::find().from_raw_sql(mine).all(&db).await? {
-            all.push(self.opened(model).await?);
-        }
-        Ok(all)
+        let backend = db.get_database_backend();
+        let total = self.count(count, values.clone()).await?;
+        values.push(i64::try_from(many).unwrap_or(i64::MAX).into());
+        values.push(i64::try_from(after).unwrap_or(i64::MAX).into());
+        let page = C::Entity::find().from_raw_sql(Statement::from_sql_and_values(backend, page, values));
+        Ok((self.opened_all(page.all(&db).await?).await?, total))
+    }
+
+    /// The number `n` of a statement that counts.
+    pub(crate) async fn count(&self, sql: &'static str, values: Vec<Value>) -> Result<usize, StoreError> {
+        let db = self.db();
+        let count = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let row = db.query_one_raw(count).await?.ok_or(StoreError::NotFound)?;
+        Ok(usize::try_from(row.try_get::<i64>("", "n")?).unwrap_or_default())
     }
 
     /// Files that are not closed and whose social worker an account is: ids, oldest first.

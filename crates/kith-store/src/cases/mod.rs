@@ -1,6 +1,9 @@
 //! What a case is made of: one file for each kind of row, its columns in the service's own types, its sealed body.
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, Select};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PrimaryKeyTrait,
+    Select,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -55,7 +58,10 @@ pub(crate) trait Case: Sized + Send + Sync {
     /// Table name, part of the seal.
     const TABLE: &'static str;
     /// The engine's model.
-    type Model: ModelTrait<Entity = Self::Entity> + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> + Send;
+    type Model: ModelTrait<Entity = Self::Entity>
+        + FromQueryResult
+        + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel>
+        + Send;
     /// Its entity.
     type Entity: EntityTrait<Model = Self::Model>;
     /// What is sealed.
@@ -113,8 +119,14 @@ impl Look {
     }
 
     pub(crate) async fn list<C: Case>(&self, select: Select<C::Entity>) -> Result<Vec<C>, StoreError> {
-        let mut rows = Vec::new();
-        for model in select.all(&self.db()).await? {
+        self.opened_all(select.all(&self.db()).await?).await
+    }
+
+    /// Opens these rows, in their order; the keys of all their files are asked for together.
+    pub(crate) async fn opened_all<C: Case>(&self, models: Vec<C::Model>) -> Result<Vec<C>, StoreError> {
+        self.fetch_keys(models.iter().map(|model| C::envelope(model).2)).await?;
+        let mut rows = Vec::with_capacity(models.len());
+        for model in models {
             rows.push(self.opened(model).await?);
         }
         Ok(rows)

@@ -180,15 +180,23 @@ pub fn not_verified(child: &Child, family: &[Relative]) -> String {
 impl Look {
     /// Everybody who is or was in a child's family, barred persons too; see [`RelationBody::ended`].
     pub async fn family(&self, child: ChildId) -> Result<Vec<Relative>, StoreError> {
-        let links =
-            relationship::Entity::find().filter(relationship::Column::ChildId.eq(child.0)).all(&self.db()).await?;
+        self.families(&[child]).await
+    }
+
+    /// Everybody in the families of these children, in two statements; who stands to several of them is there for each.
+    pub async fn families(&self, children: &[ChildId]) -> Result<Vec<Relative>, StoreError> {
+        let of = relationship::Column::ChildId.is_in(children.iter().map(|child| child.0));
+        let links = relationship::Entity::find().filter(of).all(&self.db()).await?;
         let ids: Vec<Uuid> = links.iter().map(|link| link.person_id).collect();
         let people = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(&self.db()).await?;
+        let sealed = links.iter().map(|link| &link.sealed).chain(people.iter().map(|person| &person.sealed));
+        self.fetch_keys(sealed.map(Vec::as_slice)).await?;
         let mut family = Vec::with_capacity(links.len());
         for link in links {
             let Some(model) = people.iter().find(|person| person.id == link.person_id) else { continue };
             let relation = self.open("relationship", link.id, link.version, &link.sealed).await?;
             let relation = self.covered(SaidOf::Family, relation);
+            let child = ChildId(link.child_id);
             family.push(Relative { person: self.person_of(model).await?, child, relation });
         }
         family.sort_by_key(|relative| (relative.person.created_ms, relative.person.id));

@@ -1,12 +1,17 @@
 //! Records of sessions and their entries.
 
+use std::collections::HashMap;
+
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ChildId, SessionId};
 use kith_domain::record::{RecordBody, RecordState};
 use kith_domain::session::Slot;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 use uuid::Uuid;
 
+use super::allocation::{open_and_theirs, reads};
 use super::session::standing;
 use super::{Case, doors};
 use crate::entity::{record, session_child};
@@ -104,10 +109,15 @@ impl Look {
         found.map(|code| RecordState::from_code(&code).ok_or(corrupt)).transpose()
     }
 
-    /// Records of an area that wait for review, longest waiting first; opens nothing.
-    pub async fn records_awaiting(&self, area: &str) -> Result<Vec<Awaiting>, StoreError> {
+    /// Records that wait for review, of children whose files whoever asks reads, longest waiting first: so many after so
+    /// many, and how many there are; opens nothing.
+    pub async fn records_awaiting(&self, many: u64, after: u64) -> Result<(Vec<Awaiting>, usize), StoreError> {
         let backend = self.db().get_database_backend();
-        let signed = Statement::from_sql_and_values(backend, AWAITING, [area.into()]);
+        let total = self.count(AWAITING_COUNT, self.reader()).await?;
+        let mut values = self.reader();
+        values.push(i64::try_from(many).unwrap_or(i64::MAX).into());
+        values.push(i64::try_from(after).unwrap_or(i64::MAX).into());
+        let signed = Statement::from_sql_and_values(backend, AWAITING, values);
         let mut awaiting: Vec<Awaiting> = Vec::new();
         for row in self.db().query_all_raw(signed).await? {
             let (id, child) = (SessionId(row.try_get("", "session_id")?), ChildId(row.try_get("", "child_id")?));
@@ -126,7 +136,7 @@ impl Look {
                 reviewed_ms: row.try_get("", "reviewed_at")?,
             });
         }
-        Ok(awaiting)
+        Ok((awaiting, total))
     }
 
     /// A supervisor's records that are still to be signed, the one due first on top.
@@ -138,22 +148,56 @@ impl Look {
         self.list(record::Entity::find().filter(of).filter(unsigned).order_by_asc(record::Column::DueAt)).await
     }
 
-    /// Records of a child, those too that are about brothers and sisters.
-    pub async fn records_of(&self, child: ChildId) -> Result<Vec<Record>, StoreError> {
+    /// Records of a child, those too that are about brothers and sisters, newest first: so many after so many, and how
+    /// many there are.
+    pub async fn records_of(&self, child: ChildId, many: u64, after: u64) -> Result<(Vec<Record>, usize), StoreError> {
         let theirs = standing().and_where(session_child::Column::ChildId.eq(child.0)).take();
-        let of = record::Column::SessionId.in_subquery(theirs);
+        let of = record::Entity::find().filter(record::Column::SessionId.in_subquery(theirs));
+        let total = usize::try_from(of.clone().count(&self.db()).await?).unwrap_or(usize::MAX);
+        let newest = of.order_by_desc(record::Column::OpenedAt).order_by_desc(record::Column::SessionId);
+        Ok((self.list(newest.limit(many).offset(after)).await?, total))
+    }
+
+    /// The records of these sessions, of those that have begun, in one statement, in order of time.
+    pub async fn records(&self, sessions: &[SessionId]) -> Result<Vec<Record>, StoreError> {
+        let of = record::Column::SessionId.is_in(sessions.iter().map(|id| id.0));
         self.list(record::Entity::find().filter(of).order_by_asc(record::Column::OpenedAt)).await
+    }
+
+    /// Where the records of these sessions stand, of those that have begun; opens nothing.
+    pub async fn record_states(&self, sessions: &[SessionId]) -> Result<HashMap<SessionId, RecordState>, StoreError> {
+        let select = record::Entity::find().select_only().columns([record::Column::SessionId, record::Column::State]);
+        let of = record::Column::SessionId.is_in(sessions.iter().map(|id| id.0));
+        let found: Vec<(Uuid, String)> = select.filter(of).into_tuple().all(&self.db()).await?;
+        let state = |(row, code): (Uuid, String)| {
+            let state = RecordState::from_code(&code).ok_or(StoreError::Corrupt { table: "record", row })?;
+            Ok((SessionId(row), state))
+        };
+        found.into_iter().map(state).collect()
     }
 }
 
 /// One row for each child; a record is of an area when one of its children is.
-const AWAITING: &str = "SELECT r.session_id, sc.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
-     s.day, s.start_minute, s.end_minute \
-     FROM record r JOIN session s ON s.id = r.session_id \
+/// Records that wait, `r`, of children whose files somebody reads.
+macro_rules! awaiting {
+    () => {
+        concat!(
+            "FROM record r WHERE r.state = 'signed' AND EXISTS (SELECT 1 FROM session_child x \
+             JOIN child c ON c.id = x.child_id WHERE x.session_id = r.session_id AND x.state <> 'taken_off' AND ",
+            reads!(),
+            ")"
+        )
+    };
+}
+const AWAITING_COUNT: &str = concat!("SELECT COUNT(*) AS n ", awaiting!());
+const AWAITING: &str = concat!(
+    "SELECT r.session_id, sc.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
+     s.day, s.start_minute, s.end_minute FROM (SELECT r.* ",
+    awaiting!(),
+    " ORDER BY r.signed_at, r.session_id LIMIT $5 OFFSET $6) r JOIN session s ON s.id = r.session_id \
      JOIN session_child sc ON sc.session_id = s.id AND sc.state <> 'taken_off' \
-     WHERE r.state = 'signed' AND EXISTS (SELECT 1 FROM session_child x JOIN child c ON c.id = x.child_id \
-         WHERE x.session_id = r.session_id AND x.state <> 'taken_off' AND c.area = $1) \
-     ORDER BY r.signed_at, r.session_id, sc.child_id";
+     ORDER BY r.signed_at, r.session_id, sc.child_id"
+);
 
 /// A record that waits for review, as a list shows it: ids and times.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, ReferralId};
 use kith_domain::referral::{ReferralDraft, ReferralState};
 use kith_domain::verification::{Item, Verification};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{Case, doors};
@@ -103,14 +103,6 @@ impl Look {
     pub async fn referrals_by(&self, referrer: AccountId) -> Result<Vec<Referral>, StoreError> {
         let of = referral::Column::ReferrerId.eq(referrer.0);
         self.list(referral::Entity::find().filter(of).order_by_desc(referral::Column::CreatedAt)).await
-    }
-
-    /// Referrals of an area in certain states, longest waiting first.
-    pub async fn referrals_in(&self, area: &str, states: &[ReferralState]) -> Result<Vec<Referral>, StoreError> {
-        let of = Condition::all()
-            .add(referral::Column::Area.eq(area))
-            .add(referral::Column::State.is_in(states.iter().map(|state| state.code())));
-        self.list(referral::Entity::find().filter(of).order_by_asc(referral::Column::SubmittedAt)).await
     }
 
     /// Referrals of a child, newest first.

@@ -3,13 +3,12 @@
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, PersonId};
 use kith_domain::risk::{Assessment, AssessmentState, VoidReason};
-use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Case, doors};
-use crate::entity::{child, risk_assessment as table};
+use crate::entity::risk_assessment as table;
 use crate::{Look, StoreError};
 
 /// A risk assessment of one person for one child.
@@ -131,18 +130,5 @@ impl Look {
         let select = table::Entity::find_by_id(id.0).select_only().column(table::Column::ChildId);
         let found: Option<Uuid> = select.into_tuple().one(&self.db()).await?;
         Ok(found.map(ChildId))
-    }
-
-    /// Assessments of an area's children that wait for approval, longest waiting first.
-    pub async fn assessments_awaiting(&self, area: &str) -> Result<Vec<AssessmentOf>, StoreError> {
-        let children = Query::select()
-            .column(child::Column::Id)
-            .from(child::Entity)
-            .and_where(child::Column::Area.eq(area))
-            .to_owned();
-        let of = table::Entity::find()
-            .filter(table::Column::State.eq(AssessmentState::AwaitingApproval.code()))
-            .filter(table::Column::ChildId.in_subquery(children));
-        self.list(of.order_by_asc(table::Column::CreatedAt)).await
     }
 }

@@ -3,7 +3,7 @@
 use kith_domain::access::Held;
 use kith_domain::booking::WRITE_UP_DAYS;
 use kith_domain::ids::{AccountId, ChildId, ReferralId, ReportId, SessionId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement, Value};
 use uuid::Uuid;
 
 use crate::entity::{child, referral, report};
@@ -129,6 +129,36 @@ impl Look {
         Ok(Some(scope))
     }
 
+    /// To whom these sessions are allocated, in one statement for the sessions and one for their files.
+    pub async fn session_scopes(&self, ids: &[SessionId]) -> Result<Vec<SessionScope>, StoreError> {
+        let Some((first, rest)) = ids.split_first() else { return Ok(Vec::new()) };
+        let mut values: Vec<Value> = vec![first.0.into(), self.asker().into()];
+        let mut places = vec!["$1".to_owned()];
+        for id in rest {
+            values.push(id.0.into());
+            places.push(format!("${}", values.len()));
+        }
+        let sql = format!(
+            "SELECT s.id AS scope_id, {} WHERE s.id IN ({}) ORDER BY s.id, sc.child_id",
+            session_scope!(),
+            places.join(", ")
+        );
+        let statement = Statement::from_sql_and_values(self.db().get_database_backend(), sql, values);
+        let rows = self.db().query_all_raw(statement).await?;
+        let mut scopes: Vec<SessionScope> = Vec::with_capacity(ids.len());
+        for (id, rows) in by_session(&rows)? {
+            scopes.extend(self.scope_of(id, rows)?);
+        }
+        let mut children: Vec<ChildId> = scopes.iter().flat_map(SessionScope::children).collect();
+        children.sort_unstable();
+        children.dedup();
+        let held = self.held(&children).await?;
+        for file in scopes.iter_mut().flat_map(|scope| &mut scope.files) {
+            file.held = held.get(&file.child).copied().unwrap_or_default();
+        }
+        Ok(scopes)
+    }
+
     /// A session's scope from rows that hold the columns of `session_scope!`, one for each child; `None` from none. What is
     /// allocated to who asks is not in it: who runs the session needs nothing of the files.
     pub(super) fn scope_of(&self, id: SessionId, rows: &[QueryResult]) -> Result<Option<SessionScope>, StoreError> {
@@ -170,6 +200,20 @@ impl Look {
     pub(super) fn asker(&self) -> Uuid {
         self.access().actor.account.map_or(Uuid::nil(), |account| account.0)
     }
+}
+
+/// Rows in order of their sessions, in pieces of one session each.
+fn by_session(rows: &[QueryResult]) -> Result<Vec<(SessionId, &[QueryResult])>, StoreError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.try_get("", "scope_id")).collect::<Result<_, _>>()?;
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for until in 1..=rows.len() {
+        if until == rows.len() || ids[until] != ids[from] {
+            pieces.push((SessionId(ids[from]), &rows[from..until]));
+            from = until;
+        }
+    }
+    Ok(pieces)
 }
 
 /// The columns of a session's scope and where they come from, one row for each child; `$2` is who asks. A second supervisor stands in the

@@ -246,6 +246,13 @@ impl Look {
         self.list(in_time(table::Entity::find().filter(of))).await
     }
 
+    /// These sessions, in order of time.
+    pub async fn sessions(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
+        let of = table::Column::Id.is_in(ids.iter().map(|id| id.0));
+        let select = table::Entity::find().filter(of).order_by_asc(table::Column::Day);
+        self.list(select.order_by_asc(table::Column::StartMinute).order_by_asc(table::Column::Id)).await
+    }
+
     /// Sessions that a member of staff supervises, first or second, between two days (both included).
     pub async fn sessions_by(&self, staff: AccountId, from: i64, to: i64) -> Result<Vec<Session>, StoreError> {
         self.list(in_time(supervised(staff, from, to))).await

@@ -3,20 +3,21 @@
 use kith_domain::ids::{AccountId, SessionId};
 use sea_orm::{ConnectionTrait, Statement};
 
+use super::allocation::{open_and_theirs, reads};
 use crate::{Look, StoreError};
 
-/// How much waits for one person of one area.
+/// How much waits for one person: of the files that they read, and of their own work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// Referrals of the area that are submitted or being verified.
+    /// Referrals that are submitted or being verified.
     pub referrals: usize,
     /// When the first of them was submitted, UTC milliseconds.
     pub first_submitted_ms: Option<i64>,
     /// The person's own referrals that were returned to them.
     pub returned: usize,
-    /// Assessments of the area that colleagues sent for approval.
+    /// Assessments that colleagues sent for approval.
     pub assessments: usize,
-    /// Signed records of the area that colleagues wrote.
+    /// Signed records that colleagues wrote.
     pub reviews: usize,
     /// The person's own records that are not signed yet, or were returned.
     pub to_sign: usize,
@@ -24,25 +25,31 @@ pub struct Waiting {
     pub sessions: usize,
 }
 
-/// `$1` the area, `$2` the person, `$3` the day's number.
-const WAITING: &str = "SELECT \
-     (SELECT COUNT(*) FROM referral WHERE area = $1 AND state IN ('submitted', 'being_verified')) AS referrals, \
-     (SELECT MIN(submitted_at) FROM referral WHERE area = $1 AND state IN ('submitted', 'being_verified')) AS first_at, \
-     (SELECT COUNT(*) FROM referral WHERE referrer_id = $2 AND state = 'returned') AS returned, \
-     (SELECT COUNT(*) FROM risk_assessment a JOIN child c ON c.id = a.child_id \
-         WHERE a.state = 'awaiting_approval' AND a.author_id <> $2 AND c.area = $1) AS assessments, \
-     (SELECT COUNT(*) FROM record r WHERE r.state = 'signed' AND r.author_id <> $2 AND EXISTS \
-         (SELECT 1 FROM session_child x JOIN child c ON c.id = x.child_id \
-         WHERE x.session_id = r.session_id AND x.state <> 'taken_off' AND c.area = $1)) AS reviews, \
-     (SELECT COUNT(*) FROM record WHERE author_id = $2 AND state IN ('open', 'returned')) AS to_sign, \
-     (SELECT COUNT(*) FROM session s WHERE s.day = $3 AND s.state <> 'cancelled' AND (s.supervisor_id = $2 OR EXISTS \
-         (SELECT 1 FROM occupancy o WHERE o.resource_id = $2 AND o.day = $3 AND o.session_id = s.id))) AS sessions";
+/// The values of `reads!`, and `$5` the day's number.
+const WAITING: &str = concat!(
+    "WITH mine AS (SELECT c.id FROM child c WHERE ",
+    reads!(),
+    "), waits AS (SELECT submitted_at FROM referral \
+         WHERE state IN ('submitted', 'being_verified') AND child_id IN (SELECT id FROM mine)) \
+     SELECT (SELECT COUNT(*) FROM waits) AS referrals, (SELECT MIN(submitted_at) FROM waits) AS first_at, \
+     (SELECT COUNT(*) FROM referral WHERE referrer_id = $1 AND state = 'returned') AS returned, \
+     (SELECT COUNT(*) FROM risk_assessment WHERE state = 'awaiting_approval' AND author_id <> $1 \
+         AND child_id IN (SELECT id FROM mine)) AS assessments, \
+     (SELECT COUNT(*) FROM record r WHERE r.state = 'signed' AND r.author_id <> $1 AND EXISTS \
+         (SELECT 1 FROM session_child x WHERE x.session_id = r.session_id AND x.state <> 'taken_off' \
+         AND x.child_id IN (SELECT id FROM mine))) AS reviews, \
+     (SELECT COUNT(*) FROM record WHERE author_id = $1 AND state IN ('open', 'returned')) AS to_sign, \
+     (SELECT COUNT(*) FROM session s WHERE s.day = $5 AND s.state <> 'cancelled' AND (s.supervisor_id = $1 OR EXISTS \
+         (SELECT 1 FROM occupancy o WHERE o.resource_id = $1 AND o.day = $5 AND o.session_id = s.id))) AS sessions"
+);
 
 impl Look {
-    /// How much waits for an account of an area on a day (a day number).
-    pub async fn waiting(&self, area: &str, account: AccountId, day: i64) -> Result<Waiting, StoreError> {
+    /// How much waits for whoever asks on a day (a day number).
+    pub async fn waiting(&self, day: i64) -> Result<Waiting, StoreError> {
         let backend = self.db().get_database_backend();
-        let all = Statement::from_sql_and_values(backend, WAITING, [area.into(), account.0.into(), day.into()]);
+        let mut values = self.reader();
+        values.push(day.into());
+        let all = Statement::from_sql_and_values(backend, WAITING, values);
         let row = self.db().query_one_raw(all).await?.ok_or(StoreError::NotFound)?;
         let count = |name| Ok::<_, StoreError>(usize::try_from(row.try_get::<i64>("", name)?).unwrap_or_default());
         Ok(Waiting {

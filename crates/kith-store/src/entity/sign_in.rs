@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) last_seen_at: i64,
     pub(crate) ended_at: Option<i64>,
+    pub(crate) mac: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -32,15 +32,17 @@ CREATE TABLE account (
 ){strict};
 CREATE INDEX account_by_role ON account (role, state);
 
--- A signed-in browser. `secret_hash` is SHA-256 of the cookie's secret; the row outlives sign-out for a
--- day so that a form sent from a stale tab can be given back to the person who typed it.
+-- A signed-in browser. `secret_hash` is a keyed hash of the cookie's secret, `mac` a keyed hash of the whole row: who writes
+-- to the database past Kith signs nobody in. The row outlives sign-out for a day so that a form sent from a stale tab can
+-- be given back to the person who typed it.
 CREATE TABLE sign_in (
     id {uuid} PRIMARY KEY,
     account_id {uuid} NOT NULL REFERENCES account (id),
     secret_hash {bytes} NOT NULL UNIQUE,
     created_at {int} NOT NULL,
     last_seen_at {int} NOT NULL,
-    ended_at {int}
+    ended_at {int},
+    mac {bytes} NOT NULL
 ){strict};
 CREATE INDEX sign_in_by_account ON sign_in (account_id);
 

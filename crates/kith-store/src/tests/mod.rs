@@ -14,6 +14,7 @@ mod orders;
 mod outbox;
 mod people;
 mod reading;
+mod rows;
 mod schema;
 mod sequencing;
 mod sessions;
@@ -33,6 +34,11 @@ pub(crate) const NOW: i64 = 1_795_510_800_000;
 pub(crate) fn coordinator() -> Access {
     let actor = Actor::staff(AccountId(Uuid::from_u128(7)), Role::Coordinator, "north");
     Access { actor, purpose: Purpose::ServiceDelivery }
+}
+
+/// Somebody of an area: account, role.
+pub(crate) fn somebody(account: AccountId, role: Role, area: &str) -> Access {
+    Access { actor: Actor::staff(account, role, area), purpose: Purpose::ServiceDelivery }
 }
 
 /// The rows a session refers to, and the ids of a child and a plan.

@@ -6,7 +6,7 @@ use kith_domain::record::{AgeBand, Content, EntryBody, Heading, Observation, Rec
 use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
 use uuid::Uuid;
 
-use super::{Ground, NOW, coordinator, ground};
+use super::{Ground, NOW, coordinator, ground, somebody};
 use crate::{Entry, KeptText, LogFilter, Record, Session, Store, StoreError, each_engine};
 
 const DAY: i64 = 20_790;
@@ -217,11 +217,13 @@ each_engine! {
         let session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
         let record = recorded(&store, &session, RecordState::Signed).await;
         let look = store.look(&coordinator());
-        let waiting = look.records_awaiting("north").await.unwrap();
-        assert_eq!(waiting.len(), 1);
+        let (waiting, total) = look.records_awaiting(50, 0).await.unwrap();
+        assert_eq!((waiting.len(), total), (1, 1));
         assert_eq!((waiting[0].id, waiting[0].slot, waiting[0].due_ms), (session.id, session.slot, record.due_ms));
         assert_eq!((waiting[0].signed_ms, waiting[0].reviewed_ms), (NOW + 2, None));
-        assert!(look.records_awaiting("south").await.unwrap().is_empty());
+        assert_eq!(look.records_awaiting(50, 1).await.unwrap(), (Vec::new(), 1), "the page after");
+        let elsewhere = store.look(&somebody(AccountId(Uuid::nil()), Role::Manager, "south")).records_awaiting(50, 0).await.unwrap();
+        assert_eq!(elsewhere, (Vec::new(), 0));
         store.close().await.unwrap();
     }
 
@@ -269,7 +271,7 @@ each_engine! {
         for child in &both {
             let seen = look.sessions_of(*child, DAY, DAY).await.unwrap();
             assert_eq!(seen.iter().map(Session::children).collect::<Vec<_>>(), [[ChildId(one.child), ChildId(other.child)]]);
-            assert_eq!(look.records_of(*child).await.unwrap()[0].children, both);
+            assert_eq!(look.records_of(*child, 50, 0).await.unwrap().0[0].children, both);
             let diary = look.diary_of_child(*child, DAY, DAY).await.unwrap();
             assert_eq!(diary[0].children().collect::<Vec<_>>(), both);
             let log = LogFilter { subject: Some(child.0), ..LogFilter::default() };
@@ -282,7 +284,7 @@ each_engine! {
         let look = store.look(&coordinator());
         let left = ChildId(other.child);
         assert_eq!(look.session(session.id).await.unwrap().children().len(), 2);
-        assert_eq!(look.records_of(left).await.unwrap().len(), 1);
+        assert_eq!(look.records_of(left, 50, 0).await.unwrap().1, 1);
         assert!(look.entries_of(session.id).await.unwrap().0[0].body == entry.body);
         look.done("test.read", NOW).await.unwrap();
         // And can be gone on with: what is written from now on is the brother's who is left.

@@ -1,7 +1,7 @@
 //! Quality review: what waits for it, and giving it.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use kith_domain::calendar;
 use kith_domain::ids::SessionId;
 use kith_service::ServiceError;
@@ -11,13 +11,14 @@ use super::read::show_page;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Page, render, see_other};
+use crate::ui::{FormView, Numbered, Page, Pages, render, see_other};
 
 #[derive(Template)]
 #[template(path = "record/reviews.html")]
 struct ReviewsPage {
     page: Page,
     rows: Vec<Row>,
+    pages: Pages,
 }
 
 struct Row {
@@ -45,9 +46,11 @@ fn row(of: AwaitingView) -> Row {
 }
 
 /// GET /reviews
-pub(crate) async fn list(signed: Signed) -> Answer {
-    let rows = signed.delivery().records_awaiting_review().await?.into_iter().map(row).collect();
-    render(&ReviewsPage { page: Page::new(&signed, "Records to review", "/reviews"), rows })
+pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
+    let awaiting = signed.delivery().records_awaiting_review(numbered.number()).await?;
+    let pages = Pages::of(&awaiting, "/reviews");
+    let rows = awaiting.rows.into_iter().map(row).collect();
+    render(&ReviewsPage { page: Page::new(&signed, "Records to review", "/reviews"), rows, pages })
 }
 
 /// GET /sessions/{id}/record/review: the form stands under the record itself.

@@ -15,13 +15,14 @@ use super::answers::{Part, name_of, whole};
 use super::tag;
 use crate::error::Answer;
 use crate::person::Signed;
-use crate::ui::{Page, Step, Tag, render, see_other, stages};
+use crate::ui::{Numbered, Page, Pages, Step, Tag, render, see_other, stages};
 
 #[derive(Template)]
 #[template(path = "referral/list.html")]
 struct ListPage {
     page: Page,
     rows: Vec<Row>,
+    pages: Pages,
     own: bool,
 }
 
@@ -55,12 +56,14 @@ fn row(view: ReferralView) -> Row {
 }
 
 /// GET /referrals: a social worker's own, or those that wait in the coordinator's area.
-pub(crate) async fn list(signed: Signed) -> Answer {
+pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
     let desk = signed.delivery();
     let own = signed.role() == Role::SocialWorker;
-    let views = if own { desk.my_referrals().await? } else { desk.referrals_waiting().await? };
+    let number = numbered.number();
+    let views = if own { desk.my_referrals(number).await? } else { desk.referrals_waiting(number).await? };
+    let pages = Pages::of(&views, "/referrals");
     let page = Page::new(&signed, if own { "Your referrals" } else { "Referrals to verify" }, "/referrals");
-    render(&ListPage { page, rows: views.into_iter().map(row).collect(), own })
+    render(&ListPage { page, rows: views.rows.into_iter().map(row).collect(), pages, own })
 }
 
 #[derive(Template)]

@@ -1,7 +1,7 @@
 //! What waits for approval; approving, returning, voiding.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
@@ -15,7 +15,7 @@ use super::show::who;
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Options, Page, ReasonPage, Tag, render, render_with, see_other};
+use crate::ui::{FormView, Numbered, Options, Page, Pages, ReasonPage, Tag, render, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "risk/approvals.html")]
@@ -23,6 +23,7 @@ struct ApprovalsPage {
     page: Page,
     rows: Vec<Row>,
     for_manager: usize,
+    pages: Pages,
 }
 
 struct Row {
@@ -45,10 +46,11 @@ fn row(awaiting: &Awaiting) -> Row {
 }
 
 /// GET /approvals
-pub(crate) async fn list(signed: Signed) -> Answer {
-    let (awaiting, for_manager) = signed.desk(Purpose::Assessment).awaiting_approval().await?;
+pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
+    let (awaiting, for_manager) = signed.desk(Purpose::Assessment).awaiting_approval(numbered.number()).await?;
+    let pages = Pages::of(&awaiting, "/approvals");
     let page = Page::new(&signed, "Risk assessments to approve", "/approvals");
-    render(&ApprovalsPage { page, rows: awaiting.iter().map(row).collect(), for_manager })
+    render(&ApprovalsPage { page, rows: awaiting.rows.iter().map(row).collect(), for_manager, pages })
 }
 
 /// POST /assessments/{id}/approve

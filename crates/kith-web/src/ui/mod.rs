@@ -7,6 +7,7 @@ mod items;
 mod kept;
 mod options;
 mod page;
+mod pages;
 mod reason;
 
 pub(crate) use compare::compare;
@@ -15,4 +16,5 @@ pub(crate) use items::item_fields;
 pub(crate) use kept::kept;
 pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
+pub(crate) use pages::{Numbered, Pages};
 pub(crate) use reason::ReasonPage;

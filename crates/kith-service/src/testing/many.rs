@@ -1,0 +1,99 @@
+//! A county's worth of everything, put straight into the store: for tests of what a list costs.
+
+use jiff::ToSpan;
+use jiff::civil::date;
+use kith_domain::access::Purpose;
+use kith_domain::codes::Relationship;
+use kith_domain::ids::{AssessmentId, ChildId, PersonId, ReferralId, SessionId};
+use kith_domain::record::RecordState;
+use kith_domain::referral::{ReferralDraft, ReferralState};
+use kith_domain::risk::AssessmentState;
+use kith_domain::session::{Place, SessionBody, SessionState, Slot};
+use kith_store::{Referral, Session, Work};
+use uuid::Uuid;
+
+use super::diary::attended;
+use super::ground::{assessment, child, family};
+use super::{Ground, TestService};
+use crate::ServiceError;
+
+impl TestService {
+    /// Puts in so many children of the area, each with a mother, a referral that waits, an assessment that waits, a session
+    /// today and one on the day before whose record is signed; and as many sessions with accepted records for the child of
+    /// the ground, all by the ground's supervisor.
+    pub async fn many(&self, ground: &Ground, count: i64) -> Result<(), ServiceError> {
+        let now_ms = self.service.now_ms();
+        let mut children = Vec::new();
+        for _ in 0..count {
+            let one = Ground { child: ChildId(Uuid::now_v7()), mother: PersonId(Uuid::now_v7()), ..ground.clone() };
+            self.service.store().create_file_key(one.child.0).await?;
+            children.push(one);
+        }
+        let (children, desk) = (&children, self.service.own_desk(Purpose::ServiceDelivery));
+        desk.change("test.many", |work| async move {
+            for (number, one) in (0_i64..).zip(children) {
+                put(&work, one, now_ms + number).await?;
+                let today = session(one, number, 0, SessionState::Confirmed, now_ms);
+                work.insert_session(&mut today.clone()).await?;
+                work.set_people_in(today.id, &[one.mother]).await?;
+                held(&work, one, session(one, number, 1, SessionState::Completed, now_ms), RecordState::Signed).await?;
+                let earlier = session(ground, number, 2 + number % 60, SessionState::Completed, now_ms);
+                held(&work, ground, earlier, RecordState::Accepted).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+async fn put(work: &Work, one: &Ground, now_ms: i64) -> Result<(), ServiceError> {
+    work.insert_child(&mut child(one, now_ms)).await?;
+    family(work, one, &[(one.mother, "Ruth", Relationship::Mother, true)], now_ms).await?;
+    let mut waiting = assessment(one, one.mother, 1, now_ms);
+    waiting.id = AssessmentId(Uuid::now_v7());
+    (waiting.state, waiting.approver) = (AssessmentState::AwaitingApproval, None);
+    (waiting.valid_from, waiting.valid_until) = (None, None);
+    work.insert_assessment(&mut waiting).await?;
+    let mut referral = Referral {
+        id: ReferralId(Uuid::now_v7()),
+        version: 0,
+        child: one.child,
+        referrer: one.worker.id,
+        area: "north".into(),
+        state: ReferralState::Submitted,
+        created_ms: now_ms,
+        submitted_ms: Some(now_ms),
+        decided_ms: None,
+        body: ReferralDraft::default(),
+    };
+    work.insert_referral(&mut referral).await?;
+    Ok(())
+}
+
+/// A session of 24 November 2026 or so many days before, at one of twenty times.
+fn session(of: &Ground, number: i64, days_before: i64, state: SessionState, now_ms: i64) -> Session {
+    let day = date(2026, 11, 24).saturating_sub(days_before.days());
+    let start_minute = 540 + number % 20 * 15;
+    Session {
+        id: SessionId(Uuid::now_v7()),
+        version: 0,
+        room: of.room,
+        supervisor: of.supervisor.id,
+        slot: Slot { day, start_minute, end_minute: start_minute + 60 },
+        state,
+        flagged: None,
+        created_ms: now_ms,
+        body: SessionBody { places: vec![Place::expected(of.child, of.plan, of.line)], ..SessionBody::default() },
+    }
+}
+
+async fn held(work: &Work, of: &Ground, mut session: Session, state: RecordState) -> Result<(), ServiceError> {
+    work.insert_session(&mut session).await?;
+    work.set_people_in(session.id, &[of.mother]).await?;
+    attended(work, &session, &[None, Some(of.mother)]).await?;
+    let mut record = work.record(session.id).await?;
+    record.state = state;
+    record.signed_ms = Some(session.slot.ends_ms());
+    work.save_record(&mut record).await?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What a page may cost: statements and opened envelopes, counted in the store. A list of two hundred things takes as many
+//! statements as one of ten, and opens what stands on its page.
+
+use axum::http::StatusCode;
+use kith_service::testing::{Colleague, Ground};
+
+use crate::testing::{House, Visitor};
+
+/// Who asks for which page, and how many envelopes it may open when there are two hundred of each thing.
+struct Budget {
+    who: fn(&Ground) -> &Colleague,
+    page: fn(&Ground) -> String,
+    envelopes: u64,
+}
+
+const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, envelopes: u64) -> Budget {
+    Budget { who, page, envelopes }
+}
+
+/// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
+/// to the child; a supervisor's session the child and the family.
+const BUDGETS: [Budget; 13] = [
+    budget(|g| &g.coordinator, |_| "/".into(), 60),
+    budget(|g| &g.coordinator, |_| "/children".into(), 60),
+    budget(|g| &g.worker, |_| "/children".into(), 60),
+    budget(|g| &g.coordinator, |_| "/referrals".into(), 60),
+    budget(|g| &g.worker, |_| "/referrals".into(), 60),
+    budget(|g| &g.manager, |_| "/approvals".into(), 210),
+    budget(|g| &g.manager, |_| "/reviews".into(), 60),
+    budget(|g| &g.coordinator, |_| "/diary".into(), 210),
+    budget(|g| &g.supervisor, |_| "/diary".into(), 210),
+    // Two hundred sessions in one day, which nobody has: all of them are on the page.
+    budget(|g| &g.supervisor, |_| "/my-day".into(), 1_000),
+    budget(|g| &g.coordinator, |g| format!("/children/{}", g.child), 250),
+    budget(|g| &g.coordinator, |g| format!("/children/{}/records", g.child), 110),
+    budget(|g| &g.coordinator, |g| format!("/plans/{}", g.plan), 420),
+];
+
+/// Statements and envelopes of a page; asked for twice, so that what is kept in memory is kept.
+async fn cost(house: &House, visitor: &mut Visitor, page: &str) -> (u64, u64) {
+    visitor.get(page).await;
+    let before = house.test.service.counts();
+    let seen = visitor.get(page).await;
+    assert_eq!(seen.status, StatusCode::OK, "{page}");
+    let after = house.test.service.counts();
+    (after.statements - before.statements, after.envelopes - before.envelopes)
+}
+
+async fn found(house: &House, visitor: &mut Visitor) -> (u64, u64) {
+    let page = visitor.get("/children").await;
+    visitor.submit(&page, "/children", &[("name", "Amara")]).await;
+    let before = house.test.service.counts();
+    let seen = visitor.submit(&page, "/children", &[("name", "Amara")]).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    let after = house.test.service.counts();
+    (after.statements - before.statements, after.envelopes - before.envelopes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_things_take_as_many_statements_as_ten() {
+    let house = House::open().await;
+    let ground = house.test.ground("").await.expect("a child in contact");
+    house.test.many(&ground, 10).await.expect("ten of each");
+    let mut few = Vec::new();
+    for budget in &BUDGETS {
+        let mut visitor = house.sign_in((budget.who)(&ground)).await;
+        few.push(cost(&house, &mut visitor, &(budget.page)(&ground)).await);
+    }
+    let mut coordinator = house.sign_in(&ground.coordinator).await;
+    let searched = found(&house, &mut coordinator).await;
+
+    house.test.many(&ground, 190).await.expect("two hundred of each");
+    let mut over = Vec::new();
+    for (budget, few) in BUDGETS.iter().zip(few) {
+        let mut visitor = house.sign_in((budget.who)(&ground)).await;
+        let page = (budget.page)(&ground);
+        let many = cost(&house, &mut visitor, &page).await;
+        // What was opened is written to the log, in more than one entry when there is much of it.
+        if many.0 > few.0 + 2 || many.1 > budget.envelopes {
+            over.push(format!(
+                "{page}: {few:?} for ten, {many:?} for two hundred, {} envelopes allowed",
+                budget.envelopes
+            ));
+        }
+    }
+    let many = found(&house, &mut coordinator).await;
+    if many.0 > searched.0 || many.1 > 60 {
+        over.push(format!("search: {searched:?} for ten, {many:?} for two hundred"));
+    }
+    assert!(over.is_empty(), "{}", over.join("\n"));
+}

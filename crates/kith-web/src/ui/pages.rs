@@ -1,0 +1,41 @@
+//! The pages of a long list.
+
+use kith_service::paging::Paged;
+use serde::Deserialize;
+
+/// Which page of a list, as the query says it: from 1.
+#[derive(Deserialize, Default)]
+pub(crate) struct Numbered {
+    #[serde(default)]
+    page: String,
+}
+
+impl Numbered {
+    /// The page asked for; the first for what is no number.
+    pub(crate) fn number(&self) -> usize {
+        self.page.parse().unwrap_or(1).max(1)
+    }
+}
+
+/// Where a page stands among the others.
+pub(crate) struct Pages {
+    /// Rows on all pages.
+    pub(crate) total: usize,
+    pub(crate) number: usize,
+    pub(crate) before: Option<usize>,
+    pub(crate) after: Option<usize>,
+    /// Of the list, without its query.
+    pub(crate) address: String,
+}
+
+impl Pages {
+    pub(crate) fn of<T>(paged: &Paged<T>, address: impl Into<String>) -> Self {
+        Self {
+            total: paged.total,
+            number: paged.page,
+            before: paged.before(),
+            after: paged.after(),
+            address: address.into(),
+        }
+    }
+}
