@@ -11,8 +11,8 @@ use crate::prepared::Prepared;
 use crate::text::mix;
 
 /// As many people as the frequencies expected beforehand count for, so that a handful of records does not make every name
-/// common.
-const EXPECTED_COUNTS_FOR: f32 = 50.0;
+/// and number common.
+const EXPECTED_COUNTS_FOR: f32 = 500.0;
 
 /// Counts of values among people.
 #[derive(Clone, Default)]

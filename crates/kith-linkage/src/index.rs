@@ -7,7 +7,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::block::{Width, keys};
 use crate::compare::compare;
 use crate::frequency::Frequencies;
-use crate::learn::prior;
 use crate::model::{Model, probability};
 use crate::person::Person;
 use crate::prepared::Prepared;
@@ -122,7 +121,7 @@ impl Index {
 
     fn model(&self) -> Model {
         #[expect(clippy::cast_precision_loss, reason = "numbers of people are far below 2^52")]
-        Model::expected(prior(HELD, self.held as f64), self.held as f64)
+        Model::expected(HELD / (self.held as f64).max(1.0), self.held as f64)
     }
 
     /// Those who share a key with the question. Blocks that are too big are left out, unless there are no others: then their
@@ -153,7 +152,7 @@ pub fn likelihood(one: &Person, other: &Person, people: usize) -> Option<(f64, S
         return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "numbers of people are far below 2^52")]
-    let model = Model::expected(prior(HELD, people as f64), people as f64);
+    let model = Model::expected(HELD / (people as f64).max(1.0), people as f64);
     let frequencies = Frequencies::default();
     let odds = model.odds(&model.weigh(&agreement, &frequencies)).same();
     Some((probability(odds), reasons(&one, &other)))

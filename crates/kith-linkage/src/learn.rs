@@ -14,14 +14,13 @@ use crate::prepared::Prepared;
 
 /// Pairs taken at random.
 const SAMPLE: u64 = 20_000;
-/// As many pairs as what is expected beforehand counts for, in the chances among two people and among one.
+/// As many pairs as what is expected beforehand counts for, in the chances among two people and among one: so a few pairs leave
+/// the weights as they are expected, and many decide.
 const EXPECTED_OTHERS: f64 = 500.0;
-const EXPECTED_SAME: f64 = 25.0;
-/// And as many pairs more for each person: the more people, the more pairs there are that only look true.
-const EXPECTED_SAME_OF: f64 = 0.02;
-/// How many times as often as expected records of one person may be learnt to differ in a field. In a file without any true
-/// pair, learning would otherwise take up what comes nearest to one, such as namesakes of a household.
-const MOST_DIFFERENT: f32 = 4.0;
+const EXPECTED_SAME: f64 = 100.0;
+/// As many pairs as what is expected beforehand counts for, in how many of them are of one person or of one household. In a file
+/// of three, learning would otherwise take everybody for one person.
+const EXPECTED_PAIRS: f64 = 50.0;
 /// Most rounds of learning, and the change in the number of true pairs below which it ends.
 const ROUNDS: usize = 15;
 const SETTLED: f64 = 0.001;
@@ -85,10 +84,11 @@ fn shares(counts: &[f64; LEVELS], beforehand: &[f32; LEVELS], weight: f64) -> [f
     shares
 }
 
-/// The chances among records of one person, and the number of true pairs among all `pairs` possible ones.
-pub(crate) fn same(model: &mut Model, compared: &[Weighed], people: f64, pairs: f64) {
+/// The chances among records of one person, and the shares of true pairs and of households among all `pairs` possible ones.
+pub(crate) fn same(model: &mut Model, compared: &[Weighed], pairs: f64) {
     let hopeful: Vec<&Weighed> = compared.iter().filter(|weighed| model.odds(weighed).teaches()).collect();
     let beforehand = expected(true);
+    let (share, share_of_mates) = (probability(model.prior), probability(model.prior_household));
     let mut before = 0.0;
     for _ in 0..ROUNDS {
         let mut counts = [[0.0_f64; LEVELS]; FIELDS];
@@ -108,13 +108,12 @@ pub(crate) fn same(model: &mut Model, compared: &[Weighed], people: f64, pairs: 
         for field in ALL {
             let field = field as usize;
             counts[field][Level::Missing as usize] = 0.0;
-            let mut shares = shares(&counts[field], &beforehand[field], EXPECTED_SAME + EXPECTED_SAME_OF * people);
-            let different = Level::Different as usize;
-            shares[different] = shares[different].min(MOST_DIFFERENT * beforehand[field][different]);
-            model.m[field] = shares.map(f32::ln);
+            model.m[field] = shares(&counts[field], &beforehand[field], EXPECTED_SAME).map(f32::ln);
         }
-        model.prior = prior(found + 0.5, pairs);
-        model.prior_household = prior(mates + 0.5, pairs);
+        let learnt = pairs / (pairs + EXPECTED_PAIRS);
+        let blend = |found: f64, expected: f64| learnt * found + (1.0 - learnt) * expected;
+        model.prior = log_odds(blend(found / pairs, share));
+        model.prior_household = log_odds(blend(mates / pairs, share_of_mates));
         if (found - before).abs() <= SETTLED * found {
             break;
         }
@@ -122,11 +121,10 @@ pub(crate) fn same(model: &mut Model, compared: &[Weighed], people: f64, pairs: 
     }
 }
 
-/// The logarithmic odds that a pair taken at random is true, when so many are.
-pub(crate) fn prior(found: f64, pairs: f64) -> f32 {
-    let pairs = pairs.max(1.0);
-    let found = found.clamp(1e-3, pairs * 0.9);
-    narrow((found / (pairs - found).max(0.1)).ln())
+/// The logarithmic odds of a share.
+pub(crate) fn log_odds(share: f64) -> f32 {
+    let share = share.clamp(1e-12, 0.9);
+    narrow((share / (1.0 - share)).ln())
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a weight is told by far fewer digits")]

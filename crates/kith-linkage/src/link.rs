@@ -17,7 +17,7 @@ use crate::reason::reasons;
 /// Most people of a block that one record is compared with.
 const BLOCK: usize = 48;
 /// Share of the people of the smaller file that are expected to have a partner, before learning.
-const EXPECTED_PAIRS: f64 = 0.3;
+const EXPECTED_PARTNERS: f64 = 0.4;
 
 /// Two records that are held to be of one person.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,8 +104,8 @@ impl<'a> Linkage<'a> {
         };
         let frequencies =
             if one_file { Frequencies::of(left.iter()) } else { Frequencies::of(left.iter().chain(right)) };
-        let mut model =
-            Model::expected(learn::prior(smaller * EXPECTED_PAIRS, pairs), as_float(left.len().max(right.len())));
+        let pairs = pairs.max(1.0);
+        let mut model = Model::expected(smaller * EXPECTED_PARTNERS / pairs, as_float(left.len().max(right.len())));
         learn::chances(&mut model, left, right, one_file, &frequencies);
         let candidates = Blocking::new(left, right, one_file).candidates();
         let compared: Vec<(Claim, Weighed)> = in_pieces(&candidates, |_, candidates| {
@@ -118,7 +118,7 @@ impl<'a> Linkage<'a> {
         })
         .concat();
         let weighed: Vec<Weighed> = compared.iter().map(|(_, weighed)| *weighed).collect();
-        learn::same(&mut model, &weighed, smaller, pairs);
+        learn::same(&mut model, &weighed, pairs);
         Linkage { left, right, frequencies, model, compared }
     }
 

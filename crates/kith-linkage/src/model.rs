@@ -2,6 +2,7 @@
 
 use crate::compare::Agreement;
 use crate::frequency::Frequencies;
+use crate::learn::log_odds;
 use crate::level::{ALL, FIELDS, Field, LEVELS, Level, Table};
 
 /// For levels of agreement, their shares among records of one person (m) and of two (u).
@@ -166,11 +167,12 @@ const HOUSEHOLD: &[(Field, &[(Level, f32)])] = &[
 /// name after an aunt, a first name that all brothers have), and in the birthday.
 const NAMESAKES: f32 = 0.008;
 const ONE_NAME: f32 = 0.03;
-const TWINS: f32 = 0.012;
+const TWINS: f32 = 0.03;
 /// The share of numbers that differ in one digit alone among two people of one household, where numbers are given in order.
 const NEXT_NUMBER: f32 = 0.25;
-/// How many others of their household a person has among those held, before learning.
+/// How many others of their household a person has among many, before learning; among a handful not all of them are there.
 const MATES: f64 = 2.5;
+const HANDFUL: f64 = 5.0;
 
 /// How likely each level is in the records of one person, of two strangers, and of two people of one household.
 #[derive(Clone)]
@@ -222,9 +224,8 @@ impl Odds {
 }
 
 impl Model {
-    /// What is expected before any data is seen of `people` people, where `prior` are the logarithmic odds that a pair is of
-    /// one person.
-    pub(crate) fn expected(prior: f32, people: f64) -> Model {
+    /// What is expected before any data is seen of pairs with one of `people` people, of which `share` are of one person.
+    pub(crate) fn expected(share: f64, people: f64) -> Model {
         let mut household = [[0.0; LEVELS]; FIELDS];
         for (field, levels) in HOUSEHOLD {
             for (level, share) in *levels {
@@ -235,8 +236,8 @@ impl Model {
             m: expected(true).map(|row| row.map(f32::ln)),
             u: expected(false),
             household,
-            prior,
-            prior_household: crate::learn::prior(MATES, people),
+            prior: log_odds(share),
+            prior_household: log_odds(MATES / (people + HANDFUL)),
         }
     }
 
@@ -282,9 +283,10 @@ impl Model {
                 | Field::Locality
                 | Field::Postcode
                 | Field::County => same,
-                Field::Given if level == Level::Exact => strangers.max(NAMESAKES.ln()),
                 Field::Given if matches!(level, Level::First | Level::Other) => strangers.max(ONE_NAME.ln()),
-                Field::Birth if level == Level::Exact => strangers.max(TWINS.ln()),
+                Field::Given => strangers.max(NAMESAKES.ln() + same),
+                // Twins have one birthday, and it is written down wrong as often as one person's.
+                Field::Birth => strangers.max(TWINS.ln() + same),
                 _ => strangers,
             };
             if level == Level::Exact {

@@ -7,6 +7,7 @@ mod tests;
 mod write;
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,7 +16,7 @@ use serde_json::json;
 
 use crate::output::{Failure, say};
 use map::Map;
-use read::Table;
+use read::{File, Table};
 
 /// The files, and which columns say what.
 ///
@@ -70,20 +71,29 @@ pub(crate) fn run(args: &LinkArgs) -> Result<(), Failure> {
             )));
         }
     }
+    if fs::metadata(&args.out).is_ok_and(|found| !found.is_file()) {
+        return Err(Failure(format!("{}: is no file. Name a file for --out", args.out.display())));
+    }
     let common = Map::parse("--map", &args.map)?;
-    let left_map = common.with(&Map::parse("--map-left", &args.map_left)?);
-    let right_map = common.with(&Map::parse("--map-right", &args.map_right)?);
+    let (own_left, own_right) =
+        (Map::parse("--map-left", &args.map_left)?, Map::parse("--map-right", &args.map_right)?);
+    let (left_map, right_map) = (common.with(&own_left), common.with(&own_right));
     if one_file && left_map != right_map {
         return Err(Failure("one file has one set of columns: leave out --map-left and --map-right".to_owned()));
     }
-    let left = Table::read(&args.left, &left_map)?;
-    let (right, pairs) = if one_file {
-        let pairs = deduplicate(&left.people, args.least);
-        (None, pairs)
+    let left = File::read(&args.left)?;
+    let (left, right, pairs) = if one_file {
+        let people = Table::read(&left, &left_map, &own_left, None)?;
+        let pairs = deduplicate(&people.people, args.least);
+        (people, None, pairs)
     } else {
-        let right = Table::read(&args.right, &right_map)?;
+        let right = File::read(&args.right)?;
+        let (left, right) = (
+            Table::read(&left, &left_map, &own_left, Some(&right))?,
+            Table::read(&right, &right_map, &own_right, Some(&left))?,
+        );
         let pairs = link(&left.people, &right.people, args.least);
-        (Some(right), pairs)
+        (left, Some(right), pairs)
     };
     write::pairs(&args.out, &left.ids, right.as_ref().map_or(&left.ids, |right| &right.ids), &pairs)?;
     report(args, &left, right.as_ref(), &pairs);
@@ -100,6 +110,9 @@ fn report(args: &LinkArgs, left: &Table, right: Option<&Table>, pairs: &[Pair]) 
         None => format!("{} people: {} pairs", left.people.len(), pairs.len()),
     };
     for (path, table) in [(&args.left, Some(left)), (&args.right, right)] {
+        for field in table.iter().flat_map(|table| &table.absent) {
+            let _ = write!(words, "\n{}: has no column for {field}; it was not compared", path.display());
+        }
         if let Some(table) = table
             && let Some(line) = table.first_unread_birth
         {

@@ -41,6 +41,11 @@ pub(super) const FIELDS: [(&str, Field); 13] = [
 #[derive(Clone, Default, PartialEq)]
 pub(super) struct Map(pub(super) Vec<(Field, String)>);
 
+/// A field's name on the command line.
+pub(super) fn name(field: Field) -> &'static str {
+    FIELDS.iter().find(|(_, known)| *known == field).map_or("", |(name, _)| name)
+}
+
 impl Map {
     /// Reads `FIELD=COLUMN,FIELD=COLUMN`; `option` is named in what is said of mistakes.
     pub(super) fn parse(option: &str, given: &[String]) -> Result<Map, Failure> {

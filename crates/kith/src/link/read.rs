@@ -8,13 +8,38 @@ use std::path::Path;
 
 use kith_linkage::{Birth, Person, Sex};
 
-use super::map::{FIELDS, Field, Map};
+use super::map::{self, Field, Map};
 use crate::output::Failure;
 
 /// Longest value that a column may have, in bytes: ten times the longest text a form takes.
 const LONGEST_BYTES: usize = 10_000;
 /// Marks between several values in one column.
 const SEVERAL: [char; 3] = [';', '|', '\n'];
+
+/// A file as text, with the names of its columns.
+pub(super) struct File<'a> {
+    path: &'a Path,
+    bytes: Vec<u8>,
+    headers: csv::StringRecord,
+}
+
+impl File<'_> {
+    /// Reads a file, and says what is wrong with it as a whole.
+    pub(super) fn read(path: &Path) -> Result<File<'_>, Failure> {
+        let bytes = fs::read(path).map_err(|error| at(path, &format!("cannot be read: {error}")))?;
+        let text = utf8(path, &bytes)?;
+        if text.trim().is_empty() {
+            return Err(at(path, "is empty: it needs a line of column names and a line for each person"));
+        }
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headers = reader.headers().map_err(|error| csv_error(path, &error))?.clone();
+        Ok(File { path, bytes, headers })
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.headers.iter().any(|header| header.trim() == column)
+    }
+}
 
 /// The people of a file.
 pub(super) struct Table {
@@ -26,20 +51,22 @@ pub(super) struct Table {
     pub(super) unread_births: usize,
     /// The line of the first of these.
     pub(super) first_unread_birth: Option<u64>,
+    /// Fields that only the other file has a column for.
+    pub(super) absent: Vec<&'static str>,
 }
 
 impl Table {
-    /// Reads a file by its map.
-    pub(super) fn read(path: &Path, map: &Map) -> Result<Table, Failure> {
-        let bytes = fs::read(path).map_err(|error| at(path, &format!("cannot be read: {error}")))?;
-        let text = utf8(path, &bytes)?;
-        if text.trim().is_empty() {
-            return Err(at(path, "is empty: it needs a line of column names and a line for each person"));
-        }
-        let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-        let headers = reader.headers().map_err(|error| csv_error(path, &error))?.clone();
-        let columns = Columns::find(path, map, &headers)?;
-        let mut table = Table { ids: Vec::new(), people: Vec::new(), unread_births: 0, first_unread_birth: None };
+    /// Reads the people of a file by its map. A column that the map names for both files may be in one of them alone: `other` is
+    /// the other file, if there is one, and `own` are the fields that are mapped for this file alone.
+    pub(super) fn read(file: &File<'_>, map: &Map, own: &Map, other: Option<&File<'_>>) -> Result<Table, Failure> {
+        let path = file.path;
+        let mut reader = csv::Reader::from_reader(utf8(path, &file.bytes)?.as_bytes());
+        let headers = &file.headers;
+        let columns = Columns::find(file, map, own, other)?;
+        let absent =
+            map.0.iter().map(|(field, _)| *field).filter(|field| !columns.has(*field)).map(map::name).collect();
+        let mut table =
+            Table { ids: Vec::new(), people: Vec::new(), unread_births: 0, first_unread_birth: None, absent };
         let mut lines: HashMap<String, u64> = HashMap::new();
         let mut row = csv::StringRecord::new();
         while reader.read_record(&mut row).map_err(|error| csv_error(path, &error))? {
@@ -56,12 +83,14 @@ impl Table {
             let id = row[columns.id].trim().to_owned();
             let id_column = column_name(&headers[columns.id]);
             if id.is_empty() {
-                return Err(at(path, &format!("line {line}, column {id_column}: there is no id")));
+                return Err(at(path, &format!("line {line}, column {id_column}: there is no id. Give each line one")));
             }
             if let Some(first) = lines.insert(id.clone(), line) {
                 return Err(at(
                     path,
-                    &format!("line {line}, column {id_column}: the id is that of line {first} already"),
+                    &format!(
+                        "line {line}, column {id_column}: the id is that of line {first} already. Give each line its own"
+                    ),
                 ));
             }
             table.ids.push(id);
@@ -120,7 +149,12 @@ fn csv_error(path: &Path, error: &csv::Error) -> Failure {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
-            at(path, &format!("line {line}: has {len} columns, the line of column names has {expected_len}"))
+            at(
+                path,
+                &format!(
+                    "line {line}: has {len} columns, the line of column names has {expected_len}. Is a comma in a value without quotation marks?"
+                ),
+            )
         }
         _ => at(
             path,
@@ -136,24 +170,39 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(path: &Path, map: &Map, headers: &csv::StringRecord) -> Result<Columns, Failure> {
+    fn find(file: &File<'_>, map: &Map, own: &Map, other: Option<&File<'_>>) -> Result<Columns, Failure> {
+        let (path, headers) = (file.path, &file.headers);
         let place = |name: &str| headers.iter().position(|header| header.trim() == name);
         let mut columns = Columns { id: usize::MAX, fields: Vec::new() };
         for (field, said) in &map.0 {
+            let in_other = |name: &str| {
+                other.is_some_and(|other| other.has(name)) && own.0.iter().all(|(mapped, _)| mapped != field)
+            };
             // A column that has a plus sign in its own name is meant by it.
-            let names: Vec<&str> =
-                if place(said).is_some() { vec![said] } else { said.split('+').map(str::trim).collect() };
+            let names: Vec<&str> = if place(said).is_some() || in_other(said) {
+                vec![said]
+            } else {
+                said.split('+').map(str::trim).collect()
+            };
             let mut places = Vec::new();
             for name in names {
-                let Some(found) = place(name) else { return Err(missing(path, *field, name, headers)) };
+                let Some(found) = place(name) else {
+                    if in_other(name) {
+                        continue;
+                    }
+                    return Err(missing(file, *field, name, other.is_some()));
+                };
                 if headers.iter().filter(|header| header.trim() == name).count() > 1 {
                     return Err(at(path, &format!("line 1: there are two columns “{}”", column_name(name))));
                 }
                 places.push(found);
             }
+            if places.is_empty() {
+                continue;
+            }
             if *field == Field::Id {
                 if places.len() > 1 || columns.id != usize::MAX {
-                    return Err(Failure("--map: id names more than one column".to_owned()));
+                    return Err(at(path, "--map: id names more than one of its columns"));
                 }
                 columns.id = places[0];
             } else if let Some((_, held)) = columns.fields.iter_mut().find(|(held, _)| held == field) {
@@ -163,12 +212,22 @@ impl Columns {
             }
         }
         if columns.id == usize::MAX {
-            return Err(Failure("--map: names no column for id, such as id=COLUMN".to_owned()));
+            return Err(match map.0.iter().find(|(field, _)| *field == Field::Id) {
+                Some((_, name)) => missing(file, Field::Id, name, false),
+                None => Failure("--map: names no column for id, such as id=COLUMN".to_owned()),
+            });
         }
-        if columns.fields.is_empty() {
+        if map.0.iter().all(|(field, _)| *field == Field::Id) {
             return Err(Failure("--map: names nothing to compare, such as family_name=COLUMN".to_owned()));
         }
+        if columns.fields.is_empty() {
+            return Err(at(path, "line 1: has none of the columns that --map names beside the id"));
+        }
         Ok(columns)
+    }
+
+    fn has(&self, field: Field) -> bool {
+        field == Field::Id || self.fields.iter().any(|(held, _)| *held == field)
     }
 
     /// What the columns of a field say, in their order.
@@ -210,14 +269,16 @@ impl Columns {
     }
 }
 
-fn missing(path: &Path, field: Field, name: &str, headers: &csv::StringRecord) -> Failure {
-    let field = FIELDS.iter().find(|(_, known)| *known == field).map_or("", |(known, _)| known);
+fn missing(file: &File<'_>, field: Field, name: &str, both: bool) -> Failure {
+    let headers = &file.headers;
     let hint = match headers.as_slice() {
-        line if headers.len() == 1 && line.contains(';') => {
-            ". The columns are divided by semicolons; Kith reads commas"
+        line if headers.len() == 1 && line.contains(';') => "The columns are divided by semicolons; Kith reads commas",
+        line if headers.len() == 1 && line.contains('\t') => "The columns are divided by tabs; Kith reads commas",
+        _ if headers.iter().any(|header| header.trim().eq_ignore_ascii_case(name)) => {
+            "There is one in other letters, capital or small: write it as the file does"
         }
-        line if headers.len() == 1 && line.contains('\t') => ". The columns are divided by tabs; Kith reads commas",
-        _ => "",
+        _ if both => "Nor has the other file one. Name a column as line 1 has it",
+        _ => "Name a column as line 1 has it",
     };
-    at(path, &format!("line 1: there is no column “{}” for {field}{hint}", column_name(name)))
+    at(file.path, &format!("line 1: there is no column “{}” for {}. {hint}", column_name(name), map::name(field)))
 }

@@ -69,6 +69,80 @@ fn columns_may_have_other_names_in_the_other_file_and_be_several() {
     assert_eq!(pairs(&args.out).len(), 2);
 }
 
+/// As a spreadsheet saves it: a mark before the text, CRLF, quotation marks with commas and line ends in them, empty lines, every
+/// way of writing a date, empty cells.
+#[test]
+fn a_file_is_read_as_spreadsheets_write_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let left = "\u{feff}\"ref\",first,last,dob,no,road,area\r\n1,Sarah,\"Whitfield, Dr\",07/03/1991,,,\r\n\r\n\
+                2,Siân,Ó Briain,1985-3-14,7,\"Flat 2\nHigh Street\",\r\n3,,,,,,\r\n";
+    let right = "ref,first,last,dob,no,road,area\na,SARAH,WHITFIELD,19910307,,,\nb,Sian,O'Briain,14031985,7,High Street,\nc,,,,,,\n";
+    let args = args(directory.path(), left.as_bytes(), right.as_bytes(), MAP);
+    run(&args).map_err(|failure| failure.0).unwrap();
+    assert_eq!(pairs(&args.out), [pair("1", "a"), pair("2", "b")]);
+}
+
+#[test]
+fn a_column_that_one_file_has_alone_is_not_compared() {
+    let directory = tempfile::tempdir().unwrap();
+    let right = RIGHT.replacen("no,road", "house,road", 1).replacen("first,", "forename,", 1);
+    let mut args = args(directory.path(), LEFT.as_bytes(), right.as_bytes(), &format!("{MAP},given_name=forename"));
+    run(&args).map_err(|failure| failure.0).unwrap();
+    assert_eq!(pairs(&args.out), [pair("1", "a"), pair("2", "b")]);
+    // What is said of one file must be in it, and something must be in both.
+    args.map_right = vec!["house_number=no".to_owned()];
+    let failure = run(&args).err().map(|failure| failure.0).unwrap();
+    assert!(failure.contains("right.csv: line 1: there is no column “no” for house_number"), "{failure}");
+    args.map_right.clear();
+    args.map = vec!["id=ref,house_number=no".to_owned()];
+    let failure = run(&args).err().map(|failure| failure.0).unwrap();
+    assert!(failure.contains("right.csv: line 1: has none of the columns"), "{failure}");
+}
+
+/// Each way in which a person is written down a second time, among others of their household and street.
+#[test]
+fn each_change_is_found_in_a_file_of_a_few() {
+    const HEAD: &str = "ref,first,last,was,dob,no,road,area,tel\n";
+    const OTHERS: &str = "\
+        s,Grace,Mensah,,2011-09-02,5,Mill Lane,Easthaven,01632 960001\n\
+        t,Daniel,Mensah,,2013-01-30,5,Mill Lane,Easthaven,01632 960001\n\
+        u,Tomasz,Zielinski,,1979-10-11,3,High Street,Easthaven,\n";
+    const MAP: &str = "id=ref,given_name=first,family_name=last,former_names=was,birth=dob,house_number=no,street=road,locality=area,phone=tel";
+    for (what, left, right) in [
+        (
+            "former name",
+            "Esther,Mensah,Owusu,1984-05-06,5,Mill Lane,Easthaven,",
+            "Esther,Owusu,,1984-05-06,9,Park Road,Northbridge,",
+        ),
+        (
+            "day and month swapped",
+            "Esther,Mensah,,1984-05-06,5,Mill Lane,Easthaven,",
+            "Esther,Mensah,,1984-06-05,,,Easthaven,",
+        ),
+        ("misspelling", "Esther,Mensah,,1984-05-06,5,Mill Lane,Easthaven,", "Ester,Mensha,,1984-05-06,,,,"),
+        ("nickname", "Elizabeth,Carver,,1984-05-06,5,Mill Lane,Easthaven,", "Liz,Carver,,1984-05-06,,,,"),
+        ("hyphen", "Ann,Carver-Lloyd,,1984-05-06,5,Mill Lane,Easthaven,", "Ann,Carver Lloyd,,1984-05-06,,,,"),
+        ("half a double name", "Ann,Carver-Lloyd,,1984-05-06,5,Mill Lane,Easthaven,", "Ann,Lloyd,,1984-05-06,,,,"),
+        (
+            "changed number",
+            "Ann,Carver,,1984-05-06,5,Mill Lane,Easthaven,01632 960123",
+            "Ann,Carver,,1984-05-06,5,Mill Lane,Easthaven,07700 900456",
+        ),
+        ("transliteration", "Юлія,Шевченко,,1984-05-06,5,Mill Lane,Easthaven,", "Yuliia,Shevchenko,,1984-05-06,,,,"),
+        ("names swapped", "Ngozi,Eze,,1984-05-06,5,Mill Lane,Easthaven,", "Eze,Ngozi,,1984-05-06,,,,"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let args = args(
+            directory.path(),
+            format!("{HEAD}1,{left}\n{OTHERS}").as_bytes(),
+            format!("{HEAD}a,{right}\n{OTHERS}").as_bytes(),
+            MAP,
+        );
+        run(&args).map_err(|failure| failure.0).unwrap();
+        assert_eq!(pairs(&args.out), [pair("1", "a"), pair("s", "s"), pair("t", "t"), pair("u", "u")], "{what}");
+    }
+}
+
 #[test]
 fn one_file_twice_gives_each_pair_once_and_nobody_themselves() {
     let directory = tempfile::tempdir().unwrap();
@@ -136,6 +210,9 @@ fn a_file_or_directory_that_is_not_there_is_said() {
     let mut args = args(directory.path(), LEFT.as_bytes(), RIGHT.as_bytes(), MAP);
     args.out = directory.path().join("none").join("pairs.csv");
     assert!(run(&args).err().is_some_and(|failure| failure.0.contains("pairs.csv: cannot be written")));
+    args.out = directory.path().to_owned();
+    assert!(run(&args).err().is_some_and(|failure| failure.0.contains("is no file. Name a file for --out")));
+    args.out = directory.path().join("pairs.csv");
     args.left = directory.path().join("nobody.csv");
     assert!(run(&args).err().is_some_and(|failure| failure.0.contains("nobody.csv: cannot be read")));
 }
