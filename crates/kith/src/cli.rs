@@ -9,8 +9,9 @@ use kith_store::RESERVE_MIB;
 
 use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
+use crate::link::LinkArgs;
 use crate::output::failed;
-use crate::{backup, clock, delivered, demo, items, ledger, serve};
+use crate::{backup, clock, delivered, demo, items, ledger, link, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -44,6 +45,8 @@ enum Command {
     /// Lists every item of personal data that Kith can hold: its code, its label, about whom, the notice's category,
     /// whether it is of a special category, for which purposes it is read, and its retention category.
     Items(ItemsArgs),
+    /// Finds the records of two files that are of one person, and says why; with one file twice, who is in it twice.
+    Link(LinkArgs),
 }
 
 #[derive(Subcommand)]
@@ -195,6 +198,7 @@ pub fn main() -> ExitCode {
         Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
         Command::Items(args) => (args.json, items::items(&args)),
+        Command::Link(args) => (args.json, link::run(&args)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

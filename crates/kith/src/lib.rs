@@ -1,4 +1,4 @@
-//! The program's parts: serve, demo, tour, ledger, clock, delivered. A library so that its tests can walk the service as the tour does.
+//! The program's parts: serve, demo, tour, ledger, clock, delivered, link. A library so that its tests can walk the service as the tour does.
 
 #![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
 
@@ -9,6 +9,7 @@ mod delivered;
 pub mod demo;
 mod items;
 mod ledger;
+mod link;
 pub mod output;
 mod serve;
 pub mod tour;

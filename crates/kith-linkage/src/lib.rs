@@ -1,0 +1,38 @@
+//! Is this the same person?
+//!
+//! Records are compared field by field, and what each agreement says is weighed: the logarithm of how much likelier it is
+//! among records of one person than among records of two (I. P. Fellegi and A. B. Sunter, "A Theory for Record Linkage",
+//! JASA 64, 1969). Names are compared as W. E. Winkler did (1990), levels of agreement, term frequencies and the learning of
+//! the weights are those that Splink describes (R. Linacre and others, "Splink: Free software for probabilistic record
+//! linkage at scale", IJPDS 2022). `docs/linkage.md` has figures.
+//!
+//! Pure: no database, no clock, no chance; the same people give the same answer. What a record says is in no error, no
+//! reason and no `Debug` output.
+//!
+//! - [`Index`] answers one question from among everybody who is held;
+//! - [`link()`] links two files, [`deduplicate`] finds who is in one file twice;
+//! - [`likelihood`] compares two records alone.
+
+mod birth;
+mod block;
+mod compare;
+mod frequency;
+mod index;
+mod learn;
+mod level;
+mod link;
+mod model;
+mod name;
+mod number;
+mod person;
+mod place;
+mod prepared;
+mod reason;
+mod sound;
+mod text;
+mod word;
+
+pub use birth::Birth;
+pub use index::{Found, Index, likelihood};
+pub use link::{Pair, deduplicate, link};
+pub use person::{Person, Sex};
