@@ -72,11 +72,11 @@ pub(crate) async fn sessions_with(
 ) -> Result<Vec<Session>, ServiceError> {
     let mut sessions = look.sessions_of(child, from, from.saturating_add(BOOK_AHEAD_DAYS)).await?;
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
-    let come = look.people_in_each(&ids).await?;
+    let come = look.people_of(&ids).await?;
     let mut rows = Vec::new();
     for person in people {
         rows.extend(look.persons_of(*person).await?);
     }
-    sessions.retain(|session| come.iter().any(|(id, person)| *id == session.id && rows.contains(person)));
+    sessions.retain(|session| come.get(&session.id).is_some_and(|people| people.iter().any(|person| rows.contains(person))));
     Ok(sessions)
 }

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar::{self, Days};
 use kith_domain::delivery::{self, Bound, Term, Total, count};
-use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, SessionId, TermId};
+use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, TermId};
 use kith_domain::plan::{Arrangement, Mode};
 use kith_domain::record::Timeline;
 use kith_domain::session::SessionState;

@@ -132,7 +132,7 @@ impl Desk {
             scopes.iter().any(|of| of.child == *child && self.permits("file.read", &Resource::File(of)))
         };
         all.retain(|(child, _)| may(child));
-        all.truncate(crate::file::PAGE_FILES);
+        all.truncate(crate::paging::PAGE_ROWS);
         Ok(all)
     }
 

@@ -21,7 +21,7 @@ pub use matches::{Match, Matches};
 pub use part::Parting;
 pub use write::Saved;
 
-use crate::paging::{PAGE_ROWS, Paged, window};
+use crate::paging::{Paged, window};
 use crate::{Desk, ServiceError};
 
 /// A referral with what a page needs beside it.

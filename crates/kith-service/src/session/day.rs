@@ -108,12 +108,12 @@ impl Desk {
         sessions.retain(|session| may(session.id));
         let children: Vec<ChildId> = sessions.iter().flat_map(Session::children).collect();
         let (names, families) = (names(look, children.iter().copied()).await?, look.families(&children).await?);
-        let people = look.people_in_each(&ids).await?;
+        let people = look.people_of(&ids).await?;
         let records = look.record_states(&ids).await?;
         let (rooms, venues) = (look.rooms().await?, look.venues().await?);
         let mut mine = Vec::with_capacity(sessions.len());
         for session in sessions {
-            let comes = |person: PersonId| people.contains(&(session.id, person));
+            let comes = |person: PersonId| people.get(&session.id).is_some_and(|people| people.contains(&person));
             let mut with: Vec<(PersonId, String)> = Vec::new();
             for child in session.children() {
                 for relative in families.iter().filter(|relative| relative.child == child) {

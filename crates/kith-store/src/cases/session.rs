@@ -402,26 +402,6 @@ impl Look {
     }
 }
 
-impl Look {
-    /// Family members of each of these sessions, in one statement.
-    pub async fn people_in_each(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, PersonId)>, StoreError> {
-        if sessions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let of = session_person::Column::SessionId.is_in(sessions.iter().map(|session| session.0));
-        let found: Vec<(Uuid, Uuid)> = session_person::Entity::find()
-            .select_only()
-            .columns([session_person::Column::SessionId, session_person::Column::PersonId])
-            .filter(of)
-            .order_by_asc(session_person::Column::SessionId)
-            .order_by_asc(session_person::Column::PersonId)
-            .into_tuple()
-            .all(&self.db())
-            .await?;
-        Ok(found.into_iter().map(|(session, person)| (SessionId(session), PersonId(person))).collect())
-    }
-}
-
 impl Work {
     /// Says which family members come to a session.
     pub async fn set_people_in(&self, session: SessionId, people: &[PersonId]) -> Result<(), StoreError> {
