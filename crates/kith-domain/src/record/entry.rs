@@ -125,10 +125,10 @@ pub struct Concern {
 }
 
 impl Concern {
-    /// Reads `concern`, `concern_staff`, `concern_text`; `None` when nothing was typed.
-    pub fn read(fields: &Fields) -> Result<Option<Concern>, Vec<Problem>> {
+    /// Reads `concern`, `concern_staff`, `concern_text`; `None` when nothing was typed and it is not `asked` for.
+    pub fn read(fields: &Fields, asked: bool) -> Result<Option<Concern>, Vec<Problem>> {
         let named = ["concern", "concern_staff", "concern_text"];
-        if named.iter().all(|name| fields.get(name).trim().is_empty()) {
+        if !asked && named.iter().all(|name| fields.get(name).trim().is_empty()) {
             return Ok(None);
         }
         let mut r = Reader::new(fields);

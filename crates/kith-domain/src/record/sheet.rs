@@ -103,8 +103,18 @@ impl Sheet {
             course: read_course(fields, device, &mut problems),
             raised: kept(read_concern(fields, device), &mut problems),
         };
+        // Nothing says "saved" where there was nothing to save.
+        let nothing = sheet.text.is_none() && sheet.course.is_empty() && sheet.raised.is_none();
+        if pressed(fields, "save") && nothing && problems.is_empty() {
+            problems.push(Problem::new("text", "Write what happened, then save it"));
+        }
         (sheet, problems)
     }
+}
+
+/// Whether this button of the page was pressed, by its code.
+fn pressed(fields: &Fields, button: &str) -> bool {
+    fields.get("press") == button
 }
 
 fn kept<T>(read: Result<Option<T>, Vec<Problem>>, problems: &mut Vec<Problem>) -> Option<T> {
@@ -128,7 +138,8 @@ fn read_text(fields: &Fields, device: Option<DeviceClock>) -> Result<Option<Type
 }
 
 fn read_concern(fields: &Fields, device: Option<DeviceClock>) -> Result<Option<Raised>, Vec<Problem>> {
-    let Some(concern) = Concern::read(fields)? else { return Ok(None) };
+    let asked = pressed(fields, "concern");
+    let Some(concern) = Concern::read(fields, asked)? else { return Ok(None) };
     let entry =
         fields.get("concern_id").parse().map_err(|_| vec![Problem::new("concern_text", "Open the page again")])?;
     Ok(Some(Raised { entry, concern, device }))
@@ -158,7 +169,9 @@ fn read_start(fields: &Fields) -> Result<Option<Change<i64>>, Vec<Problem>> {
 fn read_end(fields: &Fields) -> Result<Option<Change<EndSaid>>, Vec<Problem>> {
     let names = ["ended", "how", "ending_note"];
     let same = |name: &&str| fields.get(name).trim() == fields.get(&format!("was-{name}")).trim();
-    if names.iter().all(same) {
+    // Who presses the button before saying how it ended is told what to say; what stands already is said.
+    let asked = pressed(fields, "end") && fields.get("was-ended").is_empty();
+    if names.iter().all(same) && !asked {
         return Ok(None);
     }
     let mut r = Reader::new(fields);
@@ -191,6 +204,17 @@ mod tests {
     }
 
     const ID: &str = "00000000-0000-0000-0000-000000000007";
+
+    #[test]
+    fn a_button_pressed_with_nothing_to_keep_says_what_is_missing() {
+        let missing = |button| read(&[("entry_id", ID), ("heading", "play"), ("press", button)]).1;
+        assert_eq!(missing("save"), ["text"]);
+        assert_eq!(missing("end"), ["ended", "how"]);
+        assert_eq!(missing("concern"), ["concern", "concern_text"]);
+        assert!(missing("came").is_empty() && missing("sign").is_empty());
+        let times = read(&[("press", "save"), ("began", "10:00")]);
+        assert!(times.1.is_empty() && !times.0.course.is_empty(), "times alone can be saved");
+    }
 
     #[test]
     fn a_page_on_which_nothing_was_typed_says_nothing() {
