@@ -509,22 +509,22 @@ impl Desk {
     }
 }
 
-/// When two rows became one human being, UTC milliseconds: the last time it was decided.
-async fn since_linked(look: &Look, person: PersonId, other: PersonId) -> Result<i64, ServiceError> {
+/// When two rows became one human being, UTC milliseconds, by which decision: the last time it was decided.
+async fn since_linked(look: &Look, person: PersonId, other: PersonId) -> Result<(i64, Uuid), ServiceError> {
     let rows = look.persons_of(person).await?;
     let links = look.person_links(&rows).await?;
     let pair = (person.min(other), person.max(other));
     let of_pair = links.iter().rev().find(|link| link.pair == pair && link.decision == LinkDecision::Same);
     let last = of_pair.or_else(|| links.iter().rev().find(|link| link.decision == LinkDecision::Same));
-    last.map(|link| link.decided_ms).ok_or(ServiceError::NotFound)
+    last.map(|link| (link.decided_ms, link.id.0)).ok_or(ServiceError::NotFound)
 }
 
-/// What was said of a human being after an instant and counts still.
-async fn said_after(look: &Look, person: PersonId, since_ms: i64) -> Result<Vec<Statement>, ServiceError> {
+/// What was said of a human being after a decision and counts still; of the same instant, what was made after it.
+async fn said_after(look: &Look, person: PersonId, since: (i64, Uuid)) -> Result<Vec<Statement>, ServiceError> {
     let all = look.statements_of(Subject::Person { person }).await?;
     let back: Vec<StatementId> = all.iter().filter_map(|said| said.takes_back).collect();
     let counts = |said: &Statement| {
-        said.recorded_ms >= since_ms
+        (said.recorded_ms, said.id.0) > since
             && !back.contains(&said.id)
             && said.takes_back.is_none()
             && !matches!(said.source, Source::Form { .. } | Source::Call { .. })
