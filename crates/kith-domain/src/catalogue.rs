@@ -8,12 +8,14 @@
 mod items;
 mod numbers;
 mod read;
+mod registered;
 mod words;
 
 use serde::Serialize;
 
 pub use items::ITEMS;
 pub use read::{Value, check_items, read_item};
+pub use registered::{NotRegistered, RegisteredItems, SaidOf};
 pub use words::{rows, value_words};
 
 use crate::access::Purpose;
@@ -282,6 +284,11 @@ impl Item {
     /// `dob-year`.
     pub fn is_of(&self, field: &str) -> bool {
         self.fields().contains(&without_box(field))
+    }
+
+    /// Whether the rules of the service stand on it: every authority must hold it, and for all that it serves.
+    pub fn is_needed(&self) -> bool {
+        self.need != Need::Optional
     }
 
     /// Whether its value counts beside the others of its section.

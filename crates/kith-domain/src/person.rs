@@ -49,6 +49,9 @@ impl Name {
 /// How many days after the expected day a birth can still be awaited (handbook section 19: four weeks).
 const OVERDUE_DAYS: i64 = 28;
 
+/// How many days ahead a birth can be expected: ten months.
+pub(crate) const EXPECTED_AHEAD_DAYS: i64 = 305;
+
 /// When somebody was born, as far as it is known (handbook section 3).
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -80,6 +83,13 @@ impl Birth {
             Birth::On { day } => day,
             Birth::Expected { day } => day.saturating_add(jiff::Span::new().days(OVERDUE_DAYS)),
             Birth::Between { to, .. } => to,
+        }
+    }
+
+    /// The earliest day it can be.
+    pub fn earliest(self) -> Date {
+        match self {
+            Birth::On { day } | Birth::Expected { day } | Birth::Between { from: day, .. } => day,
         }
     }
 

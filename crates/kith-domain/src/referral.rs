@@ -6,9 +6,9 @@ mod group;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{About, check_items, of_section};
-use crate::codes::codes;
-use crate::form::{Fields, Problem, Reader};
+use crate::catalogue::{About, SaidOf, check_items, of_section};
+use crate::codes::{Answer, LegalStatus, codes};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::PersonId;
 use crate::person::Birth;
 use crate::refusal::Refusal;
@@ -135,6 +135,9 @@ pub struct ReferralDraft {
     /// Why it was last returned, declined or withdrawn, in the words of whoever did it.
     #[serde(default)]
     pub decision_reason: Option<String>,
+    /// Whether whoever declined or withdrew it said that the children are looked after: it decides for how long it is kept.
+    #[serde(default)]
+    pub looked_after: Option<bool>,
 }
 
 /// How far a section is.
@@ -171,6 +174,32 @@ impl ReferralDraft {
             Section::Risk => self.risk = fields,
             Section::Family => {}
         }
+    }
+
+    /// All values on the form, and of whom each is said.
+    pub fn values(&self) -> Vec<(SaidOf, &Fields)> {
+        let shared = [&self.child, &self.placement, &self.legal, &self.contact, &self.risk];
+        let mut values: Vec<(SaidOf, &Fields)> = shared.into_iter().map(|fields| (SaidOf::Child, fields)).collect();
+        values.extend(self.family.iter().map(|member| (SaidOf::Family, &member.fields)));
+        for sibling in &self.siblings {
+            values.extend([(SaidOf::Child, &sibling.child), (SaidOf::Child, &sibling.placement)]);
+            values.extend(sibling.relations.values().map(|fields| (SaidOf::Family, fields)));
+        }
+        values.extend(self.taken_off.iter().map(|taken| (SaidOf::Child, &taken.facts)));
+        values
+    }
+
+    /// The same, to take values out.
+    pub fn values_mut(&mut self) -> Vec<(SaidOf, &mut Fields)> {
+        let shared = [&mut self.child, &mut self.placement, &mut self.legal, &mut self.contact, &mut self.risk];
+        let mut values: Vec<(SaidOf, &mut Fields)> = shared.into_iter().map(|fields| (SaidOf::Child, fields)).collect();
+        values.extend(self.family.iter_mut().map(|member| (SaidOf::Family, &mut member.fields)));
+        for sibling in &mut self.siblings {
+            values.extend([(SaidOf::Child, &mut sibling.child), (SaidOf::Child, &mut sibling.placement)]);
+            values.extend(sibling.relations.values_mut().map(|fields| (SaidOf::Family, fields)));
+        }
+        values.extend(self.taken_off.iter_mut().map(|taken| (SaidOf::Child, &mut taken.facts)));
+        values
     }
 
     /// What is wrong in a section of the first child, or of all children, in the order of its fields.
@@ -246,9 +275,35 @@ impl ReferralDraft {
         name_of(&self.child)
     }
 
+    /// Whether the children are looked after, as far as anybody said: when it was decided, or by their legal status.
+    pub fn is_looked_after(&self) -> Option<bool> {
+        let by_status = LegalStatus::from_code(self.legal.get("legal_status")).map(|_| true);
+        self.looked_after.or(by_status)
+    }
+
     /// When the first child was born, as far as it can be read.
     pub fn birth(&self) -> Option<Birth> {
         Birth::of(&self.child)
+    }
+}
+
+/// Why a referral is declined or withdrawn. No Debug: it is personal.
+#[derive(Clone)]
+pub struct Ending {
+    /// Why.
+    pub reason: String,
+    /// Whether the children are looked after; `None` when that is not known.
+    pub looked_after: Option<bool>,
+}
+
+impl Ending {
+    /// Reads `reason`, whose label is given, and `looked_after` (`yes`, `no`, or nothing when it is not known).
+    pub fn read(fields: &Fields, label: &str) -> Result<Ending, Vec<Problem>> {
+        let mut reader = Reader::new(fields);
+        let reason = reader.required("reason", label, LONG_TEXT_CHARS);
+        let known = |code: &str| if code == "not_known" { Some(None) } else { Answer::from_code(code).map(Some) };
+        let looked_after = reader.choice("looked_after", "Whether the child is looked after", known).flatten();
+        reader.finish(Ending { reason, looked_after: looked_after.map(Answer::is_yes) })
     }
 }
 

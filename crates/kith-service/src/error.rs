@@ -49,9 +49,18 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
+            StoreError::ItemNotRegistered { label } => Self::rule("item.not_registered", not_registered(label)),
             other => Self::Store(other),
         }
     }
+}
+
+fn not_registered(label: Option<&str>) -> String {
+    let what = label.map_or_else(|| "A field of this form".to_owned(), |label| format!("“{label}”"));
+    format!(
+        "{what} is not in this authority’s register, so it cannot be stored, and nothing was saved. Load the form again: it \
+         asks what can be stored. If you need it for your work, tell your data protection officer"
+    )
 }
 
 impl From<Vec<Problem>> for ServiceError {

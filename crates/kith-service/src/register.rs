@@ -1,10 +1,13 @@
 //! The register of one authority: read at start, checked, enforced (DESIGN: registers are the configuration).
 
+mod items;
+
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use kith_domain::access::Purpose;
 use kith_domain::calendar::{self, ClosedDay, Days, ServiceCalendar};
+use kith_domain::catalogue::RegisteredItems;
 use kith_domain::session::{Hours, Week};
 use serde::Deserialize;
 use toml::Spanned;
@@ -113,6 +116,7 @@ pub struct Figures {
     sign_within_hours: Spanned<i64>,
     idle_minutes: Spanned<i64>,
     sign_in_hours: Spanned<i64>,
+    not_accepted_years: Spanned<i64>,
 }
 
 /// The whole register.
@@ -122,6 +126,8 @@ struct File {
     authority: Authority,
     areas: Vec<Area>,
     purposes: Vec<RegisteredPurpose>,
+    #[serde(default)]
+    items: Vec<items::Group>,
     retention: Vec<Retention>,
     opening: Opening,
     #[serde(default)]
@@ -151,6 +157,7 @@ struct GivenSchoolTerm {
 #[derive(Clone, Debug)]
 pub struct Register {
     file: File,
+    items: RegisteredItems,
     opening: Week,
     calendar: ServiceCalendar,
 }
@@ -194,7 +201,7 @@ impl Register {
             let at = error.span().map_or(0, |span| span.start);
             wrong(at, error.message().to_owned())
         })?;
-        let check = || -> Result<(Week, ServiceCalendar), (usize, String)> {
+        let check = || -> Result<(RegisteredItems, Week, ServiceCalendar), Wrong> {
             code("code", &file.authority.code)?;
             if file.areas.is_empty() {
                 return Err((0, "there is no [[areas]] entry: name at least one team of the service".into()));
@@ -216,6 +223,9 @@ impl Register {
                     return Err((0, format!("purpose “{}” is missing: without it nobody can work", needed.code())));
                 }
             }
+            let in_force: Vec<Purpose> =
+                file.purposes.iter().filter_map(|purpose| Purpose::from_code(purpose.code.get_ref())).collect();
+            let items = items::items(&file.items, &in_force)?;
             check_figures(&file.settings)?;
             let o = &file.opening;
             let days = [&o.monday, &o.tuesday, &o.wednesday, &o.thursday, &o.friday, &o.saturday];
@@ -223,10 +233,10 @@ impl Register {
             for (given, day) in days.into_iter().zip(week.iter_mut()) {
                 *day = opening(given)?;
             }
-            Ok((week, service_calendar(&file)?))
+            Ok((items, week, service_calendar(&file)?))
         };
-        let (opening, calendar) = check().map_err(|(at, message)| wrong(at, message))?;
-        Ok(Self { file, opening, calendar })
+        let (items, opening, calendar) = check().map_err(|(at, message)| wrong(at, message))?;
+        Ok(Self { file, items, opening, calendar })
     }
 
     /// Who the authority is.
@@ -257,6 +267,11 @@ impl Register {
     /// Whether a purpose is in force.
     pub fn has_purpose(&self, purpose: Purpose) -> bool {
         self.file.purposes.iter().any(|registered| registered.code.get_ref() == purpose.code())
+    }
+
+    /// The items of personal data that are held, and what for.
+    pub fn items(&self) -> &RegisteredItems {
+        &self.items
     }
 
     /// The retention rules in words.
@@ -296,6 +311,11 @@ impl Register {
             figure("A record is signed within", self.sign_within_hours(), "hours"),
             figure("A browser not used is signed out after", self.idle_minutes(), "minutes"),
             figure("A browser is signed out at the latest after", self.sign_in_hours(), "hours"),
+            figure(
+                "A referral that was not accepted, of a child who is not looked after, is kept for",
+                self.not_accepted_years(),
+                "years",
+            ),
         ]
     }
 
@@ -319,7 +339,9 @@ impl Register {
         /// Minutes without use after which a browser is signed out.
         idle_minutes,
         /// Hours after which a browser is signed out whatever is done.
-        sign_in_hours
+        sign_in_hours,
+        /// Years for which a referral is kept that was not accepted, of a child who is not looked after.
+        not_accepted_years
     }
 }
 
@@ -365,7 +387,8 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("wait_minutes", &figures.wait_minutes, 0, 120)?;
     between("sign_within_hours", &figures.sign_within_hours, 1, 336)?;
     between("idle_minutes", &figures.idle_minutes, 1, 120)?;
-    between("sign_in_hours", &figures.sign_in_hours, 1, 24)
+    between("sign_in_hours", &figures.sign_in_hours, 1, 24)?;
+    between("not_accepted_years", &figures.not_accepted_years, 1, 75)
 }
 
 fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {
@@ -447,7 +470,7 @@ mod tests {
         assert_eq!(register.write_up_minutes(), 30);
         assert_eq!(
             register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
-            [1, 5, 3, 12, 3, 30, 15, 24, 15, 12]
+            [1, 5, 3, 12, 3, 30, 15, 24, 15, 12, 3]
         );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));

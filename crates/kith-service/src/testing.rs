@@ -26,7 +26,8 @@ pub use ground::{Ground, observed, signature};
 
 /// The password of everybody in a test.
 pub const PASSWORD: &str = "four quiet words here";
-const REGISTER: &str = include_str!("../../../config/kith.toml");
+/// The register that is shipped.
+pub const REGISTER: &str = include_str!("../../../config/kith.toml");
 
 /// A service on a temporary directory. It is Tuesday 24 November 2026, 09:00.
 pub struct TestService {
@@ -54,7 +55,12 @@ pub struct Colleague {
 impl TestService {
     /// Opens a service in a directory.
     pub async fn open(dir: &Path) -> Result<Self, ServiceError> {
-        let register = Register::parse(Path::new("kith.toml"), REGISTER)
+        Self::open_with(dir, REGISTER).await
+    }
+
+    /// Opens a service with the text of another register than the one that is shipped.
+    pub async fn open_with(dir: &Path, register: &str) -> Result<Self, ServiceError> {
+        let register = Register::parse(Path::new("kith.toml"), register)
             .map_err(|_| ServiceError::Broken("the register that is shipped is good"))?;
         let now_ms = calendar::instant_ms(date(2026, 11, 24), 9 * 60);
         let clock = Arc::new(MovableClock::standing_at(now_ms));
@@ -66,6 +72,7 @@ impl TestService {
             authority: code,
             second_place: None,
             reserve_mib: 0,
+            items: register.items().clone(),
         };
         let setup = Setup { store, register, clock: clock.clone(), real_clock: real_clock.clone() };
         Ok(Self { service: Service::open(setup).await?, clock, real_clock })

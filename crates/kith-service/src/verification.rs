@@ -1,12 +1,13 @@
 //! Verification by phone: the coordinator takes a referral up, calls, and goes through it item by item.
 
+use jiff::civil::Date;
 use kith_domain::access::Role;
 use kith_domain::calendar::in_london;
 use kith_domain::codes::Answer;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{FamilyDraft, ReferralMove, ReferralState, Section};
+use kith_domain::referral::{FamilyDraft, Part, ReferralMove, ReferralState};
 use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification, read_reason};
 use kith_store::{Referral, VerificationOf, Work};
 
@@ -178,12 +179,10 @@ impl Desk {
 }
 
 /// What stands against acceptance, in words: what was not verified, and what a correction has left missing on the form.
-pub(crate) fn against(verification: &Verification, referral: &Referral, today: jiff::civil::Date) -> Vec<String> {
+pub(crate) fn against(verification: &Verification, referral: &Referral, today: Date) -> Vec<String> {
     let mut against = verification.missing(&referral.body, referral.submitted_ms);
-    // What was submitted is what is accepted: what could be said on that day is not wrong because a day has passed.
-    let submitted = referral.submitted_ms.map_or(today, |ms| in_london(ms).date());
     for part in referral.body.parts() {
-        let problems = referral.body.problems_on(part, &[submitted, today]);
+        let problems = referral.body.problems_on(part, &days_of(referral, today));
         if problems.is_empty() {
             continue;
         }
@@ -191,6 +190,12 @@ pub(crate) fn against(verification: &Verification, referral: &Referral, today: j
         against.push(format!("{}: {first}. Correct it, or return the referral", part.label()));
     }
     against
+}
+
+/// The days by which the form is judged. What was submitted is what is accepted: what could be said on that day is not
+/// wrong because a day has passed.
+fn days_of(referral: &Referral, today: Date) -> [Date; 2] {
+    [referral.submitted_ms.map_or(today, |ms| in_london(ms).date()), today]
 }
 
 async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
@@ -217,7 +222,8 @@ pub fn standing(referral: &Referral, item: Item) -> Option<Fields> {
     }
 }
 
-fn correct(referral: &mut Referral, item: Item, typed: &Fields, today: jiff::civil::Date) -> Vec<Problem> {
+fn correct(referral: &mut Referral, item: Item, typed: &Fields, today: Date) -> Vec<Problem> {
+    let days = days_of(referral, today);
     match item.stands_in() {
         (_, Some(person)) => {
             let member = FamilyDraft { id: person, fields: typed.clone() };
@@ -241,7 +247,7 @@ fn correct(referral: &mut Referral, item: Item, typed: &Fields, today: jiff::civ
         }
         (section, None) => {
             referral.body.set_fields(section, typed.clone());
-            referral.body.problems(section, today).into_iter().filter(|_| section != Section::Family).collect()
+            referral.body.problems_on(Part { section, sibling: None }, &days)
         }
     }
 }

@@ -23,6 +23,23 @@ pub enum StoreError {
     /// A row refers to another one that is not there.
     #[error("this record refers to one that does not exist")]
     Reference,
+    /// Something was to be stored of an item of personal data that the authority's register does not name.
+    #[error("{} is not in the register, so it cannot be stored", label.unwrap_or("a field of this form"))]
+    ItemNotRegistered {
+        /// What the item is called; `None` when the catalogue does not know it either.
+        label: Option<&'static str>,
+    },
+    /// The register does not name items of which something is stored.
+    #[error(
+        "the register does not name {}, of which something is stored: put {} back under [[items]]. What is stored of it \
+         stays for as long as the record that it stands in is kept; to stop asking for it is not possible before that",
+        items.join(", "),
+        if items.len() == 1 { "it" } else { "them" }
+    )]
+    ItemsInUse {
+        /// Their keys, as `kith items` lists them.
+        items: Vec<String>,
+    },
     /// Another session has the resource at that time.
     #[error("{resource} is taken at that time: choose another time, or another room or person")]
     Occupied {

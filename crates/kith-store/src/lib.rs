@@ -14,6 +14,7 @@ mod engine;
 mod entity;
 mod error;
 mod examine;
+mod items;
 mod keys;
 mod ledger;
 mod migrate;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use kith_domain::catalogue::RegisteredItems;
 use kith_ledger::{Log, Signer};
 use kith_vault::{BlindIndex, FileKey, MasterKeyFile, mac};
 use sea_orm::{DatabaseConnection, EntityTrait, Set};
@@ -17,7 +18,7 @@ use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
 use crate::room::Room;
 use crate::store::Inner;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, items};
 
 /// Where everything is.
 #[derive(Clone)]
@@ -33,6 +34,8 @@ pub struct Settings {
     pub second_place: Option<PathBuf>,
     /// How much room to leave on the disk of the data directory, MiB: below it Kith reads and changes nothing.
     pub reserve_mib: u64,
+    /// The items that the authority's register names: nothing else is stored.
+    pub items: RegisteredItems,
 }
 
 /// The reserve that a service usually has, MiB: room for the access log of several weeks in which people only read.
@@ -95,6 +98,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let web = keys.named("web").await?;
     let seed = keys.named("ledger-signing").await?;
     belongs(&write, &settings.authority, &blind, keys.path()).await?;
+    items::check_in_use(&write, &settings.items).await?;
 
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
     create_private(&second_place)?;
@@ -116,6 +120,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let writer = writer::start(write.clone());
     Ok(Store(Arc::new(Inner {
         authority: settings.authority,
+        items: settings.items,
         write,
         read,
         room,

@@ -73,6 +73,11 @@ impl Look {
         &self.store
     }
 
+    /// Whether it is a scope for changing.
+    pub(crate) const fn is_changing(&self) -> bool {
+        matches!(self.executor, Executor::Transaction(_))
+    }
+
     /// What statements run on: the pool for reading, or the transaction of a piece of work.
     pub(crate) fn db(&self) -> DatabaseExecutor<'_> {
         match &self.executor {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kith_domain::access::Access;
+use kith_domain::catalogue::RegisteredItems;
 use kith_ledger::Log;
 use kith_vault::{BlindIndex, FileKey};
 use sea_orm::DatabaseConnection;
@@ -31,6 +32,8 @@ pub struct Store(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) authority: String,
+    /// What may be stored, and read for which purpose.
+    pub(crate) items: RegisteredItems,
     pub(crate) write: DatabaseConnection,
     pub(crate) read: DatabaseConnection,
     pub(crate) room: Room,

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use kith_domain::access::{Access, Actor, Purpose};
+use kith_domain::catalogue::RegisteredItems;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -148,6 +149,7 @@ pub fn run(engine: Engine, test: impl AsyncFnOnce(&Fixture)) {
             authority: "test".into(),
             second_place: None,
             reserve_mib: 0,
+            items: RegisteredItems::whole_catalogue(),
         };
         let mut database = None;
         if engine == Engine::Postgres {

@@ -3,6 +3,8 @@
 use askama::Template;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
+use kith_domain::catalogue::{ITEMS, NoticeCategory};
+use kith_domain::form::lower_first;
 use kith_service::Register;
 
 use crate::error::Answer;
@@ -19,6 +21,7 @@ struct RegisterPage {
     authority: Vec<(String, String)>,
     areas: Vec<String>,
     purposes: Vec<(String, String, String)>,
+    items: Vec<Held>,
     retention: Vec<(String, String)>,
     departments: Vec<String>,
     partners: Vec<String>,
@@ -62,6 +65,30 @@ fn figure(value: i64, unit: &str) -> String {
     }
 }
 
+/// What is held of one kind that the public notice names.
+struct Held {
+    /// The notice's words.
+    category: &'static str,
+    /// Each item with whom it is about, and the purposes that it is read for.
+    items: Vec<(String, String)>,
+}
+
+/// The items that the register names, by the notice's categories.
+fn held(register: &Register) -> Vec<Held> {
+    let name = |purpose: &Purpose| {
+        let registered = register.purposes().iter().find(|registered| registered.code() == purpose.code());
+        registered.map_or_else(|| purpose.code().to_owned(), |registered| registered.name.to_lowercase())
+    };
+    let of = |category: &NoticeCategory| {
+        let items = ITEMS.iter().filter(|item| item.category == *category && register.items().has(item)).map(|item| {
+            let purposes: Vec<String> = register.items().purposes(item).iter().map(name).collect();
+            (format!("{}: {}", item.about.label(), lower_first(item.label)), purposes.join(", "))
+        });
+        Held { category: category.label(), items: items.collect() }
+    };
+    NoticeCategory::ALL.iter().map(of).filter(|held| !held.items.is_empty()).collect()
+}
+
 /// GET /register
 pub(crate) async fn show(signed: Signed) -> Answer {
     let desk = signed.desk(Purpose::Accountability);
@@ -76,6 +103,7 @@ pub(crate) async fn show(signed: Signed) -> Answer {
             .iter()
             .map(|purpose| (purpose.name.clone(), purpose.code().to_owned(), purpose.legal_basis.clone()))
             .collect(),
+        items: held(register),
         retention: register.retention().iter().map(|rule| (rule.name.clone(), rule.rule.clone())).collect(),
         departments: register.authority().departments.clone(),
         partners: register.authority().partners.clone(),
@@ -117,7 +145,13 @@ mod tests {
             for words in words {
                 assert!(text.contains(words.as_str()), "{words}: {text}");
             }
-            for words in ["Saturday 09:00 to 17:00", "Sunday Shut", "A record is signed within 24 hours"] {
+            for words in [
+                "The child: medication",
+                "assessments, service delivery",
+                "Saturday 09:00 to 17:00",
+                "Sunday Shut",
+                "A record is signed within 24 hours",
+            ] {
                 assert!(text.contains(words), "{words}: {text}");
             }
         }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use kith_domain::access::Role;
-use kith_service::testing::{Colleague, PASSWORD, TestService};
+use kith_service::testing::{Colleague, PASSWORD, REGISTER, TestService};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -21,8 +21,13 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::open_with(REGISTER).await
+    }
+
+    /// With the text of another register than the one that is shipped.
+    pub(crate) async fn open_with(register: &str) -> Self {
         let dir = TempDir::new().expect("a temporary directory");
-        let test = TestService::open(dir.path()).await.expect("a service");
+        let test = TestService::open_with(dir.path(), register).await.expect("a service");
         let router = router(App { service: test.service.clone(), demo: None });
         Self { test, router, _dir: dir }
     }

@@ -215,7 +215,8 @@ async fn correct_page(
         Some((fields, problems)) => FormView::with(fields, problems),
         None => FormView::new(standing(referral, item).ok_or(ServiceError::NotFound)?),
     };
-    let fields = fields(item.stands_in().0, &form, &referral.body);
+    let held = signed.app.service.register().items();
+    let fields = fields(item.stands_in().0, &form, &referral.body, held);
     let page = Page::new(signed, "Correct what the form says", "/referrals");
     Ok(CorrectPage {
         page: page.back(format!("/referrals/{id}/verification#item-{code}")).with_error(form.has_problems()),

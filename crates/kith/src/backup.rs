@@ -46,6 +46,7 @@ pub(crate) async fn put_back(args: RestoreArgs) -> Result<(), Failure> {
         authority: register.code().to_owned(),
         second_place: None,
         reserve_mib: 0,
+        items: register.items().clone(),
     })
     .await?;
     store.sequence().await?;

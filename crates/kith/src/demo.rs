@@ -39,6 +39,7 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
         authority,
         second_place: None,
         reserve_mib: args.reserve_mib,
+        items: register.items().clone(),
     };
     let path = args.data.join(FILE);
     if before.is_none() {

@@ -96,6 +96,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         authority,
         second_place: None,
         reserve_mib: args.reserve_mib,
+        items: register.items().clone(),
     };
     let clock = Arc::new(SystemClock);
     let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;

@@ -10,12 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::calendar;
 use crate::codes::{LegalStatus, PlacementType, Sex};
 use crate::form::{Fields, Reader};
-use crate::person::{Birth, Name};
+use crate::person::{Birth, EXPECTED_AHEAD_DAYS, Name};
 
 /// From which age contact is no longer arranged: the headings of a record end with the band 11 to 17.
 const ADULT_YEARS: i16 = 18;
-/// How many days ahead a birth can be expected: ten months.
-const EXPECTED_AHEAD_DAYS: i64 = 305;
 
 /// The child, as the rules need it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,7 +23,10 @@ pub struct SiblingDraft {
     pub id: ChildId,
     /// Who they are, and their health.
     pub child: Fields,
-    /// Where they live; [`TOGETHER`](SiblingDraft::TOGETHER) says that they live with the first child.
+    /// Whether they live with the first child.
+    #[serde(default)]
+    pub lives_together: bool,
+    /// Where they live, where that is not with the first child.
     pub placement: Fields,
     /// How members of the family stand to them, where that is not as they stand to the first child.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -31,12 +34,18 @@ pub struct SiblingDraft {
 }
 
 impl SiblingDraft {
-    /// The field of the placement that says `yes` when the child lives with the first one.
+    /// The field of the placement's form that says `yes` when the child lives with the first one.
     pub const TOGETHER: &'static str = "together";
 
     /// Nothing typed yet.
     pub fn new(id: ChildId) -> Self {
-        Self { id, child: Fields::default(), placement: Fields::default(), relations: BTreeMap::new() }
+        Self {
+            id,
+            child: Fields::default(),
+            lives_together: false,
+            placement: Fields::default(),
+            relations: BTreeMap::new(),
+        }
     }
 
     /// The name as typed so far; empty when nothing is typed.
@@ -44,16 +53,17 @@ impl SiblingDraft {
         name_of(&self.child)
     }
 
-    /// Whether they live with the first child.
-    pub fn lives_together(&self) -> bool {
-        self.placement.has(Self::TOGETHER, "yes")
-    }
-
-    /// The fields of one of the child's own sections.
-    pub fn fields(&self, section: Section) -> Option<&Fields> {
+    /// The fields of one of the child's own sections, as its form has them.
+    pub fn fields(&self, section: Section) -> Option<Fields> {
         match section {
-            Section::Child => Some(&self.child),
-            Section::Placement => Some(&self.placement),
+            Section::Child => Some(self.child.clone()),
+            Section::Placement => {
+                let mut fields = self.placement.clone();
+                if self.lives_together {
+                    fields.set(Self::TOGETHER, "yes");
+                }
+                Some(fields)
+            }
             _ => None,
         }
     }
@@ -62,7 +72,10 @@ impl SiblingDraft {
     pub fn set_fields(&mut self, section: Section, fields: Fields) {
         match section {
             Section::Child => self.child = fields,
-            Section::Placement => self.placement = fields,
+            Section::Placement => {
+                self.lives_together = fields.has(Self::TOGETHER, "yes");
+                self.placement = fields.only(|name| name != Self::TOGETHER);
+            }
             _ => {}
         }
     }
@@ -143,7 +156,7 @@ impl ReferralDraft {
                 }
                 problems
             }
-            Section::Placement if sibling.lives_together() => Vec::new(),
+            Section::Placement if sibling.lives_together => Vec::new(),
             Section::Placement => section_problems(Section::Placement, &sibling.placement, today),
             Section::Family => {
                 let known = |person: &PersonId| self.family.iter().any(|member| member.id == *person);
@@ -178,7 +191,7 @@ impl ReferralDraft {
         let mut form = ReferralDraft { siblings: Vec::new(), ..self.clone() };
         let Some(sibling) = self.sibling(id) else { return form };
         form.child = sibling.child.clone();
-        if !sibling.lives_together() {
+        if !sibling.lives_together {
             form.placement = sibling.placement.clone();
         }
         for member in &mut form.family {
@@ -215,7 +228,8 @@ impl ReferralDraft {
         for sibling in &mut own.siblings {
             let place = self.for_child(sibling.id).placement;
             let together = place == own.placement && !place.is_blank();
-            sibling.placement = if together { [(SiblingDraft::TOGETHER, "yes")].into_iter().collect() } else { place };
+            sibling.lives_together = together;
+            sibling.placement = if together { Fields::default() } else { place };
             for member in &self.family {
                 let stands = self.sibling(sibling.id).map(|of| self.member_fields(of, member.id)).unwrap_or_default();
                 let stands = stands.only(is_of_relation);
@@ -280,7 +294,7 @@ mod tests {
         };
         let mut second = SiblingDraft::new(ChildId(id(2)));
         second.child = child("Robin", "CF-2");
-        second.placement = [(SiblingDraft::TOGETHER, "yes")].into_iter().collect();
+        second.lives_together = true;
         let mut third = SiblingDraft::new(ChildId(id(3)));
         third.child = child("Jay", "CF-3");
         third.placement = [("address", "9 High Street")].into_iter().collect();

@@ -3,8 +3,7 @@
 use kith_domain::form::Fields;
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{ReferralMove, ReferralState};
-use kith_domain::verification::read_reason;
+use kith_domain::referral::{Ending, ReferralMove, ReferralState};
 use kith_store::Referral;
 
 use crate::referral::ReferralView;
@@ -41,18 +40,20 @@ impl Desk {
         kind: NoticeKind,
     ) -> Result<(), ServiceError> {
         self.allow_referral("referral.decide", id).await?;
-        let reason = read_reason(fields, label)?;
+        let ending = Ending::read(fields, label)?;
         let now_ms = self.now_ms();
         self.change(kind.code(), |work| {
-            let reason = reason.clone();
+            let ending = ending.clone();
             async move {
                 let mut referral: Referral = work.referral(id).await?;
                 referral.state = referral.state.after(step)?;
                 if referral.state != ReferralState::Returned {
                     referral.decided_ms = Some(now_ms);
+                    referral.body.looked_after = ending.looked_after;
                 }
-                referral.body.decision_reason = Some(reason);
+                referral.body.decision_reason = Some(ending.reason);
                 work.save_referral(&mut referral).await?;
+                self.note_kept(&work, &referral).await?;
                 self.tell(&work, [referral.referrer], kind, id.0).await?;
                 Ok(())
             }

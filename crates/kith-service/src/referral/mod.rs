@@ -2,11 +2,16 @@
 
 mod accept;
 mod decide;
+mod kept;
+#[cfg(test)]
+mod tests;
 mod write;
 
+use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::ReferralState;
+use kith_domain::retention::RecordCategory;
 use kith_store::{Found, Referral};
 
 pub use write::Saved;
@@ -23,6 +28,8 @@ pub struct ReferralView {
     pub verify_by_ms: Option<i64>,
     /// Whether that time has passed and it is still not decided.
     pub overdue: bool,
+    /// Its retention category and the day on which its period ends, as long as it is not accepted.
+    pub kept: Option<(RecordCategory, Date)>,
     /// Whether this person may change the form now.
     pub may_edit: bool,
     /// Whether this person may verify and decide it.
@@ -53,11 +60,13 @@ impl Desk {
         let verify_by_ms = referral.submitted_ms.map(|submitted| self.verify_by(submitted));
         let overdue = waiting && verify_by_ms.is_some_and(|by| by < self.now_ms());
         let referrer = self.service.name_of(referral.referrer);
+        let kept = (referral.state != ReferralState::Accepted).then(|| self.kept(&referral));
         ReferralView {
             referral,
             referrer,
             verify_by_ms,
             overdue,
+            kept,
             may_edit: false,
             may_decide: false,
             may_override: false,

@@ -4,8 +4,8 @@ use kith_domain::access::Role;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
-use kith_domain::verification::read_reason;
+use kith_domain::referral::{Ending, FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
+use kith_domain::retention::{self, NotAccepted};
 use kith_store::{Child, ChildBody, ChildState, Referral, StoreError};
 use uuid::Uuid;
 
@@ -33,9 +33,11 @@ impl Desk {
         let file = ChildId(Uuid::now_v7());
         self.service.store().create_file_key(file.0).await?;
         let now_ms = self.now_ms();
+        let nothing = NotAccepted { birth: None, looked_after: None, decided: self.service.today(), years: 0 };
+        let month = retention::month(nothing.kept().1);
         let begun = self
             .change("referral.begun", |work| {
-                let area = area.clone();
+                let (area, month) = (area.clone(), month.clone());
                 async move {
                     let mut child = Child {
                         id: file,
@@ -43,8 +45,8 @@ impl Desk {
                         state: ChildState::Referred,
                         area: area.clone(),
                         social_worker: me,
-                        // Until a date of birth is verified: nothing to look at yet.
-                        retention_month: String::new(),
+                        // Nothing is said of the child yet: the latest it can be.
+                        retention_month: month,
                         created_ms: now_ms,
                         body: ChildBody::default(),
                     };
@@ -107,6 +109,7 @@ impl Desk {
                 referral.body.set_fields(section, typed);
                 let problems = referral.body.problems(section, today);
                 work.save_referral(&mut referral).await?;
+                self.note_kept(&work, &referral).await?;
                 Ok(Saved { version: referral.version, problems })
             }
         })
@@ -201,16 +204,18 @@ impl Desk {
     /// Takes the referral back, with a reason.
     pub async fn withdraw_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
         self.allow_referral("referral.edit", id).await?;
-        let reason = read_reason(fields, "Why you withdraw it")?;
+        let ending = Ending::read(fields, "Why you withdraw it")?;
         let now_ms = self.now_ms();
         self.change("referral.withdrawn", |work| {
-            let reason = reason.clone();
+            let ending = ending.clone();
             async move {
                 let mut referral = work.referral(id).await?;
                 referral.state = referral.state.after(ReferralMove::Withdraw)?;
                 referral.decided_ms = Some(now_ms);
-                referral.body.decision_reason = Some(reason);
+                referral.body.decision_reason = Some(ending.reason);
+                referral.body.looked_after = ending.looked_after;
                 work.save_referral(&mut referral).await?;
+                self.note_kept(&work, &referral).await?;
                 Ok(())
             }
         })

@@ -116,7 +116,8 @@ impl TestService {
         Ok(Case { child, mother, father, uncle, social_worker, coordinator, manager, supervisor })
     }
 
-    async fn sent_referral(&self, from: &Colleague, family: [PersonId; 3]) -> Result<ReferralId, ServiceError> {
+    /// A referral with the mother, the father and the uncle of these ids, sent.
+    pub async fn sent_referral(&self, from: &Colleague, family: [PersonId; 3]) -> Result<ReferralId, ServiceError> {
         let desk = self.desk(from, Purpose::ServiceDelivery);
         let id = desk.begin_referral(ReferralId(Uuid::now_v7())).await?;
         let members =

@@ -5,6 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use kith_domain::catalogue::SaidOf;
+use kith_domain::form::Fields;
+
 use crate::{Look, StoreError, Work, row};
 
 mod account;
@@ -63,6 +66,14 @@ pub(crate) trait Case: Sized + Send + Sync {
     fn files(&self) -> Vec<Uuid>;
     /// What is sealed.
     fn body(&self) -> &Self::Body;
+    /// The values of items of the catalogue in a body, and of whom each is said.
+    fn values(_body: &Self::Body) -> Vec<(SaidOf, &Fields)> {
+        Vec::new()
+    }
+    /// The same, to take out what a purpose does not cover.
+    fn values_mut(_body: &mut Self::Body) -> Vec<(SaidOf, &mut Fields)> {
+        Vec::new()
+    }
     /// The engine's model of this row.
     fn model(&self, sealed: Vec<u8>) -> Self::Model;
     /// What is needed to open the envelope: id, version, sealed.
@@ -82,7 +93,8 @@ impl Look {
 
     pub(crate) async fn opened<C: Case>(&self, model: C::Model) -> Result<C, StoreError> {
         let (id, version, sealed) = C::envelope(&model);
-        let body = self.open_beside(&row::clear(&model), C::TABLE, id, version, sealed).await?;
+        let mut body = self.open_beside(&row::clear(&model), C::TABLE, id, version, sealed).await?;
+        self.keep_readable(C::values_mut(&mut body));
         let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::TABLE, row: id })?;
         self.note_files(&case.files(), id);
         Ok(case)
@@ -110,6 +122,7 @@ impl Work {
         <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
     {
         *case.version() = 1;
+        self.hold(C::values(case.body())).await?;
         self.note_files(&case.files(), case.id());
         let clear = row::clear(&case.model(Vec::new()));
         let sealed = self.seal_beside(&clear, C::TABLE, case.id(), 1, &case.files(), case.body()).await?;
@@ -122,6 +135,7 @@ impl Work {
         <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
     {
         let read = *case.version();
+        self.hold(C::values(case.body())).await?;
         self.note_files(&case.files(), case.id());
         *case.version() = read + 1;
         let clear = row::clear(&case.model(Vec::new()));

@@ -1,5 +1,7 @@
 //! Referrals and their verification.
 
+use kith_domain::catalogue::SaidOf;
+use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, ReferralId};
 use kith_domain::referral::{ReferralDraft, ReferralState};
 use kith_domain::verification::Verification;
@@ -53,6 +55,12 @@ impl Case for Referral {
     }
     fn body(&self) -> &ReferralDraft {
         &self.body
+    }
+    fn values(body: &ReferralDraft) -> Vec<(SaidOf, &Fields)> {
+        body.values()
+    }
+    fn values_mut(body: &mut ReferralDraft) -> Vec<(SaidOf, &mut Fields)> {
+        body.values_mut()
     }
     fn model(&self, sealed: Vec<u8>) -> referral::Model {
         referral::Model {

@@ -12,6 +12,11 @@ CREATE TABLE authority (
     key_check {bytes} NOT NULL
 ){strict};
 
+-- Items of the catalogue of which anything was ever stored, by key: a register that drops one is refused at start.
+CREATE TABLE item_in_use (
+    item TEXT PRIMARY KEY
+){strict_keyed};
+
 CREATE TABLE account (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,

@@ -40,7 +40,7 @@ struct Whole {
     report: ReportId,
 }
 
-fn account(role: Role, name: &str) -> Account {
+pub(super) fn account(role: Role, name: &str) -> Account {
     let id = AccountId(Uuid::now_v7());
     Account {
         id,

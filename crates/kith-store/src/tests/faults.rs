@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use kith_domain::catalogue::RegisteredItems;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
@@ -59,6 +60,7 @@ fn child() {
         authority: "test".into(),
         second_place: None,
         reserve_mib: 0,
+        items: RegisteredItems::whole_catalogue(),
     };
     let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok()).unwrap_or(0);
     let (seed, file) = (number("KITH_FAULTS_SEED"), Uuid::from_u128(u128::from(number("KITH_FAULTS_FILE"))));

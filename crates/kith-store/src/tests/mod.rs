@@ -7,6 +7,7 @@ mod driver;
 mod entries;
 mod faults;
 mod full;
+mod items;
 mod logs;
 mod orders;
 mod outbox;

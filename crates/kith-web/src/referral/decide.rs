@@ -10,7 +10,7 @@ use super::list::answers_with;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Page, render, render_with, see_other};
+use crate::ui::{FormView, Html, Page, render, render_with, see_other};
 
 /// POST /referrals/{id}/submit
 pub(crate) async fn submit(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
@@ -41,7 +41,19 @@ struct ReasonPage {
     action: String,
     label: &'static str,
     hint: &'static str,
+    /// Whether it ends the referral: then it is asked for how long it is kept.
+    ends: bool,
     button: &'static str,
+}
+
+impl ReasonPage {
+    /// Whether the child is looked after, which decides for how long the referral is kept.
+    fn looked_after(&self) -> Html {
+        let hint = "It decides for how long this referral is kept: like the file of a looked-after child unless you answer “No”";
+        let options = [("yes", "Yes"), ("no", "No"), ("not_known", "Not known")]
+            .map(|(code, label)| (code.to_owned(), label.to_owned()));
+        self.form.radios("looked_after", "Is the child looked after by the council?", hint, options.to_vec())
+    }
 }
 
 /// The words of a decision that needs a reason.
@@ -62,7 +74,8 @@ fn words(decision: &str) -> Option<(&'static str, &'static str, &'static str, &'
 fn page(signed: &Signed, id: ReferralId, decision: &str, form: FormView) -> Result<ReasonPage, ServiceError> {
     let (title, label, hint, button) = words(decision).ok_or(ServiceError::NotFound)?;
     let page = Page::new(signed, title, "/referrals").back(format!("/referrals/{id}")).with_error(form.has_problems());
-    Ok(ReasonPage { page, form, action: format!("/referrals/{id}/{decision}"), label, hint, button })
+    let ends = decision != "return";
+    Ok(ReasonPage { page, form, action: format!("/referrals/{id}/{decision}"), label, hint, ends, button })
 }
 
 /// GET /referrals/{id}/withdraw, /return, /decline

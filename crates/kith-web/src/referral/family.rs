@@ -8,11 +8,12 @@ use kith_domain::referral::{ReferralDraft, Section};
 use kith_service::ServiceError;
 use uuid::Uuid;
 
+use super::answers::readable;
 use super::write::{Shown, section_page, with_status};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::see_other;
+use crate::ui::{kept, see_other};
 
 fn shown(id: ReferralId, person: PersonId, draft: &ReferralDraft, version: i64, typed: Fields) -> Shown<'_> {
     let known = draft.family.iter().any(|member| member.id == person);
@@ -73,6 +74,12 @@ pub(crate) async fn save(Path((id, person)): Path<(ReferralId, PersonId)>, poste
             let mut shown = shown(id, person, &view.referral.body, version, typed);
             shown.theirs = Some(*theirs);
             section_page(&posted.signed, shown)
+        }
+        // Sent meanwhile, or not to be stored: what was typed is shown, to be copied.
+        Err(ServiceError::Refused(refusal)) => {
+            let view = desk.referral(id).await?;
+            let rows = readable(Section::Family, &typed, &view.referral.body);
+            kept(&posted.signed, &format!("/referrals/{id}"), rows, &refusal.to_string())
         }
         Err(error) => Err(error.into()),
     }

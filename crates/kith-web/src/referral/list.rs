@@ -2,10 +2,12 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use jiff::civil::Date;
 use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::{ReferralState, Section, SectionState};
+use kith_domain::retention::RecordCategory;
 use kith_service::referral::ReferralView;
 use serde::Deserialize;
 
@@ -78,6 +80,8 @@ struct ShowPage {
     may_withdraw: bool,
     overdue: bool,
     verify_by: Option<String>,
+    /// For how long it is kept, as long as it is not accepted.
+    kept: Option<String>,
 }
 
 struct Task {
@@ -185,9 +189,21 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
         may_edit: view.may_edit,
         may_withdraw: open && signed.role() == Role::SocialWorker,
         overdue: view.overdue,
+        kept: view.kept.map(|kept| kept_words(state, kept)),
         verify_by: view.verify_by_ms.map(|by| calendar::long_date(calendar::in_london(by).date())),
         page,
     })
+}
+
+/// For how long a referral is kept that is not accepted, and by which rule.
+fn kept_words(state: ReferralState, (category, until): (RecordCategory, Date)) -> String {
+    let day = calendar::long_date(until);
+    match state {
+        ReferralState::Declined | ReferralState::Withdrawn => {
+            format!("This referral is kept until {day}. {}.", category.label())
+        }
+        _ => format!("If nothing comes of this referral it is kept until {day}. {}.", category.label()),
+    }
 }
 
 #[derive(Template)]

@@ -263,3 +263,46 @@ async fn verified_item_by_item_then_accepted() {
     let list = south.get("/children").await;
     assert!(south.submit(&list, "/children", &[("name", "sian")]).await.text().contains("Nobody found"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_register_does_not_name_is_not_asked_and_what_was_typed_is_given_back() {
+    let register = kith_service::testing::REGISTER.replacen("\"child.religion\", ", "", 1);
+    let house = House::open_with(&register).await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let page = worker.get("/referrals/new").await;
+    let begun = worker.submit(&page, "/referrals", &[]).await;
+    let section = format!("{}/sections/child", begun.leads_to());
+    let page = worker.get(&section).await;
+    assert!(!page.text().contains("Religion or belief") && page.text().contains("Ethnicity"), "{}", page.text());
+    // A form that was open while the register was changed still has the field.
+    let mut typed = CHILD.to_vec();
+    typed.push(("religion", "Quaker"));
+    let seen = worker.submit(&page, "/sections/child", &typed).await;
+    assert_eq!(seen.status, StatusCode::CONFLICT);
+    let text = seen.text();
+    assert!(text.contains("“Religion or belief” is not in this authority’s register"), "{text}");
+    assert!(text.contains("Quaker") && text.contains("Brackenhurst"), "what was typed is on the page: {text}");
+    assert!(!worker.get(&section).await.text().contains("Quaker"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_withdraws_a_referral_reads_for_how_long_it_is_kept() {
+    // Handbook section 19, "Retention of what was never accepted".
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let (referral, seen) = written(&mut worker).await;
+    assert!(
+        seen.text().contains("If nothing comes of this referral it is kept until 27 March 2094"),
+        "{}",
+        seen.text()
+    );
+    let page = worker.get(&format!("{referral}/withdraw")).await;
+    assert!(page.text().contains("Is the child looked after by the council?"));
+    let wrong = worker.submit(&page, "/withdraw", &[("reason", ""), ("looked_after", "no")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("reason", "Not in care: an uncle has them"), ("looked_after", "no")];
+    worker.submit(&page, "/withdraw", &fields).await;
+    let text = worker.get(&referral).await.text();
+    assert!(text.contains("This referral is kept until 24 November 2029"), "{text}");
+    assert!(text.contains("Referral of a child who is not looked after"), "{text}");
+}

@@ -87,7 +87,7 @@ pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
     };
     let form = FormView::with(shown.typed, shown.problems);
     let page = Page::new(signed, shown.title, "/referrals").back(shown.back).with_error(status != StatusCode::OK);
-    let fields = fields(shown.section, &form, shown.draft);
+    let fields = fields(shown.section, &form, shown.draft, signed.app.service.register().items());
     let template = SectionPage {
         page,
         action: shown.action,

@@ -1,0 +1,137 @@
+//! Referrals: what ends them and for how long they are kept, and what the register lets be stored.
+
+use jiff::civil::{Date, date};
+use kith_domain::access::{Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::form::Fields;
+use kith_domain::ids::{PersonId, ReferralId};
+use kith_domain::referral::{ReferralState, Section};
+use kith_domain::retention::RecordCategory;
+use kith_domain::verification::{Item, Outcome};
+use uuid::Uuid;
+
+use crate::ServiceError;
+use crate::testing::{Colleague, REGISTER, TestService};
+
+/// A referral begun, with this section saved.
+async fn begun(test: &TestService, from: &Colleague, section: Section, typed: &Fields) -> ReferralId {
+    let desk = test.desk(from, Purpose::ServiceDelivery);
+    let id = desk.begin_referral(ReferralId(Uuid::now_v7())).await.expect("begun");
+    let version = desk.referral(id).await.expect("read").referral.version;
+    desk.save_section(id, section, typed, version).await.expect("saved");
+    id
+}
+
+fn ending(looked_after: &str) -> Fields {
+    [("reason", "The family has moved away"), ("looked_after", looked_after)].into_iter().collect()
+}
+
+fn born() -> Fields {
+    [("given_name", "Robin"), ("birth_kind", "on"), ("dob", "2020-05-17")].into_iter().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_or_withdrawn_referral_has_a_category_and_a_date() {
+    // Handbook section 19, "Retention of what was never accepted".
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("a service");
+    let worker = test.colleague(Role::SocialWorker, "north", "sw").await.expect("a colleague");
+    let coordinator = test.colleague(Role::Coordinator, "north", "co").await.expect("a colleague");
+    let desk = test.desk(&worker, Purpose::ServiceDelivery);
+    for (said, category, until) in [
+        ("no", RecordCategory::NotAccepted, date(2029, 11, 24)),
+        ("yes", RecordCategory::CaseFile, date(2095, 5, 17)),
+        ("not_known", RecordCategory::CaseFile, date(2095, 5, 17)),
+        ("", RecordCategory::CaseFile, date(2095, 5, 17)),
+    ] {
+        let id = begun(&test, &worker, Section::Child, &born()).await;
+        desk.withdraw_referral(id, &ending(said)).await.expect("withdrawn");
+        let view = desk.referral(id).await.expect("read");
+        assert_eq!((view.referral.state, view.kept), (ReferralState::Withdrawn, Some((category, until))), "{said}");
+        let look = desk.look();
+        let child = look.child(view.referral.child).await.expect("the file");
+        look.done("file.read", test.service.now_ms()).await.expect("entered");
+        assert_eq!(child.retention_month, calendar_month(until), "{said}");
+    }
+    let id = test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.expect("sent");
+    let decides = test.desk(&coordinator, Purpose::ServiceDelivery);
+    let problems = decides.decline_referral(id, &ending("perhaps")).await;
+    assert!(matches!(problems, Err(ServiceError::Invalid(of)) if of[0].field == "looked_after"));
+    decides.decline_referral(id, &ending("yes")).await.expect("declined");
+    assert_eq!(decides.referral(id).await.expect("read").kept.map(|kept| kept.0), Some(RecordCategory::CaseFile));
+}
+
+fn calendar_month(day: Date) -> String {
+    day.strftime("%Y-%m").to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_birth_that_is_expected_counts_as_the_latest_it_can_be_from_the_first_word_on() {
+    // Handbook section 19: four weeks after the expected day until the birth is recorded.
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("a service");
+    let worker = test.colleague(Role::SocialWorker, "north", "sw").await.expect("a colleague");
+    let desk = test.desk(&worker, Purpose::ServiceDelivery);
+    let expected: Fields = [("birth_kind", "expected"), ("dob", "2026-11-30")].into_iter().collect();
+    let id = begun(&test, &worker, Section::Child, &expected).await;
+    let kept = |view: crate::referral::ReferralView| view.kept.map(|(_, until)| until);
+    assert_eq!(kept(desk.referral(id).await.expect("read")), Some(date(2101, 12, 28)));
+    let version = desk.referral(id).await.expect("read").referral.version;
+    let recorded: Fields = [("birth_kind", "on"), ("dob", "2026-11-23")].into_iter().collect();
+    desk.save_section(id, Section::Child, &recorded, version).await.expect("saved");
+    assert_eq!(kept(desk.referral(id).await.expect("read")), Some(date(2101, 11, 23)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_submitted_is_what_is_accepted() {
+    // An expected birth 27 days ago on the day it is sent, 29 days ago when it is accepted.
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("a service");
+    let worker = test.colleague(Role::SocialWorker, "north", "sw").await.expect("a colleague");
+    let coordinator = test.colleague(Role::Coordinator, "north", "co").await.expect("a colleague");
+    let id = test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.expect("sent");
+    let decides = test.desk(&coordinator, Purpose::ServiceDelivery);
+    let asked: Fields = [("reason", "When is the birth expected?")].into_iter().collect();
+    decides.return_referral(id, &asked).await.expect("returned");
+    let writes = test.desk(&worker, Purpose::ServiceDelivery);
+    let view = writes.referral(id).await.expect("read");
+    let mut child = view.referral.body.child.clone();
+    child = child.only(|name| !name.starts_with("dob"));
+    child.set("birth_kind", "expected");
+    child.set("dob", "2026-10-28");
+    let saved = writes.save_section(id, Section::Child, &child, view.referral.version).await.expect("saved");
+    assert!(saved.problems.is_empty());
+    writes.submit_referral(id).await.expect("sent again");
+
+    test.clock.move_to(calendar::instant_ms(date(2026, 11, 26), 10 * 60));
+    decides.begin_verification(id).await.expect("taken up");
+    decides.record_call(id, &[("reached", "yes"), ("minutes", "9")].into_iter().collect()).await.expect("kept");
+    // Something else in the same section is corrected: the birth does not stand against it.
+    child.set("medication", "Inhaler, two puffs before running");
+    decides.correct_item(id, Item::Health, &child).await.expect("corrected");
+    for item in Item::of(&decides.referral(id).await.expect("read").referral.body) {
+        if item != Item::Health {
+            decides.answer_item(id, item, Outcome::Confirmed).await.expect("answered");
+        }
+    }
+    decides.accept_referral(id).await.expect("accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_the_register_does_not_name_is_refused_with_its_name() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let register = REGISTER.replacen("\"child.religion\", ", "", 1);
+    let test = TestService::open_with(dir.path(), &register).await.expect("a service");
+    let worker = test.colleague(Role::SocialWorker, "north", "sw").await.expect("a colleague");
+    let desk = test.desk(&worker, Purpose::ServiceDelivery);
+    let id = begun(&test, &worker, Section::Child, &born()).await;
+    let version = desk.referral(id).await.expect("read").referral.version;
+    let mut typed = born();
+    typed.set("religion", "Quaker");
+    let Err(ServiceError::Refused(refusal)) = desk.save_section(id, Section::Child, &typed, version).await else {
+        panic!("not refused")
+    };
+    assert_eq!(refusal.code, "item.not_registered");
+    assert!(refusal.to_string().contains("“Religion or belief” is not in this authority’s register"), "{refusal}");
+    assert!(desk.referral(id).await.expect("read").referral.body.child == born(), "what was there stays");
+}
