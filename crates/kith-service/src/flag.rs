@@ -77,6 +77,8 @@ pub(crate) async fn sessions_with(
     for person in people {
         rows.extend(look.persons_of(*person).await?);
     }
-    sessions.retain(|session| come.get(&session.id).is_some_and(|people| people.iter().any(|person| rows.contains(person))));
+    sessions.retain(|session| {
+        come.get(&session.id).is_some_and(|people| people.iter().any(|person| rows.contains(person)))
+    });
     Ok(sessions)
 }

@@ -193,7 +193,7 @@ pub struct SignIn {
 impl SignIn {
     /// `None` for a row that was written past Kith.
     fn of(key: &FileKey, model: sign_in::Model) -> Option<Self> {
-        row::is_ours(key, &model, &model.mac).then(|| Self {
+        row::is_ours(key, &model, &model.mac).then_some(Self {
             id: SignInId(model.id),
             account: AccountId(model.account_id),
             secret_hash: model.secret_hash,

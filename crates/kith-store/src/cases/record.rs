@@ -7,7 +7,8 @@ use kith_domain::ids::{AccountId, ChildId, SessionId};
 use kith_domain::record::{RecordBody, RecordState};
 use kith_domain::session::Slot;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
 };
 use uuid::Uuid;
 
