@@ -33,7 +33,8 @@ const BUDGETS: [Budget; 13] = [
     budget(|g| &g.supervisor, |_| "/my-day".into(), 1_000),
     budget(|g| &g.coordinator, |g| format!("/children/{}", g.child), 250),
     budget(|g| &g.coordinator, |g| format!("/children/{}/records", g.child), 110),
-    budget(|g| &g.coordinator, |g| format!("/plans/{}", g.plan), 420),
+    // What was delivered is counted from the entries of every session: who came, and who left when.
+    budget(|g| &g.coordinator, |g| format!("/plans/{}", g.plan), 1_100),
 ];
 
 /// Statements and envelopes of a page; asked for twice, so that what is kept in memory is kept.

@@ -97,9 +97,11 @@ each_engine! {
         let mut numbers = Numbers(7);
         for round in 0..12_i64 {
             let statements: Vec<Statement> = (0..3).map(|n| {
-                let item = ["given_name", "phone", "may_attend", "school"][numbers.below(4)];
+                let about = numbers.below(3);
+                let items = [["given_name", "school"], ["given_name", "phone"], ["may_attend", "risk_detail"]];
+                let item = items[about][numbers.below(2)];
                 let value = ["", "yes", "no", "Hill School"][numbers.below(4)];
-                let mut said = said(two.by, subjects[numbers.below(3)], [(item, value)].into_iter().collect());
+                let mut said = said(two.by, subjects[about], [(item, value)].into_iter().collect());
                 said.standing = FactStanding::ALL[numbers.below(6)];
                 // Now and then something is written down later than it was said.
                 said.recorded_ms = NOW + round * 10 - i64::try_from(numbers.below(25)).unwrap() + n;

@@ -129,7 +129,8 @@ async fn before_walking_in_one_reads_who_comes_and_who_must_not() {
         "Front door kept locked",
         "English is spoken.",
         "No photographs.",
-        "Carol Finch, 01632 960 222",
+        "Carer’s name Carol Finch",
+        "Carer’s phone number 01632 960 222",
         "Willow (garden), Elm House",
     ] {
         assert!(page.text().contains(words), "{words}: {}", page.text());

@@ -60,7 +60,8 @@ impl Table {
     /// the other file, if there is one, and `own` are the fields that are mapped for this file alone.
     pub(super) fn read(file: &File<'_>, map: &Map, own: &Map, other: Option<&File<'_>>) -> Result<Table, Failure> {
         let path = file.path;
-        let mut reader = csv::Reader::from_reader(utf8(path, &file.bytes)?.as_bytes());
+        // How many columns a line has is looked at after its values: a quotation mark that is not closed makes few of many.
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(utf8(path, &file.bytes)?.as_bytes());
         let headers = &file.headers;
         let columns = Columns::find(file, map, own, other)?;
         let absent =
@@ -77,6 +78,15 @@ impl Table {
                     path,
                     &format!(
                         "line {line}, column {column}: the value is longer than {LONGEST_BYTES} bytes. Is a quotation mark not closed?"
+                    ),
+                ));
+            }
+            if row.len() != headers.len() {
+                let (has, of) = (row.len(), headers.len());
+                return Err(at(
+                    path,
+                    &format!(
+                        "line {line}: has {has} columns, the line of column names has {of}. Is a comma in a value without quotation marks?"
                     ),
                 ));
             }
@@ -146,21 +156,7 @@ fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Failure> {
 }
 
 fn csv_error(path: &Path, error: &csv::Error) -> Failure {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.as_ref().map_or(0, csv::Position::line);
-            at(
-                path,
-                &format!(
-                    "line {line}: has {len} columns, the line of column names has {expected_len}. Is a comma in a value without quotation marks?"
-                ),
-            )
-        }
-        _ => at(
-            path,
-            &format!("is not CSV{}", error.position().map_or(String::new(), |pos| format!(", line {}", pos.line()))),
-        ),
-    }
+    at(path, &format!("is not CSV{}", error.position().map_or(String::new(), |pos| format!(", line {}", pos.line()))))
 }
 
 /// Which places in a line say what.
