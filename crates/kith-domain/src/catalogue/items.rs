@@ -72,6 +72,10 @@ pub static ITEMS: &[Item] = &[
     given_name(Child).before(),
     family_name(Child),
     former_names(Child).more(IDENTITY_MORE),
+    item(Child, "known_as", "Name the child goes by", Kind::Short)
+        .hint("Leave empty if it is the first name")
+        .before()
+        .more(IDENTITY_MORE),
     item(Child, "birth", "Date of birth", Kind::Birth).required().counted().on(IN_COURT).before(),
     item(Child, "sex", "Sex", Kind::OneOf(Sex::CHOICES)).required().counted(),
     item(Child, "care_first", "Care First identity number", Kind::Identifier(Scheme::CareFirst))
