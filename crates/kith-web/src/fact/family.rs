@@ -41,7 +41,8 @@ fn status(form: &FormView, refused: &str) -> StatusCode {
 
 async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> Answer {
     let view = signed.delivery().new_member(child).await?;
-    let items: Vec<_> = of_section(Section::Family).collect();
+    let held = signed.app.service.register().items();
+    let items: Vec<_> = of_section(Section::Family).filter(|item| held.has(item)).collect();
     let voids = match view.assessments {
         0 => String::new(),
         1 => " If they may attend, the risk assessment that there is becomes void at once: another adult changes what was \
