@@ -1,6 +1,10 @@
 //! How long a record is kept: its category and the day on which its period ends (the notice's table; handbook sections
 //! 11 and 19).
 
+mod kept;
+
+pub use kept::{Kept, Unkept, kept};
+
 use jiff::Span;
 use jiff::civil::Date;
 

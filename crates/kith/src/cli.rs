@@ -11,7 +11,8 @@ use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
 use crate::link::LinkArgs;
 use crate::output::failed;
-use crate::{backup, clock, delivered, demo, items, ledger, link, serve};
+use crate::retention::RetentionCommand;
+use crate::{backup, clock, delivered, demo, items, ledger, link, retention, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -39,6 +40,9 @@ enum Command {
     /// By when something is due, and how that was counted.
     #[command(subcommand)]
     Clock(ClockCommand),
+    /// How long records are kept.
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// Counts delivered against ordered of one case, written down as JSON: for each person and each span one JSON object
     /// a line.
     Delivered(DeliveredArgs),
@@ -195,7 +199,8 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => (args.json, runtime.block_on(backup::save(args))),
         Command::Restore(args) => (args.json, runtime.block_on(backup::put_back(args))),
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
-        Command::Clock(ClockCommand::Sar(args)) => (args.json, clock::sar(&args)),
+        Command::Clock(command) => (command.json(), clock::clock(&command)),
+        Command::Retention(RetentionCommand::Date(args)) => (args.json, retention::date(&args)),
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
         Command::Items(args) => (args.json, items::items(&args)),
         Command::Link(args) => (args.json, link::run(&args)),

@@ -1,16 +1,18 @@
-//! The program's parts: serve, demo, tour, ledger, clock, delivered, link. A library so that its tests can walk the service as the tour does.
+//! The program's parts: serve, demo, tour, ledger, clock, retention, delivered, link. A library so that its tests can walk the service as the tour does.
 
 #![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
 
 mod backup;
 pub mod cli;
 mod clock;
+mod dates;
 mod delivered;
 pub mod demo;
 mod items;
 mod ledger;
 mod link;
 pub mod output;
+mod retention;
 mod serve;
 pub mod tour;
 pub mod walker;

@@ -42,8 +42,13 @@ pub(crate) fn register(named: Option<&Path>, data: &Path) -> Result<Register, Fa
     let path: Option<PathBuf> = named.map(Path::to_path_buf).or(own);
     Ok(match path {
         Some(path) => Register::read(&path)?,
-        None => Register::parse(Path::new("kith.toml (shipped)"), SHIPPED)?,
+        None => shipped()?,
     })
+}
+
+/// The register that is shipped.
+pub(crate) fn shipped() -> Result<Register, Failure> {
+    Ok(Register::parse(Path::new("kith.toml (shipped)"), SHIPPED)?)
 }
 
 /// Says whose service this is: its code goes into every seal and can never be changed.
