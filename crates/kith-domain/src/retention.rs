@@ -48,13 +48,20 @@ impl From<Birth> for Life {
 /// care order 15 years after death instead, if the child died before 18. `None` for a category that does not go by the
 /// child's life.
 pub fn until(category: RecordCategory, life: Life) -> Option<Date> {
-    match (category, life.died) {
-        (RecordCategory::NotAccepted, _) => None,
-        (RecordCategory::CareOrder, Some(died)) if age_on(life.birth.earliest(), died) < ADULT_YEARS => {
-            Some(years_after(died, AFTER_DEATH_YEARS))
-        }
-        _ => Some(case_file_until(life.birth)),
+    match category {
+        RecordCategory::NotAccepted => None,
+        _ => Some(match shortened_by(category, life) {
+            Some(died) => years_after(died, AFTER_DEATH_YEARS),
+            None => case_file_until(life.birth),
+        }),
     }
+}
+
+/// The death that shortens the period of a record, if one does: of a care order's, when the child died before 18 whenever
+/// they were born.
+fn shortened_by(category: RecordCategory, life: Life) -> Option<Date> {
+    let is_care_order = category == RecordCategory::CareOrder;
+    life.died.filter(|died| is_care_order && age_on(life.birth.earliest(), *died) < ADULT_YEARS)
 }
 
 /// The day on which the period of a record ends that several rules, or several children, bear on: the latest.

@@ -4,6 +4,8 @@
 mod case;
 mod diary;
 mod ground;
+#[cfg(test)]
+mod hand;
 mod many;
 
 use std::path::Path;
@@ -24,6 +26,8 @@ use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
 pub use case::{Case, whole_arrangement, whole_assessment};
 pub use diary::PLACEMENT_ADDRESS;
 pub use ground::{Ground, observed, signature, typed};
+#[cfg(test)]
+pub(crate) use hand::CaseInHand;
 
 /// The password of everybody in a test.
 pub const PASSWORD: &str = "four quiet words here";

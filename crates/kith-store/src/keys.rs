@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
 use uuid::Uuid;
 
 use crate::counts::Counter;
-use crate::{StoreError, engine, examine, migrate};
+use crate::{StoreError, engine, examine, migrate, row};
 
 /// How often to ask for the write-ahead log to be emptied before giving up.
 const CHECKPOINT_ATTEMPTS: u32 = 5;
@@ -110,9 +110,10 @@ impl KeyStore {
             (keys, asked, opened.destroyed)
         };
         for some in asked.chunks(ASKED_MAX) {
-            let places: Vec<String> = (1..=some.len()).map(|number| format!("${number}")).collect();
-            let find = format!("SELECT file_id, wrapped FROM file_key WHERE file_id IN ({})", places.join(", "));
-            let find = Statement::from_sql_and_values(DbBackend::Sqlite, find, some.iter().map(|file| (*file).into()));
+            let mut values = Vec::new();
+            let places = row::places(&mut values, some.iter().map(|file| (*file).into()));
+            let find = format!("SELECT file_id, wrapped FROM file_key WHERE file_id IN ({places})");
+            let find = Statement::from_sql_and_values(DbBackend::Sqlite, find, values);
             for row in self.db.query_all_raw(find).await? {
                 let file: Uuid = row.try_get("", "file_id")?;
                 let Some(wrapped) = row.try_get::<Option<Vec<u8>>>("", "wrapped")? else {

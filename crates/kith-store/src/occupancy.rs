@@ -27,33 +27,37 @@ impl Work {
         if let Some(resource) = clash(self, resources).await? {
             return Err(StoreError::Occupied { resource });
         }
-        let quarters: BTreeSet<(Uuid, i64, i64)> = resources
+        let quarters: BTreeMap<(Uuid, i64, i64), Uuid> = resources
             .iter()
-            .flat_map(|&(resource, day, from, to)| (from..to).map(move |quarter| (resource, day, quarter)))
+            .flat_map(|&(resource, day, from, to)| (from..to).map(move |quarter| ((resource, day, quarter), session.0)))
             .collect();
-        let mut rows = quarters.into_iter().map(|(resource, day, quarter)| ActiveModel {
+        match self.take(quarters).await {
+            // Taken since we looked. Only a new look, outside this transaction, can see by whom.
+            Err(StoreError::Duplicate) => {
+                let look = Look::reading(self.store().clone(), self.access().clone());
+                Err(match clash(&look, resources).await? {
+                    Some(resource) => StoreError::Occupied { resource },
+                    None => StoreError::Retry,
+                })
+            }
+            taken => taken,
+        }
+    }
+
+    /// Puts in which session has a resource, a day and a quarter-hour. [`StoreError::Duplicate`] if another has it.
+    async fn take(&self, quarters: BTreeMap<(Uuid, i64, i64), Uuid>) -> Result<(), StoreError> {
+        let mut rows = quarters.into_iter().map(|((resource, day, quarter), session)| ActiveModel {
             resource_id: Set(resource),
             day: Set(day),
             quarter: Set(quarter),
-            session_id: Set(session.0),
+            session_id: Set(session),
         });
         loop {
             let some: Vec<_> = rows.by_ref().take(ROWS_MAX).collect();
             if some.is_empty() {
                 return Ok(());
             }
-            match Entity::insert_many(some).exec_without_returning(&self.db()).await.map_err(StoreError::from) {
-                Ok(_) => {}
-                // Taken since we looked. Only a new look, outside this transaction, can see by whom.
-                Err(StoreError::Duplicate) => {
-                    let look = Look::reading(self.store().clone(), self.access().clone());
-                    return Err(match clash(&look, resources).await? {
-                        Some(resource) => StoreError::Occupied { resource },
-                        None => StoreError::Retry,
-                    });
-                }
-                Err(error) => return Err(error),
-            }
+            Entity::insert_many(some).exec_without_returning(&self.db()).await?;
         }
     }
 
@@ -104,19 +108,7 @@ impl Work {
             }
         }
         Entity::delete_many().filter(of).exec(&self.db()).await?;
-        let mut rows = rows.into_iter().map(|((resource, day, quarter), session)| ActiveModel {
-            resource_id: Set(resource),
-            day: Set(day),
-            quarter: Set(quarter),
-            session_id: Set(session),
-        });
-        loop {
-            let some: Vec<_> = rows.by_ref().take(ROWS_MAX).collect();
-            if some.is_empty() {
-                return Ok(());
-            }
-            Entity::insert_many(some).exec_without_returning(&self.db()).await.map_err(StoreError::from)?;
-        }
+        self.take(rows).await
     }
 }
 

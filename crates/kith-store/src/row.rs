@@ -9,9 +9,9 @@ use sea_orm::{
 
 use crate::StoreError;
 
-/// What stands in the clear in a row: every column but the envelope and the keyed hash of the row, by name, each name and value with its length
-/// before it. A column without a value is left out, so that one which a later migration adds changes nothing for the
-/// rows that are there.
+/// What stands in the clear in a row: every column but the envelope and the keyed hash of the row, by name, each name and
+/// value with its length before it. A column without a value is left out, so that one which a later migration adds changes
+/// nothing for the rows that are there.
 pub(crate) fn clear<M: ModelTrait>(model: &M) -> Vec<u8> {
     let mut columns: Vec<(String, Vec<u8>)> = <M::Entity as EntityTrait>::Column::iter()
         .filter(|column| !matches!(column.as_str(), "sealed" | "mac"))
@@ -42,6 +42,18 @@ pub(crate) fn is_ours<M: ModelTrait>(key: &FileKey, model: &M, kept: &[u8]) -> b
         tracing::error!(table = M::Entity::default().table_name(), "a row was written past Kith and is not believed");
     }
     ours
+}
+
+/// Adds values to those of a statement, and returns their places in it: `$3, $4`.
+pub(crate) fn places(values: &mut Vec<Value>, more: impl IntoIterator<Item = Value>) -> String {
+    let places: Vec<String> = more
+        .into_iter()
+        .map(|value| {
+            values.push(value);
+            format!("${}", values.len())
+        })
+        .collect();
+    places.join(", ")
 }
 
 /// The bytes of a column's value; `None` when it has none. Both engines give the types of the entity.

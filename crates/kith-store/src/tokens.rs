@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::cases::{open_and_theirs, reads};
 use crate::entity::token::{ActiveModel, Column, Entity};
-use crate::{Look, StoreError, Work};
+use crate::{Look, StoreError, Work, row};
 
 /// The most candidates of one search, before they are opened.
 const FOUND_MAX: u64 = 5_000;
@@ -72,15 +72,9 @@ impl Look {
             .iter()
             .take(WORDS_MAX)
             .map(|word| {
-                let places: Vec<String> = word
-                    .iter()
-                    .take(ALTERNATIVES_MAX)
-                    .map(|token| {
-                        values.push(token.to_vec().into());
-                        format!("${}", values.len())
-                    })
-                    .collect();
-                format!("SELECT child_id, subject_id FROM token WHERE token IN ({})", places.join(", "))
+                let tokens = word.iter().take(ALTERNATIVES_MAX).map(|token| token.to_vec().into());
+                let places = row::places(&mut values, tokens);
+                format!("SELECT child_id, subject_id FROM token WHERE token IN ({places})")
             })
             .collect();
         let (join, whose) = if mine { (" JOIN child c ON c.id = f.child_id WHERE ", reads!()) } else { ("", "") };

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use kith_service::testing::{Colleague, Ground};
 
-use crate::testing::{House, Visitor};
+use crate::testing::{House, Seen, Visitor};
 
 /// Who asks for which page, and how many envelopes it may open when there are two hundred of each thing.
 struct Budget {
@@ -37,24 +37,24 @@ const BUDGETS: [Budget; 13] = [
     budget(|g| &g.coordinator, |g| format!("/plans/{}", g.plan), 1_100),
 ];
 
-/// Statements and envelopes of a page; asked for twice, so that what is kept in memory is kept.
-async fn cost(house: &House, visitor: &mut Visitor, page: &str) -> (u64, u64) {
-    visitor.get(page).await;
+/// Statements and envelopes of a page. Ask for it once before, so that what is kept in memory is kept.
+async fn cost(house: &House, page: impl Future<Output = Seen>) -> (u64, u64) {
     let before = house.test.service.counts();
-    let seen = visitor.get(page).await;
-    assert_eq!(seen.status, StatusCode::OK, "{page}");
+    let seen = page.await;
+    assert_eq!(seen.status, StatusCode::OK, "{}", seen.text());
     let after = house.test.service.counts();
     (after.statements - before.statements, after.envelopes - before.envelopes)
+}
+
+async fn read(house: &House, visitor: &mut Visitor, page: &str) -> (u64, u64) {
+    visitor.get(page).await;
+    cost(house, visitor.get(page)).await
 }
 
 async fn found(house: &House, visitor: &mut Visitor) -> (u64, u64) {
     let page = visitor.get("/children").await;
     visitor.submit(&page, "/children", &[("name", "Amara")]).await;
-    let before = house.test.service.counts();
-    let seen = visitor.submit(&page, "/children", &[("name", "Amara")]).await;
-    assert_eq!(seen.status, StatusCode::OK);
-    let after = house.test.service.counts();
-    (after.statements - before.statements, after.envelopes - before.envelopes)
+    cost(house, visitor.submit(&page, "/children", &[("name", "Amara")])).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +65,7 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
     let mut few = Vec::new();
     for budget in &BUDGETS {
         let mut visitor = house.sign_in((budget.who)(&ground)).await;
-        few.push(cost(&house, &mut visitor, &(budget.page)(&ground)).await);
+        few.push(read(&house, &mut visitor, &(budget.page)(&ground)).await);
     }
     let mut coordinator = house.sign_in(&ground.coordinator).await;
     let searched = found(&house, &mut coordinator).await;
@@ -75,7 +75,7 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
     for (budget, few) in BUDGETS.iter().zip(few) {
         let mut visitor = house.sign_in((budget.who)(&ground)).await;
         let page = (budget.page)(&ground);
-        let many = cost(&house, &mut visitor, &page).await;
+        let many = read(&house, &mut visitor, &page).await;
         // What was opened is written to the log, in more than one entry when there is much of it.
         if many.0 > few.0 + 2 || many.1 > budget.envelopes {
             over.push(format!(

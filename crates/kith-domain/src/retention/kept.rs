@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{ADULT_YEARS, AFTER_DEATH_YEARS, CASE_FILE_YEARS, Life, RecordCategory, until};
+use super::{ADULT_YEARS, AFTER_DEATH_YEARS, CASE_FILE_YEARS, Life, RecordCategory, shortened_by, until};
 use crate::calendar::{age_on, long_date};
 use crate::person::Birth;
 
@@ -68,13 +68,16 @@ pub fn kept(category: RecordCategory, life: Life) -> Result<Kept, Unkept> {
         Birth::Between { .. } => format!("the latest that the birth can be, {}", long_date(latest)),
     };
     let from_birth = format!("until the {CASE_FILE_YEARS}th anniversary of {birth}{}", leap(latest));
-    let rule = match (category, life.died) {
-        (_, None) => from_birth,
-        (RecordCategory::CareOrder, Some(died)) if age_on(life.birth.earliest(), died) < ADULT_YEARS => format!(
+    if let Some(died) = shortened_by(category, life) {
+        let rule = format!(
             "until {AFTER_DEATH_YEARS} years after the death before the age of {ADULT_YEARS}, on {}{}",
             long_date(died),
             leap(died)
-        ),
+        );
+        return Ok(Kept { until, rule, source });
+    }
+    let rule = match (category, life.died) {
+        (_, None) => from_birth,
         (RecordCategory::CareOrder, Some(died)) if age_on(latest, died) < ADULT_YEARS => {
             format!("{from_birth}; the death shortens nothing, since it may have been at {ADULT_YEARS} or later")
         }

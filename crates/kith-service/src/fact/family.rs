@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Saved, Whose, known};
 use crate::file::child_in_contact;
 use crate::flag::{is_to_come, sessions_with};
-use crate::risk::Bears;
+use crate::risk::{Bears, voidable};
 use crate::session::in_words;
 use crate::{Desk, ServiceError};
 
@@ -31,8 +31,7 @@ impl Desk {
         self.allow_file("file.change", child).await?;
         let look = self.look();
         let of = child_in_contact(&look, child).await?;
-        let voidable = |of: &&kith_store::AssessmentOf| of.state.after(kith_domain::risk::AssessmentMove::Void).is_ok();
-        let assessments = look.assessments_of(child).await?.iter().filter(voidable).count();
+        let assessments = voidable(&look, Bears { child, person: None }).await?.len();
         look.done("file.facts", self.now_ms()).await?;
         Ok(NewMember { child: of, assessments })
     }

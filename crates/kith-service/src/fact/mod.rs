@@ -2,6 +2,7 @@
 
 mod change;
 mod family;
+mod parted;
 mod same;
 #[cfg(test)]
 mod tests;
@@ -13,15 +14,19 @@ use kith_domain::fact::{Endangers, FactStanding, Facts, Source, Statement, Subje
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::Birth;
-use kith_domain::risk::{AssessmentMove, AssessmentState};
+use kith_domain::risk::AssessmentState;
 use kith_store::{Child, Look, Relative};
 
 pub use change::Saved;
 pub use family::NewMember;
-pub use same::{DecideSame, Elsewhere, Likely, SaidSince, SameView};
+pub use parted::SaidSince;
+pub(crate) use parted::{Share, shares};
+pub use same::{DecideSame, Elsewhere, Likely, SameView};
+pub(crate) use same::{Gathered, gather};
 
 use crate::file::child_in_contact;
 use crate::flag::{is_to_come, sessions_with};
+use crate::risk::{Bears, voidable};
 use crate::{Desk, ServiceError};
 
 /// A group of facts with what a page needs beside it. No Debug: it is personal.
@@ -234,10 +239,7 @@ impl Desk {
     ) -> Result<Endangered, ServiceError> {
         let person = change::bears(by, whose.person);
         let (mut assessments, mut stood) = (Vec::new(), Vec::new());
-        for of in look.assessments_of(whose.child).await? {
-            if person.is_some_and(|person| person != of.person) || of.state.after(AssessmentMove::Void).is_err() {
-                continue;
-            }
+        for of in voidable(look, Bears { child: whose.child, person }).await? {
             if of.state == AssessmentState::Approved {
                 stood.push(of.person);
             }

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kith_domain::fact::{Source, Statement, Subject};
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
-use kith_domain::ids::{ChildId, PersonId, PersonLinkId, StatementId};
+use kith_domain::ids::{ChildId, PersonId, PersonLinkId};
 use kith_domain::same::LinkDecision;
 use kith_store::{Found, Look, PersonLink, Relative, Session, StoreError, Work};
 use uuid::Uuid;
@@ -44,16 +43,6 @@ pub struct SameView {
     pub likely: Vec<Likely>,
 }
 
-/// Something that was said of a human being while two rows were one, and must be given to one of them or to both.
-pub struct SaidSince {
-    /// The statement.
-    pub id: StatementId,
-    /// What it said: values settled, by code.
-    pub values: Fields,
-    /// Who said it, when, in words.
-    pub source: String,
-}
-
 /// What another file knows of the risk from somebody. Whose file it is is said to those alone who may read it.
 #[derive(Clone)]
 pub struct Elsewhere {
@@ -63,6 +52,20 @@ pub struct Elsewhere {
     pub barred: bool,
     /// Whether a risk is known there.
     pub risk: bool,
+}
+
+/// Who may be somebody, with why: each reason once.
+pub(crate) type Gathered<K> = (K, Vec<&'static str>);
+
+/// Adds those who were found for a reason to those who were found for others.
+pub(crate) fn gather<K: PartialEq>(all: &mut Vec<Gathered<K>>, found: impl IntoIterator<Item = K>, why: &'static str) {
+    for hit in found {
+        match all.iter_mut().find(|(known, _)| *known == hit) {
+            Some((_, words)) if !words.contains(&why) => words.push(why),
+            Some(_) => {}
+            None => all.push((hit, vec![why])),
+        }
+    }
 }
 
 /// An answer to whether two rows are of one human being.
@@ -112,49 +115,32 @@ impl Desk {
             let last = links.iter().rev().find(of)?;
             Some((last.decision, self.service.name_of(last.by), last.decided_ms, last.why.clone()))
         };
-        let mut linked = Vec::new();
-        for (other, row) in look.stand_to(&rows).await? {
-            if row != person
-                && let Some(likely) = self.likely(&look, other, row, Vec::new()).await?
-            {
-                linked.push(Likely { decided: decided(row), ..likely });
-            }
-        }
-        let mut likely = Vec::new();
-        for (found, why) in self.like(&look, &relative).await? {
-            let Some(row) = found.person.filter(|row| !rows.contains(row)) else { continue };
-            if let Some(one) = self.likely(&look, found.child, row, why).await? {
-                likely.push(Likely { decided: decided(row), ..one });
-            }
-        }
-        likely.truncate(SHOWN);
+        let with_answer = |one: Likely| Likely { decided: decided(one.relative.person.id), ..one };
+        let others = look.stand_to(&rows).await?.into_iter().filter(|(_, row)| *row != person);
+        let linked = self.likely(&look, others.map(|other| (other, Vec::new())).collect()).await?;
+        let linked = linked.into_iter().map(with_answer).collect();
+        let body = &relative.person.body;
+        let mut like = self.people_like(&look, &body.name.full(), &body.name.former, body.phone.as_deref()).await?;
+        like.retain(|((_, row), _)| !rows.contains(row));
+        let likely = self.likely(&look, like).await?;
+        let likely = likely.into_iter().take(SHOWN).map(with_answer).collect();
         look.done("file.same_person", self.now_ms()).await?;
         Ok(SameView { child: file.name(), relative, linked, likely })
     }
 
-    /// Members of families this person may read whose name, in any spelling, or phone number is somebody's; with why.
-    async fn like(&self, look: &Look, of: &Relative) -> Result<Vec<(Found, Vec<&'static str>)>, ServiceError> {
-        let body = &of.person.body;
-        self.people_like(look, &body.name.full(), &body.name.former, body.phone.as_deref()).await
-    }
-
-    /// As [`Desk::like`], of who is on a form.
+    /// Members of families whose name, in any spelling, a former name or phone number is somebody's; with why. What this
+    /// person may not read is among them: see [`Desk::likely`].
     pub(crate) async fn people_like(
         &self,
         look: &Look,
         name: &str,
         former: &[String],
         phone: Option<&str>,
-    ) -> Result<Vec<(Found, Vec<&'static str>)>, ServiceError> {
-        let mut all: Vec<(Found, Vec<&'static str>)> = Vec::new();
-        let mut add = |found: Vec<Found>, why: &'static str| {
-            for hit in found.into_iter().filter(|hit| hit.person.is_some()) {
-                match all.iter_mut().find(|(known, _)| *known == hit) {
-                    Some((_, words)) if !words.contains(&why) => words.push(why),
-                    Some(_) => {}
-                    None => all.push((hit, vec![why])),
-                }
-            }
+    ) -> Result<Vec<Gathered<(ChildId, PersonId)>>, ServiceError> {
+        let mut all = Vec::new();
+        let mut add = |found: Vec<Found>, why| {
+            let people = found.into_iter().filter_map(|hit| Some((hit.child, hit.person?)));
+            gather(&mut all, people, why);
         };
         if !name.trim().is_empty() {
             add(look.find_name(name).await?, "a name that sounds or is written alike");
@@ -169,22 +155,29 @@ impl Desk {
         Ok(all)
     }
 
-    /// Somebody of another family, opened if this person may read that file.
+    /// People of other families, in their order, opened where this person may read that file: as many statements for
+    /// twenty as for one.
     pub(crate) async fn likely(
         &self,
         look: &Look,
-        child: ChildId,
-        person: PersonId,
-        why: Vec<&'static str>,
-    ) -> Result<Option<Likely>, ServiceError> {
-        let scope = look.file_scope(child).await?;
-        if !scope.is_some_and(|scope| self.permits("file.read", &Resource::File(&scope))) {
-            return Ok(None);
-        }
-        let family = look.family(child).await?;
-        let Ok(relative) = known(&family, person) else { return Ok(None) };
-        let child_name = look.child(child).await?.name();
-        Ok(Some(Likely { child, child_name, relative: relative.clone(), why, decided: None }))
+        people: Vec<Gathered<(ChildId, PersonId)>>,
+    ) -> Result<Vec<Likely>, ServiceError> {
+        let mut files: Vec<ChildId> = people.iter().map(|((child, _), _)| *child).collect();
+        files.sort_unstable();
+        files.dedup();
+        let scopes = look.file_scopes(&files).await?;
+        let may = |child: &ChildId| {
+            scopes.iter().any(|of| of.child == *child && self.permits("file.read", &Resource::File(of)))
+        };
+        files.retain(may);
+        let (children, families) = (look.children(&files).await?, look.families(&files).await?);
+        let likely = |((child, person), why): Gathered<(ChildId, PersonId)>| {
+            let of = |relative: &&Relative| (relative.child, relative.person.id) == (child, person);
+            let relative = families.iter().find(of)?.clone();
+            let child_name = children.iter().find(|of| of.id == child)?.name();
+            Some(Likely { child, child_name, relative, why, decided: None })
+        };
+        Ok(people.into_iter().filter_map(likely).collect())
     }
 
     /// Decides whether a member of a family is one human being with somebody of another file. Whoever decides may change
@@ -222,13 +215,13 @@ impl Desk {
     }
 
     /// Refuses, with an entry in the log, somebody in no file that this person may change.
-    async fn may_change_one_of(&self, person: PersonId) -> Result<(), ServiceError> {
+    pub(super) async fn may_change_one_of(&self, person: PersonId) -> Result<(), ServiceError> {
         let look = self.look();
-        for (child, _) in look.stand_to(&look.persons_of(person).await?).await? {
-            let scope = look.file_scope(child).await?;
-            if scope.is_some_and(|scope| self.permits("file.change", &Resource::File(&scope))) {
-                return Ok(());
-            }
+        let stands = look.stand_to(&look.persons_of(person).await?).await?;
+        let files: Vec<ChildId> = stands.into_iter().map(|(child, _)| child).collect();
+        let scopes = look.file_scopes(&files).await?;
+        if scopes.iter().any(|scope| self.permits("file.change", &Resource::File(scope))) {
+            return Ok(());
         }
         self.unknown("file.change", person.0).await
     }
@@ -240,27 +233,37 @@ impl Desk {
         if said.decision == LinkDecision::Same {
             self.may_be_one(work, &all, said.sure).await?;
         }
-        let link = PersonLink {
-            id: PersonLinkId(Uuid::now_v7()),
-            pair: (person.min(said.other), person.max(said.other)),
-            decision: said.decision,
-            by: self.me()?,
-            decided_ms: self.now_ms(),
-            why: said.why.clone(),
-        };
-        match work.decide_link(&link).await {
+        match work.decide_link(&self.decision(person, said.other, said.decision, &said.why)?).await {
             Err(StoreError::Occupied { .. }) => return Err(self.in_two_places(work, &all).await?),
             other => other?,
         }
         if said.decision == LinkDecision::Same {
             for (child, row) in work.stand_to(&all).await? {
                 let relation = work.relation(child, row).await?;
-                if !relation.may_attend && !relation.ended || relation.is_risk() {
+                if relation.is_barred() || relation.is_risk() {
                     self.void_elsewhere(work, child, row).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// A decision about two rows, by whoever acts, now.
+    pub(super) fn decision(
+        &self,
+        one: PersonId,
+        other: PersonId,
+        decision: LinkDecision,
+        why: &str,
+    ) -> Result<PersonLink, ServiceError> {
+        Ok(PersonLink {
+            id: PersonLinkId(Uuid::now_v7()),
+            pair: (one.min(other), one.max(other)),
+            decision,
+            by: self.me()?,
+            decided_ms: self.now_ms(),
+            why: why.to_owned(),
+        })
     }
 
     /// Whether rows can be of one human being: nobody is barred and may attend in one file, and who is barred in one and
@@ -302,7 +305,7 @@ impl Desk {
     }
 
     /// Sessions still to come at which any of these rows is expected, in order of time.
-    async fn expected(&self, look: &Look, rows: &[PersonId]) -> Result<Vec<Session>, ServiceError> {
+    pub(super) async fn expected(&self, look: &Look, rows: &[PersonId]) -> Result<Vec<Session>, ServiceError> {
         let today = kith_domain::calendar::day_number(self.service.today());
         let mut sessions: Vec<Session> = Vec::new();
         for (child, row) in look.stand_to(rows).await? {
@@ -332,152 +335,6 @@ impl Desk {
         ))
     }
 
-    /// What was said of a human being since two rows became one: what must be given to one of them when they are parted.
-    pub async fn said_since(
-        &self,
-        child: ChildId,
-        person: PersonId,
-        other: PersonId,
-    ) -> Result<Vec<SaidSince>, ServiceError> {
-        self.allow_file("file.change", child).await?;
-        self.may_change_one_of(other).await?;
-        let look = self.look();
-        known(&look.family(child).await?, person)?;
-        let since = since_linked(&look, person, other).await?;
-        let said = said_after(&look, person, since).await?;
-        look.done("file.same_person", self.now_ms()).await?;
-        let words =
-            |said: Statement| SaidSince { id: said.id, source: super::source_words(self, &said), values: said.values };
-        Ok(said.into_iter().map(words).collect())
-    }
-
-    /// Takes back that two rows are of one human being: both are as they were, and what was said since is given to whom
-    /// the form says (`of-STATEMENT`: `one`, `other` or `both`; `why`). Refused while the person is expected at a session
-    /// of children of both.
-    pub async fn part(
-        &self,
-        child: ChildId,
-        person: PersonId,
-        other: PersonId,
-        typed: &Fields,
-    ) -> Result<(), ServiceError> {
-        self.allow_file("file.change", child).await?;
-        self.may_change_one_of(other).await?;
-        let mut r = Reader::new(typed);
-        let why = &r.required("why", "How you know", LONG_TEXT_CHARS);
-        let problems = r.into_problems();
-        let problems = &problems;
-        self.change("person.parted", |work| async move {
-            let family = work.family(child).await?;
-            let relative = known(&family, person)?;
-            if !work.persons_of(person).await?.contains(&other) {
-                work.changed("person", person.0, relative.person.version);
-                return Ok(());
-            }
-            let since = since_linked(&work, person, other).await?;
-            let said = said_after(&work, person, since).await?;
-            let mut problems = problems.clone();
-            let mut given = Vec::new();
-            for statement in said {
-                let field = format!("of-{}", statement.id);
-                match typed.get(&field) {
-                    to @ ("one" | "other" | "both") => given.push((statement, to)),
-                    _ => problems.push(Problem::new(field, "Say whom this is about")),
-                }
-            }
-            if !problems.is_empty() {
-                return Err(ServiceError::Invalid(problems));
-            }
-            self.is_expected_with_neither(&work, person, other).await?;
-            let link = PersonLink {
-                id: PersonLinkId(Uuid::now_v7()),
-                pair: (person.min(other), person.max(other)),
-                decision: LinkDecision::Another,
-                by: self.me()?,
-                decided_ms: self.now_ms(),
-                why: why.clone(),
-            };
-            work.decide_link(&link).await?;
-            if work.persons_of(person).await?.contains(&other) {
-                return Err(ServiceError::rule(
-                    "same.by_others",
-                    "They are also one person by what was decided of a third entry. Take that back first",
-                ));
-            }
-            for (statement, to) in given {
-                self.give_to(&work, &statement, (person, other), to).await?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// Gives something that was said to one of two rows, or to both.
-    async fn give_to(
-        &self,
-        work: &Work,
-        said: &Statement,
-        (one, other): (PersonId, PersonId),
-        to: &str,
-    ) -> Result<(), ServiceError> {
-        let Some(stands) = said.subject.person() else { return Ok(()) };
-        let is_of_one = work.persons_of(one).await?.contains(&stands);
-        let (home, away) = if is_of_one { (one, other) } else { (other, one) };
-        let wanted = |row: PersonId| to == "both" || (to == "one") == (row == one);
-        let copied = |subject, takes_back, values| -> Result<Statement, ServiceError> {
-            Ok(Statement {
-                id: StatementId(Uuid::now_v7()),
-                subject,
-                recorded_ms: self.now_ms(),
-                by: self.me()?,
-                source: Source::Parted,
-                values,
-                takes_back,
-                ..said.clone()
-            })
-        };
-        let mut statements = Vec::new();
-        if !wanted(home) {
-            statements.push(copied(said.subject, Some(said.id), Fields::default())?);
-        }
-        if wanted(away) {
-            statements.push(copied(Subject::Person { person: away }, None, said.values.clone())?);
-        }
-        Ok(work.add_statements(&statements).await?)
-    }
-
-    /// Refuses while a session still to come is for children of both.
-    async fn is_expected_with_neither(
-        &self,
-        work: &Work,
-        person: PersonId,
-        other: PersonId,
-    ) -> Result<(), ServiceError> {
-        let of = |stand: Vec<(ChildId, PersonId)>, row| -> Vec<ChildId> {
-            stand.into_iter().filter(|(_, known)| *known == row).map(|(child, _)| child).collect()
-        };
-        let (one, two) = (of(work.stand_to(&[person]).await?, person), of(work.stand_to(&[other]).await?, other));
-        let rows = work.persons_of(person).await?;
-        let shared = |session: &&Session| {
-            let children = session.children();
-            let any = |of: &[ChildId]| children.iter().any(|child| of.contains(child));
-            any(&one) && any(&two)
-        };
-        let coming = self.expected(work, &rows).await?;
-        let when: Vec<String> = coming.iter().filter(shared).map(|session| session.slot.label()).collect();
-        if when.is_empty() {
-            return Ok(());
-        }
-        Err(ServiceError::rule(
-            "same.expected",
-            format!(
-                "They are expected together with children of both files: {}. Take one of the children off, or cancel it, \
-                 then do this again. Nothing was changed",
-                in_words(&when)
-            ),
-        ))
-    }
-
     /// What other files know of the risk from the members of a child's family; who is in no other file, or of whom nothing
     /// is known there, is not among them.
     pub(crate) async fn elsewhere(
@@ -492,7 +349,7 @@ impl Desk {
         let ids: Vec<PersonId> = rows.iter().map(|(_, row)| *row).collect();
         for (other, row) in look.stand_to(&ids).await?.into_iter().filter(|(other, _)| *other != child) {
             let relation = look.relation(other, row).await?;
-            let barred = !relation.may_attend && !relation.ended;
+            let barred = relation.is_barred();
             if !barred && !relation.is_risk() {
                 continue;
             }
@@ -507,27 +364,4 @@ impl Desk {
         }
         Ok(all)
     }
-}
-
-/// When two rows became one human being, UTC milliseconds, by which decision: the last time it was decided.
-async fn since_linked(look: &Look, person: PersonId, other: PersonId) -> Result<(i64, Uuid), ServiceError> {
-    let rows = look.persons_of(person).await?;
-    let links = look.person_links(&rows).await?;
-    let pair = (person.min(other), person.max(other));
-    let of_pair = links.iter().rev().find(|link| link.pair == pair && link.decision == LinkDecision::Same);
-    let last = of_pair.or_else(|| links.iter().rev().find(|link| link.decision == LinkDecision::Same));
-    last.map(|link| (link.decided_ms, link.id.0)).ok_or(ServiceError::NotFound)
-}
-
-/// What was said of a human being after a decision and counts still; of the same instant, what was made after it.
-async fn said_after(look: &Look, person: PersonId, since: (i64, Uuid)) -> Result<Vec<Statement>, ServiceError> {
-    let all = look.statements_of(Subject::Person { person }).await?;
-    let back: Vec<StatementId> = all.iter().filter_map(|said| said.takes_back).collect();
-    let counts = |said: &Statement| {
-        (said.recorded_ms, said.id.0) > since
-            && !back.contains(&said.id)
-            && said.takes_back.is_none()
-            && !matches!(said.source, Source::Form { .. } | Source::Call { .. })
-    };
-    Ok(all.into_iter().filter(counts).collect())
 }

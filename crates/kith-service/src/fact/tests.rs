@@ -12,20 +12,11 @@ use kith_domain::session::SessionState;
 use uuid::Uuid;
 
 use super::{FactsView, Saved, Whose};
-use crate::testing::{Case, Colleague, TestService};
-use crate::{Desk, ServiceError};
+use crate::ServiceError;
+use crate::testing::CaseInHand;
 
-struct Ground {
-    test: TestService,
-    case: Case,
-    _dir: tempfile::TempDir,
-}
-
-async fn ground() -> Ground {
-    let dir = tempfile::tempdir().unwrap();
-    let test = TestService::open(dir.path()).await.unwrap();
-    let case = test.accepted_child("a").await.unwrap();
-    Ground { test, case, _dir: dir }
+async fn ground() -> CaseInHand {
+    CaseInHand::open("a", Purpose::ServiceDelivery).await
 }
 
 fn new() -> StatementId {
@@ -41,10 +32,7 @@ fn moved() -> Fields {
     told(&[("placement_type", "U4"), ("address", "9 Mill Row, Nenebridge NB1 4AB"), ("confidential", "no")])
 }
 
-impl Ground {
-    fn at(&self, who: &Colleague) -> Desk {
-        self.test.desk(who, Purpose::ServiceDelivery)
-    }
+impl CaseInHand {
     fn child(&self) -> Whose {
         Whose { child: self.case.child, person: None }
     }
@@ -52,14 +40,14 @@ impl Ground {
         Whose { child: self.case.child, person: Some(person) }
     }
     async fn view(&self, whose: Whose, group: Group) -> FactsView {
-        self.at(&self.case.social_worker).facts(whose, group).await.unwrap()
+        self.desk(&self.case.social_worker).facts(whose, group).await.unwrap()
     }
     async fn change(&self, whose: Whose, group: Group, typed: &Fields) -> Result<Saved, ServiceError> {
         let version = self.view(whose, group).await.version;
-        self.at(&self.case.social_worker).change_facts(whose, group, new(), version, typed).await
+        self.desk(&self.case.social_worker).change_facts(whose, group, new(), version, typed).await
     }
     async fn state(&self, id: kith_domain::ids::AssessmentId) -> (AssessmentState, Option<VoidReason>) {
-        let look = self.at(&self.case.coordinator).look();
+        let look = self.desk(&self.case.coordinator).look();
         let of = look.assessment(id).await.unwrap();
         (of.state, of.body.void_reason)
     }
@@ -100,17 +88,17 @@ async fn the_social_worker_and_those_of_the_area_change_a_file_and_nobody_else()
     // Handbook section 2: need to know comes from allocation.
     let g = ground().await;
     for who in [&g.case.social_worker, &g.case.coordinator, &g.case.manager] {
-        assert!(g.at(who).facts(g.child(), Group::School).await.is_ok(), "{:?}", who.actor.role);
+        assert!(g.desk(who).facts(g.child(), Group::School).await.is_ok(), "{:?}", who.actor.role);
     }
     let south = g.test.colleague(Role::Coordinator, "south", "south").await.unwrap();
     let other = g.test.colleague(Role::SocialWorker, "north", "other").await.unwrap();
     for who in [&g.case.supervisor, &south, &other] {
         let typed = told(&[("school", "Lake School")]);
-        let refused = g.at(who).change_facts(g.child(), Group::School, new(), 0, &typed).await;
+        let refused = g.desk(who).change_facts(g.child(), Group::School, new(), 0, &typed).await;
         assert!(matches!(refused, Err(ServiceError::NotFound)), "{:?}", who.actor.role);
     }
     let stranger = g.person(PersonId(Uuid::now_v7()));
-    let refused = g.at(&g.case.social_worker).facts(stranger, Group::Contact).await;
+    let refused = g.desk(&g.case.social_worker).facts(stranger, Group::Contact).await;
     assert!(matches!(refused, Err(ServiceError::NotFound)), "nobody of this family");
 }
 
@@ -118,15 +106,15 @@ async fn the_social_worker_and_those_of_the_area_change_a_file_and_nobody_else()
 async fn two_who_change_the_same_see_both_and_two_who_change_other_things_do_not_meet() {
     let g = ground().await;
     let shown = g.view(g.child(), Group::School).await.version;
-    let desk = g.at(&g.case.coordinator);
+    let desk = g.desk(&g.case.coordinator);
     let lake = told(&[("school", "Lake School")]);
     g.change(g.child(), Group::Hearing, &told(&[("hearing_about", "Final hearing")])).await.unwrap();
     desk.change_facts(g.child(), Group::School, new(), shown, &lake).await.unwrap();
     let hill = told(&[("school", "Hill School")]);
-    let refused = g.at(&g.case.social_worker).change_facts(g.child(), Group::School, new(), shown, &hill).await;
+    let refused = g.desk(&g.case.social_worker).change_facts(g.child(), Group::School, new(), shown, &hill).await;
     let Err(ServiceError::Conflict { theirs, version }) = refused else { panic!("a conflict shows both") };
     assert_eq!(theirs.get("school"), "Lake School");
-    g.at(&g.case.social_worker).change_facts(g.child(), Group::School, new(), version, &hill).await.unwrap();
+    g.desk(&g.case.social_worker).change_facts(g.child(), Group::School, new(), version, &hill).await.unwrap();
     let school = g.view(g.child(), Group::School).await;
     assert_eq!(school.values.get("school"), "Hill School");
     assert_eq!(school.history[0].said.len(), 2, "what the other said is kept");
@@ -136,7 +124,7 @@ async fn two_who_change_the_same_see_both_and_two_who_change_other_things_do_not
 async fn sent_twice_it_is_one_change_and_nothing_different_is_no_change() {
     let g = ground().await;
     let (id, shown) = (new(), g.view(g.child(), Group::School).await.version);
-    let desk = g.at(&g.case.social_worker);
+    let desk = g.desk(&g.case.social_worker);
     let lake = told(&[("school", "Lake School")]);
     for _ in 0..2 {
         desk.change_facts(g.child(), Group::School, id, shown, &lake).await.unwrap();
@@ -178,7 +166,7 @@ async fn a_change_of_placement_voids_every_assessment_drafts_too_and_flags_what_
     for id in [approved, draft] {
         assert_eq!(g.state(id).await, (AssessmentState::Void, Some(VoidReason::PlacementMove)));
     }
-    let session = g.at(&g.case.coordinator).look().session(booked).await.unwrap();
+    let session = g.desk(&g.case.coordinator).look().session(booked).await.unwrap();
     assert_eq!(session.flagged.as_deref(), Some("assessment_void"));
 }
 
@@ -209,7 +197,7 @@ async fn who_must_not_attend_any_more_is_barred_at_once_and_what_is_booked_is_fl
     let booked = g.test.session_row(&g.case, line, &[g.case.father], day, SessionState::Confirmed).await.unwrap();
     let saved = g.change(g.person(g.case.father), Group::Attendance, &attends("no")).await.unwrap();
     assert_eq!((saved.voided.assessments, saved.voided.flagged), (0, 1));
-    let look = g.at(&g.case.coordinator).look();
+    let look = g.desk(&g.case.coordinator).look();
     assert_eq!(look.session(booked).await.unwrap().flagged.as_deref(), Some("must_not_attend"));
     let family = look.family(g.case.child).await.unwrap();
     let father = family.iter().find(|relative| relative.person.id == g.case.father).unwrap();
@@ -230,7 +218,7 @@ async fn another_adult_who_may_attend_voids_the_assessments_and_one_who_must_not
             ("risk_marker", "none"),
         ])
     };
-    let desk = g.at(&g.case.social_worker);
+    let desk = g.desk(&g.case.social_worker);
     let barred = PersonId(Uuid::now_v7());
     desk.add_member(g.case.child, barred, &member("Otto", "no")).await.unwrap();
     assert_eq!(g.state(approved).await.0, AssessmentState::Approved);
@@ -252,7 +240,7 @@ async fn who_is_expected_tomorrow_is_not_taken_out_of_the_family_before_that_is_
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let day = date(2026, 11, 25);
     let booked = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Planned).await.unwrap();
-    let desk = g.at(&g.case.social_worker);
+    let desk = g.desk(&g.case.social_worker);
     let ended = told(&[]);
     assert_eq!(code(desk.end_member(g.case.child, g.case.mother, &ended).await), "family.expected");
     g.test.clock_to(date(2026, 11, 26), 600);

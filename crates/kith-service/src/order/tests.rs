@@ -12,29 +12,14 @@ use kith_domain::session::SessionState;
 use uuid::Uuid;
 
 use super::{AddOrder, CorrectOrder, EndOrder, PutTerm, RemoveTerm};
-use crate::testing::{Case, Colleague, TestService};
-use crate::{Desk, ServiceError};
+use crate::ServiceError;
+use crate::testing::CaseInHand;
 
-struct Ground {
-    test: TestService,
-    case: Case,
-    _dir: tempfile::TempDir,
+async fn ground() -> CaseInHand {
+    CaseInHand::open("o", Purpose::ServiceDelivery).await
 }
 
-async fn ground() -> Ground {
-    let dir = tempfile::tempdir().unwrap();
-    let test = TestService::open(dir.path()).await.unwrap();
-    let case = test.accepted_child("o").await.unwrap();
-    Ground { test, case, _dir: dir }
-}
-
-impl Ground {
-    fn desk(&self, who: &Colleague) -> Desk {
-        self.test.desk(who, Purpose::ServiceDelivery)
-    }
-    fn coordinator(&self) -> Desk {
-        self.desk(&self.case.coordinator)
-    }
+impl CaseInHand {
     async fn added(&self) -> OrderId {
         let id = OrderId(Uuid::now_v7());
         self.coordinator().add_order(&self.command(id)).await.unwrap();

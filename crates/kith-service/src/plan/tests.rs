@@ -10,32 +10,14 @@ use kith_domain::session::SessionState;
 use uuid::Uuid;
 
 use super::Source;
-use crate::testing::{Case, Colleague, TestService, whole_arrangement};
-use crate::{Desk, ServiceError};
+use crate::ServiceError;
+use crate::testing::{CaseInHand, whole_arrangement};
 
-struct Ground {
-    test: TestService,
-    case: Case,
-    _dir: tempfile::TempDir,
+async fn ground() -> CaseInHand {
+    CaseInHand::open("p", Purpose::ServiceDelivery).await
 }
 
-async fn ground() -> Ground {
-    let dir = tempfile::tempdir().unwrap();
-    let test = TestService::open(dir.path()).await.unwrap();
-    let case = test.accepted_child("p").await.unwrap();
-    Ground { test, case, _dir: dir }
-}
-
-impl Ground {
-    fn desk(&self, who: &Colleague) -> Desk {
-        self.test.desk(who, Purpose::ServiceDelivery)
-    }
-    fn coordinator(&self) -> Desk {
-        self.desk(&self.case.coordinator)
-    }
-    async fn kinds(&self, who: &Colleague) -> Vec<&'static str> {
-        self.desk(who).notices().await.unwrap().into_iter().map(|notice| notice.kind.code()).collect()
-    }
+impl CaseInHand {
     async fn flag(&self, session: kith_domain::ids::SessionId) -> Option<String> {
         self.coordinator().look().session(session).await.unwrap().flagged
     }

@@ -102,11 +102,8 @@ impl Desk {
     pub(crate) async fn attendance(&self, look: &Look, session: &Session) -> Result<Vec<PersonLine>, ServiceError> {
         let timelines = self.timelines(look, std::slice::from_ref(session)).await?;
         let Some(timeline) = timelines.get(&session.id) else { return Ok(Vec::new()) };
-        let (mut children, mut family) = (Vec::new(), Vec::new());
-        for id in session.children() {
-            children.push(look.child(id).await?);
-            family.extend(look.family(id).await?);
-        }
+        let ids = session.children();
+        let (children, family) = (look.children(&ids).await?, look.families(&ids).await?);
         Ok(lines(timeline, &children, &family))
     }
 }

@@ -257,7 +257,6 @@ pub(super) fn made_of(page: Uuid, content: &Content) -> EntryId {
     EntryId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-/// A clock in words, for what stands.
 impl CourseConflict {
     /// What stands, in words.
     pub fn stands(&self) -> String {

@@ -7,7 +7,7 @@ use kith_domain::referral::ReferralState;
 use kith_domain::same::{LinkDecision, Matched, Pair, answer};
 use kith_store::{Found, Look};
 
-use crate::fact::Likely;
+use crate::fact::{Gathered, Likely, gather};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -56,8 +56,10 @@ impl Desk {
             let answer = answer(&verification.matches, pair)?;
             Some((answer.clone(), self.service.name_of(answer.by)))
         };
-        for (held, why) in self.children_like(&look, &form.child, scope.child).await? {
-            let child = look.child(held).await?;
+        let like = self.children_like(&look, &form.child, scope.child).await?;
+        let children = look.children(&like.iter().map(|(held, _)| *held).collect::<Vec<_>>()).await?;
+        for (held, why) in like {
+            let child = children.iter().find(|child| child.id == held).ok_or(ServiceError::NotFound)?;
             let pair = Pair::Child { referred: scope.child, held };
             let facts = child.body.facts.as_ref();
             let born = facts.map(|facts| facts.birth.label()).unwrap_or_default();
@@ -77,12 +79,11 @@ impl Desk {
             let name = Name::of(&member.fields);
             let former = name.map(|name| name.former).unwrap_or_default();
             let phone = Some(member.fields.get("phone")).filter(|phone| !phone.trim().is_empty());
-            for (found, why) in self.people_like(&look, &member.name(), &former, phone).await? {
-                let Some(held) = found.person.filter(|held| *held != member.id) else { continue };
-                if let Some(likely) = self.likely(&look, found.child, held, why).await? {
-                    let pair = Pair::Person { member: member.id, held };
-                    matches.push(of_person(pair, member.name(), likely, answered(pair)));
-                }
+            let mut like = self.people_like(&look, &member.name(), &former, phone).await?;
+            like.retain(|((_, held), _)| *held != member.id);
+            for likely in self.likely(&look, like).await? {
+                let pair = Pair::Person { member: member.id, held: likely.relative.person.id };
+                matches.push(of_person(pair, member.name(), likely, answered(pair)));
             }
         }
         look.done("referral.compared", self.now_ms()).await?;
@@ -99,16 +100,11 @@ impl Desk {
         look: &Look,
         form: &Fields,
         but: ChildId,
-    ) -> Result<Vec<(ChildId, Vec<&'static str>)>, ServiceError> {
-        let mut all: Vec<(ChildId, Vec<&'static str>)> = Vec::new();
-        let mut add = |found: Vec<Found>, why: &'static str| {
-            for hit in found.into_iter().filter(|hit| hit.person.is_none() && hit.child != but) {
-                match all.iter_mut().find(|(known, _)| *known == hit.child) {
-                    Some((_, words)) if !words.contains(&why) => words.push(why),
-                    Some(_) => {}
-                    None => all.push((hit.child, vec![why])),
-                }
-            }
+    ) -> Result<Vec<Gathered<ChildId>>, ServiceError> {
+        let mut all = Vec::new();
+        let mut add = |found: Vec<Found>, why| {
+            let children = found.into_iter().filter(|hit| hit.person.is_none() && hit.child != but);
+            gather(&mut all, children.map(|hit| hit.child), why);
         };
         if let Some(name) = Name::of(form) {
             add(look.find_name(&name.full()).await?, "a name that sounds or is written alike");
@@ -174,7 +170,7 @@ impl Desk {
 
 fn of_person(pair: Pair, on_form: String, likely: Likely, answer: Option<(Matched, String)>) -> Match {
     let relation = &likely.relative.relation;
-    let barred = !relation.may_attend && !relation.ended;
+    let barred = relation.is_barred();
     let attends = if barred { ", must not attend there" } else { "" };
     let risk = if relation.is_risk() { ", a risk is known" } else { "" };
     Match {

@@ -12,6 +12,7 @@ mod write;
 
 use jiff::civil::Date;
 use kith_domain::calendar;
+use kith_domain::clock::verification_due;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::ReferralState;
 use kith_domain::retention::RecordCategory;
@@ -82,8 +83,9 @@ impl Desk {
     /// The end of the working day by which a referral submitted at an instant is to be verified.
     pub(crate) fn verify_by(&self, submitted_ms: i64) -> i64 {
         let submitted = calendar::in_london(submitted_ms).date();
-        let days = u32::try_from(self.service.register().verify_within_working_days()).unwrap_or(1);
-        calendar::instant_ms(self.service.register().calendar().working_days_after(submitted, days), 24 * 60 - 1)
+        let register = self.service.register();
+        let days = u32::try_from(register.verify_within_working_days()).unwrap_or(1);
+        calendar::instant_ms(verification_due(submitted, days, register.calendar()).day, 24 * 60 - 1)
     }
 
     /// A page, from 1, of the referrals of the children whose files a social worker has, newest first.

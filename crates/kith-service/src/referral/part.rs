@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kith_domain::access::Capacity;
 use kith_domain::fact::{Facts, Source, Statement, Subject};
-use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
 use kith_domain::ids::{AccountId, ChildId, PersonId, ReferralId, StatementId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Legal, ReferralState};
@@ -14,7 +14,7 @@ use kith_store::{ChildState, Look, Referral, Work};
 use uuid::Uuid;
 
 use super::matches::joined_from;
-use crate::fact::SaidSince;
+use crate::fact::{SaidSince, Share, shares};
 use crate::session::in_words;
 use crate::{Desk, ServiceError};
 
@@ -84,12 +84,7 @@ impl Desk {
         let joined = Joined::load(&look, id).await?;
         let child = look.child(joined.referral.child).await?.name();
         look.done("referral.compared", self.now_ms()).await?;
-        let words = |said: &Statement| SaidSince {
-            id: said.id,
-            source: crate::fact::source_words(self, said),
-            values: said.values.clone(),
-        };
-        Ok(Parting { child, said: joined.since().map(words).collect() })
+        Ok(Parting { child, said: joined.since().map(|said| SaidSince::of(self, said)).collect() })
     }
 
     /// Takes a referral out of the file that it joined: it was another child. Both are as they were: what the referral and
@@ -106,18 +101,12 @@ impl Desk {
             let held = joined.referral.child;
             self.nothing_made_since(&work, held, joined.since_ms).await?;
             let mut problems = wrong.clone();
-            let mut moves: Vec<(&Statement, &str)> = Vec::new();
-            for said in joined.since() {
-                let field = format!("of-{}", said.id);
-                match typed.get(&field) {
-                    to @ ("one" | "other" | "both") => moves.push((said, to)),
-                    _ => problems.push(Problem::new(field, "Say about which child this is")),
-                }
-            }
+            let mut moves = shares(typed, joined.since(), "Say about which child this is", &mut problems);
             if !problems.is_empty() {
                 return Err(ServiceError::Invalid(problems));
             }
-            moves.extend(joined.said.iter().filter(|said| joined.is_of_referral(said)).map(|said| (said, "other")));
+            moves
+                .extend(joined.said.iter().filter(|said| joined.is_of_referral(said)).map(|said| (said, Share::Other)));
             let begun = joined.begun;
             self.give_apart(&work, held, begun, &moves).await?;
             self.apart(&work, &mut joined, why).await?;
@@ -153,11 +142,11 @@ impl Desk {
         work: &Work,
         held: ChildId,
         begun: ChildId,
-        moves: &[(&Statement, &str)],
+        moves: &[(&Statement, Share)],
     ) -> Result<(), ServiceError> {
         let (by, now_ms) = (self.me()?, self.now_ms());
         let family: BTreeSet<PersonId> =
-            moves.iter().filter(|(_, to)| *to != "one").filter_map(|(said, _)| said.subject.person()).collect();
+            moves.iter().filter(|(_, to)| to.is_for(false)).filter_map(|(said, _)| said.subject.person()).collect();
         for person in &family {
             work.add_relative(begun, *person, now_ms).await?;
         }
@@ -169,10 +158,10 @@ impl Desk {
                 Subject::Person { .. } => continue,
             };
             let new = || StatementId(Uuid::now_v7());
-            if *to != "one" {
+            if to.is_for(false) {
                 statements.push(Statement { id: new(), subject, ..(*said).clone() });
             }
-            if *to == "other" {
+            if !to.is_for(true) {
                 statements.push(Statement {
                     id: new(),
                     recorded_ms: now_ms,

@@ -16,8 +16,8 @@ use kith_domain::risk::{Assessment, AssessmentState, may_approve};
 use kith_store::{AssessmentOf, FileScope, Look, Relative};
 
 pub use approve::Awaiting;
-pub(crate) use void::Bears;
 pub use void::Voided;
+pub(crate) use void::{Bears, voidable};
 
 use crate::fact::Elsewhere;
 use crate::policy::Resource;

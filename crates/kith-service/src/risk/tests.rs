@@ -11,40 +11,18 @@ use uuid::Uuid;
 
 use super::void::Bears;
 use super::{Voided, valid_assessment};
+use crate::ServiceError;
 use crate::paging::Paged;
-use crate::testing::{Case, Colleague, TestService, whole_assessment};
-use crate::{Desk, ServiceError};
+use crate::testing::{CaseInHand, whole_assessment};
 
-struct Ground {
-    test: TestService,
-    case: Case,
-    _dir: tempfile::TempDir,
+async fn ground() -> CaseInHand {
+    CaseInHand::open("a", Purpose::Assessment).await
 }
 
-async fn ground() -> Ground {
-    let dir = tempfile::tempdir().unwrap();
-    let test = TestService::open(dir.path()).await.unwrap();
-    let case = test.accepted_child("a").await.unwrap();
-    Ground { test, case, _dir: dir }
-}
-
-impl Ground {
-    fn desk(&self, who: &Colleague) -> Desk {
-        self.test.desk(who, Purpose::Assessment)
-    }
-    fn coordinator(&self) -> Desk {
-        self.desk(&self.case.coordinator)
-    }
-    fn manager(&self) -> Desk {
-        self.desk(&self.case.manager)
-    }
+impl CaseInHand {
     async fn begun(&self) -> AssessmentId {
         let desk = self.coordinator();
         desk.begin_assessment(self.case.child, self.case.mother, new()).await.unwrap()
-    }
-    async fn kinds(&self, who: &Colleague) -> Vec<&'static str> {
-        let notices = self.test.desk(who, Purpose::ServiceDelivery).notices().await.unwrap();
-        notices.into_iter().map(|notice| notice.kind.code()).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use kith_domain::ids::{AccountId, AssessmentId, ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{AssessmentMove, AssessmentState, VoidReason};
 use kith_domain::session::Flag;
-use kith_store::Work;
+use kith_store::{AssessmentOf, Look, Work};
 
 use crate::{Desk, ServiceError};
 
@@ -63,13 +63,9 @@ impl Desk {
         colleagues.push(scope.social_worker);
         let mut voided = Voided::default();
         let mut stood: Vec<PersonId> = Vec::new();
-        for mut of in work.assessments_of(bears.child).await? {
-            if bears.person.is_some_and(|person| person != of.person) {
-                continue;
-            }
+        for mut of in voidable(work, bears).await? {
             let before = of.state;
-            let Ok(void) = before.after(AssessmentMove::Void) else { continue };
-            of.state = void;
+            of.state = before.after(AssessmentMove::Void)?;
             of.body.void_reason = Some(reason);
             work.save_assessment(&mut of).await?;
             voided.assessments += 1;
@@ -85,4 +81,13 @@ impl Desk {
         }
         Ok(voided)
     }
+}
+
+/// The assessments that something bears on and that can be void: all that are not over.
+pub(crate) async fn voidable(look: &Look, bears: Bears) -> Result<Vec<AssessmentOf>, ServiceError> {
+    let mut all = look.assessments_of(bears.child).await?;
+    all.retain(|of| {
+        bears.person.is_none_or(|person| person == of.person) && of.state.after(AssessmentMove::Void).is_ok()
+    });
+    Ok(all)
 }

@@ -4,7 +4,7 @@ use kith_domain::access::Role;
 use kith_domain::ids::{AccountId, SignInId};
 use kith_vault::FileKey;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Select};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -222,19 +222,16 @@ impl Look {
     /// The sign-in of a cookie's secret, ended or not; `None` for one that was written past Kith.
     pub async fn sign_in_by_secret(&self, secret_hash: &[u8]) -> Result<Option<SignIn>, StoreError> {
         let of = sign_in::Column::SecretHash.eq(secret_hash.to_vec());
-        Ok(sign_in::Entity::find()
-            .filter(of)
-            .one(&self.db())
-            .await?
-            .and_then(|model| SignIn::of(&self.store().0.rows, model)))
+        self.sign_in_of(sign_in::Entity::find().filter(of)).await
     }
 
     /// A sign-in by its id, ended or not; `None` for one that was written past Kith.
     pub async fn sign_in(&self, id: SignInId) -> Result<Option<SignIn>, StoreError> {
-        Ok(sign_in::Entity::find_by_id(id.0)
-            .one(&self.db())
-            .await?
-            .and_then(|model| SignIn::of(&self.store().0.rows, model)))
+        self.sign_in_of(sign_in::Entity::find_by_id(id.0)).await
+    }
+
+    async fn sign_in_of(&self, select: Select<sign_in::Entity>) -> Result<Option<SignIn>, StoreError> {
+        Ok(select.one(&self.db()).await?.and_then(|model| SignIn::of(&self.store().0.rows, model)))
     }
 }
 

@@ -128,16 +128,9 @@ impl Look {
             return Ok(held);
         }
         let mut values: Vec<Value> = vec![self.asker().into(), self.now_ms().into()];
-        let places: Vec<String> = files
-            .iter()
-            .map(|file| {
-                values.push(file.0.into());
-                format!("${}", values.len())
-            })
-            .collect();
+        let places = row::places(&mut values, files.iter().map(|file| file.0.into()));
         let sql = format!(
-            "SELECT a.child_id, a.capacity FROM allocation a WHERE a.child_id IN ({}) AND {}",
-            places.join(", "),
+            "SELECT a.child_id, a.capacity FROM allocation a WHERE a.child_id IN ({places}) AND {}",
             open_and_theirs!()
         );
         let db = self.db();
@@ -181,15 +174,14 @@ impl Look {
     async fn page_of<C: Case>(
         &self,
         (count, page): (&'static str, &'static str),
-        mut values: Vec<Value>,
-        (many, after): (u64, u64),
+        values: Vec<Value>,
+        window: (u64, u64),
     ) -> Result<(Vec<C>, usize), StoreError> {
         let db = self.db();
         let backend = db.get_database_backend();
         let total = self.count(count, values.clone()).await?;
-        values.push(i64::try_from(many).unwrap_or(i64::MAX).into());
-        values.push(i64::try_from(after).unwrap_or(i64::MAX).into());
-        let page = C::Entity::find().from_raw_sql(Statement::from_sql_and_values(backend, page, values));
+        let page = Statement::from_sql_and_values(backend, page, with_window(values, window));
+        let page = C::Entity::find().from_raw_sql(page);
         Ok((self.opened_all(page.all(&db).await?).await?, total))
     }
 
@@ -244,6 +236,12 @@ impl Look {
         }
         Ok(all)
     }
+}
+
+/// The values of a statement that counts, with how many rows and after how many as two more.
+pub(crate) fn with_window(mut values: Vec<Value>, (many, after): (u64, u64)) -> Vec<Value> {
+    values.extend([many, after].map(|number| i64::try_from(number).unwrap_or(i64::MAX).into()));
+    values
 }
 
 impl Work {

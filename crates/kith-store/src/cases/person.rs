@@ -121,6 +121,11 @@ impl From<Known> for RelationBody {
 }
 
 impl RelationBody {
+    /// Whether they belong to the family or contact and must not attend.
+    pub fn is_barred(&self) -> bool {
+        !self.may_attend && !self.ended
+    }
+
     /// Whether a risk from them is known, now or in the past.
     pub fn is_risk(&self) -> bool {
         self.risk_marker != RiskMarker::NoneKnown

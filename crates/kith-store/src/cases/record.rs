@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::allocation::{open_and_theirs, reads};
+use super::allocation::{open_and_theirs, reads, with_window};
 use super::session::standing;
 use super::{Case, doors};
 use crate::entity::{record, session_child};
@@ -115,10 +115,7 @@ impl Look {
     pub async fn records_awaiting(&self, many: u64, after: u64) -> Result<(Vec<Awaiting>, usize), StoreError> {
         let backend = self.db().get_database_backend();
         let total = self.count(AWAITING_COUNT, self.reader()).await?;
-        let mut values = self.reader();
-        values.push(i64::try_from(many).unwrap_or(i64::MAX).into());
-        values.push(i64::try_from(after).unwrap_or(i64::MAX).into());
-        let signed = Statement::from_sql_and_values(backend, AWAITING, values);
+        let signed = Statement::from_sql_and_values(backend, AWAITING, with_window(self.reader(), (many, after)));
         let mut awaiting: Vec<Awaiting> = Vec::new();
         for row in self.db().query_all_raw(signed).await? {
             let (id, child) = (SessionId(row.try_get("", "session_id")?), ChildId(row.try_get("", "child_id")?));
@@ -178,8 +175,7 @@ impl Look {
     }
 }
 
-/// One row for each child; a record is of an area when one of its children is.
-/// Records that wait, `r`, of children whose files somebody reads.
+/// Records that wait, `r`, of children whose files somebody reads: one of its children is enough.
 macro_rules! awaiting {
     () => {
         concat!(
@@ -191,6 +187,7 @@ macro_rules! awaiting {
     };
 }
 const AWAITING_COUNT: &str = concat!("SELECT COUNT(*) AS n ", awaiting!());
+/// One row for each child.
 const AWAITING: &str = concat!(
     "SELECT r.session_id, sc.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
      s.day, s.start_minute, s.end_minute FROM (SELECT r.* ",

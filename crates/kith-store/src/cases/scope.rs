@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResul
 use uuid::Uuid;
 
 use crate::entity::{child, referral, report};
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, row};
 
 /// To whom a referral is allocated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,15 +133,13 @@ impl Look {
     pub async fn session_scopes(&self, ids: &[SessionId]) -> Result<Vec<SessionScope>, StoreError> {
         let Some((first, rest)) = ids.split_first() else { return Ok(Vec::new()) };
         let mut values: Vec<Value> = vec![first.0.into(), self.asker().into()];
-        let mut places = vec!["$1".to_owned()];
-        for id in rest {
-            values.push(id.0.into());
-            places.push(format!("${}", values.len()));
+        let mut places = row::places(&mut values, rest.iter().map(|id| id.0.into()));
+        if !places.is_empty() {
+            places.insert_str(0, ", ");
         }
         let sql = format!(
-            "SELECT s.id AS scope_id, {} WHERE s.id IN ({}) ORDER BY s.id, sc.child_id",
-            session_scope!(),
-            places.join(", ")
+            "SELECT s.id AS scope_id, {} WHERE s.id IN ($1{places}) ORDER BY s.id, sc.child_id",
+            session_scope!()
         );
         let statement = Statement::from_sql_and_values(self.db().get_database_backend(), sql, values);
         let rows = self.db().query_all_raw(statement).await?;

@@ -20,6 +20,13 @@ pub struct Found {
     pub person: Option<PersonId>,
 }
 
+impl Found {
+    /// What a token was found under: a file, and the child itself or a member of the family.
+    fn of((child, subject): (ChildId, Uuid)) -> Self {
+        Self { child, person: (subject != child.0).then_some(PersonId(subject)) }
+    }
+}
+
 impl Store {
     /// Tokens of a name with its former names.
     fn name_tokens(&self, name: &Name) -> Vec<Token> {
@@ -77,11 +84,7 @@ impl Look {
         }
         found.sort_unstable();
         found.dedup();
-        let of = |(child, subject): (ChildId, Uuid)| Found {
-            child,
-            person: (subject != child.0).then_some(PersonId(subject)),
-        };
-        Ok(found.into_iter().map(of).collect())
+        Ok(found.into_iter().map(Found::of).collect())
     }
 
     /// Files in which a Care First number is a child's.
@@ -106,11 +109,7 @@ impl Look {
     }
 
     async fn candidates(&self, alternatives: &[Vec<Token>]) -> Result<Vec<Found>, StoreError> {
-        let of = |(child, subject): (ChildId, Uuid)| Found {
-            child,
-            person: (subject != child.0).then_some(PersonId(subject)),
-        };
-        Ok(self.find(alternatives).await?.into_iter().map(of).collect())
+        Ok(self.find(alternatives).await?.into_iter().map(Found::of).collect())
     }
 
     /// Files whose reference (see [`ChildId::reference`]) this is, case and hyphen as may be. More than one only by a

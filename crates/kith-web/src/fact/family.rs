@@ -10,7 +10,7 @@ use kith_service::ServiceError;
 use uuid::Uuid;
 
 use super::change::done;
-use super::source_fields;
+use super::{source_fields, status};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -29,14 +29,6 @@ struct MemberPage {
     fields: Html,
     source: Html,
     button: &'static str,
-}
-
-fn status(form: &FormView, refused: &str) -> StatusCode {
-    match (refused.is_empty(), form.has_problems()) {
-        (false, _) => StatusCode::CONFLICT,
-        (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
-        (true, false) => StatusCode::OK,
-    }
 }
 
 async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> Answer {

@@ -10,6 +10,7 @@ use kith_domain::same::LinkDecision;
 use kith_service::ServiceError;
 use kith_service::fact::{DecideSame, Likely, SaidSince};
 
+use super::status;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -42,7 +43,7 @@ struct Line {
 
 fn line(of: Likely, form: &FormView) -> Line {
     let relation = &of.relative.relation;
-    let barred = if !relation.may_attend && !relation.ended { ", must not attend there" } else { "" };
+    let barred = if relation.is_barred() { ", must not attend there" } else { "" };
     let born = of.relative.person.body.known.values.date("birth_date");
     let born = born.map(|day| format!(", born {}", calendar::long_date(day))).unwrap_or_default();
     let other = of.relative.person.id;
@@ -76,11 +77,7 @@ fn line(of: Likely, form: &FormView) -> Line {
 
 async fn page(signed: &Signed, child: ChildId, person: PersonId, form: FormView, refused: String) -> Answer {
     let view = signed.delivery().same_person(child, person).await?;
-    let status = match (refused.is_empty(), form.has_problems()) {
-        (false, _) => StatusCode::CONFLICT,
-        (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
-        (true, false) => StatusCode::OK,
-    };
+    let status = status(&form, &refused);
     let template = SamePage {
         page: Page::new(signed, "The same person in other files", "/children")
             .back(format!("/children/{child}"))
@@ -165,11 +162,7 @@ pub(crate) fn of_said(said: SaidSince, form: &FormView, question: &str, options:
 impl PartPage {
     /// The page as an answer, with the status that fits what is wrong.
     pub(crate) fn answer(self) -> Answer {
-        let status = match (self.refused.is_empty(), self.form.has_problems()) {
-            (false, _) => StatusCode::CONFLICT,
-            (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
-            (true, false) => StatusCode::OK,
-        };
+        let status = status(&self.form, &self.refused);
         let page = self.page.with_error(status != StatusCode::OK);
         render_with(status, &Self { page, ..self })
     }
