@@ -122,6 +122,37 @@ impl Fields {
     }
 }
 
+/// What a person wrote in a box that must not be empty: a reason, a comment, who agreed. Trimmed, at most
+/// [`LONG_TEXT_CHARS`]. No Debug: it is personal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Words(String);
+
+impl Words {
+    /// These words; `None` when there are none.
+    pub fn new(text: &str) -> Option<Words> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Words(text.to_owned()))
+    }
+
+    /// Reads the box of this name; `label` says in a problem what is to be written there.
+    pub fn read(fields: &Fields, name: &str, label: &str) -> Result<Words, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let text = r.required(name, label, LONG_TEXT_CHARS);
+        r.finish(Words(text))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Words> for String {
+    fn from(words: Words) -> String {
+        words.0
+    }
+}
+
 /// One thing wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

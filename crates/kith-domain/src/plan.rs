@@ -3,23 +3,25 @@
 
 mod check;
 mod frequency;
+mod step;
 #[cfg(test)]
 mod tests;
 
+use jiff::ToSpan;
 use jiff::civil::{Date, Time};
-use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{self, ServiceCalendar};
 use crate::codes::{Answer, Supervision, WEEKDAYS, codes};
 use crate::delivery::Term;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
-use crate::ids::{AccountId, ArrangementId, PersonId, PlanId, TermId};
+use crate::ids::{ArrangementId, PersonId, PlanId, TermId};
 use crate::refusal::Refusal;
 
 pub use crate::delivery::{Anchor, Bound, Per, When};
 pub use check::{Checked, Grounds, LineProblem, OrderedTerm, check};
 pub use frequency::{Frequency, Nth, Pattern, TIMES_MAX};
+pub use step::{PlanMove, PlanState, PlanStep, Review, review_due};
 
 /// Most arrangements one plan can hold.
 pub const ARRANGEMENT_LIMIT: usize = 30;
@@ -351,68 +353,6 @@ pub struct Proposed {
     pub minutes: i64,
     /// The bank holiday or closed day that shuts the service, if there is one.
     pub shut: Option<String>,
-}
-
-codes! {
-    /// Where a plan stands.
-    PlanState {
-        Draft = "draft", "Draft";
-        Agreed = "agreed", "Agreed";
-        Active = "active", "Active";
-        Suspended = "suspended", "Suspended";
-        Ended = "ended", "Ended";
-    }
-}
-
-codes! {
-    /// What is done to a plan.
-    PlanMove {
-        Agree = "agree", "Agree";
-        Start = "start", "Start";
-        Suspend = "suspend", "Suspend";
-        Resume = "resume", "Resume";
-        End = "end", "End";
-    }
-}
-
-impl PlanState {
-    /// Whether its arrangements may still be changed.
-    pub const fn can_be_edited(self) -> bool {
-        matches!(self, PlanState::Draft)
-    }
-
-    /// The state after a move, or why it cannot be made.
-    pub fn after(self, step: PlanMove) -> Result<PlanState, Refusal> {
-        use {PlanMove as M, PlanState as S};
-        match (self, step) {
-            (S::Draft, M::Agree) => Ok(S::Agreed),
-            (S::Agreed, M::Start) | (S::Suspended, M::Resume) => Ok(S::Active),
-            (S::Active, M::Suspend) => Ok(S::Suspended),
-            // A draft ends too: one that was begun by mistake would stand on the file for ever.
-            (S::Draft | S::Agreed | S::Active | S::Suspended, M::End) => Ok(S::Ended),
-            (state, _) => Err(Refusal::new(
-                "plan.wrong_state",
-                format!("This plan is {}, so that cannot be done to it now", state.label().to_lowercase()),
-            )),
-        }
-    }
-}
-
-/// The day by which a plan started or reviewed on a day is reviewed (handbook section 7).
-pub fn review_due(from: Date, review_months: i64) -> Date {
-    let span = Span::new().try_months(review_months).unwrap_or_else(|_| 3.months());
-    from.checked_add(span).unwrap_or(from)
-}
-
-/// A review of a plan that is running.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Review {
-    /// Who wrote it down.
-    pub by: AccountId,
-    /// On which day.
-    pub on: Date,
-    /// Who took part and what was decided.
-    pub note: String,
 }
 
 /// The plan of one child.

@@ -141,6 +141,15 @@ codes! {
     }
 }
 
+impl VoidReason {
+    /// Reads `reason`.
+    pub fn read(fields: &Fields) -> Result<VoidReason, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let reason = r.required_choice("reason", "Why it is void", VoidReason::from_code);
+        reason.ok_or_else(|| r.into_problems())
+    }
+}
+
 /// Words for the likelihoods 1 to 5 (National Patient Safety Agency, *A risk matrix for risk managers*, 2008).
 pub const LIKELIHOODS: [&str; 5] = ["Rare", "Unlikely", "Possible", "Likely", "Almost certain"];
 /// Words for the impacts 1 to 5 (the same).

@@ -366,13 +366,6 @@ impl Verification {
     }
 }
 
-/// The reason a person gives for a decision, in a field named `reason`.
-pub fn read_reason(fields: &Fields, label: &str) -> Result<String, Vec<Problem>> {
-    let mut r = Reader::new(fields);
-    let reason = r.required("reason", label, LONG_TEXT_CHARS);
-    r.finish(reason)
-}
-
 /// A short free text that must be there, in a field of that name.
 pub fn read_short(fields: &Fields, name: &str, label: &str) -> Result<String, Vec<Problem>> {
     let mut r = Reader::new(fields);

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use jiff::civil::date;
 use kith_domain::access::{Actor, Purpose, Role};
 use kith_domain::calendar;
+use kith_domain::form::Words;
 use kith_domain::ids::AccountId;
 use kith_store::{AccountState, Credentials, Settings};
 use uuid::Uuid;
@@ -33,6 +34,15 @@ pub(crate) use hand::CaseInHand;
 pub const PASSWORD: &str = "four quiet words here";
 /// The register that is shipped.
 pub const REGISTER: &str = include_str!("../../../config/kith.toml");
+
+/// What a person wrote.
+///
+/// # Panics
+///
+/// When there are no words.
+pub fn words(text: &str) -> Words {
+    Words::new(text).unwrap()
+}
 
 /// A service on a temporary directory. It is Tuesday 24 November 2026, 09:00.
 pub struct TestService {

@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 use kith_domain::access::Role;
 use kith_domain::calendar::in_london;
-use kith_domain::form::{Fields, Problem};
+use kith_domain::form::{Fields, Problem, Words};
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Part, ReferralDraft, ReferralMove, ReferralState};
-use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification, read_reason};
+use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification};
 use kith_store::{Referral, VerificationOf, Work};
 
 use crate::directory::Card;
@@ -164,7 +164,8 @@ impl Desk {
     /// A manager accepts that something is not known, with a reason.
     pub async fn accept_despite(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
         self.allow_referral("referral.override", id).await?;
-        let reason = read_reason(fields, "Why it may be accepted although something is not known")?;
+        let reason: String =
+            Words::read(fields, "reason", "Why it may be accepted although something is not known")?.into();
         let (by, at_ms) = (self.me()?, self.now_ms());
         self.change("verification.overridden", |work| {
             let reason = reason.clone();

@@ -54,9 +54,15 @@ pub(crate) async fn new(signed: Signed, Path(child): Path<ChildId>) -> Answer {
 /// POST /children/{child}/reports
 pub(crate) async fn begin(Path(child): Path<ChildId>, posted: Posted) -> Answer {
     let id: Uuid = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
-    match desk(&posted.signed).begin_report(child, ReportId(id), &posted.fields).await {
+    let desk = desk(&posted.signed);
+    let begun = match desk.read_report(&posted.fields) {
+        Ok(facts) => desk.begin_report(child, ReportId(id), facts).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match begun {
         Ok(id) => see_other(&format!("/reports/{id}?done=created")),
         Err(ServiceError::Invalid(problems)) => {
+            desk.reports(child).await?;
             let form = FormView::with(posted.fields, problems);
             render_with(StatusCode::UNPROCESSABLE_ENTITY, &new_page(&posted.signed, child, id, form))
         }
@@ -207,7 +213,12 @@ async fn tried(posted: Posted, id: ReportId, version: i64, error: ServiceError) 
 /// POST /reports/{id}
 pub(crate) async fn save(Path(id): Path<ReportId>, posted: Posted) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or(0);
-    match desk(&posted.signed).save_report(id, version, &posted.fields).await {
+    let desk = desk(&posted.signed);
+    let saved = match desk.read_report(&posted.fields) {
+        Ok(facts) => desk.save_report(id, version, &facts).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match saved {
         Ok(_) => see_other(&format!("/reports/{id}?done=saved")),
         Err(error) => tried(posted, id, version, error).await,
     }
@@ -216,7 +227,12 @@ pub(crate) async fn save(Path(id): Path<ReportId>, posted: Posted) -> Answer {
 /// POST /reports/{id}/sign
 pub(crate) async fn sign(Path(id): Path<ReportId>, posted: Posted) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or(0);
-    match desk(&posted.signed).sign_report(id, version, &posted.fields).await {
+    let desk = desk(&posted.signed);
+    let signed = match desk.read_report(&posted.fields) {
+        Ok(facts) => desk.sign_report(id, version, &facts, posted.fields.get("password")).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match signed {
         Ok(()) => see_other(&format!("/reports/{id}?done=signed")),
         Err(error) => tried(posted, id, version, error).await,
     }

@@ -44,9 +44,18 @@ pub fn may_review(state: RecordState, is_author: bool) -> Result<(), Refusal> {
     }
 }
 
-impl Review {
+/// What a reviewer says of a record.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it is accepted; otherwise it is returned.
+    pub accepted: bool,
+    /// Comments; of a return, what should be added or made clearer.
+    pub comment: Option<String>,
+}
+
+impl Verdict {
     /// Reads `outcome` (`accept` or `return`) and `comment`; a return needs a comment.
-    pub fn read(fields: &Fields, by: AccountId, at_ms: i64) -> Result<Review, Vec<Problem>> {
+    pub fn read(fields: &Fields) -> Result<Verdict, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let accepted = r.required_choice("outcome", "Accept or return", |code| match code {
             "accept" => Some(true),
@@ -58,7 +67,13 @@ impl Review {
         } else {
             r.text("comment", "Comment", LONG_TEXT_CHARS)
         };
-        r.finish(Review { by, at_ms, accepted: accepted.unwrap_or_default(), comment })
+        r.finish(Verdict { accepted: accepted.unwrap_or_default(), comment })
+    }
+
+    /// As it stands in the record.
+    #[must_use]
+    pub fn by(self, by: AccountId, at_ms: i64) -> Review {
+        Review { by, at_ms, accepted: self.accepted, comment: self.comment }
     }
 }
 
@@ -76,7 +91,6 @@ mod tests {
     #[test]
     fn a_return_says_what_is_wanted() {
         let fields: Fields = [("outcome", "return")].into_iter().collect();
-        let by = AccountId(uuid::Uuid::nil());
-        assert_eq!(Review::read(&fields, by, 0).err().unwrap_or_default()[0].field, "comment");
+        assert_eq!(Verdict::read(&fields).err().unwrap_or_default()[0].field, "comment");
     }
 }

@@ -4,9 +4,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
-use kith_domain::form::Fields;
+use kith_domain::form::{Fields, Words};
 use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, PersonId, PlanId, ReferralId, SessionId};
-use kith_domain::plan::PlanMove;
+use kith_domain::plan::PlanStep;
 use kith_domain::referral::Section;
 use kith_domain::session::Slot;
 use kith_domain::verification::{Item, Outcome};
@@ -282,10 +282,10 @@ async fn plan_and_book(filling: &Filling<'_>, house: &House, case: &mut Case, fi
     let weekdays = family.weekdays.iter().map(|day| ("weekday".to_owned(), day.to_string()));
     let typed: Fields = typed.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).chain(weekdays).collect();
     let version = desk.plan(plan).await?.plan.version;
-    desk.save_arrangement(plan, line, &typed, version).await?;
-    desk.move_plan(plan, PlanMove::Agree, &fields(&[("agreed_with", "Family and carer, by phone this morning")]))
-        .await?;
-    desk.move_plan(plan, PlanMove::Start, &Fields::default()).await?;
+    desk.save_arrangement(plan, &desk.read_arrangement(line, &typed)?, version).await?;
+    let agreed = Words::new("Family and carer, by phone this morning").ok_or(ServiceError::Broken("no words"))?;
+    desk.move_plan(plan, &PlanStep::Agree(agreed)).await?;
+    desk.move_plan(plan, &PlanStep::Start).await?;
     let start_minute = calendar::time_from_text(family.start).map_or(600, calendar::time_minute);
     let end_minute = start_minute + family.minutes.parse::<i64>().unwrap_or(60);
     let room = house.room(family.area, family.room)?;

@@ -6,7 +6,8 @@ use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AssessmentId, EntryId, ReportId, SessionId};
 use kith_domain::record::sheet::{EndSaid, Typed};
-use kith_domain::record::{AgeBand, Basis, Came, Ended, Heading, Observation};
+use kith_domain::record::{AgeBand, Basis, Came, Ended, Heading, Observation, Verdict};
+use kith_domain::report::ReportFacts;
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling, Slot};
 use uuid::Uuid;
 
@@ -15,6 +16,7 @@ use super::house::House;
 use super::words::entries;
 use super::{Filling, PASSWORD};
 use crate::ServiceError;
+use crate::record::Signing;
 
 fn fields(pairs: &[(&str, &str)]) -> Fields {
     pairs.iter().copied().collect()
@@ -210,23 +212,20 @@ async fn write(
 
 async fn sign(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.supervisor, Purpose::ServiceDelivery);
-    let typed =
-        fields(&[("password", PASSWORD), ("late_reason", "Two sessions back to back, then the end of the shift.")]);
-    desk.sign_record(id, &typed).await
+    let late = "Two sessions back to back, then the end of the shift.";
+    desk.sign_record(id, &Signing { password: PASSWORD.into(), late_reason: Some(late.into()) }).await
 }
 
 async fn review(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.manager, Purpose::ServiceDelivery);
     // Mostly accepted; now and then there is something to ask for.
-    let outcome = if id.0.as_u128() % 11 == 3 {
-        fields(&[
-            ("outcome", "return"),
-            ("comment", "The goodbye is told in one line. What did you see and hear, and for how long?"),
-        ])
+    let accepted = id.0.as_u128() % 11 != 3;
+    let comment = if accepted {
+        "Clear and timed; the child’s own words are there."
     } else {
-        fields(&[("outcome", "accept"), ("comment", "Clear and timed; the child’s own words are there.")])
+        "The goodbye is told in one line. What did you see and hear, and for how long?"
     };
-    desk.review_record(id, &outcome).await
+    desk.review_record(id, &Verdict { accepted, comment: Some(comment.into()) }).await
 }
 
 /// The morning on which the demo opens: what has just come in, and a report that is ready.
@@ -240,16 +239,14 @@ async fn morning(filling: &Filling<'_>, house: &House, cases: &[Case]) -> Result
     if let Some(case) = cases.first() {
         filling.at(filling.today, 8 * 60 + 40);
         let desk = filling.desk(&case.coordinator, Purpose::OfficialReporting);
-        let mut typed = fields(&[(
-            "statement",
-            "I have coordinated the contact of this family since it was referred, and have read every record of this period.\n\nThe mother came to the sessions as arranged. Where a session did not take place the reason is given in the table.",
-        )]);
-        typed.set_date("from", filling.days_before(15));
-        typed.set_date("to", filling.today.checked_sub(1.day()).unwrap_or(filling.today));
-        let report = desk.begin_report(case.child, ReportId(Uuid::now_v7()), &typed).await?;
+        let facts = ReportFacts {
+            from: filling.days_before(15),
+            to: filling.today.checked_sub(1.day()).unwrap_or(filling.today),
+            statement: "I have coordinated the contact of this family since it was referred, and have read every record of this period.\n\nThe mother came to the sessions as arranged. Where a session did not take place the reason is given in the table.".into(),
+        };
+        let report = desk.begin_report(case.child, ReportId(Uuid::now_v7()), facts.clone()).await?;
         let version = desk.report(report).await?.report.version;
-        typed.set("password", PASSWORD);
-        desk.sign_report(report, version, &typed).await?;
+        desk.sign_report(report, version, &facts, PASSWORD).await?;
     }
     // A newer assessment that waits for the manager.
     if let Some(case) = cases.get(4) {

@@ -6,14 +6,14 @@ use kith_domain::calendar;
 use kith_domain::delivery::{Anchor, Bound, Per, Term, When};
 use kith_domain::ids::{OrderId, PersonId, TermId};
 use kith_domain::order::{OrderFacts, OrderTerm};
-use kith_domain::plan::{Mode, PlanMove};
+use kith_domain::plan::{Mode, PlanStep};
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::SessionState;
 use uuid::Uuid;
 
 use super::{AddOrder, CorrectOrder, EndOrder, PutTerm, RemoveTerm};
 use crate::ServiceError;
-use crate::testing::CaseInHand;
+use crate::testing::{CaseInHand, words};
 
 async fn ground() -> CaseInHand {
     CaseInHand::open("o", Purpose::ServiceDelivery).await
@@ -159,10 +159,9 @@ async fn an_arrangement_that_serves_an_order_is_counted_as_the_order_says() {
     typed.set("serves", put.term.id.to_string());
     typed.set_date("to", date(2027, 5, 1));
     let version = desk.plan(plan).await.unwrap().plan.version;
-    desk.save_arrangement(plan, line, &typed, version).await.unwrap();
-    let agreed = [("agreed_with", "Mother")].into_iter().collect();
-    desk.move_plan(plan, PlanMove::Agree, &agreed).await.unwrap();
-    desk.move_plan(plan, PlanMove::Start, &kith_domain::form::Fields::default()).await.unwrap();
+    desk.save_arrangement(plan, &desk.read_arrangement(line, &typed).unwrap(), version).await.unwrap();
+    desk.move_plan(plan, &PlanStep::Agree(words("Mother"))).await.unwrap();
+    desk.move_plan(plan, &PlanStep::Start).await.unwrap();
     let day = date(2026, 11, 24);
     g.test.held_session(&g.case, (plan, line), &[g.case.mother], day).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2026, 11, 30), 600));

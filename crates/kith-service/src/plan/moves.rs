@@ -1,13 +1,12 @@
 //! What is done to a plan: agreed, started, suspended, resumed, ended, reviewed.
 
 use kith_domain::calendar;
-use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
+use kith_domain::form::Words;
 use kith_domain::ids::{ChildId, PersonId, PlanId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::plan::{PlanMove, PlanState, Review, review_due};
+use kith_domain::plan::{PlanMove, PlanState, PlanStep, Review, review_due};
 use kith_domain::refusal::Refusal;
 use kith_domain::session::Flag;
-use kith_domain::verification::read_reason;
 use kith_store::{Plan, Work};
 
 use super::names;
@@ -22,46 +21,32 @@ pub struct Moved {
 }
 
 impl Desk {
-    /// Moves a plan on. To agree needs `agreed_with`, who agreed and when; to suspend or end needs `reason`. Moved twice
-    /// is moved once.
+    /// Moves a plan on. Moved twice is moved once.
     ///
     /// Agreeing is refused while anything stands against a line. Starting sets the day of the review and takes the place
     /// of the plan that runs: what goes on in both stays booked. Suspending and ending flag the sessions that are still to
     /// come, and tell the coordinators of the area and the social worker.
-    pub async fn move_plan(&self, id: PlanId, step: PlanMove, fields: &Fields) -> Result<Moved, ServiceError> {
+    pub async fn move_plan(&self, id: PlanId, step: &PlanStep) -> Result<Moved, ServiceError> {
         self.allow_plan("plan.write", id).await?;
-        let words = match step {
-            PlanMove::Agree => {
-                let mut r = Reader::new(fields);
-                let words = r.required("agreed_with", "Who agreed to the plan, and when", LONG_TEXT_CHARS);
-                r.finish(words)?
+        self.change(action(step.of()), |work| async move {
+            let mut plan = work.plan(id).await?;
+            if plan.state == target(step.of()) {
+                work.changed("contact_plan", id.0, plan.version);
+                return Ok(Moved { flagged: 0 });
             }
-            PlanMove::Suspend => read_reason(fields, "Why the plan is suspended")?,
-            PlanMove::End => read_reason(fields, "Why the plan ends")?,
-            PlanMove::Start | PlanMove::Resume => String::new(),
-        };
-        self.change(action(step), |work| {
-            let words = words.clone();
-            async move {
-                let mut plan = work.plan(id).await?;
-                if plan.state == target(step) {
-                    work.changed("contact_plan", id.0, plan.version);
-                    return Ok(Moved { flagged: 0 });
-                }
-                plan.state = plan.state.after(step)?;
-                let flagged = self.moved(&work, &mut plan, step, words).await?;
-                work.save_plan(&mut plan).await?;
-                Ok(Moved { flagged })
-            }
+            plan.state = plan.state.after(step.of())?;
+            let flagged = self.moved(&work, &mut plan, step).await?;
+            work.save_plan(&mut plan).await?;
+            Ok(Moved { flagged })
         })
         .await
     }
 
     /// What a move brings with it, beside the new state. Returns how many sessions are flagged.
-    async fn moved(&self, work: &Work, plan: &mut Plan, step: PlanMove, words: String) -> Result<usize, ServiceError> {
+    async fn moved(&self, work: &Work, plan: &mut Plan, step: &PlanStep) -> Result<usize, ServiceError> {
         let today = self.service.today();
         match step {
-            PlanMove::Agree => {
+            PlanStep::Agree(with) => {
                 plan.body.ready()?;
                 let checked = self.checked(work, plan).await?;
                 if let Some(first) = checked.problems.first() {
@@ -76,21 +61,21 @@ impl Desk {
                         format!("The line with {}: {}{more}", of(first.line), first.message),
                     )));
                 }
-                plan.body.agreed_with = Some(words);
+                plan.body.agreed_with = Some(with.clone().into());
             }
-            PlanMove::Start => {
+            PlanStep::Start => {
                 plan.body.started_on = Some(today);
                 self.set_review(work, plan).await?;
                 return self.take_the_place(work, plan).await;
             }
-            PlanMove::Resume => {
+            PlanStep::Resume => {
                 plan.body.reason = None;
                 self.clear_suspension(work, plan.id).await?;
             }
-            PlanMove::Suspend | PlanMove::End => {
-                plan.body.reason = Some(words);
+            PlanStep::Suspend(why) | PlanStep::End(why) => {
+                plan.body.reason = Some(why.clone().into());
                 let (mut flag, mut kind) = (Flag::PlanSuspended, NoticeKind::PlanSuspended);
-                if step == PlanMove::End {
+                if step.of() == PlanMove::End {
                     (flag, kind) = (Flag::PlanEnded, NoticeKind::PlanEnded);
                     plan.body.ended_on = Some(today);
                 }
@@ -105,16 +90,13 @@ impl Desk {
         Ok(0)
     }
 
-    /// Writes down a review of a plan that runs (`note`: who took part and what was decided); the next one is due as many
+    /// Writes down a review of a plan that runs (who took part and what was decided); the next one is due as many
     /// months from today as the register says.
-    pub async fn review_plan(&self, id: PlanId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn review_plan(&self, id: PlanId, note: &Words) -> Result<(), ServiceError> {
         self.allow_plan("plan.write", id).await?;
-        let mut r = Reader::new(fields);
-        let note = r.required("note", "Who took part and what was decided", LONG_TEXT_CHARS);
-        let note = r.finish(note)?;
         let (by, on) = (self.me()?, self.service.today());
         self.change("plan.reviewed", |work| {
-            let review = Review { by, on, note: note.clone() };
+            let review = Review { by, on, note: note.clone().into() };
             async move {
                 let mut plan = work.plan(id).await?;
                 if !matches!(plan.state, PlanState::Active | PlanState::Suspended) {

@@ -58,42 +58,30 @@ impl Desk {
         }
     }
 
+    /// Reads one arrangement's page against the authority's calendar; `Err` names what is wrong.
+    pub fn read_arrangement(&self, id: ArrangementId, fields: &Fields) -> Result<Arrangement, Vec<Problem>> {
+        Arrangement::read(id, fields, self.service.register().calendar(), self.service.today())
+    }
+
     /// Saves one arrangement of a draft over the version of the plan that was shown; one that is not there yet is
     /// added. Returns the plan's version now.
     ///
-    /// [`ServiceError::Invalid`] names what is wrong, [`ServiceError::Conflict`] gives what somebody else saved
-    /// meanwhile; nothing is saved then.
-    pub async fn save_arrangement(
-        &self,
-        id: PlanId,
-        arrangement: ArrangementId,
-        typed: &Fields,
-        version: i64,
-    ) -> Result<i64, ServiceError> {
+    /// [`ServiceError::Invalid`] names who is not of the family or must not attend, and a term that is none of this
+    /// child's; [`ServiceError::Conflict`] gives what somebody else saved meanwhile. Nothing is saved then.
+    pub async fn save_arrangement(&self, id: PlanId, line: &Arrangement, version: i64) -> Result<i64, ServiceError> {
         self.allow_plan("plan.write", id).await?;
-        let read = Arrangement::read(arrangement, typed, self.service.register().calendar(), self.service.today());
-        let with: Vec<PersonId> = typed.all("with").iter().filter_map(|id| id.parse().ok()).collect();
         self.change("plan.saved", |work| {
-            let (read, with) = (read.clone(), with.clone());
+            let mut line = line.clone();
             async move {
                 let mut plan = work.plan(id).await?;
                 editable(&plan)?;
-                let mut problems = not_attending(&work.family(plan.child).await?, &with).err().unwrap_or_default();
-                let mut read = read;
-                if let Ok(line) = &mut read
-                    && let Err(problem) = serving(&work.orders_of(plan.child).await?, line)
-                {
-                    problems.push(problem);
+                let mut problems = not_attending(&work.family(plan.child).await?, &line.with).err().unwrap_or_default();
+                problems.extend(serving(&work.orders_of(plan.child).await?, &mut line).err());
+                if !problems.is_empty() {
+                    return Err(ServiceError::Invalid(problems));
                 }
-                let line = match read {
-                    Ok(line) if problems.is_empty() => line,
-                    read => {
-                        problems.extend(read.err().unwrap_or_default());
-                        return Err(ServiceError::Invalid(problems));
-                    }
-                };
                 let full = plan.body.arrangements.len() >= ARRANGEMENT_LIMIT;
-                match plan.body.arrangements.iter_mut().find(|known| known.id == arrangement) {
+                match plan.body.arrangements.iter_mut().find(|known| known.id == line.id) {
                     Some(known) if *known == line => {
                         work.changed("contact_plan", id.0, plan.version);
                         return Ok(plan.version);

@@ -26,6 +26,7 @@ pub use paper::basis;
 pub(crate) use paper::{letterhead, record_paper_of};
 pub use review::AwaitingView;
 pub use sheet::{Kept, KeptText};
+pub use sign::Signing;
 pub use view::{
     AddendumView, ChangedLine, EntryView, RecordView, ReviewView, SignatureView, TextView, UnderHeading, lateness,
     written_clock,

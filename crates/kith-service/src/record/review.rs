@@ -1,9 +1,8 @@
 //! Quality review: by a manager of the area, never of one's own record.
 
-use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, SessionId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::record::{RecordState, Review, may_review};
+use kith_domain::record::{RecordState, Verdict, may_review};
 use kith_store::Awaiting;
 
 use crate::paging::{Paged, window};
@@ -53,9 +52,9 @@ impl Desk {
     }
 
     /// Accepts a signed record, or returns it with comments. The same review sent twice is one.
-    pub async fn review_record(&self, id: SessionId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn review_record(&self, id: SessionId, verdict: &Verdict) -> Result<(), ServiceError> {
         self.allow_session("record.review", id).await?;
-        let review = Review::read(fields, self.me()?, self.now_ms())?;
+        let review = verdict.clone().by(self.me()?, self.now_ms());
         self.change("record.reviewed", |work| {
             let review = review.clone();
             async move {

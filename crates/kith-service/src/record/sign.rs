@@ -1,6 +1,6 @@
 //! Signing a record, and adding to it afterwards.
 
-use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
+use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use kith_domain::ids::{EntryId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::record::texts::texts;
@@ -14,14 +14,30 @@ use super::digest::digest;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
+/// What a signature takes. No Debug: it holds a password.
+#[derive(Clone)]
+pub struct Signing {
+    /// The password of who signs, asked again.
+    pub password: String,
+    /// Why the record is signed late, when it is.
+    pub late_reason: Option<String>,
+}
+
+impl Signing {
+    /// Reads `password` and `late_reason`.
+    pub fn read(fields: &Fields) -> Result<Signing, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let late_reason = r.text("late_reason", "Why it is late", LONG_TEXT_CHARS);
+        // As typed: a blank at its end can be part of a password.
+        r.finish(Signing { password: fields.get("password").to_owned(), late_reason })
+    }
+}
+
 impl Desk {
-    /// Signs the record: reads `password`, asked again, and `late_reason`. Signed twice is signed once.
-    pub async fn sign_record(&self, id: SessionId, fields: &Fields) -> Result<(), ServiceError> {
+    /// Signs the record. Signed twice is signed once.
+    pub async fn sign_record(&self, id: SessionId, signing: &Signing) -> Result<(), ServiceError> {
         self.allow_session("record.write", id).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
-        let mut r = Reader::new(fields);
-        let reason = r.text("late_reason", "Why it is late", LONG_TEXT_CHARS);
-        r.finish(())?;
         // Sent many times at once, it is signed once; the others find it signed, and no password is asked of them.
         let _turn = self.service.turns().of(me.0).await;
         let look = self.look();
@@ -30,9 +46,9 @@ impl Desk {
         if record.state == RecordState::Signed && record.author == me {
             return Ok(());
         }
-        self.service.confirm_password(self.actor(), fields.get("password")).await?;
+        self.service.confirm_password(self.actor(), &signing.password).await?;
         self.change("record.signed", |work| {
-            let reason = reason.clone();
+            let reason = signing.late_reason.clone();
             async move {
                 let mut record = work.record(id).await?;
                 if record.state == RecordState::Signed && record.author == me {
@@ -67,12 +83,11 @@ impl Desk {
 
     /// Adds a correction beside the text, which stays as it was signed. By the author, or by a manager of the area; the id
     /// was made when the form was shown, so that sent twice it stands once.
-    pub async fn add_addendum(&self, id: SessionId, entry: EntryId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn add_addendum(&self, id: SessionId, entry: EntryId, addendum: &Addendum) -> Result<(), ServiceError> {
         let scope = self.allow_session("record.read", id).await?;
         if !self.permits("record.write", &Resource::Session(&scope)) {
             self.allow("record.review", &Resource::Session(&scope)).await?;
         }
-        let addendum = Addendum::read(fields)?;
         let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("record.added_to", |work| {
             let addendum = addendum.clone();

@@ -6,7 +6,7 @@ mod sign;
 use jiff::civil::{Date, date};
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
-use kith_domain::form::{Fields, Problem};
+use kith_domain::form::Problem;
 use kith_domain::ids::{EntryId, SessionId};
 use kith_domain::record::sheet::Typed;
 use kith_domain::record::{
@@ -42,10 +42,6 @@ fn text(entry: EntryId, version: i64, words: &str) -> Typed {
 /// The child and her mother came.
 fn both_came() -> [(usize, Came); 2] {
     [(0, Came::at(598)), (1, Came::at(600))]
-}
-
-fn form<const N: usize>(pairs: [(&str, &str); N]) -> Fields {
-    pairs.into_iter().collect()
 }
 
 fn refused<T>(result: Result<T, ServiceError>) -> String {

@@ -3,10 +3,9 @@
 use jiff::civil::{Date, date};
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
-use kith_domain::form::Fields;
 use kith_domain::ids::{ReportId, SessionId};
 use kith_domain::record::{Came, Ended};
-use kith_domain::report::ReportState;
+use kith_domain::report::{ReportFacts, ReportState};
 use kith_domain::session::{CancelReason, Cancellation, CancelledBy, SessionBody, SessionState};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -19,18 +18,8 @@ const FROM: Date = date(2026, 11, 2);
 const TO: Date = date(2026, 11, 24);
 const SAID: &str = "I have coordinated.\n\nI say so.";
 
-fn form(statement: &str) -> Fields {
-    let mut fields: Fields = [("statement", statement)].into_iter().collect();
-    fields.set_date("from", FROM);
-    fields.set_date("to", TO);
-    fields
-}
-
-/// The form with the password under it.
-fn to_sign(statement: &str, password: &str) -> Fields {
-    let mut fields = form(statement);
-    fields.set("password", password);
-    fields
+fn facts(statement: &str) -> ReportFacts {
+    ReportFacts { from: FROM, to: TO, statement: statement.to_owned() }
 }
 
 fn cancelled(by: CancelledBy, reason: CancelReason, day: Date, replacement: bool) -> SessionBody {
@@ -90,14 +79,14 @@ async fn todays_session(
     test.course(&desk, id, &[], None, Some((690, Ended::Complete))).await?;
     test.clock.move_to(at(710));
     if signed {
-        desk.sign_record(id, &to_sign("", PASSWORD)).await?;
+        desk.sign_record(id, &crate::testing::signature()).await?;
     }
     Ok(id)
 }
 
 async fn begin(desk: &Desk, ground: &Ground, statement: &str) -> Result<ReportId, ServiceError> {
     let id = ReportId(Uuid::now_v7());
-    desk.begin_report(ground.child, id, &form(statement)).await
+    desk.begin_report(ground.child, id, facts(statement)).await
 }
 
 fn everything(view: &ReportView) -> String {
@@ -182,7 +171,7 @@ async fn only_signed_records_are_in_it_and_the_rest_are_counted() {
 
     let desk = test.desk(&ground.supervisor, Purpose::ServiceDelivery);
     let today = desk.look().diary_of_child(ground.child, 0, 999_999).await.expect("the diary")[6].id;
-    desk.sign_record(today, &to_sign("", PASSWORD)).await.expect("signed");
+    desk.sign_record(today, &crate::testing::signature()).await.expect("signed");
     let report = coordinator.look().report(id).await.expect("read");
     let paper = coordinator.assembled(&coordinator.look(), &report, true).await.expect("assembled").paper;
     assert_eq!(paper.records.len(), 1);
@@ -197,11 +186,11 @@ async fn signed_by_its_author_with_the_password_and_then_locked_and_kept() {
     let Made { test, ground, coordinator, dir: _dir } = made().await;
     let id = begin(&coordinator, &ground, "First.").await.expect("begun");
     begin(&coordinator, &ground, "First.").await.expect("another one");
-    coordinator.begin_report(ground.child, id, &form("First.")).await.expect("sent twice begins one");
+    coordinator.begin_report(ground.child, id, facts("First.")).await.expect("sent twice begins one");
     assert_eq!(coordinator.reports(ground.child).await.expect("read").len(), 2);
 
-    let version = coordinator.save_report(id, 1, &form("I have coordinated.")).await.expect("saved");
-    let stale = coordinator.save_report(id, 1, &form("Lost?")).await;
+    let version = coordinator.save_report(id, 1, &facts("I have coordinated.")).await.expect("saved");
+    let stale = coordinator.save_report(id, 1, &facts("Lost?")).await;
     assert!(
         matches!(stale, Err(ServiceError::Conflict { theirs, version: 2 }) if theirs.get("statement").starts_with("I have"))
     );
@@ -210,17 +199,16 @@ async fn signed_by_its_author_with_the_password_and_then_locked_and_kept() {
         Err(ServiceError::Invalid(problems)) => problems[0].field.clone(),
         _ => "no problem".to_owned(),
     };
-    assert_eq!(field(coordinator.sign_report(id, version, &to_sign(SAID, "")).await), "password");
-    assert_eq!(field(coordinator.sign_report(id, version, &to_sign(SAID, "not my password")).await), "password");
+    assert_eq!(field(coordinator.sign_report(id, version, &facts(SAID), "").await), "password");
+    assert_eq!(field(coordinator.sign_report(id, version, &facts(SAID), "not my password").await), "password");
     let manager = test.desk(&ground.manager, Purpose::OfficialReporting);
-    assert!(matches!(manager.sign_report(id, version, &to_sign(SAID, PASSWORD)).await, Err(ServiceError::Refused(_))));
-    assert!(matches!(manager.save_report(id, version, &form("Mine")).await, Err(ServiceError::Refused(_))));
-    let early = coordinator.sign_report(id, version - 1, &to_sign(SAID, PASSWORD)).await;
+    assert!(matches!(manager.sign_report(id, version, &facts(SAID), PASSWORD).await, Err(ServiceError::Refused(_))));
+    assert!(matches!(manager.save_report(id, version, &facts("Mine")).await, Err(ServiceError::Refused(_))));
+    let early = coordinator.sign_report(id, version - 1, &facts(SAID), PASSWORD).await;
     assert!(matches!(early, Err(ServiceError::Conflict { .. })), "what was not shown is not signed");
-    assert_eq!(field(coordinator.sign_report(id, version, &Fields::default()).await), "from-day", "nothing to sign");
 
-    coordinator.sign_report(id, version, &to_sign(SAID, PASSWORD)).await.expect("signed");
-    coordinator.sign_report(id, version, &to_sign(SAID, PASSWORD)).await.expect("signed twice is signed once");
+    coordinator.sign_report(id, version, &facts(SAID), PASSWORD).await.expect("signed");
+    coordinator.sign_report(id, version, &facts(SAID), PASSWORD).await.expect("signed twice is signed once");
     let before = coordinator.report(id).await.expect("read");
     assert_eq!(before.report.state, ReportState::Signed);
     assert!(!before.may_edit && !before.paper.draft);
@@ -228,7 +216,7 @@ async fn signed_by_its_author_with_the_password_and_then_locked_and_kept() {
     let body = &before.report.body;
     let text = body.signed_text.as_deref().expect("kept");
     assert_eq!(body.signature.as_ref().map(|s| s.digest.clone()), Some(hex::encode(Sha256::digest(text.as_bytes()))));
-    assert!(matches!(coordinator.save_report(id, 3, &form("Changed")).await, Err(ServiceError::Refused(_))));
+    assert!(matches!(coordinator.save_report(id, 3, &facts("Changed")).await, Err(ServiceError::Refused(_))));
 
     // What happens later changes nothing in what was signed.
     test.stands(&ground, date(2026, 11, 21), SessionState::Completed, SessionBody::default()).await.expect("held");
@@ -247,10 +235,10 @@ async fn the_placement_address_is_never_in_it() {
     let id = begin(&coordinator, &ground, "She is well at 1 Quiet Lane.").await.expect("begun");
     let view = coordinator.report(id).await.expect("read");
     assert_eq!(view.problems.len(), 1);
-    let refused = coordinator.sign_report(id, 1, &to_sign("She is well at 1 Quiet Lane.", PASSWORD)).await;
+    let refused = coordinator.sign_report(id, 1, &facts("She is well at 1 Quiet Lane."), PASSWORD).await;
     assert!(matches!(refused, Err(ServiceError::Invalid(problems)) if problems[0].field == "statement"));
 
-    coordinator.sign_report(id, 1, &to_sign("She is well.", PASSWORD)).await.expect("signed as it is on the form");
+    coordinator.sign_report(id, 1, &facts("She is well."), PASSWORD).await.expect("signed as it is on the form");
     let report = coordinator.look().report(id).await.expect("read");
     let whole = coordinator.assembled(&coordinator.look(), &report, true).await.expect("assembled").paper;
     let text = serde_json::to_string(&whole).expect("JSON").to_lowercase();
@@ -268,8 +256,8 @@ async fn a_draft_is_for_those_who_write_reports() {
     let worker = test.desk(&ground.worker, Purpose::OfficialReporting);
     assert!(matches!(worker.report(id).await, Err(ServiceError::NotFound)));
     assert!(worker.reports(ground.child).await.expect("read").is_empty());
-    assert!(matches!(worker.begin_report(ground.child, id, &form("")).await, Err(ServiceError::NotFound)));
-    coordinator.sign_report(id, 1, &to_sign("Draft.", PASSWORD)).await.expect("signed");
+    assert!(matches!(worker.begin_report(ground.child, id, facts("")).await, Err(ServiceError::NotFound)));
+    coordinator.sign_report(id, 1, &facts("Draft."), PASSWORD).await.expect("signed");
     assert!(everything(&worker.report(id).await.expect("signed, so readable")).contains("Draft."));
     assert_eq!(worker.notices().await.expect("told").first().map(|n| n.kind.code()), Some("report.signed"));
 

@@ -1,11 +1,10 @@
 //! Approval by another person: what waits, approving, returning with a reason.
 
 use kith_domain::calendar;
-use kith_domain::form::Fields;
+use kith_domain::form::Words;
 use kith_domain::ids::{AssessmentId, ChildId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, Level, valid_until};
-use kith_domain::verification::read_reason;
 use kith_store::{Child, Relative};
 
 use crate::paging::{Paged, window};
@@ -101,13 +100,13 @@ impl Desk {
         .await
     }
 
-    /// Returns an assessment to its author with a reason, by whoever may approve it; the author may take it back so too.
-    pub async fn return_assessment(&self, id: AssessmentId, fields: &Fields) -> Result<(), ServiceError> {
+    /// Returns an assessment to its author with what has to change, by whoever may approve it; the author may take it back
+    /// so too.
+    pub async fn return_assessment(&self, id: AssessmentId, reason: &Words) -> Result<(), ServiceError> {
         self.allow_assessment("risk.approve", id).await?;
-        let reason = read_reason(fields, "What has to change before it can be approved")?;
         let me = self.me()?;
         self.change("assessment.returned", |work| {
-            let reason = reason.clone();
+            let reason = String::from(reason.clone());
             async move {
                 let mut of = work.assessment(id).await?;
                 if of.state == AssessmentState::Returned && of.body.returned_reason.as_deref() == Some(&reason) {

@@ -13,7 +13,7 @@ use super::void::Bears;
 use super::{Voided, valid_assessment};
 use crate::ServiceError;
 use crate::paging::Paged;
-use crate::testing::{CaseInHand, whole_assessment};
+use crate::testing::{CaseInHand, whole_assessment, words};
 
 async fn ground() -> CaseInHand {
     CaseInHand::open("a", Purpose::Assessment).await
@@ -28,10 +28,6 @@ impl CaseInHand {
 
 fn new() -> AssessmentId {
     AssessmentId(Uuid::now_v7())
-}
-
-fn reason(text: &str) -> Fields {
-    [("reason", text)].into_iter().collect()
 }
 
 fn high() -> Fields {
@@ -49,7 +45,7 @@ fn high() -> Fields {
     typed
 }
 
-fn words<T>(result: Result<T, ServiceError>) -> String {
+fn why_not<T>(result: Result<T, ServiceError>) -> String {
     match result {
         Err(error @ ServiceError::Refused(_)) => error.to_string(),
         Err(ServiceError::Invalid(problems)) => problems.into_iter().map(|problem| problem.field).collect(),
@@ -63,7 +59,7 @@ async fn only_a_relative_is_assessed_and_only_by_the_area_s_coordinators_and_man
     let g = ground().await;
     let stranger = PersonId(Uuid::now_v7());
     let refused = g.coordinator().begin_assessment(g.case.child, stranger, new()).await;
-    assert!(words(refused).contains("people in the child’s family"));
+    assert!(why_not(refused).contains("people in the child’s family"));
 
     let south = g.test.colleague(Role::Coordinator, "south", "south").await.unwrap();
     for who in [&g.case.social_worker, &g.case.supervisor, &south] {
@@ -99,7 +95,7 @@ async fn what_was_typed_is_kept_even_when_it_is_wrong() {
     let saved = desk.save_assessment(id, &typed, 1).await.unwrap();
     assert_eq!(saved.problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["staff"]);
     assert_eq!(desk.assessment(id).await.unwrap().assessment.body.fields.get("staff"), "9");
-    assert_eq!(words(desk.send_assessment(id).await), "staff", "and it is not sent");
+    assert_eq!(why_not(desk.send_assessment(id).await), "staff", "and it is not sent");
     assert_eq!(desk.assessment(id).await.unwrap().assessment.state, AssessmentState::Draft);
 }
 
@@ -123,9 +119,9 @@ async fn two_windows_do_not_overwrite_each_other() {
 async fn only_its_author_writes_in_it() {
     let g = ground().await;
     let id = g.begun().await;
-    let refused = words(g.manager().save_assessment(id, &whole_assessment(), 1).await);
+    let refused = why_not(g.manager().save_assessment(id, &whole_assessment(), 1).await);
     assert!(refused.starts_with("Only CO-A Coordinator"), "{refused}");
-    assert!(words(g.manager().send_assessment(id).await).starts_with("Only CO-A"));
+    assert!(why_not(g.manager().send_assessment(id).await).starts_with("Only CO-A"));
     assert!(!g.manager().assessment(id).await.unwrap().may_edit);
 }
 
@@ -134,11 +130,11 @@ async fn another_person_approves_and_only_what_was_sent() {
     // Handbook section 6: "nobody approves their own".
     let g = ground().await;
     let id = g.begun().await;
-    assert!(words(g.manager().approve_assessment(id).await).contains("not been sent"));
+    assert!(why_not(g.manager().approve_assessment(id).await).contains("not been sent"));
     g.coordinator().save_assessment(id, &whole_assessment(), 1).await.unwrap();
     g.coordinator().send_assessment(id).await.unwrap();
     g.coordinator().send_assessment(id).await.unwrap();
-    assert!(words(g.coordinator().approve_assessment(id).await).contains("Nobody approves their own"));
+    assert!(why_not(g.coordinator().approve_assessment(id).await).contains("Nobody approves their own"));
     assert!(matches!(g.coordinator().assessment(id).await.unwrap().approval, Some(Err(_))));
     assert_eq!(g.kinds(&g.case.manager).await, ["assessment.awaiting"], "told once");
 
@@ -151,7 +147,7 @@ async fn another_person_approves_and_only_what_was_sent() {
     assert_eq!(view.approver.as_deref(), Some("MA-A Manager"));
     assert!(g.kinds(&g.case.coordinator).await.contains(&"assessment.approved"));
     let changed = g.coordinator().save_assessment(id, &high(), view.assessment.version).await;
-    assert!(words(changed).contains("cannot be changed"));
+    assert!(why_not(changed).contains("cannot be changed"));
 }
 
 #[tokio::test]
@@ -160,8 +156,8 @@ async fn a_high_risk_waits_for_a_manager() {
     let second = g.test.colleague(Role::Coordinator, "north", "second").await.unwrap();
     let low = g.test.sent_assessment(&g.case, g.case.father, &whole_assessment()).await.unwrap();
     let id = g.test.sent_assessment(&g.case, g.case.mother, &high()).await.unwrap();
-    assert!(words(g.desk(&second).approve_assessment(id).await).contains("needs a manager’s approval"));
-    assert!(words(g.desk(&second).return_assessment(id, &reason("Say more")).await).contains("needs a manager"));
+    assert!(why_not(g.desk(&second).approve_assessment(id).await).contains("needs a manager’s approval"));
+    assert!(why_not(g.desk(&second).return_assessment(id, &words("Say more")).await).contains("needs a manager"));
 
     let waiting = |(list, for_manager): (Paged<super::Awaiting>, usize)| {
         let list = list.rows.into_iter().map(|awaiting| (awaiting.id, awaiting.level)).collect::<Vec<_>>();
@@ -181,8 +177,7 @@ async fn a_high_risk_waits_for_a_manager() {
 async fn what_is_returned_with_a_reason_is_written_on() {
     let g = ground().await;
     let id = g.test.sent_assessment(&g.case, g.case.mother, &whole_assessment()).await.unwrap();
-    assert_eq!(words(g.manager().return_assessment(id, &Fields::default()).await), "reason");
-    g.manager().return_assessment(id, &reason("Say what was seen in May.")).await.unwrap();
+    g.manager().return_assessment(id, &words("Say what was seen in May.")).await.unwrap();
     let view = g.coordinator().assessment(id).await.unwrap();
     assert_eq!(view.assessment.body.returned_reason.as_deref(), Some("Say what was seen in May."));
     assert!(view.may_edit && g.kinds(&g.case.coordinator).await.contains(&"assessment.returned"));
@@ -259,12 +254,10 @@ async fn voiding_flags_the_sessions_to_come_and_tells_who_must_know() {
     let cancelled = book(&mother, date(2026, 12, 8), SessionState::Cancelled).await;
     let held = book(&mother, date(2026, 11, 19), SessionState::Completed).await;
 
-    assert_eq!(words(g.manager().void_assessment(id, &Fields::default()).await), "reason");
-    assert_eq!(words(g.manager().void_assessment(id, &reason("weather")).await), "reason");
-    let refused = g.desk(&g.case.social_worker).void_assessment(id, &reason("incident")).await;
+    let refused = g.desk(&g.case.social_worker).void_assessment(id, VoidReason::Incident).await;
     assert!(matches!(refused, Err(ServiceError::NotFound)));
 
-    let voided = g.manager().void_assessment(id, &reason("incident")).await.unwrap();
+    let voided = g.manager().void_assessment(id, VoidReason::Incident).await.unwrap();
     assert_eq!(voided.flagged, 2);
     let look = g.coordinator().look();
     for (session, flag) in [
@@ -285,9 +278,9 @@ async fn voiding_flags_the_sessions_to_come_and_tells_who_must_know() {
     let today = calendar::day_number(date(2026, 11, 24));
     assert!(valid_assessment(&look, g.case.child, g.case.mother, today).await.unwrap().is_none());
 
-    g.manager().void_assessment(id, &reason("incident")).await.unwrap();
+    g.manager().void_assessment(id, VoidReason::Incident).await.unwrap();
     assert_eq!(g.kinds(&g.case.supervisor).await.len(), 2, "voided twice is voided once");
-    assert!(words(g.manager().void_assessment(id, &reason("new_order")).await).contains("is void"));
+    assert!(why_not(g.manager().void_assessment(id, VoidReason::NewOrder).await).contains("is void"));
 }
 
 fn code<T>(result: Result<T, ServiceError>) -> &'static str {
@@ -337,7 +330,7 @@ async fn an_assessment_that_considers_no_hazard_is_not_sent() {
         [("supervision", "supervised"), ("staff", "1"), ("summary", "Nothing to say.")].into_iter().collect();
     let saved = desk.save_assessment(id, &typed, 1).await.unwrap();
     assert_eq!(saved.problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["none_applies"]);
-    assert_eq!(words(desk.send_assessment(id).await), "none_applies");
+    assert_eq!(why_not(desk.send_assessment(id).await), "none_applies");
     typed.set("none_applies", "yes");
     desk.save_assessment(id, &typed, saved.version).await.unwrap();
     desk.send_assessment(id).await.unwrap();
@@ -353,7 +346,7 @@ async fn what_happens_voids_every_assessment_it_bears_on_drafts_and_waiting_ones
     let redrafted = g.begun().await;
     let father = test.sent_assessment(case, case.father, &whole_assessment()).await.unwrap();
     let uncle = test.sent_assessment(case, case.uncle, &whole_assessment()).await.unwrap();
-    g.manager().return_assessment(uncle, &reason("Say more.")).await.unwrap();
+    g.manager().return_assessment(uncle, &words("Say more.")).await.unwrap();
     let line = test.active_plan(case, &[case.mother]).await.unwrap();
     let day = date(2026, 11, 26);
     let booked = test.session_row(case, line, &[case.mother], day, SessionState::Confirmed).await.unwrap();
@@ -411,7 +404,7 @@ async fn the_supervisor_in_the_room_is_told_at_once() {
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let day = date(2026, 11, 24);
     let now = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::InProgress).await.unwrap();
-    g.manager().void_assessment(id, &reason("new_adult")).await.unwrap();
+    g.manager().void_assessment(id, VoidReason::NewAdult).await.unwrap();
     assert_eq!(g.kinds(&g.case.supervisor).await, ["session.flagged"]);
     assert_eq!(g.coordinator().look().session(now).await.unwrap().flagged, None, "it has begun: nothing to rebook");
 }

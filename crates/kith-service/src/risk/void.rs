@@ -1,7 +1,6 @@
 //! Voiding assessments at once, and what is booked on them.
 
 use kith_domain::calendar;
-use kith_domain::form::{Fields, Reader};
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{AssessmentMove, AssessmentState, VoidReason};
@@ -30,21 +29,16 @@ pub struct Voided {
 }
 
 impl Desk {
-    /// Voids an assessment at once, with every other one of the same person for the same child that is not over:
-    /// `reason` is a [`VoidReason`]. See [`Desk::void_for`].
-    pub async fn void_assessment(&self, id: AssessmentId, fields: &Fields) -> Result<Voided, ServiceError> {
+    /// Voids an assessment at once, with every other one of the same person for the same child that is not over. See [`Desk::void_for`].
+    pub async fn void_assessment(&self, id: AssessmentId, reason: VoidReason) -> Result<Voided, ServiceError> {
         self.allow_assessment("risk.write", id).await?;
-        let mut r = Reader::new(fields);
-        let reason = r.required_choice("reason", "Why it is void", VoidReason::from_code);
-        r.finish(())?;
         self.change("assessment.voided", |work| async move {
             let of = work.assessment(id).await?;
-            if of.state == AssessmentState::Void && of.body.void_reason == reason {
+            if of.state == AssessmentState::Void && of.body.void_reason == Some(reason) {
                 work.changed("risk_assessment", id.0, of.version);
                 return Ok(Voided::default());
             }
             of.state.after(AssessmentMove::Void)?;
-            let reason = reason.ok_or(ServiceError::Broken("a required answer was read as nothing"))?;
             self.void_for(&work, Bears { child: of.child, person: Some(of.person) }, reason).await
         })
         .await

@@ -63,7 +63,8 @@ impl Desk {
         }
     }
 
-    /// Saves the form as typed, over the version that was shown: also when something in it is wrong.
+    /// Saves the form as typed, over the version that was shown: also when something in it is wrong. A draft that a person
+    /// is at is no command yet; sending it reads it.
     /// [`ServiceError::Conflict`] gives what was saved meanwhile, in another window.
     pub async fn save_assessment(&self, id: AssessmentId, typed: &Fields, version: i64) -> Result<Saved, ServiceError> {
         self.allow_assessment("risk.write", id).await?;

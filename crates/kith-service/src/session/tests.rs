@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::{Booking, Chosen, Under};
 use crate::ServiceError;
-use crate::testing::{Colleague, Ground, TestService};
+use crate::record::Signing;
+use crate::testing::{Colleague, Ground, TestService, signature};
 
 const THURSDAY: Date = date(2026, 11, 26);
 
@@ -418,7 +419,7 @@ async fn the_last_session_in_three_lines_once_it_is_signed() {
         view.known().next().unwrap().last.as_ref().unwrap().lines.clone()
     };
     assert_eq!(lines().await, ["Completed"], "nothing of a record that is not signed");
-    desk.sign_record(first, &crate::testing::signature()).await.unwrap();
+    desk.sign_record(first, &signature()).await.unwrap();
     assert_eq!(
         lines().await,
         ["Completed", "Ruth Adeyemi: 12 minutes late. The bus", "Amara asked for a longer session next time."]
@@ -444,9 +445,7 @@ async fn a_supervisor_s_day() {
     assert_eq!(day.to_sign[0].due_ms, calendar::instant_ms(date(2026, 11, 27), 690));
     test.clock_to(date(2026, 11, 27), 691);
     assert!(desk.my_day(THURSDAY).await.unwrap().to_sign[0].overdue);
-    desk.sign_record(id, &[("password", crate::testing::PASSWORD), ("late_reason", "Ill")].into_iter().collect())
-        .await
-        .unwrap();
+    desk.sign_record(id, &Signing { late_reason: Some("Ill".into()), ..signature() }).await.unwrap();
     assert!(desk.my_day(THURSDAY).await.unwrap().to_sign.is_empty());
 }
 

@@ -8,7 +8,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{
     ArrangementId, AssessmentId, ChildId, PersonId, PlanId, ReferralId, RoomId, SessionId, VenueId,
 };
-use kith_domain::plan::PlanMove;
+use kith_domain::plan::PlanStep;
 use kith_domain::referral::Section;
 use kith_domain::session::{Place, SessionBody, SessionState, Slot};
 use kith_domain::verification::{Item, Outcome};
@@ -16,7 +16,7 @@ use kith_store::{Room, Session, StoreError, Venue};
 use uuid::Uuid;
 
 use super::diary::attended;
-use super::{Colleague, TestService};
+use super::{Colleague, TestService, words};
 use crate::ServiceError;
 
 /// A child of the area "north" who was referred, verified and accepted.
@@ -184,7 +184,7 @@ impl TestService {
         let id = desk.begin_plan(case.child, PlanId(Uuid::now_v7())).await?;
         let arrangement = ArrangementId(Uuid::now_v7());
         let version = desk.plan(id).await?.plan.version;
-        desk.save_arrangement(id, arrangement, &whole_arrangement(with), version).await?;
+        desk.save_arrangement(id, &desk.read_arrangement(arrangement, &whole_arrangement(with))?, version).await?;
         Ok((id, arrangement))
     }
 
@@ -192,9 +192,9 @@ impl TestService {
     pub async fn active_plan(&self, case: &Case, with: &[PersonId]) -> Result<(PlanId, ArrangementId), ServiceError> {
         let (id, arrangement) = self.draft_plan(case, with).await?;
         let desk = self.desk(&case.coordinator, Purpose::ServiceDelivery);
-        let agreed = fields(&[("agreed_with", "Parents and carer, by phone on 23 November")]);
-        desk.move_plan(id, PlanMove::Agree, &agreed).await?;
-        desk.move_plan(id, PlanMove::Start, &Fields::default()).await?;
+        let agreed = PlanStep::Agree(words("Parents and carer, by phone on 23 November"));
+        desk.move_plan(id, &agreed).await?;
+        desk.move_plan(id, &PlanStep::Start).await?;
         Ok((id, arrangement))
     }
 

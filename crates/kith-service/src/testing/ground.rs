@@ -19,6 +19,7 @@ use kith_store::{AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Pla
 use uuid::Uuid;
 
 use super::{Colleague, PASSWORD, TestService};
+use crate::record::Signing;
 use crate::session::Booking;
 use crate::{Desk, ServiceError};
 
@@ -274,8 +275,8 @@ pub fn typed(heading: &str, minute: i64, text: &str) -> Typed {
 }
 
 /// The form of a signature.
-pub fn signature() -> Fields {
-    [("password", PASSWORD)].into_iter().collect()
+pub fn signature() -> Signing {
+    Signing { password: PASSWORD.into(), late_reason: None }
 }
 
 async fn place(work: &Work, ground: &Ground) -> Result<(), ServiceError> {

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use kith_domain::ids::PlanId;
-use kith_domain::plan::PlanMove;
+use kith_domain::plan::{PlanMove, PlanStep, Review};
 use kith_service::ServiceError;
 
 use crate::error::{Answer, WebError};
@@ -74,14 +74,21 @@ pub(crate) async fn ask(signed: Signed, Path((id, step)): Path<(PlanId, String)>
 pub(crate) async fn step(Path((id, step)): Path<(PlanId, String)>, posted: Posted) -> Answer {
     let desk = posted.signed.delivery();
     let (result, done) = match move_of(&step) {
-        Some((plan_move, done)) => (desk.move_plan(id, plan_move, &posted.fields).await.map(|_| ()), done),
-        None if step == "review" => (desk.review_plan(id, &posted.fields).await, "reviewed"),
+        Some((plan_move, done)) => match PlanStep::read(plan_move, &posted.fields) {
+            Ok(step) => (desk.move_plan(id, &step).await.map(|_| ()), done),
+            Err(problems) => (Err(ServiceError::Invalid(problems)), done),
+        },
+        None if step == "review" => match Review::read(&posted.fields) {
+            Ok(note) => (desk.review_plan(id, &note).await, "reviewed"),
+            Err(problems) => (Err(ServiceError::Invalid(problems)), "reviewed"),
+        },
         None => return Err(ServiceError::NotFound.into()),
     };
     match result {
         Ok(()) => see_other(&format!("/plans/{id}?done={done}")),
         // Only what was typed on the page can be put right on it.
         Err(ServiceError::Invalid(problems)) => {
+            desk.plan(id).await?;
             match page(&posted.signed, id, &step, FormView::with(posted.fields, problems.clone())) {
                 Ok(page) if problems.iter().all(|problem| problem.field == page.name) => page.answer(),
                 _ => Err(WebError::from(ServiceError::Invalid(problems))),

@@ -150,7 +150,11 @@ pub(crate) async fn save(Path((id, line)): Path<(PlanId, ArrangementId)>, posted
     let desk = posted.signed.delivery();
     let version = posted.fields.get("version").parse().unwrap_or(0);
     let typed = posted.fields.only(|name| name != "version");
-    let (version, shown) = match desk.save_arrangement(id, line, &typed, version).await {
+    let saved = match desk.read_arrangement(line, &typed) {
+        Ok(line) => desk.save_arrangement(id, &line, version).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    let (version, shown) = match saved {
         Ok(_) => return see_other(&format!("/plans/{id}?done=saved")),
         Err(ServiceError::Invalid(problems)) => (version, Shown { typed, problems, theirs: None }),
         Err(ServiceError::Conflict { theirs, version }) => {

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{EntryId, SessionId};
+use kith_domain::record::Addendum;
 use kith_service::ServiceError;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -79,7 +80,11 @@ pub(crate) async fn ask(signed: Signed, Path(id): Path<SessionId>, Query(about):
 pub(crate) async fn add(Path(id): Path<SessionId>, posted: Posted) -> Answer {
     let entry: EntryId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
     let typed = posted.fields.only(|name| name != "id");
-    let problems = match posted.signed.delivery().add_addendum(id, entry, &typed).await {
+    let added = match Addendum::read(&typed) {
+        Ok(addendum) => posted.signed.delivery().add_addendum(id, entry, &addendum).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    let problems = match added {
         Ok(()) => return see_other(&format!("/sessions/{id}/record?done=added")),
         Err(ServiceError::Invalid(problems)) => problems,
         Err(ServiceError::Refused(refusal)) => vec![Problem::new("text", refusal.to_string())],

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::calendar;
 use kith_domain::ids::SessionId;
+use kith_domain::record::Verdict;
 use kith_service::ServiceError;
 use kith_service::record::{AwaitingView, lateness};
 
@@ -62,7 +63,11 @@ pub(crate) async fn ask(signed: Signed, Path(id): Path<SessionId>) -> Answer {
 /// POST /sessions/{id}/record/review
 pub(crate) async fn review(Path(id): Path<SessionId>, posted: Posted) -> Answer {
     let desk = posted.signed.delivery();
-    match desk.review_record(id, &posted.fields).await {
+    let reviewed = match Verdict::read(&posted.fields) {
+        Ok(verdict) => desk.review_record(id, &verdict).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match reviewed {
         Ok(()) => see_other(&format!("/sessions/{id}/record?done=reviewed")),
         Err(ServiceError::Invalid(problems)) => {
             let view = desk.record(id).await?;

@@ -9,7 +9,7 @@ use kith_domain::ids::SessionId;
 use kith_domain::record::RecordState;
 use kith_domain::session::SessionState;
 use kith_service::ServiceError;
-use kith_service::record::RecordView;
+use kith_service::record::{RecordView, Signing};
 
 use super::{Under, attendance_rows, corrected, under_headings};
 use crate::error::{Answer, WebError};
@@ -78,7 +78,11 @@ pub(crate) async fn ask(signed: Signed, Path(id): Path<SessionId>) -> Answer {
 
 /// POST /sessions/{id}/record/sign
 pub(crate) async fn sign(Path(id): Path<SessionId>, posted: Posted) -> Answer {
-    let problems = match posted.signed.delivery().sign_record(id, &posted.fields).await {
+    let signed = match Signing::read(&posted.fields) {
+        Ok(signing) => posted.signed.delivery().sign_record(id, &signing).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    let problems = match signed {
         Ok(()) => return see_other(&format!("/sessions/{id}/record?done=signed")),
         Err(ServiceError::Invalid(problems)) => problems,
         Err(ServiceError::Refused(refusal)) => vec![Problem::new("late_reason", refusal.to_string())],

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
+use kith_domain::form::Words;
 use kith_domain::ids::AssessmentId;
 use kith_domain::risk::VoidReason;
 use kith_service::ServiceError;
@@ -85,9 +86,15 @@ pub(crate) async fn ask_return(signed: Signed, Path(id): Path<AssessmentId>) -> 
 
 /// POST /assessments/{id}/return
 pub(crate) async fn give_back(Path(id): Path<AssessmentId>, posted: Posted) -> Answer {
-    match posted.signed.desk(Purpose::Assessment).return_assessment(id, &posted.fields).await {
+    let desk = posted.signed.desk(Purpose::Assessment);
+    let returned = match Words::read(&posted.fields, "reason", "What has to change before it can be approved") {
+        Ok(reason) => desk.return_assessment(id, &reason).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match returned {
         Ok(()) => see_other(&format!("/assessments/{id}?done=given_back")),
         Err(ServiceError::Invalid(problems)) => {
+            desk.assessment(id).await?;
             return_page(&posted.signed, id, FormView::with(posted.fields, problems))
         }
         Err(error) => Err(error.into()),
@@ -125,7 +132,11 @@ pub(crate) async fn ask_void(signed: Signed, Path(id): Path<AssessmentId>) -> An
 
 /// POST /assessments/{id}/void
 pub(crate) async fn void(Path(id): Path<AssessmentId>, posted: Posted) -> Answer {
-    match posted.signed.desk(Purpose::Assessment).void_assessment(id, &posted.fields).await {
+    let voided = match VoidReason::read(&posted.fields) {
+        Ok(reason) => posted.signed.desk(Purpose::Assessment).void_assessment(id, reason).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match voided {
         Ok(_) => see_other(&format!("/assessments/{id}?done=void")),
         Err(ServiceError::Invalid(problems)) => {
             match void_page(&posted.signed, id, FormView::with(posted.fields, problems)).await? {

@@ -1,6 +1,21 @@
 //! A record from its signature to its acceptance, or to its release without one.
 
+use kith_domain::record::{Addendum, Verdict};
+
 use super::*;
+use crate::record::Signing;
+
+fn with_password(password: &str) -> Signing {
+    Signing { password: password.into(), late_reason: None }
+}
+
+fn accepts() -> Verdict {
+    Verdict { accepted: true, comment: None }
+}
+
+fn addendum(about: Option<EntryId>, reason: &str, text: &str) -> Addendum {
+    Addendum { about, reason: reason.into(), text: text.into() }
+}
 
 #[tokio::test]
 async fn a_leaver_s_record_is_released_as_what_it_is() {
@@ -35,8 +50,8 @@ async fn signing_asks_for_the_password_and_something_in_it() {
     test.course(&desk, id, &both_came(), Some(600), Some((690, Ended::Complete))).await.unwrap();
     assert!(refused(desk.sign_record(id, &signature()).await).contains("nothing in this record"));
     desk.write_entry(id, text(new_entry(), 0, "Amara ran")).await.unwrap();
-    assert_eq!(refused(desk.sign_record(id, &form([])).await), "password");
-    assert_eq!(refused(desk.sign_record(id, &form([("password", "not it")])).await), "password");
+    assert_eq!(refused(desk.sign_record(id, &with_password("")).await), "password");
+    assert_eq!(refused(desk.sign_record(id, &with_password("not it")).await), "password");
     assert_eq!(refused(test.at_work(&ground.second).sign_record(id, &signature()).await), "not found");
     desk.sign_record(id, &signature()).await.unwrap();
     desk.sign_record(id, &signature()).await.unwrap();
@@ -72,7 +87,7 @@ async fn a_password_is_not_found_out_by_signing() {
     let (_dir, test, ground) = opened().await;
     let id = test.ended(&ground).await.unwrap();
     let desk = test.at_work(&ground.supervisor);
-    let wrong = || form([("password", "not it")]);
+    let wrong = || with_password("not it");
     for _ in 0..4 {
         assert_eq!(refused(desk.sign_record(id, &wrong()).await), "password");
     }
@@ -94,7 +109,9 @@ async fn late_needs_its_reason_and_is_shown_as_late() {
     test.clock_to(date(2026, 11, 27), 690 + 180);
     assert!(desk.record(id).await.unwrap().overdue);
     assert!(refused(desk.sign_record(id, &signature()).await).contains("past its time"));
-    desk.sign_record(id, &form([("password", PASSWORD), ("late_reason", "Called to another family")])).await.unwrap();
+    desk.sign_record(id, &Signing { late_reason: Some("Called to another family".into()), ..signature() })
+        .await
+        .unwrap();
     let view = desk.record(id).await.unwrap();
     assert_eq!(view.signatures[0].late_minutes, 180);
     assert_eq!(view.signatures[0].signature.late_reason.as_deref(), Some("Called to another family"));
@@ -110,8 +127,7 @@ async fn after_signing_nothing_but_an_addendum() {
     let id = test.ended(&ground).await.unwrap();
     let desk = test.at_work(&ground.supervisor);
     let first = desk.record(id).await.unwrap().entries().map(|entry| (entry.id, entry.version)).next().unwrap();
-    let correction =
-        form([("about", first.0.to_string().as_str()), ("reason", "The clock"), ("text", "It was 10:05.")]);
+    let correction = addendum(Some(first.0), "The clock", "It was 10:05.");
     assert!(refused(desk.add_addendum(id, new_entry(), &correction).await).contains("not signed yet"));
     desk.sign_record(id, &signature()).await.unwrap();
     assert!(refused(desk.write_entry(id, text(first.0, first.1, "Otherwise")).await).contains("signed and locked"));
@@ -120,7 +136,7 @@ async fn after_signing_nothing_but_an_addendum() {
     desk.add_addendum(id, entry, &correction).await.unwrap();
     desk.add_addendum(id, entry, &correction).await.unwrap();
     test.clock_to(THURSDAY, 720);
-    let whole = form([("reason", "Left out"), ("text", "The carer was Carol.")]);
+    let whole = addendum(None, "Left out", "The carer was Carol.");
     test.at_work(&ground.manager).add_addendum(id, new_entry(), &whole).await.unwrap();
     for who in [&ground.coordinator, &ground.worker] {
         let added = test.at_work(who).add_addendum(id, new_entry(), &whole).await;
@@ -140,24 +156,23 @@ async fn a_returned_record_is_added_to_and_signed_again() {
     let (_dir, test, ground) = opened().await;
     let id = test.signed(&ground).await.unwrap();
     let (desk, manager) = (test.at_work(&ground.supervisor), test.at_work(&ground.manager));
-    assert_eq!(refused(manager.review_record(id, &form([("outcome", "return")])).await), "comment");
     for who in [&ground.coordinator, &ground.supervisor, &ground.worker] {
-        let reviewed = test.at_work(who).review_record(id, &form([("outcome", "accept")])).await;
+        let reviewed = test.at_work(who).review_record(id, &accepts()).await;
         assert_eq!(refused(reviewed), "not found", "{:?}", who.actor.role);
     }
-    let back = form([("outcome", "return"), ("comment", "Who opened the door?")]);
+    let back = Verdict { accepted: false, comment: Some("Who opened the door?".into()) };
     manager.review_record(id, &back).await.unwrap();
     manager.review_record(id, &back).await.unwrap();
     assert_eq!(told(&test, &ground.supervisor, "record.returned").await, 1);
-    assert!(refused(manager.review_record(id, &form([("outcome", "accept")])).await).contains("with its author"));
+    assert!(refused(manager.review_record(id, &accepts()).await).contains("with its author"));
     test.clock_to(date(2026, 11, 30), 600);
     assert!(refused(desk.sign_record(id, &signature()).await).contains("Add an addendum"), "unanswered");
-    let added = form([("reason", "Asked"), ("text", "Sam opened it.")]);
+    let added = addendum(None, "Asked", "Sam opened it.");
     desk.add_addendum(id, new_entry(), &added).await.unwrap();
     test.clock_to(date(2026, 11, 30), 610);
     desk.sign_record(id, &signature()).await.unwrap();
-    manager.review_record(id, &form([("outcome", "accept")])).await.unwrap();
-    manager.review_record(id, &form([("outcome", "accept")])).await.unwrap();
+    manager.review_record(id, &accepts()).await.unwrap();
+    manager.review_record(id, &accepts()).await.unwrap();
     let view = manager.record(id).await.unwrap();
     assert_eq!(view.record.state, RecordState::Accepted);
     assert_eq!((view.signatures.len(), view.reviews.len()), (2, 2));
@@ -175,7 +190,7 @@ async fn nobody_reviews_their_own() {
     let mut same = ground.supervisor.clone();
     same.actor = kith_domain::access::Actor::staff(same.id, kith_domain::access::Role::Manager, "north");
     let desk = test.at_work(&same);
-    assert!(refused(desk.review_record(id, &form([("outcome", "accept")])).await).contains("their own record"));
+    assert!(refused(desk.review_record(id, &accepts()).await).contains("their own record"));
     assert!(desk.records_awaiting_review(1).await.unwrap().rows[0].own);
     assert!(!desk.record(id).await.unwrap().may_review);
     assert!(refused(test.at_work(&ground.coordinator).records_awaiting_review(1).await) == "forbidden");
@@ -212,8 +227,7 @@ async fn the_paper_holds_what_the_record_holds() {
     let SavedEntry { version, .. } = desk.write_entry(id, same_minute).await.unwrap();
     assert_eq!(version, 1);
     desk.sign_record(id, &signature()).await.unwrap();
-    let about = entry.to_string();
-    let correction = form([("about", about.as_str()), ("reason", "The clock"), ("text", "It was 10:05.")]);
+    let correction = addendum(Some(entry), "The clock", "It was 10:05.");
     desk.add_addendum(id, new_entry(), &correction).await.unwrap();
     let view = desk.record(id).await.unwrap();
     let paper = super::super::record_paper_of(&view, test.service.register());

@@ -1,7 +1,7 @@
 //! What happens to a session after it is booked, and what of it stays readable (handbook section 19).
 
 use jiff::civil::date;
-use kith_domain::record::{Came, Ended};
+use kith_domain::record::{Came, Ended, Verdict};
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling, Seat};
 
 use super::{Booking, ServiceError, SessionId, SessionState, THURSDAY, at, calendar, cancelling, new_id, opened};
@@ -178,7 +178,7 @@ async fn who_stands_in_for_a_returned_record_leaves_what_was_written_and_signed_
     let (_dir, test, ground) = opened().await;
     let id = test.signed(&ground).await.unwrap();
     let manager = test.at_work(&ground.manager);
-    let back = [("outcome", "return"), ("comment", "Who opened the door?")].into_iter().collect();
+    let back = Verdict { accepted: false, comment: Some("Who opened the door?".into()) };
     manager.review_record(id, &back).await.unwrap();
     test.clock_to(date(2026, 11, 27), 600);
     let desk = test.at_work(&ground.coordinator);

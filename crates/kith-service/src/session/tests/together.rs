@@ -104,7 +104,8 @@ async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long()
         let mut period: Fields = [("statement", "")].into_iter().collect();
         period.set_date("from", THURSDAY);
         period.set_date("to", THURSDAY);
-        let report = desk.begin_report(child, ReportId(Uuid::now_v7()), &period).await.unwrap();
+        let report =
+            desk.begin_report(child, ReportId(Uuid::now_v7()), desk.read_report(&period).unwrap()).await.unwrap();
         assert_eq!(desk.report(report).await.unwrap().paper.sessions[0].lateness, lateness);
     }
     // A brother's file is destroyed: what was about him alone is gone, the sister's record is read as it was.
