@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Sele
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Case, doors};
+use super::sealed_row;
 use crate::entity::{account, sign_in};
 use crate::{Look, StoreError, Work, row};
 
@@ -27,7 +27,7 @@ pub enum AccountState {
 }
 
 impl AccountState {
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             AccountState::Invited => "invited",
             AccountState::Active => "active",
@@ -35,7 +35,7 @@ impl AccountState {
         }
     }
 
-    fn from_code(code: &str) -> Option<Self> {
+    pub(super) fn from_code(code: &str) -> Option<Self> {
         [AccountState::Invited, AccountState::Active, AccountState::Closed].into_iter().find(|s| s.code() == code)
     }
 }
@@ -95,61 +95,40 @@ pub struct Credentials {
     pub invitation_until_ms: i64,
 }
 
-impl Case for Account {
-    const TABLE: &'static str = "account";
-    type Model = account::Model;
-    type Entity = account::Entity;
-    type Body = AccountBody;
-    const VERSION: account::Column = account::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    Account, AccountId, account, AccountBody => "account";
+    id = id,
+    role = role,
+    area = area,
+    state = state,
+    login_token = login_token,
+    totp_last_step = totp_last_step,
+    failed_attempts = failed_attempts,
+    locked_until_ms = locked_until,
+    created_ms = created_at;
     fn files(&self) -> Vec<Uuid> {
         vec![STAFF_FILE]
     }
-    fn body(&self) -> &AccountBody {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> account::Model {
-        account::Model {
-            id: self.id.0,
-            version: self.version,
-            role: self.role.code().to_owned(),
-            area: self.area.clone(),
-            state: self.state.code().to_owned(),
-            login_token: self.login_token.clone(),
-            totp_last_step: self.totp_last_step,
-            failed_attempts: self.failed_attempts,
-            locked_until: self.locked_until_ms,
-            created_at: self.created_ms,
-            sealed,
-        }
-    }
-    fn envelope(model: &account::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: account::Model, body: AccountBody) -> Option<Self> {
-        Some(Self {
-            id: AccountId(model.id),
-            version: model.version,
-            role: Role::from_code(&model.role)?,
-            area: model.area,
-            state: AccountState::from_code(&model.state)?,
-            login_token: model.login_token,
-            totp_last_step: model.totp_last_step,
-            failed_attempts: model.failed_attempts,
-            locked_until_ms: model.locked_until,
-            created_ms: model.created_at,
-            body,
-        })
+}
+
+impl Look {
+    /// Reads a staff account. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn account(&self, id: AccountId) -> Result<Account, StoreError> {
+        self.get(id.0).await
     }
 }
 
-doors!(Account, AccountId, account, insert_account, save_account, "a staff account");
+impl Work {
+    /// Puts in a staff account, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_account(&self, row: &mut Account) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves a staff account over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_account(&self, row: &mut Account) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}
 
 impl Look {
     /// The account of a sign-in name's token.

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Case;
+use super::sealed_row;
 use crate::entity::child;
 use crate::{Look, StoreError};
 
@@ -35,7 +35,7 @@ impl ChildState {
         }
     }
 
-    fn from_code(code: &str) -> Option<Self> {
+    pub(super) fn from_code(code: &str) -> Option<Self> {
         let all = [ChildState::Referred, ChildState::Open, ChildState::Closed, ChildState::Joined];
         all.into_iter().find(|state| state.code() == code)
     }
@@ -112,54 +112,19 @@ impl Child {
     }
 }
 
-impl Case for Child {
-    const TABLE: &'static str = "child";
-    type Model = child::Model;
-    type Entity = child::Entity;
-    type Body = ChildBody;
-    const VERSION: child::Column = child::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    Child, ChildId, child, ChildBody => "child";
+    id = id,
+    state = state,
+    area = area,
+    social_worker = social_worker_id,
+    retention_month = retention_month,
+    created_ms = created_at;
     fn files(&self) -> Vec<Uuid> {
         vec![self.id.0]
     }
     fn covered(look: &Look, body: ChildBody) -> ChildBody {
         look.covered(SaidOf::Child, body)
-    }
-    fn body(&self) -> &ChildBody {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> child::Model {
-        child::Model {
-            id: self.id.0,
-            version: self.version,
-            state: self.state.code().to_owned(),
-            area: self.area.clone(),
-            social_worker_id: self.social_worker.0,
-            retention_month: self.retention_month.clone(),
-            created_at: self.created_ms,
-            sealed,
-        }
-    }
-    fn envelope(model: &child::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: child::Model, body: ChildBody) -> Option<Self> {
-        Some(Self {
-            id: ChildId(model.id),
-            version: model.version,
-            state: ChildState::from_code(&model.state)?,
-            area: model.area,
-            social_worker: AccountId(model.social_worker_id),
-            retention_month: model.retention_month,
-            created_ms: model.created_at,
-            body,
-        })
     }
 }
 

@@ -27,6 +27,7 @@ mod referral;
 mod report;
 mod risk;
 mod scope;
+mod sealed;
 mod search;
 mod session;
 mod statement;
@@ -48,6 +49,7 @@ pub use referral::{Referral, VerificationOf};
 pub use report::Report;
 pub use risk::{AssessmentBody, AssessmentOf};
 pub use scope::{FileScope, ReferralScope, SessionScope};
+use sealed::sealed_row;
 pub use search::Found;
 pub use session::{Booked, MovedAway, Session};
 pub use venue::{Room, Shift, Venue};
@@ -175,28 +177,3 @@ where
 {
     row::save_where_version(db, model, version, read).await
 }
-
-/// The three doors of a kind of row: read one by id, put a new one in, save a changed one.
-macro_rules! doors {
-    ($case:ty, $id:ty, $get:ident, $insert:ident, $save:ident, $words:literal) => {
-        impl crate::Look {
-            #[doc = concat!("Reads ", $words, ". [`StoreError::NotFound`] if there is none of that id.")]
-            pub async fn $get(&self, id: $id) -> Result<$case, crate::StoreError> {
-                self.get(id.0).await
-            }
-        }
-
-        impl crate::Work {
-            #[doc = concat!("Puts in ", $words, ", at version 1. [`StoreError::Duplicate`] if the id is there already.")]
-            pub async fn $insert(&self, case: &mut $case) -> Result<(), crate::StoreError> {
-                self.insert(case).await
-            }
-
-            #[doc = concat!("Saves ", $words, " over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.")]
-            pub async fn $save(&self, case: &mut $case) -> Result<(), crate::StoreError> {
-                self.save(case).await
-            }
-        }
-    };
-}
-pub(crate) use doors;

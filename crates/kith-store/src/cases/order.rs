@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Case, doors};
+use super::sealed_row;
 use crate::entity::{contact_order as table, order_child, relationship};
 use crate::{Look, StoreError, Work, row};
 
@@ -36,51 +36,35 @@ pub struct OrderBody {
     pub order: Order,
 }
 
-impl Case for OrderOf {
-    const TABLE: &'static str = "contact_order";
-    type Model = table::Model;
-    type Entity = table::Entity;
-    type Body = OrderBody;
-    const VERSION: table::Column = table::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    OrderOf, OrderId, table, OrderBody => "contact_order";
+    id = id,
+    author = author_id,
+    state = state,
+    created_ms = created_at;
     fn files(&self) -> Vec<Uuid> {
         self.body.children.iter().map(|child| child.0).collect()
     }
-    fn body(&self) -> &OrderBody {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> table::Model {
-        table::Model {
-            id: self.id.0,
-            version: self.version,
-            author_id: self.author.0,
-            state: self.state.code().to_owned(),
-            created_at: self.created_ms,
-            sealed,
-        }
-    }
-    fn envelope(model: &table::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: table::Model, body: OrderBody) -> Option<Self> {
-        Some(Self {
-            id: OrderId(model.id),
-            version: model.version,
-            author: AccountId(model.author_id),
-            state: OrderState::from_code(&model.state)?,
-            created_ms: model.created_at,
-            body,
-        })
+}
+
+impl Look {
+    /// Reads an order. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn order(&self, id: OrderId) -> Result<OrderOf, StoreError> {
+        self.get(id.0).await
     }
 }
 
-doors!(OrderOf, OrderId, order, insert_order_row, save_order, "an order");
+impl Work {
+    /// Puts in an order, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_order_row(&self, row: &mut OrderOf) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves an order over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_order(&self, row: &mut OrderOf) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}
 
 impl Look {
     /// About which children an order is, read before it is opened; empty if there is none of that id.

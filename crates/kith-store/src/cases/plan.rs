@@ -5,9 +5,9 @@ use kith_domain::plan::{ContactPlan, PlanState};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{Case, doors};
+use super::sealed_row;
 use crate::entity::contact_plan as table;
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, Work};
 
 /// A contact plan.
 #[derive(Clone)]
@@ -30,55 +30,37 @@ pub struct Plan {
     pub body: ContactPlan,
 }
 
-impl Case for Plan {
-    const TABLE: &'static str = "contact_plan";
-    type Model = table::Model;
-    type Entity = table::Entity;
-    type Body = ContactPlan;
-    const VERSION: table::Column = table::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    Plan, PlanId, table, ContactPlan => "contact_plan";
+    id = id,
+    child = child_id,
+    author = author_id,
+    state = state,
+    created_ms = created_at,
+    review_due = review_due;
     fn files(&self) -> Vec<Uuid> {
         vec![self.child.0]
     }
-    fn body(&self) -> &ContactPlan {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> table::Model {
-        table::Model {
-            id: self.id.0,
-            version: self.version,
-            child_id: self.child.0,
-            author_id: self.author.0,
-            state: self.state.code().to_owned(),
-            created_at: self.created_ms,
-            review_due: self.review_due,
-            sealed,
-        }
-    }
-    fn envelope(model: &table::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: table::Model, body: ContactPlan) -> Option<Self> {
-        Some(Self {
-            id: PlanId(model.id),
-            version: model.version,
-            child: ChildId(model.child_id),
-            author: AccountId(model.author_id),
-            state: PlanState::from_code(&model.state)?,
-            created_ms: model.created_at,
-            review_due: model.review_due,
-            body,
-        })
+}
+
+impl Look {
+    /// Reads a contact plan. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn plan(&self, id: PlanId) -> Result<Plan, StoreError> {
+        self.get(id.0).await
     }
 }
 
-doors!(Plan, PlanId, plan, insert_plan, save_plan, "a contact plan");
+impl Work {
+    /// Puts in a contact plan, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_plan(&self, row: &mut Plan) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves a contact plan over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_plan(&self, row: &mut Plan) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}
 
 impl Look {
     /// For which child a plan is, read before it is opened; `None` if there is none of that id.

@@ -13,10 +13,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::allocation::{open_and_theirs, reads, with_window};
+use super::sealed_row;
 use super::session::standing;
-use super::{Case, doors};
 use crate::entity::{record, session_child};
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, Work};
 
 /// The record of a session.
 #[derive(Clone)]
@@ -43,54 +43,17 @@ pub struct Record {
     pub body: RecordBody,
 }
 
-impl Case for Record {
-    const TABLE: &'static str = "record";
-    type Model = record::Model;
-    type Entity = record::Entity;
-    type Body = RecordBody;
-    const VERSION: record::Column = record::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    Record, SessionId, record, RecordBody => "record", children of the seal;
+    id = session_id,
+    author = author_id,
+    state = state,
+    opened_ms = opened_at,
+    due_ms = due_at,
+    signed_ms = signed_at,
+    reviewed_ms = reviewed_at;
     fn files(&self) -> Vec<Uuid> {
         self.children.iter().map(|child| child.0).collect()
-    }
-    fn body(&self) -> &RecordBody {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> record::Model {
-        record::Model {
-            session_id: self.id.0,
-            version: self.version,
-            author_id: self.author.0,
-            state: self.state.code().to_owned(),
-            opened_at: self.opened_ms,
-            due_at: self.due_ms,
-            signed_at: self.signed_ms,
-            reviewed_at: self.reviewed_ms,
-            sealed,
-        }
-    }
-    fn envelope(model: &record::Model) -> (Uuid, i64, &[u8]) {
-        (model.session_id, model.version, &model.sealed)
-    }
-    fn of(model: record::Model, body: RecordBody) -> Option<Self> {
-        Some(Self {
-            id: SessionId(model.session_id),
-            version: model.version,
-            children: children_of(&model.sealed)?,
-            author: AccountId(model.author_id),
-            state: RecordState::from_code(&model.state)?,
-            opened_ms: model.opened_at,
-            due_ms: model.due_at,
-            signed_ms: model.signed_at,
-            reviewed_ms: model.reviewed_at,
-            body,
-        })
     }
 }
 
@@ -99,7 +62,24 @@ pub(super) fn children_of(sealed: &[u8]) -> Option<Vec<ChildId>> {
     Some(kith_vault::files_of(sealed).ok()?.into_iter().map(ChildId).collect())
 }
 
-doors!(Record, SessionId, record, insert_record, save_record, "the record of a session");
+impl Look {
+    /// Reads the record of a session. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn record(&self, id: SessionId) -> Result<Record, StoreError> {
+        self.get(id.0).await
+    }
+}
+
+impl Work {
+    /// Puts in the record of a session, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_record(&self, row: &mut Record) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves the record of a session over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_record(&self, row: &mut Record) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}
 
 impl Look {
     /// Where the record of a session stands, read without opening it; `None` before the session has started.

@@ -8,9 +8,9 @@ use kith_domain::verification::{Item, Verification};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{Case, doors};
+use super::sealed_row;
 use crate::entity::{referral, verification};
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, Work};
 
 /// A referral.
 #[derive(Clone)]
@@ -37,24 +37,18 @@ pub struct Referral {
     pub body: ReferralDraft,
 }
 
-impl Case for Referral {
-    const TABLE: &'static str = "referral";
-    type Model = referral::Model;
-    type Entity = referral::Entity;
-    type Body = ReferralDraft;
-    const VERSION: referral::Column = referral::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    Referral, ReferralId, referral, ReferralDraft => "referral";
+    id = id,
+    child = child_id,
+    referrer = referrer_id,
+    area = area,
+    state = state,
+    created_ms = created_at,
+    submitted_ms = submitted_at,
+    decided_ms = decided_at;
     fn files(&self) -> Vec<Uuid> {
         vec![self.child.0]
-    }
-    fn body(&self) -> &ReferralDraft {
-        &self.body
     }
     fn values(body: &ReferralDraft) -> Vec<(SaidOf, &Fields)> {
         body.values()
@@ -63,40 +57,26 @@ impl Case for Referral {
         look.keep_readable(body.values_mut());
         body
     }
-    fn model(&self, sealed: Vec<u8>) -> referral::Model {
-        referral::Model {
-            id: self.id.0,
-            version: self.version,
-            child_id: self.child.0,
-            referrer_id: self.referrer.0,
-            area: self.area.clone(),
-            state: self.state.code().to_owned(),
-            created_at: self.created_ms,
-            submitted_at: self.submitted_ms,
-            decided_at: self.decided_ms,
-            sealed,
-        }
-    }
-    fn envelope(model: &referral::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: referral::Model, body: ReferralDraft) -> Option<Self> {
-        Some(Self {
-            id: ReferralId(model.id),
-            version: model.version,
-            child: ChildId(model.child_id),
-            referrer: AccountId(model.referrer_id),
-            area: model.area,
-            state: ReferralState::from_code(&model.state)?,
-            created_ms: model.created_at,
-            submitted_ms: model.submitted_at,
-            decided_ms: model.decided_at,
-            body,
-        })
+}
+
+impl Look {
+    /// Reads a referral. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn referral(&self, id: ReferralId) -> Result<Referral, StoreError> {
+        self.get(id.0).await
     }
 }
 
-doors!(Referral, ReferralId, referral, insert_referral, save_referral, "a referral");
+impl Work {
+    /// Puts in a referral, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_referral(&self, row: &mut Referral) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves a referral over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_referral(&self, row: &mut Referral) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}
 
 impl Look {
     /// Referrals of a social worker, newest first.

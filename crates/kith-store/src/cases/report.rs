@@ -5,9 +5,9 @@ use kith_domain::report::{ReportBody, ReportState};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{Case, doors};
+use super::sealed_row;
 use crate::entity::report as table;
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, Work};
 
 /// A period report.
 #[derive(Clone)]
@@ -34,59 +34,39 @@ pub struct Report {
     pub body: ReportBody,
 }
 
-impl Case for Report {
-    const TABLE: &'static str = "report";
-    type Model = table::Model;
-    type Entity = table::Entity;
-    type Body = ReportBody;
-    const VERSION: table::Column = table::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    Report, ReportId, table, ReportBody => "report";
+    id = id,
+    child = child_id,
+    author = author_id,
+    state = state,
+    from = from_day,
+    to = to_day,
+    created_ms = created_at,
+    signed_ms = signed_at;
     fn files(&self) -> Vec<Uuid> {
         vec![self.child.0]
     }
-    fn body(&self) -> &ReportBody {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> table::Model {
-        table::Model {
-            id: self.id.0,
-            version: self.version,
-            child_id: self.child.0,
-            author_id: self.author.0,
-            state: self.state.code().to_owned(),
-            from_day: self.from,
-            to_day: self.to,
-            created_at: self.created_ms,
-            signed_at: self.signed_ms,
-            sealed,
-        }
-    }
-    fn envelope(model: &table::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: table::Model, body: ReportBody) -> Option<Self> {
-        Some(Self {
-            id: ReportId(model.id),
-            version: model.version,
-            child: ChildId(model.child_id),
-            author: AccountId(model.author_id),
-            state: ReportState::from_code(&model.state)?,
-            from: model.from_day,
-            to: model.to_day,
-            created_ms: model.created_at,
-            signed_ms: model.signed_at,
-            body,
-        })
+}
+
+impl Look {
+    /// Reads a period report. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn report(&self, id: ReportId) -> Result<Report, StoreError> {
+        self.get(id.0).await
     }
 }
 
-doors!(Report, ReportId, report, insert_report, save_report, "a period report");
+impl Work {
+    /// Puts in a period report, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_report(&self, row: &mut Report) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves a period report over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_report(&self, row: &mut Report) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}
 
 impl Look {
     /// Every report about a child, newest first.

@@ -7,9 +7,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Case, doors};
+use super::sealed_row;
 use crate::entity::risk_assessment as table;
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, Work};
 
 /// A risk assessment of one person for one child.
 #[derive(Clone)]
@@ -62,61 +62,40 @@ impl AssessmentOf {
     }
 }
 
-impl Case for AssessmentOf {
-    const TABLE: &'static str = "risk_assessment";
-    type Model = table::Model;
-    type Entity = table::Entity;
-    type Body = AssessmentBody;
-    const VERSION: table::Column = table::Column::Version;
-
-    fn id(&self) -> Uuid {
-        self.id.0
-    }
-    fn version(&mut self) -> &mut i64 {
-        &mut self.version
-    }
+sealed_row! {
+    AssessmentOf, AssessmentId, table, AssessmentBody => "risk_assessment";
+    id = id,
+    child = child_id,
+    person = person_id,
+    author = author_id,
+    approver = approver_id,
+    state = state,
+    created_ms = created_at,
+    valid_from = valid_from,
+    valid_until = valid_until;
     fn files(&self) -> Vec<Uuid> {
         vec![self.child.0]
     }
-    fn body(&self) -> &AssessmentBody {
-        &self.body
-    }
-    fn model(&self, sealed: Vec<u8>) -> table::Model {
-        table::Model {
-            id: self.id.0,
-            version: self.version,
-            child_id: self.child.0,
-            person_id: self.person.0,
-            author_id: self.author.0,
-            approver_id: self.approver.map(|id| id.0),
-            state: self.state.code().to_owned(),
-            created_at: self.created_ms,
-            valid_from: self.valid_from,
-            valid_until: self.valid_until,
-            sealed,
-        }
-    }
-    fn envelope(model: &table::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
-    }
-    fn of(model: table::Model, body: AssessmentBody) -> Option<Self> {
-        Some(Self {
-            id: AssessmentId(model.id),
-            version: model.version,
-            child: ChildId(model.child_id),
-            person: PersonId(model.person_id),
-            author: AccountId(model.author_id),
-            approver: model.approver_id.map(AccountId),
-            state: AssessmentState::from_code(&model.state)?,
-            created_ms: model.created_at,
-            valid_from: model.valid_from,
-            valid_until: model.valid_until,
-            body,
-        })
+}
+
+impl Look {
+    /// Reads a risk assessment. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn assessment(&self, id: AssessmentId) -> Result<AssessmentOf, StoreError> {
+        self.get(id.0).await
     }
 }
 
-doors!(AssessmentOf, AssessmentId, assessment, insert_assessment, save_assessment, "a risk assessment");
+impl Work {
+    /// Puts in a risk assessment, at version 1. [`StoreError::Duplicate`] if the id is there already.
+    pub async fn insert_assessment(&self, row: &mut AssessmentOf) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves a risk assessment over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_assessment(&self, row: &mut AssessmentOf) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}
 
 impl Look {
     /// Every assessment for a child, newest first.
