@@ -9,6 +9,8 @@ use kith_domain::fact::{Known, Statement, Subject};
 use kith_domain::form::Fields;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 
+use uuid::Uuid;
+
 use crate::entity::item_in_use;
 use crate::{Look, StoreError, Work};
 
@@ -69,6 +71,7 @@ impl Work {
         let new: Vec<_> = new.collect();
         if !new.is_empty() {
             item_in_use::Entity::insert_many(new).on_conflict_do_nothing().exec_without_returning(&self.db()).await?;
+            self.wrote_all(Uuid::nil(), &item_in_use::Entity::find().all(&self.db()).await?);
         }
         Ok(())
     }

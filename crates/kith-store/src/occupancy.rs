@@ -31,7 +31,11 @@ impl Work {
             .iter()
             .flat_map(|&(resource, day, from, to)| (from..to).map(move |quarter| ((resource, day, quarter), session.0)))
             .collect();
-        match self.take(quarters).await {
+        let taken = self.take(quarters).await;
+        if taken.is_ok() {
+            self.note_taken(session.0).await?;
+        }
+        match taken {
             // Taken since we looked. Only a new look, outside this transaction, can see by whom.
             Err(StoreError::Duplicate) => {
                 let look = Look::reading(self.store().clone(), self.access().clone());
@@ -64,6 +68,14 @@ impl Work {
     /// Gives back everything a session had taken.
     pub async fn release(&self, session: SessionId) -> Result<(), StoreError> {
         Entity::delete_many().filter(Column::SessionId.eq(session.0)).exec(&self.db()).await?;
+        self.took_away::<Entity>(session.0, 0);
+        Ok(())
+    }
+
+    /// Notes what a session has taken now.
+    async fn note_taken(&self, session: Uuid) -> Result<(), StoreError> {
+        let taken = Entity::find().filter(Column::SessionId.eq(session)).all(&self.db()).await?;
+        self.wrote_all(session, &taken);
         Ok(())
     }
 }
@@ -73,7 +85,7 @@ impl Work {
     pub async fn release_one(&self, session: SessionId, resource: Uuid) -> Result<(), StoreError> {
         let of = Condition::all().add(Column::SessionId.eq(session.0)).add(Column::ResourceId.eq(resource));
         Entity::delete_many().filter(of).exec(&self.db()).await?;
-        Ok(())
+        self.note_taken(session.0).await
     }
 }
 
@@ -93,7 +105,7 @@ impl Work {
         }
         let sessions: BTreeSet<Uuid> = taken.iter().map(|row| row.session_id).collect();
         let come = session_person::Entity::find()
-            .filter(session_person::Column::SessionId.is_in(sessions))
+            .filter(session_person::Column::SessionId.is_in(sessions.iter().copied()))
             .filter(session_person::Column::PersonId.is_in(being_of.keys().copied()))
             .all(&self.db())
             .await?;
@@ -108,7 +120,11 @@ impl Work {
             }
         }
         Entity::delete_many().filter(of).exec(&self.db()).await?;
-        self.take(rows).await
+        self.take(rows).await?;
+        for session in sessions {
+            self.note_taken(session).await?;
+        }
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
     ModelTrait, PrimaryKeyToColumn, QueryFilter, UpdateMany, Value,
 };
+use sha2::{Digest, Sha256};
 
 use crate::StoreError;
 
@@ -13,8 +14,41 @@ use crate::StoreError;
 /// value with its length before it. A column without a value is left out, so that one which a later migration adds changes
 /// nothing for the rows that are there.
 pub(crate) fn clear<M: ModelTrait>(model: &M) -> Vec<u8> {
+    columns(model, &["sealed", "mac"])
+}
+
+/// SHA-256 of what stands in the clear in a row and of its envelope, as the access log holds it.
+pub(crate) fn digest(clear: &[u8], sealed: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update((clear.len() as u64).to_be_bytes());
+    hash.update(clear);
+    hash.update(sealed);
+    hash.finalize().into()
+}
+
+/// The digest of a row as it was read. When a sign-in was last seen is no change: it is in the keyed hash of the row alone.
+pub(crate) fn digest_of<M: ModelTrait>(model: &M) -> [u8; 32] {
+    let sealed = <M::Entity as EntityTrait>::Column::iter().find(|column| column.as_str() == "sealed");
+    let sealed = sealed.and_then(|column| plain(&model.get(column))).unwrap_or_default();
+    digest(&columns(model, &["sealed", "mac", "last_seen_at"]), &sealed)
+}
+
+/// The digest of rows that belong together, in whatever order they were read; `None` when there are none.
+pub(crate) fn digest_of_all<M: ModelTrait>(models: &[M]) -> Option<[u8; 32]> {
+    let mut rows: Vec<[u8; 32]> = models.iter().map(digest_of).collect();
+    rows.sort_unstable();
+    (!rows.is_empty()).then(|| Sha256::digest(rows.concat()).into())
+}
+
+/// The version of a row that has one.
+pub(crate) fn version_of<M: ModelTrait>(model: &M) -> Option<i64> {
+    let version = <M::Entity as EntityTrait>::Column::iter().find(|column| column.as_str() == "version")?;
+    if let Value::BigInt(version) = model.get(version) { version } else { None }
+}
+
+fn columns<M: ModelTrait>(model: &M, without: &[&str]) -> Vec<u8> {
     let mut columns: Vec<(String, Vec<u8>)> = <M::Entity as EntityTrait>::Column::iter()
-        .filter(|column| !matches!(column.as_str(), "sealed" | "mac"))
+        .filter(|column| !without.contains(&column.as_str()))
         .filter_map(|column| Some((column.as_str().to_owned(), plain(&model.get(column))?)))
         .collect();
     columns.sort();
@@ -26,18 +60,20 @@ pub(crate) fn clear<M: ModelTrait>(model: &M) -> Vec<u8> {
     clear
 }
 
-/// A keyed hash of a whole row that has no envelope, to be kept in its column `mac`: every column and the name of the table.
+/// A keyed hash of what stands in the clear in a row by which it is decided who may, to be kept in its column `mac`: every clear column and the name of the table.
 /// Only who has the key can make or change such a row.
 pub(crate) fn mac<M: ModelTrait>(key: &FileKey, model: &M) -> Vec<u8> {
-    let context = ["kith row", M::Entity::default().table_name()].join("\0");
-    kith_vault::mac(key, &context, &clear(model)).to_vec()
+    kith_vault::mac(key, &context::<M>(), &clear(model)).to_vec()
+}
+
+fn context<M: ModelTrait>() -> String {
+    ["kith row", M::Entity::default().table_name()].join("\0")
 }
 
 /// Whether the keyed hash that is kept with a row is that of the row. One that is not was written past Kith; it is said in
 /// the log, and the row is not believed.
 pub(crate) fn is_ours<M: ModelTrait>(key: &FileKey, model: &M, kept: &[u8]) -> bool {
-    // Both are hashes: comparing them tells nothing of the key.
-    let ours = mac(key, model) == kept;
+    let ours = kith_vault::is_mac(key, &context::<M>(), &clear(model), kept);
     if !ours {
         tracing::error!(table = M::Entity::default().table_name(), "a row was written past Kith and is not believed");
     }

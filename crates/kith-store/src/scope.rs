@@ -6,8 +6,10 @@ use kith_domain::access::Access;
 use kith_vault::{FileKey, Place};
 use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::entity::Envelope;
 use crate::ledger::body::{self, Noted, Outcome};
 use crate::{Store, StoreError, stored};
 
@@ -25,6 +27,8 @@ pub struct Look {
     noted: Mutex<Noted>,
     /// By which clock it is decided what is allocated to whom, UTC milliseconds.
     now_ms: i64,
+    /// Set once what is allocated to whoever asks was found to be Kith's own.
+    pub(crate) allocated: OnceCell<()>,
 }
 
 /// What statements run on.
@@ -45,7 +49,7 @@ impl Look {
 
     fn with(store: Store, access: Access, executor: Executor) -> Self {
         let now_ms = jiff::Timestamp::now().as_millisecond();
-        Self { store, access, executor, noted: Mutex::default(), now_ms }
+        Self { store, access, executor, noted: Mutex::default(), now_ms, allocated: OnceCell::new() }
     }
 
     /// The same at another time than the machine's clock says, UTC milliseconds: what is allocated to whom is decided by it.
@@ -86,31 +90,12 @@ impl Look {
         }
     }
 
-    /// Opens the body in an envelope that was read from `row` of `table` at `version`, brings it forward from the shape that
-    /// it was written in, and notes it as seen.
+    /// Opens the body of a row, brings it forward from the shape that it was written in, and notes it as seen.
     ///
     /// [`StoreError::Destroyed`] if every file it belonged to is gone, [`StoreError::Sealed`] if it was altered or
-    /// moved, [`StoreError::Corrupt`] if its content is not a `T`.
-    pub async fn open<T: DeserializeOwned>(
-        &self,
-        table: &'static str,
-        row: Uuid,
-        version: i64,
-        sealed: &[u8],
-    ) -> Result<T, StoreError> {
-        self.open_beside(&[], table, row, version, sealed).await
-    }
-
-    /// Opens as [`open`](Self::open) does what was sealed beside these clear columns, see [`crate::row::clear`]: one that
-    /// was changed past Kith is [`StoreError::Sealed`].
-    pub(crate) async fn open_beside<T: DeserializeOwned>(
-        &self,
-        clear: &[u8],
-        table: &'static str,
-        row: Uuid,
-        version: i64,
-        sealed: &[u8],
-    ) -> Result<T, StoreError> {
+    /// moved, or one of the clear columns beside it was; [`StoreError::Corrupt`] if its content is not a `T`.
+    pub(crate) async fn open<M: Envelope, T: DeserializeOwned>(&self, model: &M) -> Result<T, StoreError> {
+        let (table, row, version, sealed) = (M::TABLE, model.row(), model.version(), model.sealed());
         let failed = |source| match source {
             kith_vault::VaultError::Destroyed => StoreError::Destroyed,
             source => StoreError::Sealed { table, row, source },
@@ -122,7 +107,8 @@ impl Look {
                 keys.push((file, key));
             }
         }
-        let place = Place { authority: &self.store.0.authority, table, row, version, clear };
+        let clear = crate::row::clear(model);
+        let place = Place { authority: &self.store.0.authority, table, row, version, clear: &clear };
         let key = |file| keys.iter().find(|(id, _)| *id == file).map(|(_, key)| key.clone());
         let plain = kith_vault::open(&place, sealed, key).map_err(failed)?;
         self.store.0.counter.opened();

@@ -38,12 +38,14 @@ impl Work {
             });
             Entity::insert_many(rows).exec_without_returning(&db).await?;
         }
+        self.wrote_all(child.0, &Entity::find().filter(Column::ChildId.eq(child.0)).all(&db).await?);
         Ok(())
     }
 
     /// Removes every token of a child's file.
     pub async fn unindex_child(&self, child: ChildId) -> Result<(), StoreError> {
         Entity::delete_many().filter(Column::ChildId.eq(child.0)).exec(&self.db()).await?;
+        self.took_away::<Entity>(child.0, 0);
         Ok(())
     }
 }
@@ -67,7 +69,7 @@ impl Look {
         if alternatives.is_empty() || alternatives.iter().any(Vec::is_empty) {
             return Ok(Vec::new());
         }
-        let mut values: Vec<Value> = if mine { self.reader() } else { Vec::new() };
+        let mut values: Vec<Value> = if mine { self.reader().await? } else { Vec::new() };
         let words: Vec<String> = alternatives
             .iter()
             .take(WORDS_MAX)

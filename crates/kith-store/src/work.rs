@@ -4,13 +4,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use kith_vault::Place;
+use sea_orm::{EntityName, EntityTrait, ModelTrait};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::ledger::body::{self, Outcome};
+use crate::entity::Envelope;
+use crate::ledger::body::{self, Now, Outcome};
 use crate::ledger::writer;
-use crate::{Look, StoreError, engine, stored};
+use crate::{Look, StoreError, engine, row, stored};
 
 /// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
 ///
@@ -42,32 +43,18 @@ impl Work {
         self
     }
 
-    /// Seals `body`, with the version of its shape, for `row` of `table` at its new `version`, for every file it belongs to, and notes the
-    /// row as changed.
+    /// Seals `body`, with the version of its shape, into a row at its new version, for every file it belongs to, bound to
+    /// what stands in the clear beside it; notes the row as changed.
     ///
     /// A file whose key was destroyed is left out: what is written of two children goes on when one's file has ended.
     /// [`StoreError::Destroyed`] if none is left.
-    pub async fn seal<T: Serialize + Sync>(
+    pub(crate) async fn seal<M: Envelope, T: Serialize + Sync>(
         &self,
-        table: &'static str,
-        row: Uuid,
-        version: i64,
+        model: M,
         files: &[Uuid],
         body: &T,
-    ) -> Result<Vec<u8>, StoreError> {
-        self.seal_beside(&[], table, row, version, files, body).await
-    }
-
-    /// Seals as [`seal`](Self::seal) does, bound to what stands in the clear beside the envelope, see [`crate::row::clear`].
-    pub(crate) async fn seal_beside<T: Serialize + Sync>(
-        &self,
-        clear: &[u8],
-        table: &'static str,
-        row: Uuid,
-        version: i64,
-        files: &[Uuid],
-        body: &T,
-    ) -> Result<Vec<u8>, StoreError> {
+    ) -> Result<M, StoreError> {
+        let (table, row, version) = (M::TABLE, model.row(), model.version());
         let mut keys = Vec::with_capacity(files.len());
         for &file in files {
             keys.extend(self.file_key(file).await?.map(|key| (file, key)));
@@ -77,15 +64,36 @@ impl Work {
         }
         let keys: Vec<_> = keys.iter().map(|(file, key)| (*file, key)).collect();
         let plain = stored::write(table, body).ok_or(StoreError::Corrupt { table, row })?;
-        let place = Place { authority: &self.store().0.authority, table, row, version, clear };
+        let clear = row::clear(&model);
+        let place = Place { authority: &self.store().0.authority, table, row, version, clear: &clear };
         let sealed = kith_vault::seal(&place, &keys, &plain)?;
-        self.noted().changed.insert((table, row, version), Some(Sha256::digest(&sealed).into()));
-        Ok(sealed)
+        self.now(table, row, version, Now::Is(row::digest(&clear, &sealed)));
+        Ok(model.with(sealed))
     }
 
-    /// Notes a row as changed that has no envelope, or whose envelope stays as it is.
+    /// Notes a row as changed that has no envelope.
+    pub(crate) fn wrote<M: ModelTrait>(&self, row: Uuid, version: i64, model: &M) {
+        self.now(M::Entity::default().table_name(), row, version, Now::Is(row::digest_of(model)));
+    }
+
+    /// Notes as changed the rows that belong to `of`: these are all of them.
+    pub(crate) fn wrote_all<M: ModelTrait>(&self, of: Uuid, models: &[M]) {
+        let now = row::digest_of_all(models).map_or(Now::Gone, Now::Is);
+        self.now(M::Entity::default().table_name(), of, 0, now);
+    }
+
+    /// Notes that a row was taken away.
+    pub(crate) fn took_away<E: EntityTrait>(&self, row: Uuid, version: i64) {
+        self.now(E::default().table_name(), row, version, Now::Gone);
+    }
+
+    fn now(&self, table: &'static str, row: Uuid, version: i64, now: Now) {
+        self.noted().changed.insert((table, row, version), now);
+    }
+
+    /// Notes a row as meant to be changed that was found so already, or of which the log keeps no digest.
     pub fn changed(&self, table: &'static str, row: Uuid, version: i64) {
-        self.noted().changed.entry((table, row, version)).or_insert(None);
+        self.noted().changed.entry((table, row, version)).or_insert(Now::AsBefore);
     }
 
     /// Writes what was seen and changed into the access log and commits, both in the same transaction.

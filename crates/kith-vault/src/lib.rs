@@ -34,5 +34,5 @@ pub use error::VaultError;
 pub use keys::{FileKey, KeyWrapper};
 pub use master::MasterKeyFile;
 pub use place::Place;
-pub use sealed_box::{mac, open_box, seal_box};
+pub use sealed_box::{is_mac, mac, open_box, seal_box};
 pub use zeroize::Zeroizing;

@@ -37,13 +37,22 @@ fn associated(context: &[u8]) -> Vec<u8> {
 /// HMAC-SHA-256 (FIPS 198-1) of `data` under `key`. The context is hashed before the data with its length, so that
 /// equal data in different contexts has unrelated hashes.
 pub fn mac(key: &FileKey, context: &str, data: &[u8]) -> [u8; 32] {
+    hmac(key, context, data).finalize().into_bytes().into()
+}
+
+/// Whether a hash is the [`mac`] of this data; takes as long whichever byte differs.
+pub fn is_mac(key: &FileKey, context: &str, data: &[u8], hash: &[u8]) -> bool {
+    hmac(key, context, data).verify_slice(hash).is_ok()
+}
+
+fn hmac(key: &FileKey, context: &str, data: &[u8]) -> Hmac<Sha256> {
     // Step 3 of the standard: a key shorter than the hash's block is filled up with zeros.
     let mut block = Zeroizing::new([0; BLOCK]);
     block[..KEY].copy_from_slice(key.as_bytes());
     let mut hmac = Hmac::<Sha256>::new((&*block).into());
     hmac.update(&Encoded::new(context).into_bytes());
     hmac.update(data);
-    hmac.finalize().into_bytes().into()
+    hmac
 }
 
 #[cfg(test)]

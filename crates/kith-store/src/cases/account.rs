@@ -4,7 +4,7 @@ use kith_domain::access::Role;
 use kith_domain::ids::{AccountId, SignInId};
 use kith_vault::FileKey;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -96,7 +96,7 @@ pub struct Credentials {
 }
 
 sealed_row! {
-    Account, AccountId, account, AccountBody => "account";
+    Account, AccountId, account, AccountBody;
     id = id,
     role = role,
     area = area,
@@ -217,8 +217,9 @@ impl Look {
 impl Work {
     /// Puts in a sign-in.
     pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
-        self.changed("sign_in", sign_in.id.0, 1);
-        row::insert(&self.db(), sign_in.model(&self.store().0.rows)).await
+        let model = sign_in.model(&self.store().0.rows);
+        self.wrote(model.id, 1, &model);
+        row::insert(&self.db(), model).await
     }
 
     /// Ends a sign-in, or all of an account's.
@@ -240,6 +241,7 @@ impl Work {
             let Some(mut of) = SignIn::of(key, model) else { continue };
             of.ended_ms = Some(now_ms);
             let ended = of.model(key);
+            self.wrote(ended.id, 2, &ended);
             sign_in::Entity::update_many()
                 .col_expr(sign_in::Column::EndedAt, Expr::value(ended.ended_at))
                 .col_expr(sign_in::Column::Mac, Expr::value(ended.mac))
@@ -253,7 +255,13 @@ impl Work {
 
     /// Removes sign-ins that ended before an instant.
     pub async fn forget_sign_ins(&self, ended_before_ms: i64) -> Result<(), StoreError> {
-        sign_in::Entity::delete_many().filter(sign_in::Column::EndedAt.lt(ended_before_ms)).exec(&self.db()).await?;
+        let ended = sign_in::Column::EndedAt.lt(ended_before_ms);
+        let select = sign_in::Entity::find().select_only().column(sign_in::Column::Id).filter(ended);
+        let ids: Vec<Uuid> = select.into_tuple().all(&self.db()).await?;
+        for id in &ids {
+            self.took_away::<sign_in::Entity>(*id, 3);
+        }
+        sign_in::Entity::delete_many().filter(sign_in::Column::Id.is_in(ids)).exec(&self.db()).await?;
         Ok(())
     }
 }

@@ -112,13 +112,30 @@ const ASSESSMENTS: &str =
 const ASSESSMENTS_COUNT: &str = concat!("SELECT COUNT(*) AS n ", assessments_waiting!());
 
 impl Look {
+    /// Asks, once in a scope, whether everything that is allocated to whoever asks was written by Kith: every predicate of
+    /// who may stands on it. [`StoreError::RowAltered`] if something was not, and then they may nothing.
+    async fn believe_allocations(&self) -> Result<(), StoreError> {
+        let ask = || async {
+            let of = allocation::Column::AccountId.eq(self.asker());
+            for model in allocation::Entity::find().filter(of).all(&self.db()).await? {
+                if !row::is_ours(&self.store().0.rows, &model, &model.mac) {
+                    let why = "it is not what Kith wrote";
+                    return Err(StoreError::RowAltered { table: "allocation", row: model.id, why });
+                }
+            }
+            Ok(())
+        };
+        self.allocated.get_or_try_init(ask).await.copied()
+    }
+
     /// The values of `reads!`.
-    pub(crate) fn reader(&self) -> Vec<Value> {
+    pub(crate) async fn reader(&self) -> Result<Vec<Value>, StoreError> {
+        self.believe_allocations().await?;
         let actor = &self.access().actor;
         let team = matches!(actor.role, Role::Coordinator | Role::Manager);
         let area = if team { actor.area.clone() } else { String::new() };
         let own = i64::from(actor.role == Role::SocialWorker);
-        vec![self.asker().into(), self.now_ms().into(), area.into(), own.into()]
+        Ok(vec![self.asker().into(), self.now_ms().into(), area.into(), own.into()])
     }
 
     /// As what each of these files is allocated to whoever asks, in one statement; those that are not are not in it.
@@ -127,6 +144,7 @@ impl Look {
         if files.is_empty() {
             return Ok(held);
         }
+        self.believe_allocations().await?;
         let mut values: Vec<Value> = vec![self.asker().into(), self.now_ms().into()];
         let places = row::places(&mut values, files.iter().map(|file| file.0.into()));
         let sql = format!(
@@ -148,11 +166,12 @@ impl Look {
     /// Open files that whoever asks reads, the one opened last first: so many after so many, and how many there are. Only
     /// the envelopes of those are opened.
     pub async fn my_children(&self, many: u64, after: u64) -> Result<(Vec<Child>, usize), StoreError> {
-        self.page_of((COUNT, PAGE), self.reader(), (many, after)).await
+        self.page_of((COUNT, PAGE), self.reader().await?, (many, after)).await
     }
 
     /// Referrals of the children whose files whoever asks has, newest first: so many after so many, and how many there are.
     pub async fn my_referrals(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
+        self.believe_allocations().await?;
         let mine = vec![self.asker().into(), self.now_ms().into()];
         self.page_of((MY_REFERRALS_COUNT, MY_REFERRALS), mine, (many, after)).await
     }
@@ -160,13 +179,13 @@ impl Look {
     /// Referrals that wait to be verified by whoever asks, longest waiting first: so many after so many, and how many
     /// there are.
     pub async fn referrals_waiting(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
-        self.page_of((WAITING_COUNT, WAITING), self.reader(), (many, after)).await
+        self.page_of((WAITING_COUNT, WAITING), self.reader().await?, (many, after)).await
     }
 
     /// Assessments by others that wait for approval, of children whose files whoever asks reads, longest waiting first:
     /// so many after so many, and how many there are.
     pub async fn assessments_waiting(&self, many: u64, after: u64) -> Result<(Vec<AssessmentOf>, usize), StoreError> {
-        self.page_of((ASSESSMENTS_COUNT, ASSESSMENTS), self.reader(), (many, after)).await
+        self.page_of((ASSESSMENTS_COUNT, ASSESSMENTS), self.reader().await?, (many, after)).await
     }
 
     /// One page of a list: the statement that counts takes `values`, the one that reads takes how many and after how many
@@ -216,10 +235,7 @@ impl Look {
         let ends = ends.all(&self.db()).await?;
         let mut all = Vec::with_capacity(models.len());
         for model in models {
-            let reason = match &model.sealed {
-                Some(sealed) => Some(self.open("allocation", model.id, 1, sealed).await?),
-                None => None,
-            };
+            let reason = if model.sealed.is_some() { Some(self.open(&model).await?) } else { None };
             all.push(Allocation {
                 id: AllocationId(model.id),
                 child: file,
@@ -247,12 +263,6 @@ pub(crate) fn with_window(mut values: Vec<Value>, (many, after): (u64, u64)) -> 
 impl Work {
     /// Writes down that a file is allocated to somebody.
     pub async fn allocate(&self, of: &Allocation) -> Result<(), StoreError> {
-        let sealed = if let Some(reason) = &of.reason {
-            Some(self.seal("allocation", of.id.0, 1, &[of.child.0], reason).await?)
-        } else {
-            self.changed("allocation", of.id.0, 1);
-            None
-        };
         self.note("child", of.child.0);
         self.note("account", of.account.0);
         let model = allocation::Model {
@@ -264,15 +274,22 @@ impl Work {
             until_at: of.until_ms,
             created_at: of.created_ms,
             created_by: of.created_by.map(|id| id.0),
-            sealed,
+            sealed: None,
+            mac: Vec::new(),
         };
+        let mut model = match &of.reason {
+            Some(reason) => self.seal(model, &[of.child.0], reason).await?,
+            None => model,
+        };
+        model.mac = row::mac(&self.store().0.rows, &model);
+        self.wrote(model.id, 1, &model);
         row::insert(&self.db(), model).await
     }
 
     /// Ends an allocation. [`StoreError::Duplicate`] if it was ended before.
     pub async fn end_allocation(&self, id: AllocationId, by: Option<AccountId>, at_ms: i64) -> Result<(), StoreError> {
-        self.changed("allocation", id.0, 2);
         let end = allocation_end::Model { allocation_id: id.0, ended_at: at_ms, ended_by: by.map(|id| id.0) };
+        self.wrote(id.0, 1, &end);
         row::insert(&self.db(), end).await
     }
 

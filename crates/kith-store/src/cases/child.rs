@@ -113,7 +113,7 @@ impl Child {
 }
 
 sealed_row! {
-    Child, ChildId, child, ChildBody => "child";
+    Child, ChildId, child, ChildBody;
     id = id,
     state = state,
     area = area,

@@ -95,7 +95,6 @@ impl Entry {
 }
 
 impl Case for Entry {
-    const TABLE: &'static str = "entry";
     type Model = entry::Model;
     type Entity = entry::Entity;
     type Body = EntryBody;
@@ -113,7 +112,7 @@ impl Case for Entry {
     fn body(&self) -> &EntryBody {
         &self.body
     }
-    fn model(&self, sealed: Vec<u8>) -> entry::Model {
+    fn model(&self) -> entry::Model {
         entry::Model {
             id: self.id.0,
             version: self.version,
@@ -124,11 +123,8 @@ impl Case for Entry {
             number: self.number,
             words: self.words.clone(),
             received_at: self.received_ms,
-            sealed,
+            sealed: Vec::new(),
         }
-    }
-    fn envelope(model: &entry::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
     }
     fn of(model: entry::Model, body: EntryBody) -> Option<Self> {
         let entry = Self {

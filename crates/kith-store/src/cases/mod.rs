@@ -11,6 +11,7 @@ use uuid::Uuid;
 use kith_domain::catalogue::SaidOf;
 use kith_domain::form::Fields;
 
+use crate::entity::Envelope;
 use crate::{Look, StoreError, Work, row};
 
 mod account;
@@ -57,10 +58,9 @@ pub use waiting::{Left, Waiting};
 
 /// A row whose body is sealed, between the engine's model and the service's words.
 pub(crate) trait Case: Sized + Send + Sync {
-    /// Table name, part of the seal.
-    const TABLE: &'static str;
     /// The engine's model.
-    type Model: ModelTrait<Entity = Self::Entity>
+    type Model: Envelope
+        + ModelTrait<Entity = Self::Entity>
         + FromQueryResult
         + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel>
         + Send;
@@ -87,10 +87,8 @@ pub(crate) trait Case: Sized + Send + Sync {
     fn covered(_look: &Look, body: Self::Body) -> Self::Body {
         body
     }
-    /// The engine's model of this row.
-    fn model(&self, sealed: Vec<u8>) -> Self::Model;
-    /// What is needed to open the envelope: id, version, sealed.
-    fn envelope(model: &Self::Model) -> (Uuid, i64, &[u8]);
+    /// The engine's model of this row, to be sealed.
+    fn model(&self) -> Self::Model;
     /// The row in the service's words; `None` when a column holds a code that is none of ours.
     fn of(model: Self::Model, body: Self::Body) -> Option<Self>;
 }
@@ -105,10 +103,9 @@ impl Look {
     }
 
     pub(crate) async fn opened<C: Case>(&self, model: C::Model) -> Result<C, StoreError> {
-        let (id, version, sealed) = C::envelope(&model);
-        let body = self.open_beside(&row::clear(&model), C::TABLE, id, version, sealed).await?;
-        let body = C::covered(self, body);
-        let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::TABLE, row: id })?;
+        let id = model.row();
+        let body = C::covered(self, self.open(&model).await?);
+        let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::Model::TABLE, row: id })?;
         self.note_files(&case.files(), id);
         Ok(case)
     }
@@ -126,7 +123,7 @@ impl Look {
 
     /// Opens these rows, in their order; the keys of all their files are asked for together.
     pub(crate) async fn opened_all<C: Case>(&self, models: Vec<C::Model>) -> Result<Vec<C>, StoreError> {
-        self.fetch_keys(models.iter().map(|model| C::envelope(model).2)).await?;
+        self.fetch_keys(models.iter().map(Envelope::sealed)).await?;
         let mut rows = Vec::with_capacity(models.len());
         for model in models {
             rows.push(self.opened(model).await?);
@@ -143,9 +140,8 @@ impl Work {
         *case.version() = 1;
         self.hold(C::values(case.body())).await?;
         self.note_files(&case.files(), case.id());
-        let clear = row::clear(&case.model(Vec::new()));
-        let sealed = self.seal_beside(&clear, C::TABLE, case.id(), 1, &case.files(), case.body()).await?;
-        row::insert(&self.db(), case.model(sealed)).await
+        let model = self.seal(case.model(), &case.files(), case.body()).await?;
+        row::insert(&self.db(), model).await
     }
 
     /// Saves over the row as it was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
@@ -157,9 +153,8 @@ impl Work {
         self.hold(C::values(case.body())).await?;
         self.note_files(&case.files(), case.id());
         *case.version() = read + 1;
-        let clear = row::clear(&case.model(Vec::new()));
-        let sealed = self.seal_beside(&clear, C::TABLE, case.id(), read + 1, &case.files(), case.body()).await?;
-        row::save_where_version(&self.db(), case.model(sealed), C::VERSION, read).await
+        let model = self.seal(case.model(), &case.files(), case.body()).await?;
+        row::save_where_version(&self.db(), model, C::VERSION, read).await
     }
 }
 

@@ -59,8 +59,8 @@ impl Look {
 impl Work {
     /// Puts in a notice; the same notice twice changes nothing, so a job that runs again does no harm.
     pub async fn insert_notice(&self, notice: &Notice) -> Result<(), StoreError> {
-        self.changed("notice", notice.id.0, 1);
         if notice::Entity::find_by_id(notice.id.0).one(&self.db()).await?.is_some() {
+            self.changed("notice", notice.id.0, 1);
             return Ok(());
         }
         let model = notice::Model {
@@ -71,21 +71,18 @@ impl Work {
             created_at: notice.created_ms,
             read_at: None,
         };
+        self.wrote(model.id, 1, &model);
         row::insert(&self.db(), model).await
     }
 
     /// Marks an account's notice as read; [`StoreError::NotFound`] if it is another's, or none.
     pub async fn read_notice(&self, account: AccountId, id: NoticeId, now_ms: i64) -> Result<(), StoreError> {
-        let read = notice::Entity::update_many()
-            .col_expr(notice::Column::ReadAt, Expr::value(now_ms))
-            .filter(notice::Column::Id.eq(id.0))
-            .filter(notice::Column::AccountId.eq(account.0))
-            .exec(&self.db())
-            .await?;
-        if read.rows_affected == 0 {
-            return Err(StoreError::NotFound);
-        }
-        self.changed("notice", id.0, 2);
+        let theirs = notice::Entity::find_by_id(id.0).filter(notice::Column::AccountId.eq(account.0));
+        let Some(mut model) = theirs.one(&self.db()).await? else { return Err(StoreError::NotFound) };
+        model.read_at = Some(now_ms);
+        self.wrote(id.0, 2, &model);
+        let read = notice::Entity::update_many().col_expr(notice::Column::ReadAt, Expr::value(now_ms));
+        read.filter(notice::Column::Id.eq(id.0)).exec(&self.db()).await?;
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ pub struct OrderBody {
 }
 
 sealed_row! {
-    OrderOf, OrderId, table, OrderBody => "contact_order";
+    OrderOf, OrderId, table, OrderBody;
     id = id,
     author = author_id,
     state = state,
@@ -111,8 +111,11 @@ impl Work {
     /// Puts in an order, at version 1, for each of its children. [`StoreError::Duplicate`] if the id is there already.
     pub async fn insert_order(&self, order: &mut OrderOf) -> Result<(), StoreError> {
         self.insert_order_row(order).await?;
-        for child in &order.body.children {
-            row::insert(&self.db(), order_child::Model { order_id: order.id.0, child_id: child.0 }).await?;
+        let of = |child: &ChildId| order_child::Model { order_id: order.id.0, child_id: child.0 };
+        let children: Vec<_> = order.body.children.iter().map(of).collect();
+        self.wrote_all(order.id.0, &children);
+        for model in children {
+            row::insert(&self.db(), model).await?;
         }
         Ok(())
     }

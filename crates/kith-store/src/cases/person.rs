@@ -199,7 +199,7 @@ impl Look {
         let mut family = Vec::with_capacity(links.len());
         for link in links {
             let Some(model) = people.iter().find(|person| person.id == link.person_id) else { continue };
-            let relation = self.open("relationship", link.id, link.version, &link.sealed).await?;
+            let relation = self.open(&link).await?;
             let relation = self.covered(SaidOf::Family, relation);
             let child = ChildId(link.child_id);
             family.push(Relative { person: self.person_of(model).await?, child, relation });
@@ -214,7 +214,7 @@ impl Look {
             .filter(relationship::Column::ChildId.eq(child.0))
             .filter(relationship::Column::PersonId.eq(person.0));
         let model = of.one(&self.db()).await?.ok_or(StoreError::NotFound)?;
-        let relation = self.open("relationship", model.id, model.version, &model.sealed).await?;
+        let relation = self.open(&model).await?;
         Ok(self.covered(SaidOf::Family, relation))
     }
 
@@ -225,7 +225,7 @@ impl Look {
     }
 
     async fn person_of(&self, model: &person::Model) -> Result<Person, StoreError> {
-        let body = self.open("person", model.id, model.version, &model.sealed).await?;
+        let body = self.open(model).await?;
         let body = self.covered(SaidOf::Family, body);
         Ok(Person {
             id: PersonId(model.id),
@@ -335,13 +335,15 @@ impl Work {
         let id = person.0;
         let there = person::Entity::find_by_id(id).one(&self.db()).await?;
         if there.is_none() {
-            let sealed = self.seal("person", id, 1, &[child.0], &Known::default()).await?;
+            let sealed = Vec::new();
             let model = person::Model { id, version: 1, canonical_id: id, created_at: created_ms, sealed };
+            let model = self.seal(model, &[child.0], &Known::default()).await?;
             row::insert(&self.db(), model).await?;
         }
         let link = Uuid::now_v7();
-        let sealed = self.seal("relationship", link, 1, &[child.0], &Known::default()).await?;
+        let sealed = Vec::new();
         let model = relationship::Model { id: link, version: 1, child_id: child.0, person_id: id, sealed };
+        let model = self.seal(model, &[child.0], &Known::default()).await?;
         row::insert(&self.db(), model).await?;
         if there.is_some() {
             self.seal_again(person).await?;
@@ -355,6 +357,9 @@ impl Work {
         let of = Condition::all()
             .add(relationship::Column::ChildId.eq(child.0))
             .add(relationship::Column::PersonId.eq(person.0));
+        for gone in relationship::Entity::find().filter(of.clone()).all(&self.db()).await? {
+            self.took_away::<relationship::Entity>(gone.id, gone.version);
+        }
         relationship::Entity::delete_many().filter(of).exec(&self.db()).await?;
         self.index(child, person.0, &[]).await?;
         self.seal_again(person).await
@@ -371,9 +376,9 @@ impl Work {
             .filter(relationship::Column::ChildId.eq(child.0))
             .filter(relationship::Column::PersonId.eq(person.0));
         let model = of.one(&self.db()).await?.ok_or(StoreError::NotFound)?;
-        let (read, version) = (model.version, model.version + 1);
-        let sealed = self.seal("relationship", model.id, version, &[child.0], known).await?;
-        let model = relationship::Model { version, sealed, ..model };
+        let read = model.version;
+        let model = relationship::Model { version: read + 1, ..model };
+        let model = self.seal(model, &[child.0], known).await?;
         row::save_where_version(&self.db(), model, relationship::Column::Version, read).await
     }
 
@@ -383,9 +388,8 @@ impl Work {
         let models =
             person::Entity::find().filter(person::Column::Id.is_in(ids.iter().map(|id| id.0))).all(&self.db()).await?;
         for model in models {
-            let (read, version) = (model.version, model.version + 1);
-            let sealed = self.seal("person", model.id, version, &files, known).await?;
-            let model = person::Model { version, sealed, ..model };
+            let read = model.version;
+            let model = self.seal(person::Model { version: read + 1, ..model }, &files, known).await?;
             row::save_where_version(&self.db(), model, person::Column::Version, read).await?;
         }
         Ok(())

@@ -39,7 +39,7 @@ impl Look {
         let found = person_link::Entity::find().filter(of).order_by_asc(person_link::Column::DecidedAt);
         let mut links = Vec::new();
         for model in found.order_by_asc(person_link::Column::Id).all(&self.db()).await? {
-            let why = self.open("person_link", model.id, model.version, &model.sealed).await?;
+            let why = self.open(&model).await?;
             let corrupt = StoreError::Corrupt { table: "person_link", row: model.id };
             links.push(PersonLink {
                 id: PersonLinkId(model.id),
@@ -91,7 +91,6 @@ impl Work {
         let files: Vec<Uuid> = self.children_of_persons(&all).await?.into_iter().map(|child| child.0).collect();
         let id = link.id.0;
         self.note_files(&files, id);
-        let sealed = self.seal("person_link", id, 1, &files, &link.why).await?;
         let model = person_link::Model {
             id,
             version: 1,
@@ -100,8 +99,9 @@ impl Work {
             decision: link.decision.code().to_owned(),
             author_id: link.by.0,
             decided_at: link.decided_ms,
-            sealed,
+            sealed: Vec::new(),
         };
+        let model = self.seal(model, &files, &link.why).await?;
         row::insert(&self.db(), model).await?;
         let (mut beings, mut being_of) = (Vec::new(), BTreeMap::new());
         let were: Vec<Uuid> = self.canonical_persons(&all).await?.into_values().map(|id| id.0).collect();

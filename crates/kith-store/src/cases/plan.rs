@@ -31,7 +31,7 @@ pub struct Plan {
 }
 
 sealed_row! {
-    Plan, PlanId, table, ContactPlan => "contact_plan";
+    Plan, PlanId, table, ContactPlan;
     id = id,
     child = child_id,
     author = author_id,

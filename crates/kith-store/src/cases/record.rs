@@ -44,7 +44,7 @@ pub struct Record {
 }
 
 sealed_row! {
-    Record, SessionId, record, RecordBody => "record", children of the seal;
+    Record, SessionId, record, RecordBody, children of the seal;
     id = session_id,
     author = author_id,
     state = state,
@@ -94,8 +94,9 @@ impl Look {
     /// many, and how many there are; opens nothing.
     pub async fn records_awaiting(&self, many: u64, after: u64) -> Result<(Vec<Awaiting>, usize), StoreError> {
         let backend = self.db().get_database_backend();
-        let total = self.count(AWAITING_COUNT, self.reader()).await?;
-        let signed = Statement::from_sql_and_values(backend, AWAITING, with_window(self.reader(), (many, after)));
+        let total = self.count(AWAITING_COUNT, self.reader().await?).await?;
+        let signed =
+            Statement::from_sql_and_values(backend, AWAITING, with_window(self.reader().await?, (many, after)));
         let mut awaiting: Vec<Awaiting> = Vec::new();
         for row in self.db().query_all_raw(signed).await? {
             let (id, child) = (SessionId(row.try_get("", "session_id")?), ChildId(row.try_get("", "child_id")?));

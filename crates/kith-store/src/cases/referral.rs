@@ -38,7 +38,7 @@ pub struct Referral {
 }
 
 sealed_row! {
-    Referral, ReferralId, referral, ReferralDraft => "referral";
+    Referral, ReferralId, referral, ReferralDraft;
     id = id,
     child = child_id,
     referrer = referrer_id,
@@ -120,7 +120,7 @@ impl Look {
     /// The verification of a referral, if it has begun.
     pub async fn verification(&self, referral: ReferralId) -> Result<Option<VerificationOf>, StoreError> {
         let Some(model) = verification::Entity::find_by_id(referral.0).one(&self.db()).await? else { return Ok(None) };
-        let body: VerificationBody = self.open("verification", model.referral_id, model.version, &model.sealed).await?;
+        let body: VerificationBody = self.open(&model).await?;
         Ok(Some(VerificationOf {
             id: referral,
             version: model.version,
@@ -133,13 +133,13 @@ impl Look {
 }
 
 impl VerificationOf {
-    fn model(&self, sealed: Vec<u8>) -> verification::Model {
+    fn model(&self) -> verification::Model {
         verification::Model {
             referral_id: self.id.0,
             version: self.version,
             verifier_id: self.verifier.0,
             started_at: self.started_ms,
-            sealed,
+            sealed: Vec::new(),
         }
     }
 }
@@ -148,25 +148,25 @@ impl crate::Work {
     /// Begins a verification.
     pub async fn insert_verification(&self, of: &mut VerificationOf) -> Result<(), StoreError> {
         of.version = 1;
-        let sealed = self.seal_verification(of).await?;
-        crate::row::insert(&self.db(), of.model(sealed)).await
+        let model = self.sealed_verification(of).await?;
+        crate::row::insert(&self.db(), model).await
     }
 
     /// Saves a verification over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
     pub async fn save_verification(&self, of: &mut VerificationOf) -> Result<(), StoreError> {
         let read = of.version;
         of.version += 1;
-        let sealed = self.seal_verification(of).await?;
-        super::save_plain(&self.db(), of.model(sealed), verification::Column::Version, read).await
+        let model = self.sealed_verification(of).await?;
+        super::save_plain(&self.db(), model, verification::Column::Version, read).await
     }
 
-    async fn seal_verification(&self, of: &VerificationOf) -> Result<Vec<u8>, StoreError> {
+    async fn sealed_verification(&self, of: &VerificationOf) -> Result<verification::Model, StoreError> {
         let corrected = of.body.answers.iter().filter_map(|answered| {
             let (_, person) = Item::from_code(&answered.item)?.stands_in();
             Some((if person.is_some() { SaidOf::Family } else { SaidOf::Child }, answered.new.as_ref()?))
         });
         self.hold(corrected.collect()).await?;
         let body = VerificationBody { child: of.child, verification: of.body.clone() };
-        self.seal("verification", of.id.0, of.version, &[of.child.0], &body).await
+        self.seal(of.model(), &[of.child.0], &body).await
     }
 }

@@ -35,7 +35,7 @@ pub struct Report {
 }
 
 sealed_row! {
-    Report, ReportId, table, ReportBody => "report";
+    Report, ReportId, table, ReportBody;
     id = id,
     child = child_id,
     author = author_id,

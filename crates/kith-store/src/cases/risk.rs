@@ -63,7 +63,7 @@ impl AssessmentOf {
 }
 
 sealed_row! {
-    AssessmentOf, AssessmentId, table, AssessmentBody => "risk_assessment";
+    AssessmentOf, AssessmentId, table, AssessmentBody;
     id = id,
     child = child_id,
     person = person_id,

@@ -6,7 +6,7 @@ use kith_domain::ids::{AccountId, ChildId, ReferralId, ReportId, SessionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement, Value};
 use uuid::Uuid;
 
-use crate::entity::{child, referral, report};
+use crate::entity::{child, referral, report, session_child};
 use crate::{Look, StoreError, row};
 
 /// To whom a referral is allocated.
@@ -163,14 +163,27 @@ impl Look {
         let Some(row) = rows.first() else { return Ok(None) };
         let (asker, supervisor) = (self.asker(), row.try_get::<Uuid>("", "scope_supervisor")?);
         let mut supervisors = vec![AccountId(supervisor)];
-        if row.try_get::<i64>("", "scope_taken")? == 1 && asker != supervisor {
+        if row.try_get::<Option<Uuid>>("", "scope_second")? == Some(asker) && asker != supervisor {
             supervisors.push(AccountId(asker));
         }
         let author: Option<Uuid> = row.try_get("", "scope_author")?;
         let state: Option<String> = row.try_get("", "scope_state")?;
         let file = |row: &QueryResult| {
-            Ok::<_, StoreError>(FileScope {
-                child: ChildId(row.try_get("", "scope_child")?),
+            let place = session_child::Model {
+                session_id: id.0,
+                child_id: row.try_get("", "scope_child")?,
+                plan_id: row.try_get("", "scope_plan")?,
+                arrangement_id: row.try_get("", "scope_line")?,
+                state: row.try_get("", "scope_place")?,
+                mac: row.try_get("", "scope_mac")?,
+            };
+            // By whose files a session is in it is decided who may.
+            if !row::is_ours(&self.store().0.rows, &place, &place.mac) {
+                let why = "it is not what Kith wrote";
+                return Err(StoreError::RowAltered { table: "session_child", row: id.0, why });
+            }
+            Ok(FileScope {
+                child: ChildId(place.child_id),
                 area: row.try_get("", "scope_area")?,
                 social_worker: AccountId(row.try_get("", "scope_worker")?),
                 held: Held::default(),
@@ -214,15 +227,13 @@ fn by_session(rows: &[QueryResult]) -> Result<Vec<(SessionId, &[QueryResult])>, 
     Ok(pieces)
 }
 
-/// The columns of a session's scope and where they come from, one row for each child; `$2` is who asks. A second supervisor stands in the
-/// occupancy of the session's day.
+/// The columns of a session's scope and where they come from, one row for each child; `$2` is who asks.
 macro_rules! session_scope {
     () => {
         "s.day AS scope_day, s.write_up_until AS scope_until, s.state AS scope_session, c.id AS scope_child, s.supervisor_id AS scope_supervisor, c.area AS scope_area, \
          c.social_worker_id AS scope_worker, r.state AS scope_state, r.author_id AS scope_author, \
-         CAST(CASE WHEN EXISTS (SELECT 1 FROM occupancy o \
-             WHERE o.resource_id = $2 AND o.day = s.day AND o.session_id = s.id) THEN 1 ELSE 0 END AS BIGINT) \
-             AS scope_taken \
+         s.second_id AS scope_second, sc.plan_id AS scope_plan, sc.arrangement_id AS scope_line, \
+         sc.state AS scope_place, sc.mac AS scope_mac \
          FROM session s JOIN session_child sc ON sc.session_id = s.id AND sc.state <> 'taken_off' \
          JOIN child c ON c.id = sc.child_id LEFT JOIN record r ON r.session_id = s.id"
     };

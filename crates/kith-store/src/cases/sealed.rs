@@ -89,12 +89,11 @@ impl<C: Clear> Clear for Option<C> {
 /// holds the children whose files it was sealed for. The rest is what is its own: the files, the values in its body.
 macro_rules! sealed_row {
     (
-        $case:ident, $id:ident, $table:ident, $body:ty => $name:literal $(, $children:ident of the seal)?;
+        $case:ident, $id:ident, $table:ident, $body:ty $(, $children:ident of the seal)?;
         id = $key:ident $(, $field:ident = $column:ident)* ;
         $($own:tt)*
     ) => {
         impl super::Case for $case {
-            const TABLE: &'static str = $name;
             type Model = $table::Model;
             type Entity = $table::Entity;
             type Body = $body;
@@ -109,16 +108,13 @@ macro_rules! sealed_row {
             fn body(&self) -> &$body {
                 &self.body
             }
-            fn model(&self, sealed: Vec<u8>) -> $table::Model {
+            fn model(&self) -> $table::Model {
                 $table::Model {
                     $key: self.id.0,
                     version: self.version,
                     $($column: super::sealed::Clear::stored(&self.$field),)*
-                    sealed,
+                    sealed: Vec::new(),
                 }
-            }
-            fn envelope(model: &$table::Model) -> (Uuid, i64, &[u8]) {
-                (model.$key, model.version, &model.sealed)
             }
             fn of(model: $table::Model, body: $body) -> Option<Self> {
                 Some(Self {

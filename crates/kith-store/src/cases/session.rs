@@ -8,15 +8,15 @@ use kith_domain::ids::{AccountId, ArrangementId, ChildId, PersonId, PlanId, Room
 use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
 use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
-    Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Select, Statement,
 };
 use uuid::Uuid;
 
 use super::Case;
 use crate::entity::session_child::Column as C;
-use crate::entity::{occupancy, session as table, session_child, session_moved, session_person};
-use crate::{Look, StoreError, Work};
+use crate::entity::{session as table, session_child, session_moved, session_person};
+use crate::{Look, StoreError, Work, row};
 
 /// A contact session: of one child, or of brothers and sisters together.
 #[derive(Clone)]
@@ -110,7 +110,6 @@ impl Booked {
 }
 
 impl Case for Session {
-    const TABLE: &'static str = "session";
     type Model = table::Model;
     type Entity = table::Entity;
     type Body = SessionBody;
@@ -129,7 +128,7 @@ impl Case for Session {
     fn body(&self) -> &SessionBody {
         &self.body
     }
-    fn model(&self, sealed: Vec<u8>) -> table::Model {
+    fn model(&self) -> table::Model {
         table::Model {
             id: self.id.0,
             version: self.version,
@@ -141,12 +140,10 @@ impl Case for Session {
             state: self.state.code().to_owned(),
             flagged: self.flagged.clone(),
             write_up_until: self.body.write_up_until,
+            second_id: self.body.second_supervisor.map(|id| id.0),
             created_at: self.created_ms,
-            sealed,
+            sealed: Vec::new(),
         }
-    }
-    fn envelope(model: &table::Model) -> (Uuid, i64, &[u8]) {
-        (model.id, model.version, &model.sealed)
     }
     fn of(model: table::Model, body: SessionBody) -> Option<Self> {
         Some(Self {
@@ -189,25 +186,36 @@ impl Work {
 
     /// Writes down for searching what the seal says: no place and no move is ever removed, so each is one statement.
     async fn put_places(&self, session: &Session) -> Result<(), StoreError> {
-        let rows = session.body.places.iter().map(|place| session_child::ActiveModel {
-            session_id: Set(session.id.0),
-            child_id: Set(place.child.0),
-            plan_id: Set(place.plan.0),
-            arrangement_id: Set(place.arrangement.0),
-            state: Set(place.state.code().to_owned()),
-        });
+        let key = &self.store().0.rows;
+        let place = |place: &Place| {
+            let mut model = session_child::Model {
+                session_id: session.id.0,
+                child_id: place.child.0,
+                plan_id: place.plan.0,
+                arrangement_id: place.arrangement.0,
+                state: place.state.code().to_owned(),
+                mac: Vec::new(),
+            };
+            model.mac = row::mac(key, &model);
+            model
+        };
+        let rows: Vec<session_child::Model> = session.body.places.iter().map(place).collect();
+        self.wrote_all(session.id.0, &rows);
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
         let over = OnConflict::columns([C::SessionId, C::ChildId])
-            .update_columns([C::PlanId, C::ArrangementId, C::State])
+            .update_columns([C::PlanId, C::ArrangementId, C::State, C::Mac])
             .to_owned();
         session_child::Entity::insert_many(rows).on_conflict(over).exec_without_returning(&self.db()).await?;
-        let moved = (0_i64..).zip(session.body.moved_from()).map(|(number, from)| session_moved::ActiveModel {
-            session_id: Set(session.id.0),
-            number: Set(number),
-            day: Set(calendar::day_number(from.slot.day)),
-            start_minute: Set(from.slot.start_minute),
+        let moved = (0_i64..).zip(session.body.moved_from()).map(|(number, from)| session_moved::Model {
+            session_id: session.id.0,
+            number,
+            day: calendar::day_number(from.slot.day),
+            start_minute: from.slot.start_minute,
         });
         let moved: Vec<_> = moved.collect();
         if !moved.is_empty() {
+            self.wrote_all(session.id.0, &moved);
+            let moved = moved.into_iter().map(IntoActiveModel::into_active_model);
             let there = OnConflict::columns([session_moved::Column::SessionId, session_moved::Column::Number])
                 .do_nothing()
                 .to_owned();
@@ -407,9 +415,11 @@ impl Work {
     pub async fn set_people_in(&self, session: SessionId, people: &[PersonId]) -> Result<(), StoreError> {
         let of = session_person::Column::SessionId.eq(session.0);
         session_person::Entity::delete_many().filter(of).exec(&self.db()).await?;
-        for person in people {
-            let model = session_person::Model { session_id: session.0, person_id: person.0 };
-            crate::row::insert(&self.db(), model).await?;
+        let of = |person: &PersonId| session_person::Model { session_id: session.0, person_id: person.0 };
+        let people: Vec<_> = people.iter().map(of).collect();
+        self.wrote_all(session.0, &people);
+        for model in people {
+            row::insert(&self.db(), model).await?;
         }
         Ok(())
     }
@@ -436,16 +446,9 @@ fn for_child(child: ChildId) -> sea_orm::sea_query::SimpleExpr {
     table::Column::Id.in_subquery(standing().and_where(C::ChildId.eq(child.0)).take())
 }
 
-/// Sessions that a member of staff supervises: the first by a column, the second by the occupancy.
+/// Sessions that a member of staff supervises, first or second.
 fn supervised(staff: AccountId, from: i64, to: i64) -> Select<table::Entity> {
-    let second = Query::select()
-        .column(occupancy::Column::SessionId)
-        .from(occupancy::Entity)
-        .and_where(occupancy::Column::ResourceId.eq(staff.0))
-        .and_where(occupancy::Column::Day.between(from, to))
-        .to_owned();
-    let whose =
-        Condition::any().add(table::Column::SupervisorId.eq(staff.0)).add(table::Column::Id.in_subquery(second));
+    let whose = Condition::any().add(table::Column::SupervisorId.eq(staff.0)).add(table::Column::SecondId.eq(staff.0));
     table::Entity::find().filter(table::Column::Day.between(from, to)).filter(whose)
 }
 

@@ -36,7 +36,7 @@ impl Look {
     async fn opened_statements(&self, rows: Vec<statement::Model>) -> Result<Vec<Statement>, StoreError> {
         let mut statements = Vec::with_capacity(rows.len());
         for row in rows {
-            let statement = self.open("statement", row.id, row.version, &row.sealed).await?;
+            let statement = self.open(&row).await?;
             statements.push(self.covered_statement(statement));
         }
         Ok(statements)
@@ -88,7 +88,6 @@ impl Work {
             let files = self.files_of(statement.subject).await?;
             let id = statement.id.0;
             self.note_files(&files, id);
-            let sealed = self.seal("statement", id, 1, &files, statement).await?;
             let model = statement::Model {
                 id,
                 version: 1,
@@ -97,8 +96,9 @@ impl Work {
                 person_id: statement.subject.person().map(|person| person.0),
                 author_id: statement.by.0,
                 recorded_at: statement.recorded_ms,
-                sealed,
+                sealed: Vec::new(),
             };
+            let model = self.seal(model, &files, statement).await?;
             row::insert(&self.db(), model).await?;
             if !subjects.contains(&statement.subject) {
                 subjects.push(statement.subject);
@@ -147,10 +147,9 @@ impl Work {
         let subject = Subject::Person { person };
         let files = self.files_of(subject).await?;
         for model in self.rows_of(subject).await? {
-            let (read, version) = (model.version, model.version + 1);
-            let said: Statement = self.open("statement", model.id, read, &model.sealed).await?;
-            let sealed = self.seal("statement", model.id, version, &files, &said).await?;
-            let model = statement::Model { version, sealed, ..model };
+            let read = model.version;
+            let said: Statement = self.open(&model).await?;
+            let model = self.seal(statement::Model { version: read + 1, ..model }, &files, &said).await?;
             row::save_where_version(&self.db(), model, statement::Column::Version, read).await?;
         }
         self.project(subject).await

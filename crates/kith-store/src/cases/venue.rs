@@ -155,45 +155,47 @@ impl Work {
     /// Puts in a venue.
     pub async fn insert_venue(&self, venue: &mut Venue) -> Result<(), StoreError> {
         venue.version = 1;
-        self.changed("venue", venue.id.0, 1);
-        row::insert(&self.db(), venue.model()?).await
+        let model = venue.model()?;
+        self.wrote(venue.id.0, 1, &model);
+        row::insert(&self.db(), model).await
     }
 
     /// Saves a venue over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
     pub async fn save_venue(&self, venue: &mut Venue) -> Result<(), StoreError> {
         let read = venue.version;
         venue.version += 1;
-        self.changed("venue", venue.id.0, venue.version);
-        save_plain(&self.db(), venue.model()?, venue::Column::Version, read).await
+        let model = venue.model()?;
+        self.wrote(venue.id.0, venue.version, &model);
+        save_plain(&self.db(), model, venue::Column::Version, read).await
     }
 
     /// Puts in a room.
     pub async fn insert_room(&self, room: &mut Room) -> Result<(), StoreError> {
         room.version = 1;
-        self.changed("room", room.id.0, 1);
-        row::insert(&self.db(), room.model()).await
+        let model = room.model();
+        self.wrote(room.id.0, 1, &model);
+        row::insert(&self.db(), model).await
     }
 
     /// Saves a room over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
     pub async fn save_room(&self, room: &mut Room) -> Result<(), StoreError> {
         let read = room.version;
         room.version += 1;
-        self.changed("room", room.id.0, room.version);
-        save_plain(&self.db(), room.model(), room::Column::Version, read).await
+        let model = room.model();
+        self.wrote(room.id.0, room.version, &model);
+        save_plain(&self.db(), model, room::Column::Version, read).await
     }
 
     /// Sets the working hours of a supervisor.
     pub async fn set_shift(&self, shift: &Shift) -> Result<(), StoreError> {
         shift::Entity::delete_many().filter(shift::Column::AccountId.eq(shift.account.0)).exec(&self.db()).await?;
-        self.changed("shift", shift.account.0, 1);
-        for (weekday, hours) in (1_i64..).zip(shift.week) {
-            let Some(hours) = hours else { continue };
-            let model = shift::Model {
-                account_id: shift.account.0,
-                weekday,
-                start_minute: hours.start_minute,
-                end_minute: hours.end_minute,
-            };
+        let day = |(weekday, hours): (i64, Option<Hours>)| {
+            let Hours { start_minute, end_minute } = hours?;
+            Some(shift::Model { account_id: shift.account.0, weekday, start_minute, end_minute })
+        };
+        let week: Vec<shift::Model> = (1_i64..).zip(shift.week).filter_map(day).collect();
+        self.wrote_all(shift.account.0, &week);
+        for model in week {
             row::insert(&self.db(), model).await?;
         }
         Ok(())

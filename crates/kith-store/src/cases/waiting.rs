@@ -39,15 +39,14 @@ const WAITING: &str = concat!(
          (SELECT 1 FROM session_child x WHERE x.session_id = r.session_id AND x.state <> 'taken_off' \
          AND x.child_id IN (SELECT id FROM mine))) AS reviews, \
      (SELECT COUNT(*) FROM record WHERE author_id = $1 AND state IN ('open', 'returned')) AS to_sign, \
-     (SELECT COUNT(*) FROM session s WHERE s.day = $5 AND s.state <> 'cancelled' AND (s.supervisor_id = $1 OR EXISTS \
-         (SELECT 1 FROM occupancy o WHERE o.resource_id = $1 AND o.day = $5 AND o.session_id = s.id))) AS sessions"
+     (SELECT COUNT(*) FROM session s WHERE s.day = $5 AND s.state <> 'cancelled' AND (s.supervisor_id = $1 OR s.second_id = $1)) AS sessions"
 );
 
 impl Look {
     /// How much waits for whoever asks on a day (a day number).
     pub async fn waiting(&self, day: i64) -> Result<Waiting, StoreError> {
         let backend = self.db().get_database_backend();
-        let mut values = self.reader();
+        let mut values = self.reader().await?;
         values.push(day.into());
         let all = Statement::from_sql_and_values(backend, WAITING, values);
         let row = self.db().query_one_raw(all).await?.ok_or(StoreError::NotFound)?;

@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) created_by: Option<Uuid>,
     pub(crate) sealed: Option<Vec<u8>>,
+    pub(crate) mac: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,9 @@
 // A row is described whole, whether or not every column is already used.
 #![allow(dead_code)]
 
+use sea_orm::ModelTrait;
+use uuid::Uuid;
+
 pub(crate) mod account;
 pub(crate) mod allocation;
 pub(crate) mod allocation_end;
@@ -36,3 +39,73 @@ pub(crate) mod statement;
 pub(crate) mod token;
 pub(crate) mod venue;
 pub(crate) mod verification;
+
+/// A row that holds an envelope.
+pub(crate) trait Envelope: ModelTrait {
+    /// Its table, part of the seal and of what the access log says of it.
+    const TABLE: &'static str;
+    /// Its id.
+    fn row(&self) -> Uuid;
+    /// Its version.
+    fn version(&self) -> i64;
+    /// The envelope; empty before it is sealed.
+    fn sealed(&self) -> &[u8];
+    /// The row with this envelope.
+    #[must_use]
+    fn with(self, sealed: Vec<u8>) -> Self;
+}
+
+macro_rules! envelopes {
+    ($($table:ident.$id:ident),+ $(,)?) => {$(
+        impl Envelope for $table::Model {
+            const TABLE: &'static str = stringify!($table);
+            fn row(&self) -> Uuid {
+                self.$id
+            }
+            fn version(&self) -> i64 {
+                self.version
+            }
+            fn sealed(&self) -> &[u8] {
+                &self.sealed
+            }
+            fn with(self, sealed: Vec<u8>) -> Self {
+                Self { sealed, ..self }
+            }
+        }
+    )+};
+}
+
+envelopes!(
+    account.id,
+    child.id,
+    contact_order.id,
+    contact_plan.id,
+    entry.id,
+    person.id,
+    person_link.id,
+    record.session_id,
+    referral.id,
+    relationship.id,
+    report.id,
+    risk_assessment.id,
+    session.id,
+    statement.id,
+    verification.referral_id,
+);
+
+/// An allocation is written once; it has an envelope when a reason was said.
+impl Envelope for allocation::Model {
+    const TABLE: &'static str = "allocation";
+    fn row(&self) -> Uuid {
+        self.id
+    }
+    fn version(&self) -> i64 {
+        1
+    }
+    fn sealed(&self) -> &[u8] {
+        self.sealed.as_deref().unwrap_or_default()
+    }
+    fn with(self, sealed: Vec<u8>) -> Self {
+        Self { sealed: Some(sealed), ..self }
+    }
+}

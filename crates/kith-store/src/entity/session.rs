@@ -10,6 +10,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) room_id: Uuid,
     pub(crate) supervisor_id: Uuid,
+    pub(crate) second_id: Option<Uuid>,
     pub(crate) day: i64,
     pub(crate) start_minute: i64,
     pub(crate) end_minute: i64,

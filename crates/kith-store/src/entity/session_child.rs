@@ -12,6 +12,7 @@ pub(crate) struct Model {
     pub(crate) plan_id: Uuid,
     pub(crate) arrangement_id: Uuid,
     pub(crate) state: String,
+    pub(crate) mac: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

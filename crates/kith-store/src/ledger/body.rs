@@ -1,7 +1,7 @@
 //! The wording of an entry: compact JSON with its keys always in the same order, ids only.
 //!
 //! `{"at":ms,"who":id|null,"role":code,"action":code,"purpose":code,"about":id,"seen":[[table,id,version|null],…],
-//! "changed":[[table,id,version,sha256|null],…],"outcome":"done"|"refused"}`. `about` is there only in a refusal.
+//! "changed":[[table,id,version,sha256|"gone"|null],…],"outcome":"done"|"refused"}`. `about` is there only in a refusal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,9 +20,23 @@ pub(crate) const REFUSED_END: &str = r#""outcome":"refused"}"#;
 pub(crate) struct Noted {
     /// Table, row, and the version whose envelope was opened.
     pub(crate) seen: BTreeSet<(&'static str, Uuid, Option<i64>)>,
-    /// Table, row and new version, and SHA-256 of the new envelope.
-    pub(crate) changed: BTreeMap<(&'static str, Uuid, i64), Option<[u8; 32]>>,
+    /// Table, row and new version, and what is there now.
+    pub(crate) changed: BTreeMap<(&'static str, Uuid, i64), Now>,
 }
+
+/// What is there of a row, or of rows that belong together, after a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Now {
+    /// What was there: somebody meant to change it and found it so already.
+    AsBefore,
+    /// Rows of this digest, see [`crate::row::digest`].
+    Is([u8; 32]),
+    /// Nothing.
+    Gone,
+}
+
+/// What an entry says of what is not there any more.
+pub(crate) const GONE: &str = "gone";
 
 /// How it ended.
 pub(crate) enum Outcome {
@@ -69,7 +83,14 @@ pub(crate) fn entries(
     let mut changed: Vec<_> = noted
         .changed
         .iter()
-        .map(|(&(table, row, version), hash)| (table, row, version, hash.map(hex::encode)))
+        .map(|(&(table, row, version), now)| {
+            let now = match now {
+                Now::AsBefore => None,
+                Now::Is(digest) => Some(hex::encode(digest)),
+                Now::Gone => Some(GONE.to_owned()),
+            };
+            (table, row, version, now)
+        })
         .collect();
     let mut entries = Vec::with_capacity(1);
     loop {

@@ -91,7 +91,7 @@ CREATE INDEX child_by_area ON child (area, state);
 
 -- To whom a child's file is allocated, as what, from when to when, by whom; the reason is sealed. Rows are only added: what
 -- ends early has a row that ends it. `child.area` is the team's allocation, `child.social_worker_id` says again who is
--- the social worker now.
+-- the social worker now. By these rows it is decided who may, so `mac` is a keyed hash of each.
 CREATE TABLE allocation (
     id {uuid} PRIMARY KEY,
     child_id {uuid} NOT NULL REFERENCES child (id),
@@ -101,7 +101,8 @@ CREATE TABLE allocation (
     until_at {int} CHECK (until_at > from_at),
     created_at {int} NOT NULL,
     created_by {uuid},
-    sealed {bytes}
+    sealed {bytes},
+    mac {bytes} NOT NULL
 ){strict};
 CREATE INDEX allocation_by_account ON allocation (account_id, child_id);
 CREATE INDEX allocation_by_child ON allocation (child_id, account_id);
@@ -240,6 +241,7 @@ CREATE TABLE session (
     version {int} NOT NULL,
     room_id {uuid} NOT NULL REFERENCES room (id),
     supervisor_id {uuid} NOT NULL REFERENCES account (id),
+    second_id {uuid} REFERENCES account (id),
     day {int} NOT NULL,
     start_minute {int} NOT NULL,
     end_minute {int} NOT NULL CHECK (end_minute > start_minute),
@@ -251,15 +253,17 @@ CREATE TABLE session (
 ){strict};
 CREATE INDEX session_by_day ON session (day, start_minute);
 CREATE INDEX session_by_supervisor ON session (supervisor_id, day);
+CREATE INDEX session_by_second ON session (second_id, day) WHERE second_id IS NOT NULL;
 
--- The children of a session, each under their own plan. A row for what the session's seal says: to find by, never to
--- believe. A child who was taken off keeps the row, so that their file still shows what was booked.
+-- The children of a session, each under their own plan. A row for what the session's seal says: to find by, and to decide by
+-- who may, so `mac` is a keyed hash of the whole row. A child who was taken off keeps the row, so that their file still shows what was booked.
 CREATE TABLE session_child (
     session_id {uuid} NOT NULL REFERENCES session (id),
     child_id {uuid} NOT NULL REFERENCES child (id),
     plan_id {uuid} NOT NULL REFERENCES contact_plan (id),
     arrangement_id {uuid} NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('expected', 'added', 'taken_off')),
+    mac {bytes} NOT NULL,
     PRIMARY KEY (session_id, child_id)
 ){strict_keyed};
 CREATE INDEX session_child_by_child ON session_child (child_id);

@@ -28,17 +28,17 @@ use crate::{
 };
 
 /// Ids of one whole case.
-struct Whole {
-    worker: AccountId,
-    supervisor: AccountId,
-    child: ChildId,
-    referral: ReferralId,
-    person: PersonId,
-    assessment: AssessmentId,
-    plan: PlanId,
-    session: SessionId,
-    entry: EntryId,
-    report: ReportId,
+pub(super) struct Whole {
+    pub(super) worker: AccountId,
+    pub(super) supervisor: AccountId,
+    pub(super) child: ChildId,
+    pub(super) referral: ReferralId,
+    pub(super) person: PersonId,
+    pub(super) assessment: AssessmentId,
+    pub(super) plan: PlanId,
+    pub(super) session: SessionId,
+    pub(super) entry: EntryId,
+    pub(super) report: ReportId,
 }
 
 pub(super) fn account(role: Role, name: &str) -> Account {
@@ -82,7 +82,7 @@ pub(super) fn said(by: AccountId, subject: Subject, values: Fields) -> Statement
 }
 
 /// Puts in a whole case in one piece of work.
-async fn whole(store: &Store) -> Whole {
+pub(super) async fn whole(store: &Store) -> Whole {
     let child = ChildId(Uuid::now_v7());
     store.create_file_key(STAFF_FILE).await.unwrap();
     store.create_file_key(child.0).await.unwrap();
@@ -202,6 +202,7 @@ async fn whole(store: &Store) -> Whole {
         created_ms: NOW,
         body: SessionBody {
             places: vec![Place::expected(child, plan.id, ArrangementId(Uuid::now_v7()))],
+            second_supervisor: Some(worker.id),
             ..SessionBody::default()
         },
     };
@@ -444,7 +445,6 @@ each_engine! {
         assert_eq!(store.look(&coordinator()).sign_in(sign_in.id).await.unwrap().and_then(|found| found.ended_ms), Some(NOW + 9));
         let work = store.work(&coordinator()).await.unwrap();
         work.forget_sign_ins(NOW + 10).await.unwrap();
-        work.changed("sign_in", sign_in.id.0, 1);
         work.commit("test.forgotten", NOW).await.unwrap();
         assert!(store.look(&coordinator()).sign_in(sign_in.id).await.unwrap().is_none());
     }

@@ -25,15 +25,14 @@ each_engine! {
         store.create_file_key(file).await.unwrap();
         let saved = person(&store, &[file], "Ada Quill").await;
         let look = store.look(&coordinator());
-        let _: String = look.open("person", saved.id, 1, &saved.sealed).await.unwrap();
-        let _: String = look.open("person", saved.id, 1, &saved.sealed).await.unwrap();
+        let _: String = look.open(&saved).await.unwrap();
+        let _: String = look.open(&saved).await.unwrap();
         look.note("child", file);
         look.done("person.read", NOW + 5).await.unwrap();
         store.refused(&coordinator(), "record.read", Some(file), NOW + 6).await.unwrap();
         let all = entries(&store).await;
         assert_eq!(all.len(), 3);
-        let hash = { use sha2::Digest; sha2::Sha256::digest(&saved.sealed) };
-        let hash = hex::encode(hash);
+        let hash = hex::encode(crate::row::digest_of(&saved));
         let who = Uuid::from_u128(7);
         let head = |at: i64, action: &str| format!(
             r#"{{"at":{at},"who":"{who}","role":"coordinator","action":"{action}","purpose":"service_delivery","#

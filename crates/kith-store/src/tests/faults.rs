@@ -152,8 +152,8 @@ async fn save(store: &Store, file: Uuid, id: Uuid, version: i64) -> bool {
         .retry(|| async {
             let work = store.work(&coordinator()).await?;
             let text = "She laughed and held out her arms. ".repeat(usize::try_from(version).unwrap_or(1) * 10);
-            let sealed = work.seal("person", id, version, &[file], &text).await?;
-            let row = person::Model { id, version, canonical_id: id, created_at: NOW, sealed };
+            let row = person::Model { id, version, canonical_id: id, created_at: NOW, sealed: Vec::new() };
+            let row = work.seal(row, &[file], &text).await?;
             if version == 1 {
                 insert(&work.db(), row).await?;
             } else {

@@ -69,7 +69,7 @@ each_engine! {
         let ground = ground(&store, "Zephyrine").await;
         let saved = person(&store, &[ground.child], "Oddsworth").await;
         let look = store.look(&coordinator());
-        let _: String = look.open("person", saved.id, 1, &saved.sealed).await.unwrap();
+        let _: String = look.open(&saved).await.unwrap();
         drop(look);
         // What the engine refuses it explains with values.
         let work = store.work(&coordinator()).await.unwrap();

@@ -18,6 +18,7 @@ mod rows;
 mod schema;
 mod sequencing;
 mod sessions;
+mod tamper;
 
 use kith_domain::access::{Access, Actor, Purpose, Role};
 use kith_domain::ids::{AccountId, SessionId};
@@ -56,12 +57,6 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
     store.create_file_key(ground.child).await.unwrap();
     let work = store.work(&coordinator()).await.unwrap();
     let files = [ground.child];
-    let sealed = async |table, row| work.seal(table, row, 1, &files, &text).await.unwrap();
-    let (for_account, for_child, for_plan) = (
-        sealed("account", ground.account).await,
-        sealed("child", ground.child).await,
-        sealed("contact_plan", ground.plan).await,
-    );
     let db = work.db();
     let account = account::Model {
         id: ground.account,
@@ -74,8 +69,9 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
         failed_attempts: 0,
         locked_until: 0,
         created_at: NOW,
-        sealed: for_account,
+        sealed: Vec::new(),
     };
+    let account = work.seal(account, &files, &text).await.unwrap();
     insert(&db, account).await.unwrap();
     let child = child::Model {
         id: ground.child,
@@ -85,8 +81,9 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
         social_worker_id: ground.account,
         retention_month: "2044-05".into(),
         created_at: NOW,
-        sealed: for_child,
+        sealed: Vec::new(),
     };
+    let child = work.seal(child, &files, &text).await.unwrap();
     insert(&db, child).await.unwrap();
     let plan = contact_plan::Model {
         id: ground.plan,
@@ -96,8 +93,9 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
         state: "active".into(),
         created_at: NOW,
         review_due: None,
-        sealed: for_plan,
+        sealed: Vec::new(),
     };
+    let plan = work.seal(plan, &files, &text).await.unwrap();
     insert(&db, plan).await.unwrap();
     let place = venue::Model {
         id: ids[4],
@@ -107,6 +105,7 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
         open: "{}".into(),
         closed_at: None,
     };
+    work.wrote(place.id, 1, &place);
     insert(&db, place).await.unwrap();
     let room = room::Model {
         id: ground.room,
@@ -116,6 +115,7 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
         features: "[]".into(),
         closed_at: None,
     };
+    work.wrote(room.id, 1, &room);
     insert(&db, room).await.unwrap();
     drop(db);
     work.commit("test.ground", NOW).await.unwrap();
@@ -125,12 +125,12 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
 /// Saves a session within a piece of work.
 pub(crate) async fn session(work: &Work, ground: &Ground) -> SessionId {
     let id = Uuid::now_v7();
-    let sealed = work.seal("session", id, 1, &[ground.child], &"a session").await.unwrap();
     let row = session::Model {
         id,
         version: 1,
         room_id: ground.room,
         supervisor_id: ground.account,
+        second_id: None,
         day: 20_790,
         start_minute: 600,
         end_minute: 660,
@@ -138,8 +138,9 @@ pub(crate) async fn session(work: &Work, ground: &Ground) -> SessionId {
         flagged: None,
         write_up_until: None,
         created_at: NOW,
-        sealed,
+        sealed: Vec::new(),
     };
+    let row = work.seal(row, &[ground.child], &"a session").await.unwrap();
     insert(&work.db(), row).await.unwrap();
     SessionId(id)
 }
@@ -148,8 +149,8 @@ pub(crate) async fn session(work: &Work, ground: &Ground) -> SessionId {
 pub(crate) async fn person(store: &Store, files: &[Uuid], text: &str) -> person::Model {
     let id = Uuid::now_v7();
     let work = store.work(&coordinator()).await.unwrap();
-    let sealed = work.seal("person", id, 1, files, &text).await.unwrap();
-    let row = person::Model { id, version: 1, canonical_id: id, created_at: NOW, sealed };
+    let row = person::Model { id, version: 1, canonical_id: id, created_at: NOW, sealed: Vec::new() };
+    let row = work.seal(row, files, &text).await.unwrap();
     insert(&work.db(), row.clone()).await.unwrap();
     work.commit("test.person", NOW).await.unwrap();
     row

@@ -14,7 +14,7 @@ const NOBODY: [Uuid; 0] = [];
 
 async fn open(store: &Store, row: &row::Model) -> Result<String, StoreError> {
     let look = store.look(&coordinator());
-    let opened = look.open("person", row.id, row.version, &row.sealed).await;
+    let opened = look.open(row).await;
     look.done("person.read", NOW).await.unwrap();
     opened
 }
@@ -50,7 +50,7 @@ each_engine! {
         assert_eq!(open(&store, &shared).await.unwrap(), "Ben Quill");
         assert!(matches!(store.create_file_key(gone).await, Err(StoreError::Destroyed)));
         let work = store.work(&coordinator()).await.unwrap();
-        let sealed = work.seal("person", Uuid::now_v7(), 1, &[gone], &"x").await;
+        let sealed = work.seal(alone.clone(), &[gone], &"x").await;
         assert!(matches!(sealed, Err(StoreError::Destroyed)));
         drop(work);
         store.close().await.unwrap();
@@ -86,8 +86,8 @@ each_engine! {
         store.create_file_key(file).await.unwrap();
         let saved = person(&store, &[file], "Ada Quill").await;
         let work = store.work(&coordinator()).await.unwrap();
-        let sealed = work.seal("person", saved.id, 2, &[file], &"Ada Quill-Moss").await.unwrap();
-        let newer = row::Model { version: 2, sealed, ..saved.clone() };
+        let newer = row::Model { version: 2, ..saved.clone() };
+        let newer = work.seal(newer, &[file], &"Ada Quill-Moss").await.unwrap();
         save_where_version(&work.db(), newer.clone(), row::Column::Version, 1).await.unwrap();
         let again = save_where_version(&work.db(), newer.clone(), row::Column::Version, 1).await;
         assert!(matches!(again, Err(StoreError::Conflict)));

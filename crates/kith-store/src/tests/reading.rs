@@ -24,7 +24,7 @@ each_engine! {
         let saved = person(&store, &[file], "Ada Quill").await;
         person(&store, &[other], "Ben Quill").await;
         let look = store.look(&coordinator());
-        let _: String = look.open("person", saved.id, 1, &saved.sealed).await.unwrap();
+        let _: String = look.open(&saved).await.unwrap();
         look.note("child", file);
         look.done("person.read", NOW + 5).await.unwrap();
         let stranger = AccountId(Uuid::from_u128(8));

@@ -112,8 +112,8 @@ each_engine! {
         store.create_file_key(file).await.unwrap();
         let first = put_in(&store, &[file], "Ada Quill").await;
         let work = store.work(&coordinator()).await.unwrap();
-        let sealed = work.seal("person", first.id, 2, &[file], &"Ada Quill-Moss").await.unwrap();
-        let newer = person::Model { version: 2, sealed, ..first.clone() };
+        let newer = person::Model { version: 2, ..first.clone() };
+        let newer = work.seal(newer, &[file], &"Ada Quill-Moss").await.unwrap();
         save_where_version(&work.db(), newer, person::Column::Version, 1).await.unwrap();
         work.commit("test.renamed", NOW).await.unwrap();
         store.sequence().await.unwrap();

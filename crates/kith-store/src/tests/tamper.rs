@@ -1,0 +1,269 @@
+//! Whoever writes to the database past Kith is noticed: every column of every table, rows taken away, copied, exchanged and
+//! put back as they were (the administrator of the database, `SECURITY.md`).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::date;
+use kith_domain::access::Capacity;
+use kith_domain::ids::{AllocationId, NoticeId, OrderId, PersonId, PersonLinkId, SignInId};
+use kith_domain::notice::NoticeKind;
+use kith_domain::order::{Order, OrderFacts, OrderState};
+use kith_domain::same::LinkDecision;
+use kith_domain::session::{Slot, Stood, What};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use uuid::Uuid;
+
+use super::cases::{Whole, account, whole};
+use super::{NOW, coordinator, somebody};
+use crate::ledger::rows::{LOGGED, NOT_LOGGED};
+use crate::testing::{Engine, Fixture, run};
+use crate::{
+    Allocation, Notice, OrderBody, OrderOf, PersonLink, SignIn, Store, StoreError, each_engine, engine, verify_ledger,
+};
+
+/// Columns that no digest holds, with what notices a change of them.
+const ELSEWHERE: [(&str, &str, &str); 4] = [
+    ("sign_in", "last_seen_at", "the keyed hash of the row, asked whenever it is used"),
+    ("sign_in", "mac", "is itself asked whenever the row is used"),
+    ("allocation", "mac", "is itself asked before anything that is allocated is shown"),
+    ("session_child", "mac", "is itself asked before the session is shown"),
+];
+
+/// A service with at least one row in every table.
+async fn everything(store: &Store) -> Whole {
+    let ids = whole(store).await;
+    let work = store.work(&coordinator()).await.unwrap();
+    let sign_in = SignIn {
+        id: SignInId(Uuid::now_v7()),
+        account: ids.worker,
+        secret_hash: vec![7; 32],
+        created_ms: NOW,
+        seen_ms: NOW,
+        ended_ms: None,
+    };
+    work.insert_sign_in(&sign_in).await.unwrap();
+    for kind in [NoticeKind::RecordSigned, NoticeKind::PlanEnded] {
+        let id = NoticeId(Uuid::now_v7());
+        let notice = Notice { id, account: ids.worker, kind, subject: ids.session.0, created_ms: NOW };
+        work.insert_notice(&notice).await.unwrap();
+    }
+    let facts = OrderFacts {
+        court: "Family Court at Nenedale".into(),
+        case_number: "ND26C00001".into(),
+        made_on: date(2026, 10, 1),
+        ends_on: None,
+        forbids: None,
+        words: None,
+    };
+    let order = Order { facts, terms: Vec::new(), ended: None, earlier: Vec::new(), source: "The referral".into() };
+    let mut order = OrderOf {
+        id: OrderId(Uuid::now_v7()),
+        version: 0,
+        author: ids.worker,
+        state: OrderState::Standing,
+        created_ms: NOW,
+        body: OrderBody { children: vec![ids.child], order },
+    };
+    work.insert_order(&mut order).await.unwrap();
+    // Somebody else of the family, who was the same human being for a while.
+    let other = PersonId(Uuid::now_v7());
+    work.add_relative(ids.child, other, NOW).await.unwrap();
+    for decision in [LinkDecision::Same, LinkDecision::Another] {
+        let link = PersonLink {
+            id: PersonLinkId(Uuid::now_v7()),
+            pair: (ids.person, other),
+            decision,
+            by: ids.worker,
+            decided_ms: NOW,
+            why: "The mother says so".into(),
+        };
+        work.decide_link(&link).await.unwrap();
+    }
+    let cover = Allocation {
+        id: AllocationId(Uuid::now_v7()),
+        child: ids.child,
+        account: ids.supervisor,
+        capacity: Capacity::Cover,
+        from_ms: NOW,
+        until_ms: Some(NOW + 9),
+        created_ms: NOW,
+        created_by: Some(ids.worker),
+        reason: Some("On leave".into()),
+        ended_ms: None,
+    };
+    work.allocate(&cover).await.unwrap();
+    work.end_allocation(cover.id, Some(ids.worker), NOW + 1).await.unwrap();
+    let mut session = work.session(ids.session).await.unwrap();
+    let (room, supervisor, second) = (session.room, session.supervisor, session.body.second_supervisor);
+    let from = Stood { slot: session.slot, room, supervisor, second };
+    session.slot = Slot { day: date(2026, 12, 2), ..session.slot };
+    session.body.happened(ids.worker, NOW, What::Moved { from });
+    work.save_session(&mut session).await.unwrap();
+    work.commit("test.everything", NOW).await.unwrap();
+    ids
+}
+
+async fn rows(db: &DatabaseConnection, sql: &str) -> Vec<Vec<String>> {
+    let found = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap();
+    let names = |row: &sea_orm::QueryResult| row.column_names();
+    found.iter().map(|row| names(row).iter().map(|name| row.try_get("", name).unwrap_or_default()).collect()).collect()
+}
+
+/// A data directory in which one thing after another is changed.
+struct Copies {
+    whole: PathBuf,
+    scratch: PathBuf,
+}
+
+impl Copies {
+    /// What verification finds after a statement that is run past Kith on a fresh copy.
+    async fn after(&self, sql: &str) -> Result<(), StoreError> {
+        for name in ["kith.sqlite-wal", "kith.sqlite-shm"] {
+            drop(fs::remove_file(self.scratch.join(name)));
+        }
+        fs::copy(self.whole.join("kith.sqlite"), self.scratch.join("kith.sqlite")).unwrap();
+        let db = engine::sqlite(&self.scratch.join("kith.sqlite"), engine::Use::Write).await.unwrap();
+        db.execute_unprepared("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").await.unwrap();
+        db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        db.close_by_ref().await.unwrap();
+        verify_ledger(&self.scratch, None, None, None).await.map(|_| ())
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let name = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &name) } else { fs::copy(&path, &name).map(|_| ()).unwrap() }
+    }
+}
+
+/// `CREATE TABLE` holds what can be changed: the test takes it from there and from nowhere else.
+#[test]
+fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
+    run(Engine::Sqlite, async |fixture: &Fixture| {
+        let store = fixture.open().await;
+        everything(&store).await;
+        store.sequence().await.unwrap();
+        store.close().await.unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        copy(fixture.directory(), scratch.path());
+        let copies = Copies { whole: fixture.directory().to_path_buf(), scratch: scratch.path().to_path_buf() };
+        copies.after("SELECT 1").await.expect("whole before anything is changed");
+
+        let db = engine::sqlite(&fixture.directory().join("kith.sqlite"), engine::Use::Inspect).await.unwrap();
+        let tables =
+            rows(&db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").await;
+        let mut missed = Vec::new();
+        for table in tables.iter().map(|row| row[0].as_str()) {
+            if NOT_LOGGED.contains(&table) {
+                continue;
+            }
+            assert!(LOGGED.contains(&table), "{table}: neither is it in the log, nor is it said why not");
+            let of = format!("rowid = (SELECT min(rowid) FROM {table})");
+            let keyed = rows(&db, &format!("SELECT sql FROM sqlite_master WHERE name = '{table}'")).await;
+            let columns = rows(&db, &format!("SELECT name, type FROM pragma_table_info('{table}')")).await;
+            let first = &columns[0][0];
+            // Tables in the order of their key have no row ids.
+            let of = if keyed[0][0].contains("WITHOUT ROWID") {
+                let keys = rows(&db, &format!("SELECT name FROM pragma_table_info('{table}') WHERE pk > 0")).await;
+                let keys: Vec<&str> = keys.iter().map(|row| row[0].as_str()).collect();
+                let keys = keys.join(", ");
+                format!("({keys}) = (SELECT {keys} FROM {table} LIMIT 1)")
+            } else {
+                of
+            };
+            let there = rows(&db, &format!("SELECT CAST(count(*) AS TEXT) AS n FROM {table}")).await;
+            assert_ne!(there[0][0], "0", "nothing to change in {table}");
+            for (column, kind) in columns.iter().map(|row| (row[0].as_str(), row[1].as_str())) {
+                if ELSEWHERE.iter().any(|(other, own, _)| (*other, *own) == (table, column)) {
+                    continue;
+                }
+                let other = match kind {
+                    "INTEGER" => format!("coalesce({column}, 0) + 1"),
+                    "TEXT" => format!("coalesce({column}, '') || 'x'"),
+                    _ => "randomblob(16)".to_owned(),
+                };
+                if copies.after(&format!("UPDATE {table} SET {column} = {other} WHERE {of}")).await.is_ok() {
+                    missed.push(format!("{table}.{column}"));
+                }
+            }
+            if copies.after(&format!("DELETE FROM {table} WHERE {of}")).await.is_ok() {
+                missed.push(format!("{table}: a row taken away"));
+            }
+            let names: Vec<&str> = columns.iter().map(|row| row[0].as_str()).collect();
+            let mut others = names.clone();
+            let key = if columns[0][1] == "TEXT" { format!("{first} || 'y'") } else { "randomblob(16)".to_owned() };
+            others[0] = &key;
+            let (names, others) = (names.join(", "), others.join(", "));
+            let unique = match table {
+                "account" => others.replace("login_token", "randomblob(16)"),
+                "sign_in" => others.replace("secret_hash", "randomblob(16)"),
+                "relationship" => others.replace("person_id", "randomblob(16)"),
+                "entry" => others.replace("root_id", "randomblob(16)"),
+                _ => others,
+            };
+            let own = format!("INSERT INTO {table} ({names}) SELECT {unique} FROM {table} WHERE {of}");
+            if copies.after(&own).await.is_ok() {
+                missed.push(format!("{table}: a row of one's own"));
+            }
+        }
+        db.close_by_ref().await.unwrap();
+        assert!(missed.is_empty(), "nobody noticed: {missed:#?}");
+    });
+}
+
+each_engine! {
+    /// Handbook section 12: "no one without a need may see it". One row of the database is no need.
+    async fn a_row_of_one_s_own_opens_no_file(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = everything(&store).await;
+        let work = store.work(&coordinator()).await.unwrap();
+        let mut stranger = account(kith_domain::access::Role::SocialWorker, "Stranger");
+        work.insert_account(&mut stranger).await.unwrap();
+        work.commit("test.stranger", NOW).await.unwrap();
+        let access = somebody(stranger.id, kith_domain::access::Role::SocialWorker, "south");
+        let (mine, child) = (fixture.id(stranger.id.0), fixture.id(ids.child.0));
+        let held = async || store.look(&access).at(NOW + 2).held(&[ids.child]).await;
+        assert!(held().await.unwrap().is_empty());
+
+        let given = format!(
+            "INSERT INTO allocation (id, child_id, account_id, capacity, from_at, created_at, mac) \
+             SELECT {}, child_id, {mine}, 'social_worker', from_at, created_at, mac FROM allocation WHERE child_id = {child} AND capacity = 'social_worker'",
+            fixture.id(Uuid::now_v7())
+        );
+        assert_eq!(fixture.tamper(&given).await, 1);
+        let altered = |found: Result<(), StoreError>| {
+            assert!(matches!(found, Err(StoreError::RowAltered { table: "allocation", .. })), "{found:?}");
+        };
+        altered(held().await.map(|_| ()));
+        altered(store.look(&access).at(NOW + 2).my_children(50, 0).await.map(|_| ()));
+        altered(store.look(&access).at(NOW + 2).find_mine(&[vec![[1; 16]]]).await.map(|_| ()));
+
+        // A child of one's own put into another's session.
+        let into = format!("UPDATE session_child SET state = 'added' WHERE child_id = {child}");
+        assert_eq!(fixture.tamper(&into).await, 1);
+        let found = store.look(&coordinator()).session_scope(ids.session).await.map(|_| ());
+        assert!(matches!(found, Err(StoreError::RowAltered { table: "session_child", .. })), "{found:?}");
+        store.close().await.unwrap();
+    }
+
+    async fn what_is_taken_away_by_kith_itself_is_known_to_the_log(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = everything(&store).await;
+        let work = store.work(&coordinator()).await.unwrap();
+        work.end_sign_ins(ids.worker, None, NOW + 1).await.unwrap();
+        work.forget_sign_ins(NOW + 2).await.unwrap();
+        work.forget_relation(ids.child, ids.person).await.unwrap();
+        work.release(ids.session).await.unwrap();
+        work.unindex_child(ids.child).await.unwrap();
+        work.set_people_in(ids.session, &[]).await.unwrap();
+        work.commit("test.taken_away", NOW).await.unwrap();
+        store.sequence().await.unwrap();
+        store.close().await.unwrap();
+        let verified = verify_ledger(fixture.directory(), fixture.settings().database_url.as_deref(), None, None).await;
+        assert!(verified.is_ok(), "{:?}", verified.err());
+    }
+}
