@@ -17,6 +17,9 @@ use super::ground::{assessment, child, family};
 use super::{Ground, TestService};
 use crate::ServiceError;
 
+/// Of how many children everything is put in with one transaction.
+const AT_A_TIME: usize = 20;
+
 impl TestService {
     /// Puts in so many children of the area, each with a mother, a referral that waits, an assessment that waits, a session
     /// today and one on the day before whose record is signed; and as many sessions with accepted records for the child of
@@ -29,20 +32,25 @@ impl TestService {
             self.service.store().create_file_key(one.child.0).await?;
             children.push(one);
         }
-        let (children, desk) = (&children, self.service.own_desk(Purpose::ServiceDelivery));
-        desk.change("test.many", |work| async move {
-            for (number, one) in (0_i64..).zip(children) {
-                put(&work, one, now_ms + number).await?;
-                let today = session(one, number, 0, SessionState::Confirmed, now_ms);
-                work.insert_session(&mut today.clone()).await?;
-                work.set_people_in(today.id, &[one.mother]).await?;
-                held(&work, one, session(one, number, 1, SessionState::Completed, now_ms), RecordState::Signed).await?;
-                let earlier = session(ground, number, 2 + number % 60, SessionState::Completed, now_ms);
-                held(&work, ground, earlier, RecordState::Accepted).await?;
-            }
-            Ok(())
-        })
-        .await
+        let desk = self.service.own_desk(Purpose::ServiceDelivery);
+        // A few at a time: whoever else writes waits ten seconds at most.
+        for some in (0_i64..).zip(children).collect::<Vec<_>>().chunks(AT_A_TIME) {
+            desk.change("test.many", |work| async move {
+                for (number, one) in some {
+                    put(&work, one, now_ms + number).await?;
+                    let today = session(one, *number, 0, SessionState::Confirmed, now_ms);
+                    work.insert_session(&mut today.clone()).await?;
+                    work.set_people_in(today.id, &[one.mother]).await?;
+                    let signed = session(one, *number, 1, SessionState::Completed, now_ms);
+                    held(&work, one, signed, RecordState::Signed).await?;
+                    let earlier = session(ground, *number, 2 + number % 60, SessionState::Completed, now_ms);
+                    held(&work, ground, earlier, RecordState::Accepted).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(())
     }
 }
 

@@ -39,7 +39,8 @@ const WAITING: &str = concat!(
          (SELECT 1 FROM session_child x WHERE x.session_id = r.session_id AND x.state <> 'taken_off' \
          AND x.child_id IN (SELECT id FROM mine))) AS reviews, \
      (SELECT COUNT(*) FROM record WHERE author_id = $1 AND state IN ('open', 'returned')) AS to_sign, \
-     (SELECT COUNT(*) FROM session s WHERE s.day = $5 AND s.state <> 'cancelled' AND (s.supervisor_id = $1 OR s.second_id = $1)) AS sessions"
+     (SELECT COUNT(*) FROM session s WHERE s.day = $5 AND s.state <> 'cancelled' AND (s.supervisor_id = $1 \
+         OR s.second_id = $1)) AS sessions"
 );
 
 impl Look {

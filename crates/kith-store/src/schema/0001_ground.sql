@@ -241,7 +241,7 @@ CREATE TABLE session (
     version {int} NOT NULL,
     room_id {uuid} NOT NULL REFERENCES room (id),
     supervisor_id {uuid} NOT NULL REFERENCES account (id),
-    second_id {uuid} REFERENCES account (id),
+    second_id {uuid},
     day {int} NOT NULL,
     start_minute {int} NOT NULL,
     end_minute {int} NOT NULL CHECK (end_minute > start_minute),

@@ -26,7 +26,11 @@ async fn booked(store: &Store, ground: &Ground, second: Uuid, room: Uuid) -> Ses
         state: SessionState::Planned,
         flagged: None,
         created_ms: NOW,
-        body: SessionBody { places: vec![place(ground)], ..SessionBody::default() },
+        body: SessionBody {
+            places: vec![place(ground)],
+            second_supervisor: Some(AccountId(second)),
+            ..SessionBody::default()
+        },
     };
     let work = store.work(&coordinator()).await.unwrap();
     work.insert_session(&mut session).await.unwrap();
