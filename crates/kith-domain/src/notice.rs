@@ -11,6 +11,7 @@ codes! {
         ReferralReturned = "referral.returned", "A referral has been returned to you for information";
         ReferralAccepted = "referral.accepted", "Your referral has been accepted";
         ReferralDeclined = "referral.declined", "Your referral has been declined";
+        ReferralChildTakenOff = "referral.child_taken_off", "A child has been taken off your referral";
         VerificationNotKnown = "verification.not_known", "Something about a referral is not known: you can decide that it may be accepted";
         VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
         FileAllocated = "file.allocated", "A child’s file has been given to you";

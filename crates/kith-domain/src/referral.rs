@@ -84,6 +84,11 @@ impl ReferralState {
         }
     }
 
+    /// Whether it was sent and is not decided.
+    pub fn is_waiting(self) -> bool {
+        matches!(self, ReferralState::Submitted | ReferralState::BeingVerified)
+    }
+
     /// Whether the social worker may still change the form.
     pub fn can_be_edited(self) -> bool {
         matches!(self, ReferralState::Draft | ReferralState::Returned)
@@ -108,6 +113,11 @@ impl FamilyDraft {
     /// The name as typed so far; empty when nothing is typed.
     pub fn name(&self) -> String {
         name_of(&self.fields)
+    }
+
+    /// Whether it is said that they must not attend.
+    pub fn is_barred(&self) -> bool {
+        self.fields.has("may_attend", "no")
     }
 }
 
@@ -181,11 +191,8 @@ impl ReferralDraft {
         let shared = [&self.child, &self.placement, &self.legal, &self.contact, &self.risk];
         let mut values: Vec<(SaidOf, &Fields)> = shared.into_iter().map(|fields| (SaidOf::Child, fields)).collect();
         values.extend(self.family.iter().map(|member| (SaidOf::Family, &member.fields)));
-        for sibling in &self.siblings {
-            values.extend([(SaidOf::Child, &sibling.child), (SaidOf::Child, &sibling.placement)]);
-            values.extend(sibling.relations.values().map(|fields| (SaidOf::Family, fields)));
-        }
-        values.extend(self.taken_off.iter().map(|taken| (SaidOf::Child, &taken.facts)));
+        let taken_off = self.taken_off.iter().map(|taken| &taken.own);
+        values.extend(self.siblings.iter().chain(taken_off).flat_map(SiblingDraft::values));
         values
     }
 
@@ -194,11 +201,8 @@ impl ReferralDraft {
         let shared = [&mut self.child, &mut self.placement, &mut self.legal, &mut self.contact, &mut self.risk];
         let mut values: Vec<(SaidOf, &mut Fields)> = shared.into_iter().map(|fields| (SaidOf::Child, fields)).collect();
         values.extend(self.family.iter_mut().map(|member| (SaidOf::Family, &mut member.fields)));
-        for sibling in &mut self.siblings {
-            values.extend([(SaidOf::Child, &mut sibling.child), (SaidOf::Child, &mut sibling.placement)]);
-            values.extend(sibling.relations.values_mut().map(|fields| (SaidOf::Family, fields)));
-        }
-        values.extend(self.taken_off.iter_mut().map(|taken| (SaidOf::Child, &mut taken.facts)));
+        let taken_off = self.taken_off.iter_mut().map(|taken| &mut taken.own);
+        values.extend(self.siblings.iter_mut().chain(taken_off).flat_map(SiblingDraft::values_mut));
         values
     }
 
@@ -238,7 +242,9 @@ impl ReferralDraft {
         if with.iter().any(|id| named(id).is_none()) {
             let words = "Someone selected is no longer on this referral. Select again who the child is to see";
             problems.push(Problem::new("with", words));
-        } else if with.iter().filter_map(named).any(|member| member.fields.get("may_attend") == "no") {
+        } else if with.iter().filter_map(named).any(|member| self.is_barred_for_all(member.id))
+            || (!with.is_empty() && with.iter().filter_map(named).all(FamilyDraft::is_barred))
+        {
             let words = "Someone selected must not attend, by what is said about them under family";
             problems.push(Problem::new("with", words));
         }
@@ -253,6 +259,21 @@ impl ReferralDraft {
         if blank {
             SectionState::NotStarted
         } else if self.problems(section, today).is_empty() {
+            SectionState::Complete
+        } else {
+            SectionState::Incomplete
+        }
+    }
+
+    /// How far a part of the form is.
+    pub fn part_state(&self, part: Part, today: Date) -> SectionState {
+        let Some(sibling) = part.sibling.and_then(|id| self.sibling(id)) else {
+            return self.section_state(part.section, today);
+        };
+        let blank = sibling.fields(part.section).is_some_and(|fields| fields.is_blank());
+        if blank {
+            SectionState::NotStarted
+        } else if self.problems_of(part, today).is_empty() {
             SectionState::Complete
         } else {
             SectionState::Incomplete

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, ChildId, PersonId};
 
 codes! {
@@ -62,6 +63,30 @@ impl Pair {
             (Pair::Person { member: one, .. }, Pair::Person { member: other, .. }) => one == other,
             _ => false,
         }
+    }
+}
+
+/// What is answered to a possible match.
+#[derive(Clone)]
+pub struct MatchAnswer {
+    /// About whom.
+    pub pair: Pair,
+    /// What is decided.
+    pub decision: LinkDecision,
+    /// How they know.
+    pub why: String,
+}
+
+impl MatchAnswer {
+    /// Reads `pair`, `decision`, `why`.
+    pub fn read(fields: &Fields) -> Result<MatchAnswer, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let pair = r.required_choice("pair", "Who is compared", Pair::from_code);
+        let decision = r.required_choice("decision", "Whether it is the same", LinkDecision::from_code);
+        let why = r.required("why", "How you know", LONG_TEXT_CHARS);
+        let problems = r.into_problems();
+        let read = pair.zip(decision).map(|(pair, decision)| MatchAnswer { pair, decision, why });
+        read.filter(|_| problems.is_empty()).ok_or(problems)
     }
 }
 

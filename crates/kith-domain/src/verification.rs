@@ -9,111 +9,170 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{Topic, of_topic};
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
-use crate::ids::{AccountId, PersonId};
-use crate::referral::{ReferralDraft, Section};
+use crate::ids::{AccountId, ChildId, PersonId};
+use crate::referral::{FamilyDraft, ReferralDraft, Section, SiblingDraft};
 use crate::same::Matched;
 
-/// One thing to verify.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Item {
-    /// The child's identity and date of birth.
-    Identity,
-    /// Legal status and orders.
-    Legal,
-    /// Placement address and its confidentiality.
-    Placement,
-    /// Allergies and medication.
-    Health,
-    /// Emergency contacts.
-    Emergency,
-    /// Who this person is, and whether they may or must not attend.
-    Attendance(PersonId),
-    /// The risk marker of this person.
-    Risk(PersonId),
+/// What is a child's own.
+const OWN: [Topic; 3] = [Topic::Identity, Topic::Health, Topic::Placement];
+/// Stands in a code before the brother or sister whom it is about.
+const OF: &str = "-of-";
+/// Somebody of whom no name is typed yet.
+const NAMELESS: &str = "Somebody without a name yet";
+
+/// One thing to verify. What is said of all children is asked once; what is a child's own is asked of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Item {
+    /// What it is about: the items that the catalogue puts under this topic.
+    pub topic: Topic,
+    /// Of which member of the family, when it is about one.
+    pub person: Option<PersonId>,
+    /// Of which brother or sister; else of the first child, or of all.
+    pub sibling: Option<ChildId>,
 }
 
 impl Item {
+    /// What is asked of the first child, or of all.
+    pub const fn of_all(topic: Topic) -> Item {
+        Item { topic, person: None, sibling: None }
+    }
+
+    /// What is asked about a member of the family.
+    pub const fn of_person(topic: Topic, person: PersonId) -> Item {
+        Item { topic, person: Some(person), sibling: None }
+    }
+
+    /// The same, asked of a brother or sister.
+    #[must_use]
+    pub const fn for_sibling(self, sibling: ChildId) -> Item {
+        Item { sibling: Some(sibling), ..self }
+    }
+
     /// Every item of a referral, in the order of the call.
     pub fn of(form: &ReferralDraft) -> Vec<Item> {
-        let mut items = vec![Item::Identity, Item::Health, Item::Placement, Item::Legal];
-        for member in &form.family {
-            items.push(Item::Attendance(member.id));
-            items.push(Item::Risk(member.id));
+        let mut items: Vec<Item> = OWN.into_iter().map(Item::of_all).collect();
+        for sibling in &form.siblings {
+            items.extend(OWN.into_iter().map(|topic| Item::of_all(topic).for_sibling(sibling.id)));
         }
-        items.push(Item::Emergency);
+        items.push(Item::of_all(Topic::Legal));
+        for member in &form.family {
+            let of = [Topic::Attendance, Topic::Risk].map(|topic| Item::of_person(topic, member.id));
+            items.extend(of);
+            let stands_apart = form.siblings.iter().filter(|sibling| sibling.relations.contains_key(&member.id));
+            items.extend(stands_apart.flat_map(|sibling| of.map(|item| item.for_sibling(sibling.id))));
+        }
+        items.push(Item::of_all(Topic::Emergency));
         items
     }
 
-    /// The code used in addresses and storage.
+    /// The code used in addresses and storage: `health`, `risk-PERSON`, `health-of-CHILD`.
     pub fn code(self) -> String {
-        match self {
-            Item::Identity => "identity".into(),
-            Item::Legal => "legal".into(),
-            Item::Placement => "placement".into(),
-            Item::Health => "health".into(),
-            Item::Emergency => "emergency".into(),
-            Item::Attendance(person) => format!("attendance-{person}"),
-            Item::Risk(person) => format!("risk-{person}"),
-        }
+        let person = self.person.map(|person| format!("-{person}")).unwrap_or_default();
+        let sibling = self.sibling.map(|sibling| format!("{OF}{sibling}")).unwrap_or_default();
+        format!("{}{person}{sibling}", self.topic.code())
     }
 
     /// The item of a code.
     pub fn from_code(code: &str) -> Option<Item> {
-        match code {
-            "identity" => Some(Item::Identity),
-            "legal" => Some(Item::Legal),
-            "placement" => Some(Item::Placement),
-            "health" => Some(Item::Health),
-            "emergency" => Some(Item::Emergency),
-            _ => {
-                let attendance = code.strip_prefix("attendance-").and_then(|id| id.parse().ok()).map(Item::Attendance);
-                attendance.or_else(|| code.strip_prefix("risk-").and_then(|id| id.parse().ok()).map(Item::Risk))
+        let (what, sibling) = match code.split_once(OF) {
+            Some((what, sibling)) => (what, Some(sibling.parse().ok()?)),
+            None => (code, None),
+        };
+        let (topic, person) = match what.split_once('-') {
+            Some((topic, person)) => (topic, Some(person.parse().ok()?)),
+            None => (what, None),
+        };
+        let topic = Topic::from_code(topic)?;
+        let is_of_person = matches!(topic, Topic::Attendance | Topic::Risk);
+        (is_of_person == person.is_some()).then_some(Item { topic, person, sibling })
+    }
+
+    /// The section of the form in which the answer stands.
+    pub const fn section(self) -> Section {
+        match self.topic {
+            Topic::Identity | Topic::Health => Section::Child,
+            Topic::Legal => Section::Legal,
+            Topic::Placement => Section::Placement,
+            Topic::Emergency => Section::Risk,
+            Topic::Attendance | Topic::Risk => Section::Family,
+        }
+    }
+
+    /// Whether it is about one child alone.
+    pub fn is_own(self) -> bool {
+        self.sibling.is_some() || OWN.contains(&self.topic)
+    }
+
+    /// What it is about, for reading: with the name of the family member, and of the child where there are several.
+    pub fn title(self, form: &ReferralDraft) -> String {
+        let child = match self.sibling {
+            Some(id) => form.sibling(id).map(SiblingDraft::name),
+            None => Some(form.child_name()),
+        };
+        let child = child.filter(|name| !name.is_empty()).unwrap_or_else(|| NAMELESS.to_owned());
+        match self.person {
+            None if self.is_own() && !form.siblings.is_empty() => format!("{child}: {}", self.label()),
+            None => self.label().to_owned(),
+            Some(id) => {
+                let member = form.family.iter().find(|member| member.id == id);
+                let name = member.map(FamilyDraft::name).filter(|name| !name.is_empty());
+                let name = name.unwrap_or_else(|| NAMELESS.to_owned());
+                let whose = if self.sibling.is_some() { format!(", for {child}") } else { String::new() };
+                format!("{name}: {}{whose}", self.label())
             }
         }
     }
 
-    /// The section of the form in which the answer stands, and the family member if it is about one.
-    pub fn stands_in(self) -> (Section, Option<PersonId>) {
-        match self {
-            Item::Identity | Item::Health => (Section::Child, None),
-            Item::Legal => (Section::Legal, None),
-            Item::Placement => (Section::Placement, None),
-            Item::Emergency => (Section::Risk, None),
-            Item::Attendance(person) | Item::Risk(person) => (Section::Family, Some(person)),
-        }
-    }
-
-    /// What it is about, for reading: of a family member with the name that `name_of` gives.
-    pub fn title(self, name_of: impl FnOnce(PersonId) -> Option<String>) -> String {
-        let name = self.stands_in().1.and_then(name_of).map(|name| format!("{name}: ")).unwrap_or_default();
-        format!("{name}{}", self.label())
-    }
-
     /// What it is about, in a few words; of a family member after their name.
     const fn label(self) -> &'static str {
-        match self {
-            Item::Identity => "Who the child is",
-            Item::Legal => "Legal status and orders",
-            Item::Placement => "Where the child lives",
-            Item::Health => "Allergies and medication",
-            Item::Emergency => "Emergency contact and concerns",
-            Item::Attendance(_) => "who they are, and may they attend",
-            Item::Risk(_) => "risk",
+        match self.topic {
+            Topic::Identity => "Who the child is",
+            Topic::Legal => "Legal status and orders",
+            Topic::Placement => "Where the child lives",
+            Topic::Health => "Allergies and medication",
+            Topic::Emergency => "Emergency contact and concerns",
+            Topic::Attendance => "who they are, and may they attend",
+            Topic::Risk => "risk",
         }
     }
 
     /// The section, or the page of the family member, that the item stands in, as typed.
-    pub fn section_of(self, form: &ReferralDraft) -> Option<&Fields> {
-        match self.stands_in() {
-            (_, Some(person)) => form.family.iter().find(|member| member.id == person).map(|member| &member.fields),
-            (section, None) => form.fields(section),
+    pub fn section_of(self, form: &ReferralDraft) -> Option<Fields> {
+        match (self.sibling, self.person) {
+            (None, None) => form.fields(self.section()).cloned(),
+            (None, Some(person)) => {
+                form.family.iter().find(|member| member.id == person).map(|member| member.fields.clone())
+            }
+            (Some(child), None) => form.sibling(child)?.fields(self.section()),
+            (Some(child), Some(person)) => form.sibling(child)?.relations.get(&person).cloned(),
+        }
+    }
+
+    /// Puts what was corrected into the section, or the page of the family member, that the item stands in.
+    fn put(self, form: &mut ReferralDraft, fields: Fields) {
+        match (self.sibling, self.person) {
+            (None, None) => form.set_fields(self.section(), fields),
+            (None, Some(person)) => {
+                if let Some(member) = form.family.iter_mut().find(|member| member.id == person) {
+                    member.fields = fields;
+                }
+            }
+            (Some(child), of) => {
+                let sibling = form.siblings.iter_mut().find(|sibling| sibling.id == child);
+                match (sibling, of) {
+                    (Some(sibling), None) => sibling.set_fields(self.section(), fields),
+                    (Some(sibling), Some(person)) => {
+                        sibling.relations.insert(person, fields);
+                    }
+                    (None, _) => {}
+                }
+            }
         }
     }
 
     /// What the form says of the item now, as typed.
     pub fn of_form(self, form: &ReferralDraft) -> Fields {
-        let section = self.section_of(form);
-        section.map(|fields| fields.only(|name| self.is_about(name))).unwrap_or_default()
+        self.section_of(form).map(|fields| fields.only(|name| self.is_about(name))).unwrap_or_default()
     }
 
     /// Whether a field of the form belongs to the item. A date stands in three boxes: `dob-day`, `dob-month`, `dob-year`.
@@ -121,38 +180,26 @@ impl Item {
         let of = |field: &&'static str| {
             name.strip_prefix(*field).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
-        self.fields().iter().any(of)
+        let together = self.topic == Topic::Placement && name == SiblingDraft::TOGETHER;
+        together || self.fields().iter().any(of)
     }
 
     /// What to ask on the phone.
     pub const fn question(self) -> &'static str {
-        match self {
-            Item::Identity => {
+        match self.topic {
+            Topic::Identity => {
                 "Ask the social worker to tell you the child’s full name, date of birth and Care First number."
             }
-            Item::Legal => {
+            Topic::Legal => {
                 "Which legal status and which orders are in force, made by which court and when? What do they say about contact?"
             }
-            Item::Placement => "Where does the child live, with whom, and from whom is the address confidential?",
-            Item::Health => {
+            Topic::Placement => "Where does the child live, with whom, and from whom is the address confidential?",
+            Topic::Health => {
                 "Does the child have any allergy, what is the reaction and what must be done? Any medication, health condition, diet or access need?"
             }
-            Item::Emergency => "Who is to be phoned in an emergency, and on which number?",
-            Item::Attendance(_) => "Who is this person to the child, and may they attend, or must they not?",
-            Item::Risk(_) => "Is any risk known from this person: to the child, to staff, to others attending?",
-        }
-    }
-
-    /// The topic of the catalogue whose items it verifies.
-    pub const fn topic(self) -> Topic {
-        match self {
-            Item::Identity => Topic::Identity,
-            Item::Health => Topic::Health,
-            Item::Placement => Topic::Placement,
-            Item::Legal => Topic::Legal,
-            Item::Emergency => Topic::Emergency,
-            Item::Attendance(_) => Topic::Attendance,
-            Item::Risk(_) => Topic::Risk,
+            Topic::Emergency => "Who is to be phoned in an emergency, and on which number?",
+            Topic::Attendance => "Who is this person to the child, and may they attend, or must they not?",
+            Topic::Risk => "Is any risk known from this person: to the child, to staff, to others attending?",
         }
     }
 
@@ -162,14 +209,15 @@ impl Item {
             let fields = |topic| of_topic(topic).flat_map(|item| item.fields().iter().copied()).collect();
             Topic::ALL.iter().map(|topic| (*topic, fields(*topic))).collect()
         });
-        OF_TOPICS.get(&self.topic()).map_or(&[], Vec::as_slice)
+        OF_TOPICS.get(&self.topic).map_or(&[], Vec::as_slice)
     }
 }
 
 /// What an item of the child, by the code of its value, is called on the phone.
 pub fn title_of_item(code: &str) -> &'static str {
-    let items = [Item::Identity, Item::Health, Item::Placement, Item::Legal, Item::Emergency];
-    items.into_iter().find(|item| item.fields().contains(&code)).map_or("Something else about the child", Item::label)
+    let topics = [Topic::Identity, Topic::Health, Topic::Placement, Topic::Legal, Topic::Emergency];
+    let mut items = topics.into_iter().map(Item::of_all);
+    items.find(|item| item.fields().contains(&code)).map_or("Something else about the child", Item::label)
 }
 
 codes! {
@@ -280,28 +328,46 @@ impl Verification {
         for answered in &self.answers {
             let (Some(old), Some(new)) = (&answered.old, &answered.new) else { continue };
             let Some(item) = Item::from_code(&answered.item) else { continue };
-            let Some(mut fields) = item.section_of(&form).cloned() else { continue };
+            let Some(mut fields) = item.section_of(&form) else { continue };
             for name in old.differences(new) {
                 if fields.same(old, &name) {
                     fields.set_all(name.clone(), new.all(&name).to_vec());
                 }
             }
-            match item.stands_in() {
-                (_, Some(person)) => {
-                    if fields.has("may_attend", "no") && old.get("may_attend") != "no" {
-                        // Who must not attend cannot stay among those the child is to see.
-                        let wanted = person.to_string();
-                        let kept = form.contact.iter().filter(|(name, value)| *name != "with" || *value != wanted);
-                        form.contact = kept.collect();
-                    }
-                    if let Some(member) = form.family.iter_mut().find(|member| member.id == person) {
-                        member.fields = fields;
-                    }
-                }
-                (section, None) => form.set_fields(section, fields),
+            let barred = fields.has("may_attend", "no") && old.get("may_attend") != "no";
+            item.put(&mut form, fields);
+            if let Some(person) = item.person.filter(|person| barred && form.is_barred_for_all(*person)) {
+                // Who must not attend cannot stay among those the children are to see.
+                let wanted = person.to_string();
+                let kept = form.contact.iter().filter(|(name, value)| *name != "with" || *value != wanted);
+                form.contact = kept.collect();
             }
         }
         form
+    }
+
+    /// Another child is the first one now, since the one who was first is taken off: what was asked of each is asked of
+    /// each still.
+    pub fn first_is_now(&mut self, before: ChildId, now: ChildId) {
+        for answered in &mut self.answers {
+            let Some(item) = Item::from_code(&answered.item) else { continue };
+            let sibling = match item.sibling {
+                None if item.is_own() => Some(before),
+                Some(child) if child == now => None,
+                _ => continue,
+            };
+            answered.item = Item { sibling, ..item }.code();
+        }
+    }
+
+    /// A brother or sister is held under another number: what was asked of them is of that file from now on.
+    pub fn is_now(&mut self, before: ChildId, now: ChildId) {
+        for answered in &mut self.answers {
+            let item = Item::from_code(&answered.item).filter(|item| item.sibling == Some(before));
+            if let Some(item) = item {
+                answered.item = item.for_sibling(now).code();
+            }
+        }
     }
 
     /// The call in which an answer was given: the last one before it was written down in which somebody was reached, or
@@ -376,7 +442,6 @@ pub fn read_short(fields: &Fields, name: &str, label: &str) -> Result<String, Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::referral::FamilyDraft;
     use uuid::Uuid;
 
     fn form() -> ReferralDraft {
@@ -408,13 +473,13 @@ mod tests {
         let form = form();
         let person = form.family[0].id;
         for item in [
-            Item::Identity,
-            Item::Legal,
-            Item::Placement,
-            Item::Health,
-            Item::Emergency,
-            Item::Attendance(person),
-            Item::Risk(person),
+            Item::of_all(Topic::Identity),
+            Item::of_all(Topic::Legal),
+            Item::of_all(Topic::Placement),
+            Item::of_all(Topic::Health),
+            Item::of_all(Topic::Emergency),
+            Item::of_person(Topic::Attendance, person),
+            Item::of_person(Topic::Risk, person),
         ] {
             assert!(Item::of(&form).contains(&item));
             assert_eq!(Item::from_code(&item.code()), Some(item));
@@ -427,7 +492,7 @@ mod tests {
         let mut verification = Verification { calls: vec![call(true)], ..Verification::default() };
         verification.answers = Item::of(&form).into_iter().map(|item| answered(item, Outcome::Confirmed)).collect();
         assert!(verification.missing(&form, None).is_empty());
-        verification.answers.push(answered(Item::Health, Outcome::NotKnown));
+        verification.answers.push(answered(Item::of_all(Topic::Health), Outcome::NotKnown));
         assert_eq!(verification.missing(&form, None).len(), 1);
         let by = AccountId(Uuid::nil());
         verification.accepted_despite = Some(Override { by, at_ms: 0, reason: "Hospital letter to follow".into() });
@@ -441,8 +506,11 @@ mod tests {
         let mut verification = Verification { calls: vec![call(true)], ..Verification::default() };
         verification.answers = Item::of(&form).into_iter().map(|item| answered(item, Outcome::Confirmed)).collect();
         form.child = [("has_allergies", "yes"), ("allergies", "Bee stings")].into_iter().collect();
-        assert!(verification.answer(Item::Health, &form).is_none(), "changed after it was confirmed");
-        assert!(verification.answer(Item::Identity, &form).is_some(), "the rest of the section is as it was");
+        assert!(verification.answer(Item::of_all(Topic::Health), &form).is_none(), "changed after it was confirmed");
+        assert!(
+            verification.answer(Item::of_all(Topic::Identity), &form).is_some(),
+            "the rest of the section is as it was"
+        );
         assert_eq!(verification.missing(&form, None), ["1 item has not been asked yet"]);
         assert_eq!(verification.missing(&form, Some(1)).len(), 2, "called before it was sent again");
     }
@@ -459,7 +527,7 @@ mod tests {
             of,
             old: Some(form.child.clone()),
             new: Some(corrected.clone()),
-            ..answered(Item::Health, Outcome::Corrected)
+            ..answered(Item::of_all(Topic::Health), Outcome::Corrected)
         });
         assert!(verification.as_corrected(&form).child == corrected);
         assert_eq!(form.child.get("allergies"), "Bee stings", "the form is the social worker's");
@@ -467,11 +535,11 @@ mod tests {
         form.child.set("school", "Lake School");
         let now = verification.as_corrected(&form);
         assert_eq!((now.child.get("allergies"), now.child.get("school")), ("Wasp stings", "Lake School"));
-        assert!(verification.answer(Item::Health, &now).is_some());
+        assert!(verification.answer(Item::of_all(Topic::Health), &now).is_some());
         form.child.set("allergies", "Hornets");
         let now = verification.as_corrected(&form);
         assert_eq!(now.child.get("allergies"), "Hornets");
-        assert!(verification.answer(Item::Health, &now).is_none());
+        assert!(verification.answer(Item::of_all(Topic::Health), &now).is_none());
     }
 
     #[test]
@@ -482,7 +550,7 @@ mod tests {
         let by = AccountId(Uuid::nil());
         verification.accepted_despite = Some(Override { by, at_ms: 5, reason: "Hospital letter to follow".into() });
         assert!(verification.missing(&form, None).is_empty());
-        verification.answers.push(Answered { at_ms: 6, ..answered(Item::Legal, Outcome::NotKnown) });
+        verification.answers.push(Answered { at_ms: 6, ..answered(Item::of_all(Topic::Legal), Outcome::NotKnown) });
         assert_eq!(verification.missing(&form, None).len(), 1);
     }
 
@@ -492,5 +560,49 @@ mod tests {
         let mut verification = Verification { calls: vec![call(false)], ..Verification::default() };
         verification.answers = Item::of(&form).into_iter().map(|item| answered(item, Outcome::Confirmed)).collect();
         assert_eq!(verification.missing(&form, None), ["Record the phone call with the social worker"]);
+    }
+
+    #[test]
+    fn what_is_a_childs_own_is_asked_of_each_and_what_is_said_of_all_once() {
+        // Handbook section 5 lists what must be verified; section 3 what is each child's own.
+        let (robin, uncle) = (ChildId(Uuid::from_u128(2)), form().family[0].id);
+        let mut form = form();
+        let mut sibling = SiblingDraft::new(robin);
+        sibling.child = [("given_name", "Robin")].into_iter().collect();
+        form.siblings.push(sibling);
+        let own = [Topic::Identity, Topic::Health, Topic::Placement];
+        for topic in own {
+            let item = Item::of_all(topic).for_sibling(robin);
+            assert!(Item::of(&form).contains(&item) && Item::of(&form).contains(&Item::of_all(topic)));
+            assert_eq!(Item::from_code(&item.code()), Some(item));
+        }
+        let apart = Item::of_person(Topic::Attendance, uncle).for_sibling(robin);
+        assert_eq!(Item::of(&form).len(), 6 + 4);
+        form.siblings[0].relations.insert(uncle, [("relationship", "father")].into_iter().collect());
+        assert!(Item::of(&form).contains(&apart));
+        assert_eq!(Item::from_code(&apart.code()), Some(apart));
+        assert_eq!(apart.title(&form), "Somebody without a name yet: who they are, and may they attend, for Robin");
+
+        // A correction of one child's is not one of the other's.
+        let mut verification = Verification::default();
+        let item = Item::of_all(Topic::Health).for_sibling(robin);
+        let old = item.section_of(&form).expect("there");
+        let mut new = old.clone();
+        new.set("allergies", "Wasp stings");
+        let correct = |item: Item, old: &Fields, new: &Fields| Answered {
+            item: item.code(),
+            old: Some(old.clone()),
+            new: Some(new.clone()),
+            ..answered(Item::of_all(Topic::Health), Outcome::Corrected)
+        };
+        verification.answers.push(correct(item, &old, &new));
+        let now = verification.as_corrected(&form);
+        assert_eq!((now.child.get("allergies"), now.siblings[0].child.get("allergies")), ("", "Wasp stings"));
+        // The first child is taken off: what was asked of Robin is asked of the first child from now on.
+        let first = ChildId(Uuid::from_u128(1));
+        let (without, now_first) = form.without(first, first).expect("Robin stays");
+        assert_eq!(now_first, robin);
+        verification.first_is_now(first, robin);
+        assert_eq!(verification.as_corrected(&without).child.get("allergies"), "Wasp stings");
     }
 }

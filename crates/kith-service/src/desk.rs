@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use kith_domain::access::{Access, Actor, Purpose, Role};
+use kith_domain::access::{Access, Actor, Capacity, Held, Purpose, Role};
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ChildId, NoticeId, ReferralId, SessionId};
 use kith_domain::notice::NoticeKind;
@@ -325,7 +325,19 @@ impl Desk {
         id: ReferralId,
     ) -> Result<ReferralScope, ServiceError> {
         let Some(scope) = self.look().referral_scope(id).await? else { return self.unknown(action, id.0).await };
-        self.allow(action, &Resource::Referral(id.0, &scope)).await?;
+        let asked = self.allow(action, &Resource::Referral(id.0, &scope)).await;
+        if let Err(ServiceError::NotFound) = asked {
+            let alone = |held: &Held| ReferralScope { held: vec![*held], ..scope.clone() };
+            let may = |held| self.permits(action, &Resource::Referral(id.0, &alone(held)));
+            if scope.held.iter().any(may) && !scope.held.iter().any(|held| held.has(Capacity::Refused)) {
+                return Err(ServiceError::rule(
+                    "referral.other_worker",
+                    "This referral is also for a child whose file another social worker has. What it says of your child \
+                     stands in your child’s file. To change the referral, speak to the coordinator",
+                ));
+            }
+        }
+        asked?;
         self.allowed(Asked::Referral(action, id));
         Ok(scope)
     }

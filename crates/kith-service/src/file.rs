@@ -105,6 +105,7 @@ impl Desk {
             let desk = self.service.desk(self.actor().clone(), purpose);
             desk.permits(action, &Resource::File(&scope))
         };
+        view.referrals = self.readable_referrals(view.referrals).await?;
         let open = view.child.state == ChildState::Open;
         view.may_change = open && may("file.change", kith_domain::access::Purpose::ServiceDelivery);
         view.may_allocate = may("file.allocate", kith_domain::access::Purpose::ServiceDelivery);
@@ -112,6 +113,22 @@ impl Desk {
         view.may_plan = may("plan.write", kith_domain::access::Purpose::ServiceDelivery);
         view.may_report = may("report.write", kith_domain::access::Purpose::OfficialReporting);
         Ok(view)
+    }
+
+    /// Of a child's referrals those that this person may read: one may also be for a brother whose file they do not have.
+    async fn readable_referrals(&self, all: Vec<Referral>) -> Result<Vec<Referral>, ServiceError> {
+        let desk = self.service.desk(self.actor().clone(), kith_domain::access::Purpose::ServiceDelivery);
+        let mut readable = Vec::with_capacity(all.len());
+        for referral in all {
+            let may = referral.body.siblings.is_empty()
+                || self
+                    .look()
+                    .referral_scope(referral.id)
+                    .await?
+                    .is_some_and(|of| desk.permits("referral.read", &Resource::Referral(referral.id.0, &of)));
+            readable.extend(may.then_some(referral));
+        }
+        Ok(readable)
     }
 
     /// A page, from 1, of a child's records, newest first, each with when its session was; and the child's name.

@@ -99,7 +99,7 @@ fn described(resource: &Resource) -> Option<(EntityUid, Attributes)> {
             pairs(vec![
                 ("area", text(&scope.area)),
                 ("referrer", staff(scope.referrer)?),
-                ("held", held([scope.held])),
+                ("held", held_of_every(&scope.held)),
             ]),
         ),
         Resource::File(scope) => (
@@ -123,6 +123,16 @@ fn described(resource: &Resource) -> Option<(EntityUid, Attributes)> {
             )
         }
     })
+}
+
+/// As what every one of these files is allocated to who asks; refused, if one of them is.
+fn held_of_every(files: &[Held]) -> RestrictedExpression {
+    let works = |held: &Held| held.has(Capacity::SocialWorker) || held.has(Capacity::Cover);
+    if files.iter().all(works) {
+        return held(files.iter().copied());
+    }
+    let refused = files.iter().any(|held| held.has(Capacity::Refused));
+    held(refused.then(|| Held::default().with(Capacity::Refused)))
 }
 
 /// As what any of these files is allocated to who asks.

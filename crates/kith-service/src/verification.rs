@@ -6,7 +6,7 @@ use kith_domain::calendar::in_london;
 use kith_domain::form::{Fields, Problem, Words};
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{Part, ReferralDraft, ReferralMove, ReferralState};
+use kith_domain::referral::{Part, ReferralDraft, ReferralMove, ReferralState, relation_problems};
 use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification};
 use kith_store::{Referral, VerificationOf, Work};
 
@@ -63,10 +63,15 @@ impl Desk {
             }
             referral.state = referral.state.after(ReferralMove::BeginVerification)?;
             work.save_referral(&mut referral).await?;
-            if work.verification(id).await?.is_none() {
+            let before = work.verification(id).await?;
+            if let Some(mut of) = before.filter(|of| of.children != referral.children()) {
+                // Sent again with another child.
+                of.children = referral.children();
+                work.save_verification(&mut of).await?;
+            } else if work.verification(id).await?.is_none() {
                 let body = Verification::default();
-                let child = referral.child;
-                let mut of = VerificationOf { id, version: 0, child, verifier: me, started_ms: now_ms, body };
+                let children = referral.children();
+                let mut of = VerificationOf { id, version: 0, children, verifier: me, started_ms: now_ms, body };
                 work.insert_verification(&mut of).await?;
             }
             Ok(())
@@ -76,9 +81,8 @@ impl Desk {
 
     /// Keeps a call: who called, whom, when, on what number, for how long. The number is the staff directory's, never
     /// the form's.
-    pub async fn record_call(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn record_call(&self, id: ReferralId, facts: &CallFacts) -> Result<(), ServiceError> {
         self.allow_referral("referral.verify", id).await?;
-        let facts = CallFacts::read(fields)?;
         let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("verification.called", |work| {
             let note = facts.note.clone();
@@ -123,7 +127,8 @@ impl Desk {
     }
 
     /// Corrects what the form says, as the social worker said on the phone; old and new are both kept. `typed` holds the
-    /// whole section, or the whole family member, that the item stands in.
+    /// whole section, or the whole family member, that the item stands in: it is put in the place of what was typed there,
+    /// and is kept as typed like it.
     pub async fn correct_item(&self, id: ReferralId, item: Item, typed: &Fields) -> Result<(), ServiceError> {
         self.allow_referral("referral.verify", id).await?;
         let today = self.service.today();
@@ -133,7 +138,7 @@ impl Desk {
                 let (referral, mut of) = being_verified(&work, id).await?;
                 let before = of.body.as_corrected(&referral.body);
                 asked(&before, item)?;
-                let old = item.section_of(&before).cloned().ok_or(ServiceError::NotFound)?;
+                let old = item.section_of(&before).ok_or(ServiceError::NotFound)?;
                 // What a form carries beside its fields is no answer.
                 let typed = typed.only(|name| name != "csrf");
                 if old.differences(&typed).is_empty() {
@@ -162,13 +167,11 @@ impl Desk {
     }
 
     /// A manager accepts that something is not known, with a reason.
-    pub async fn accept_despite(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn accept_despite(&self, id: ReferralId, reason: &Words) -> Result<(), ServiceError> {
         self.allow_referral("referral.override", id).await?;
-        let reason: String =
-            Words::read(fields, "reason", "Why it may be accepted although something is not known")?.into();
         let (by, at_ms) = (self.me()?, self.now_ms());
         self.change("verification.overridden", |work| {
-            let reason = reason.clone();
+            let reason = reason.as_str().to_owned();
             async move {
                 let (_, mut of) = being_verified(&work, id).await?;
                 of.body.accepted_despite = Some(Override { by, at_ms, reason });
@@ -204,7 +207,7 @@ pub(crate) fn against(verification: &Verification, referral: &Referral, today: D
             continue;
         }
         let first = problems.first().map(|problem| problem.message.as_str()).unwrap_or_default();
-        against.push(format!("{}: {first}. Correct it, or return the referral", part.label()));
+        against.push(format!("{}: {first}. Correct it, or return the referral", part.title(&form)));
     }
     against
 }
@@ -233,11 +236,13 @@ fn asked(form: &ReferralDraft, item: Item) -> Result<(), ServiceError> {
 
 /// What is wrong with the section, or the family member, that an item stands in.
 fn problems(form: &ReferralDraft, item: Item, days: &[Date]) -> Vec<Problem> {
-    match item.stands_in() {
-        (_, Some(person)) => {
+    let today = days.last().copied().unwrap_or_default();
+    match (item.person, item.sibling) {
+        (Some(person), None) => {
             let member = form.family.iter().find(|member| member.id == person);
-            member.map(|member| member.problems(days.last().copied().unwrap_or_default())).unwrap_or_default()
+            member.map(|member| member.problems(today)).unwrap_or_default()
         }
-        (section, None) => form.problems_on(Part { section, sibling: None }, days),
+        (Some(_), Some(_)) => item.section_of(form).map(|own| relation_problems(&own, today)).unwrap_or_default(),
+        (None, sibling) => form.problems_on(Part { section: item.section(), sibling }, days),
     }
 }

@@ -7,7 +7,6 @@ use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, PlanId, Refer
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
-use kith_domain::referral::ReferralState;
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::{Flag, SessionState, Slot};
 use kith_store::{Job, Notice, Work};
@@ -90,7 +89,7 @@ impl Service {
             let whom: Vec<AccountId> = match kind {
                 NoticeKind::ReferralVerifyBy => {
                     let referral = work.referral(ReferralId(about.subject)).await?;
-                    let waits = matches!(referral.state, ReferralState::Submitted | ReferralState::BeingVerified);
+                    let waits = referral.state.is_waiting();
                     if waits {
                         [desk.of_area(Role::Coordinator, &area), desk.of_area(Role::Manager, &area)].concat()
                     } else {

@@ -270,7 +270,12 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     });
     let referrals = view.referrals.iter().map(|referral| Line {
         to: format!("/referrals/{}", referral.id),
-        words: format!("Referral of {}", calendar::long_instant(referral.created_ms)),
+        words: if referral.body.siblings.is_empty() {
+            format!("Referral of {}", calendar::long_instant(referral.created_ms))
+        } else {
+            let (when, who) = (calendar::long_instant(referral.created_ms), referral.body.children_names());
+            format!("Referral of {when}, of {who}")
+        },
         tag: crate::referral::tag(referral.state),
     });
     let page = Page::new(&signed, "Child’s file", "/children").back("/children").with_done(done.words());

@@ -56,6 +56,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::ReferralReturned
         | K::ReferralAccepted
         | K::ReferralDeclined
+        | K::ReferralChildTakenOff
         | K::VerificationOverridden => "referrals",
         K::VerificationNotKnown => return format!("/referrals/{}/verification", notice.subject),
         K::AssessmentAwaiting

@@ -31,6 +31,20 @@ pub fn router(app: App) -> Router {
         .route("/referrals/{id}/family/new", get(referral::family::new))
         .route("/referrals/{id}/family/{person}", get(referral::family::show).post(referral::family::save))
         .route("/referrals/{id}/family/{person}/remove", post(referral::family::remove))
+        .route("/referrals/{id}/children/new", get(referral::siblings::new))
+        .route(
+            "/referrals/{id}/children/{child}/remove",
+            get(referral::siblings::ask_remove).post(referral::siblings::remove),
+        )
+        .route(
+            "/referrals/{id}/children/{child}/{section}",
+            get(referral::siblings::show).post(referral::siblings::save),
+        )
+        .route(
+            "/referrals/{id}/children/{child}/family/{person}",
+            get(referral::siblings::relation).post(referral::siblings::save_relation),
+        )
+        .route("/referrals/{id}/children/{child}/family/{person}/same", post(referral::siblings::same))
         .route("/referrals/{id}/answers", get(referral::list::answers))
         .route("/referrals/{id}/submit", post(referral::decide::submit))
         .route("/referrals/{id}/{decision}", get(referral::decide::ask).post(referral::decide::decide))
@@ -41,7 +55,7 @@ pub fn router(app: App) -> Router {
         .route("/referrals/{id}/verification/items/{item}", get(verification::correction).post(verification::correct))
         .route("/referrals/{id}/verification/items/{item}/answer", post(verification::answer))
         .route("/referrals/{id}/matches", get(referral::matches::show).post(referral::matches::answer))
-        .route("/referrals/{id}/part", get(referral::matches::ask_part).post(referral::matches::part))
+        .route("/referrals/{id}/part/{child}", get(referral::matches::ask_part).post(referral::matches::part))
         .route("/referrals/{id}/accept", post(referral::decide::accept))
         // The child's file.
         .route("/children", get(file::list).post(file::search))

@@ -4,18 +4,18 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::calendar;
-use kith_domain::form::Fields;
+use kith_domain::form::{Fields, Words};
 use kith_domain::ids::ReferralId;
-use kith_domain::referral::{ReferralDraft, ReferralState};
-use kith_domain::verification::{Answered, Item, Outcome};
+use kith_domain::referral::ReferralState;
+use kith_domain::verification::{Answered, CallFacts, Item, Outcome};
 use kith_service::ServiceError;
 use kith_service::verification::VerificationView;
 
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::referral::answers::{name_of, of_fields};
-use crate::referral::forms::fields;
+use crate::referral::answers::of_item;
+use crate::referral::forms::{Asks, fields};
 use crate::referral::list::Done;
 use crate::referral::tag;
 use crate::ui::{FormView, Html, Page, Step, Tag, render, render_with, see_other, stages};
@@ -43,6 +43,7 @@ struct ShowPage {
     same: Option<String>,
     overdue: bool,
     verify_by: Option<String>,
+    may_take_off: Vec<(String, String)>,
 }
 
 struct ItemView {
@@ -61,21 +62,17 @@ struct Told {
     changes: Vec<(String, String)>,
 }
 
-fn title(item: Item, form: &ReferralDraft) -> String {
-    item.title(|person| form.family.iter().find(|member| member.id == person).map(name_of))
-}
-
 fn item_view(item: Item, view: &VerificationView, signed: &Signed) -> ItemView {
-    let now = item.section_of(&view.form).cloned().unwrap_or_default();
+    let now = item.section_of(&view.form).unwrap_or_default();
     let answer = view.verification.answer(item, &view.form).map(|answered| {
         let by = signed.app.service.name_of(answered.by);
         (outcome_tag(answered.outcome), format!("{by}, {}", calendar::long_instant(answered.at_ms)))
     });
     ItemView {
         code: item.code(),
-        title: title(item, &view.form),
+        title: item.title(&view.form),
         question: item.question(),
-        rows: of_fields(&now, &view.form, item.fields()),
+        rows: of_item(item, &now, &view.form),
         answer,
         history: view.verification.answers_to(item).map(|answered| told(item, answered, view, signed)).collect(),
     }
@@ -83,7 +80,7 @@ fn item_view(item: Item, view: &VerificationView, signed: &Signed) -> ItemView {
 
 /// How many possible matches there are, and how many of them have no answer.
 fn possible(of: &kith_service::referral::Matches) -> Option<String> {
-    if of.joined {
+    if !of.joined.is_empty() {
         return Some("This referral joined the file of a child who was held".to_owned());
     }
     let matches = &of.matches;
@@ -108,6 +105,14 @@ fn outcome_tag(outcome: Outcome) -> Tag {
     Tag { kind, words: outcome.label().to_owned() }
 }
 
+/// Each child's name, and where the child is taken off.
+fn taking_off(id: ReferralId, view: &VerificationView) -> Vec<(String, String)> {
+    let referral = &view.referral.referral;
+    let own =
+        referral.children().into_iter().filter_map(|child| Some((child, view.form.own_of(child, referral.child)?)));
+    own.map(|(child, own)| (own.shown_name(), format!("/referrals/{id}/children/{child}/remove"))).collect()
+}
+
 /// What the call established of an item: who said it to whom, on which number, and from what to what.
 fn told(item: Item, answered: &Answered, view: &VerificationView, signed: &Signed) -> Told {
     let by = signed.app.service.name_of(answered.by);
@@ -116,7 +121,7 @@ fn told(item: Item, answered: &Answered, view: &VerificationView, signed: &Signe
     let who = format!("{by}{}, {}", call.unwrap_or_default(), calendar::long_instant(answered.at_ms));
     let changes = match (&answered.old, &answered.new) {
         (Some(old), Some(new)) => {
-            let (old, new) = (of_fields(old, &view.form, item.fields()), of_fields(new, &view.form, item.fields()));
+            let (old, new) = (of_item(item, old, &view.form), of_item(item, new, &view.form));
             let find = |rows: &[(String, String)], label: &str| {
                 rows.iter().find(|row| row.0 == label).map_or_else(|| "nothing".to_owned(), |row| row.1.clone())
             };
@@ -168,7 +173,8 @@ async fn page(
     Ok(ShowPage {
         page: Page::new(signed, "Verify by phone", "/referrals").back("/referrals").with_error(wrong).with_done(done),
         id,
-        child: view.form.child_name(),
+        child: view.form.children_names(),
+        may_take_off: taking_off(id, &view),
         tag: tag(state),
         steps: stages(1),
         begun: view.begun,
@@ -208,7 +214,11 @@ pub(crate) async fn begin(Path(id): Path<ReferralId>, posted: Posted) -> Answer 
 
 /// POST /referrals/{id}/verification/call
 pub(crate) async fn call(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
-    match posted.signed.delivery().record_call(id, &posted.fields).await {
+    let kept = match CallFacts::read(&posted.fields) {
+        Ok(call) => posted.signed.delivery().record_call(id, &call).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match kept {
         Ok(()) => to(id, "call", ""),
         Err(ServiceError::Invalid(problems)) => {
             let form = FormView::with(posted.fields, problems);
@@ -221,7 +231,12 @@ pub(crate) async fn call(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
 
 /// POST /referrals/{id}/verification/override
 pub(crate) async fn accept_despite(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
-    match posted.signed.delivery().accept_despite(id, &posted.fields).await {
+    let label = "Why it may be accepted although something is not known";
+    let decided = match Words::read(&posted.fields, "reason", label) {
+        Ok(reason) => posted.signed.delivery().accept_despite(id, &reason).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match decided {
         Ok(()) => to(id, "overridden", ""),
         Err(ServiceError::Invalid(problems)) => {
             let form = FormView::with(posted.fields, problems);
@@ -247,6 +262,7 @@ struct CorrectPage {
     form: FormView,
     action: String,
     fields: Html,
+    title: String,
     question: &'static str,
 }
 
@@ -260,16 +276,17 @@ async fn correct_page(
     let view = signed.delivery().verification(id).await?;
     let form = match typed {
         Some((fields, problems)) => FormView::with(fields, problems),
-        None => FormView::new(item.section_of(&view.form).cloned().ok_or(ServiceError::NotFound)?),
+        None => FormView::new(item.section_of(&view.form).ok_or(ServiceError::NotFound)?),
     };
     let held = signed.app.service.register().items();
-    let fields = fields(item.stands_in().0, &form, &view.form, held);
+    let fields = fields(Asks::of_item(item), &form, &view.form, held);
     let page = Page::new(signed, "Correct what the form says", "/referrals");
     Ok(CorrectPage {
         page: page.back(format!("/referrals/{id}/verification#item-{code}")).with_error(form.has_problems()),
         form,
         action: format!("/referrals/{id}/verification/items/{code}"),
         fields,
+        title: item.title(&view.form),
         question: item.question(),
     })
 }

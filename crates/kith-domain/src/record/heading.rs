@@ -52,6 +52,21 @@ codes! {
 }
 
 impl Heading {
+    /// What to look for, of several children: each answer once, with the names of those whom it is for, the youngest first.
+    pub fn guidance_of(self, children: &[(String, AgeBand)], purpose: RecordPurpose) -> Vec<(Vec<&str>, &'static str)> {
+        let mut by_age: Vec<&(String, AgeBand)> = children.iter().collect();
+        by_age.sort_by_key(|(_, band)| *band);
+        let mut guidance: Vec<(Vec<&str>, &'static str)> = Vec::new();
+        for (name, band) in by_age {
+            let words = self.guidance(*band, purpose);
+            match guidance.iter_mut().find(|(_, known)| *known == words) {
+                Some((names, _)) => names.push(name),
+                None => guidance.push((vec![name], words)),
+            }
+        }
+        guidance
+    }
+
     /// What to look for under this heading at this age and for this purpose, at hand while writing.
     pub const fn guidance(self, band: AgeBand, purpose: RecordPurpose) -> &'static str {
         match (self, band) {
@@ -146,5 +161,15 @@ mod tests {
                 assert!(heading.guidance(*band, RecordPurpose::Proceedings).len() > 30);
             }
         }
+    }
+
+    #[test]
+    fn children_of_two_ages_are_each_looked_at_as_fits_their_age() {
+        // Handbook section 9: "Headings follow the child's age band".
+        let children = [("Jay".to_owned(), AgeBand::YoungPerson), ("Ada".to_owned(), AgeBand::Baby)];
+        let play = Heading::Play.guidance_of(&children, RecordPurpose::Relationship);
+        assert_eq!(play.iter().map(|(names, _)| names.as_slice()).collect::<Vec<_>>(), [["Ada"], ["Jay"]]);
+        let same = Heading::Practical.guidance_of(&children, RecordPurpose::Relationship);
+        assert_eq!((same.len(), same[0].0.as_slice()), (1, &["Ada", "Jay"][..]));
     }
 }

@@ -1,11 +1,13 @@
 //! Where a record stands, and what may be done to it there.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AgeBand, RecordPurpose, Review};
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ChildId};
 use crate::refusal::Refusal;
 
 codes! {
@@ -66,8 +68,8 @@ pub struct Released {
 /// What a record holds beside its entries.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordBody {
-    /// The age band when the record was opened.
-    pub band: AgeBand,
+    /// The age band of each child on the day of the session, as known when the record was opened or the child was added.
+    pub bands: BTreeMap<ChildId, AgeBand>,
     /// The purpose when the record was opened.
     pub purpose: RecordPurpose,
     /// Signatures, in order: a returned record is signed again.

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{ReferralDraft, Section, name_of, relation_problems, section_problems};
-use crate::catalogue::{About, in_section};
+use super::{Ending, ReferralDraft, Section, name_of, relation_problems, section_problems};
+use crate::catalogue::{About, SaidOf, in_section};
 use crate::form::{Fields, Problem};
 use crate::ids::{AccountId, ChildId, PersonId};
+use crate::refusal::Refusal;
 
 /// Most children on one referral.
 pub const CHILDREN_LIMIT: usize = 12;
@@ -53,6 +54,27 @@ impl SiblingDraft {
         name_of(&self.child)
     }
 
+    /// The name for reading, also while none is typed.
+    pub fn shown_name(&self) -> String {
+        Some(self.name())
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "A brother or sister without a name".to_owned())
+    }
+
+    /// All values that are the child's own, and of whom each is said.
+    pub fn values(&self) -> Vec<(SaidOf, &Fields)> {
+        let mut values = vec![(SaidOf::Child, &self.child), (SaidOf::Child, &self.placement)];
+        values.extend(self.relations.values().map(|fields| (SaidOf::Family, fields)));
+        values
+    }
+
+    /// The same, to take values out.
+    pub fn values_mut(&mut self) -> Vec<(SaidOf, &mut Fields)> {
+        let mut values = vec![(SaidOf::Child, &mut self.child), (SaidOf::Child, &mut self.placement)];
+        values.extend(self.relations.values_mut().map(|fields| (SaidOf::Family, fields)));
+        values
+    }
+
     /// The fields of one of the child's own sections, as its form has them.
     pub fn fields(&self, section: Section) -> Option<Fields> {
         match section {
@@ -81,17 +103,16 @@ impl SiblingDraft {
     }
 }
 
-/// A child who was taken off a referral. No Debug: the reason is personal.
+/// A child who was taken off a referral; what was typed of them is kept. No Debug: it is personal.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenOff {
-    /// Which.
-    pub child: ChildId,
-    /// The name as typed.
-    pub name: String,
-    /// Whether the child is looked after, and what their birth is, decide for how long it is kept: as typed.
-    pub facts: Fields,
+    /// Who, and what was their own on the form.
+    pub own: SiblingDraft,
     /// Why.
     pub reason: String,
+    /// Whether whoever took them off said that they are looked after: it decides for how long it is kept.
+    #[serde(default)]
+    pub looked_after: Option<bool>,
     /// Who took them off.
     pub by: AccountId,
     /// When, UTC milliseconds.
@@ -116,16 +137,20 @@ impl Part {
         }
     }
 
-    /// What it is called.
-    pub fn label(self) -> &'static str {
-        match (self.sibling, self.section) {
-            (Some(_), Section::Child) => "A brother or sister",
-            (Some(_), Section::Placement) => "Where a brother or sister lives",
-            (Some(_), Section::Family) => "How the family stands to a brother or sister",
-            (_, section) => section.label(),
+    /// What it is called, with the name of the child whose own it is.
+    pub fn title(self, form: &ReferralDraft) -> String {
+        let Some(id) = self.sibling else { return self.section.label().to_owned() };
+        let name = form.sibling(id).map(SiblingDraft::shown_name).unwrap_or_default();
+        match self.section {
+            Section::Placement => format!("{name}: where the child lives"),
+            Section::Family => format!("{name}: how the family stands to the child"),
+            _ => format!("{name}: the child"),
         }
     }
 }
+
+const SEES_NOBODY: &str = "Nobody whom the children are to see may attend for this child. Change how the family stands to \
+                           the child, or refer the child apart";
 
 /// The problem of a child who is on one referral twice.
 pub(super) fn referred_twice() -> Problem {
@@ -161,7 +186,12 @@ impl ReferralDraft {
             Section::Family => {
                 let known = |person: &PersonId| self.family.iter().any(|member| member.id == *person);
                 let of_known = sibling.relations.iter().filter(|(person, _)| known(person));
-                of_known.flat_map(|(_, fields)| relation_problems(fields, today)).collect()
+                let mut problems: Vec<Problem> =
+                    of_known.flat_map(|(_, fields)| relation_problems(fields, today)).collect();
+                if self.sees_nobody(id) {
+                    problems.push(Problem::new("family", SEES_NOBODY));
+                }
+                problems
             }
             _ => Vec::new(),
         }
@@ -185,19 +215,68 @@ impl ReferralDraft {
         std::iter::once(first).chain(self.siblings.iter().map(|sibling| sibling.id)).collect()
     }
 
-    /// The form as it stands for one child: with what is said of them in the place of what is said of the first.
+    /// The form as it stands for one child: with what is said of them in the place of what is said of the first, and to see
+    /// those who may attend for them.
     #[must_use]
     pub fn for_child(&self, id: ChildId) -> ReferralDraft {
-        let mut form = ReferralDraft { siblings: Vec::new(), ..self.clone() };
-        let Some(sibling) = self.sibling(id) else { return form };
-        form.child = sibling.child.clone();
-        if !sibling.lives_together {
-            form.placement = sibling.placement.clone();
+        let mut form = ReferralDraft { siblings: Vec::new(), taken_off: Vec::new(), ..self.clone() };
+        if let Some(sibling) = self.sibling(id) {
+            form.child = sibling.child.clone();
+            if !sibling.lives_together {
+                form.placement = sibling.placement.clone();
+            }
+            for member in &mut form.family {
+                member.fields = self.member_fields(sibling, member.id);
+            }
         }
-        for member in &mut form.family {
-            member.fields = self.member_fields(sibling, member.id);
+        let barred: Vec<String> = form.family.iter().filter(|of| of.is_barred()).map(|of| of.id.to_string()).collect();
+        if self.contact.all("with").iter().any(|id| barred.contains(id)) {
+            let with = self.contact.all("with").iter().filter(|id| !barred.contains(id)).cloned().collect();
+            form.contact.set_all("with", with);
         }
         form
+    }
+
+    /// Whether somebody must not attend for any of the children.
+    pub fn is_barred_for_all(&self, person: PersonId) -> bool {
+        let of_first = self.family.iter().any(|member| member.id == person && member.is_barred());
+        of_first && self.siblings.iter().all(|sibling| self.member_fields(sibling, person).has("may_attend", "no"))
+    }
+
+    /// Whether there is somebody whom a child is to see, by what is typed so far.
+    fn sees_nobody(&self, id: ChildId) -> bool {
+        let wanted = !self.contact.all("with").is_empty();
+        wanted && self.for_child(id).contact.all("with").is_empty()
+    }
+
+    /// The names of the children as typed, for lists: "Jay Marsh and Robin Marsh"; empty when nothing is typed.
+    pub fn children_names(&self) -> String {
+        let all = std::iter::once(self.child_name()).chain(self.siblings.iter().map(SiblingDraft::name));
+        let mut names: Vec<String> = all.filter(|name| !name.is_empty()).collect();
+        let unnamed = self.siblings.len() + 1 - names.len();
+        if unnamed > 0 && !names.is_empty() {
+            names.push(if unnamed == 1 { "one more".to_owned() } else { format!("{unnamed} more") });
+        }
+        match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            _ => names.concat(),
+        }
+    }
+
+    /// What is said of one child alone; of the first as well.
+    pub fn own_of(&self, id: ChildId, first: ChildId) -> Option<SiblingDraft> {
+        if id == first {
+            let (child, placement) = (self.child.clone(), self.placement.clone());
+            return Some(SiblingDraft { child, placement, ..SiblingDraft::new(first) });
+        }
+        self.sibling(id).cloned()
+    }
+
+    /// A brother or sister is held under another number.
+    pub fn is_now(&mut self, before: ChildId, now: ChildId) {
+        for sibling in self.siblings.iter_mut().filter(|sibling| sibling.id == before) {
+            sibling.id = now;
+        }
     }
 
     /// What is said of a member of the family as they stand to a brother or sister.
@@ -212,10 +291,31 @@ impl ReferralDraft {
         fields
     }
 
+    /// Takes a child off for a reason; what was typed of them is kept. Gives the form without them, and the first child of
+    /// it. Refused when the child is not on the form, or is the only one.
+    pub fn take_off(
+        &self,
+        id: ChildId,
+        first: ChildId,
+        ending: &Ending,
+        (by, at_ms): (AccountId, i64),
+    ) -> Result<(ReferralDraft, ChildId), Refusal> {
+        let (Some(mut own), Some((mut form, first))) = (self.own_of(id, first), self.without(id, first)) else {
+            return Err(Refusal::new(
+                "referral.last_child",
+                "A referral is for one child at least. If this child is not referred any more, withdraw or decline the referral",
+            ));
+        };
+        own.placement = self.for_child(id).placement;
+        let (reason, looked_after) = (ending.reason.clone(), ending.looked_after);
+        form.taken_off.push(TakenOff { own, reason, looked_after, by, at_ms });
+        Ok((form, first))
+    }
+
     /// Takes a child off: a brother or sister goes, and when it is the first child, the next one takes their place. `None`
     /// when the child is not on the form, or is the only one.
     #[must_use]
-    pub fn without(&self, id: ChildId, first: ChildId) -> Option<(ReferralDraft, ChildId)> {
+    pub(crate) fn without(&self, id: ChildId, first: ChildId) -> Option<(ReferralDraft, ChildId)> {
         let mut form = self.clone();
         if id != first {
             let before = form.siblings.len();
@@ -346,7 +446,28 @@ mod tests {
             assert_eq!(before.placement, after.placement);
             assert_eq!(before.family[0].fields, after.family[0].fields);
         }
+        // What was typed of them is kept with the reason.
+        let ending = Ending { reason: "Placed for adoption".to_owned(), looked_after: Some(true) };
+        let by = (AccountId(id(7)), 0);
+        let Ok((without, _)) = form.take_off(second, first, &ending, by) else { panic!("two stay") };
+        assert_eq!(without.taken_off[0].own.name(), "Robin Marsh");
+        assert_eq!(without.taken_off[0].own.placement.get("address"), "4 Orchard Lane");
         let alone = ReferralDraft { siblings: Vec::new(), ..form };
-        assert!(alone.without(first, first).is_none());
+        let refused = alone.take_off(first, first, &ending, by);
+        assert_eq!(refused.err().map(|refusal| refusal.code), Some("referral.last_child"));
+    }
+
+    #[test]
+    fn who_is_barred_for_one_child_is_wanted_for_the_others() {
+        let mut form = three();
+        let (first, third, uncle) = (ChildId(id(1)), ChildId(id(3)), form.family[0].id);
+        form.contact = [("with", uncle.to_string())].into_iter().collect();
+        let seen = |form: &ReferralDraft, child| form.for_child(child).contact.all("with").len();
+        assert_eq!((seen(&form, first), seen(&form, third)), (0, 1));
+        let part = Part { section: Section::Family, sibling: Some(ChildId(id(2))) };
+        assert!(form.problems_of(part, TODAY).iter().any(|problem| problem.field == "family"));
+        assert!(!form.is_barred_for_all(uncle));
+        form.siblings[1].relations.clear();
+        assert!(form.is_barred_for_all(uncle));
     }
 }

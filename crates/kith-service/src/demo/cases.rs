@@ -4,15 +4,16 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
+use kith_domain::catalogue::Topic;
 use kith_domain::form::{Fields, Words};
 use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, PersonId, PlanId, ReferralId, SessionId};
 use kith_domain::plan::PlanStep;
-use kith_domain::referral::Section;
+use kith_domain::referral::{Ending, Section, SiblingDraft};
 use kith_domain::session::Slot;
-use kith_domain::verification::{Item, Outcome};
+use kith_domain::verification::{CallFacts, Item, Outcome};
 use uuid::Uuid;
 
-use super::families::{FAMILIES, Family, ON_THE_WAY};
+use super::families::{FAMILIES, Family, ON_THE_WAY, SIBLINGS, Sibling};
 use super::house::House;
 use super::{Colleague, Filling, PAST_DAYS};
 use crate::session::Booking;
@@ -44,7 +45,7 @@ pub(crate) async fn open(filling: &Filling<'_>, house: &House) -> Result<Vec<Cas
     filling.at(first, 9 * 60);
     let mut cases = Vec::new();
     for (index, family) in FAMILIES.iter().enumerate() {
-        let (referral, sees) = refer(filling, house, family, index, true).await?;
+        let (referral, sees) = refer(filling, house, family, index, &[], true).await?;
         let child = accept(filling, house, family, referral).await?;
         let coordinator = house.one(Role::Coordinator, family.area, 0)?;
         let manager = house.one(Role::Manager, family.area, 0)?;
@@ -59,20 +60,20 @@ pub(crate) async fn open(filling: &Filling<'_>, house: &House) -> Result<Vec<Cas
 
 /// The referrals that are on their way when the demo opens.
 pub(crate) async fn begin_the_rest(filling: &Filling<'_>, house: &House) -> Result<(), ServiceError> {
-    refer(filling, house, &ON_THE_WAY[0], 0, true).await?;
-    let (verified, _) = refer(filling, house, &ON_THE_WAY[1], 1, true).await?;
-    let (returned, _) = refer(filling, house, &ON_THE_WAY[2], 0, true).await?;
-    refer(filling, house, &ON_THE_WAY[3], 0, false).await?;
+    refer(filling, house, &ON_THE_WAY[0], 0, SIBLINGS, true).await?;
+    let (verified, _) = refer(filling, house, &ON_THE_WAY[1], 1, &[], true).await?;
+    let (returned, _) = refer(filling, house, &ON_THE_WAY[2], 0, &[], true).await?;
+    refer(filling, house, &ON_THE_WAY[3], 0, &[], false).await?;
     let coordinator = house.one(Role::Coordinator, "north", 0)?;
     let desk = filling.desk(&coordinator, Purpose::ServiceDelivery);
     desk.begin_verification(verified).await?;
-    desk.record_call(verified, &fields(&[("reached", "no"), ("note", "In court until noon. Call again at two")]))
-        .await?;
-    desk.answer_item(verified, Item::Legal, Outcome::Confirmed).await?;
+    let note = Some("In court until noon. Call again at two".to_owned());
+    desk.record_call(verified, &CallFacts { minutes: 0, reached: false, note }).await?;
+    desk.answer_item(verified, Item::of_all(Topic::Legal), Outcome::Confirmed).await?;
     let south = house.one(Role::Coordinator, "south", 0)?;
-    let reason =
-        fields(&[("reason", "Which days does the school let him go early? And is the mother’s sister to come too?")]);
-    filling.desk(&south, Purpose::ServiceDelivery).return_referral(returned, &reason).await
+    let reason = "Which days does the school let him go early? And is the mother’s sister to come too?".to_owned();
+    let ending = Ending { reason, looked_after: None };
+    filling.desk(&south, Purpose::ServiceDelivery).return_referral(returned, &ending).await
 }
 
 /// A social worker refers a child; sent, or left as a draft.
@@ -81,6 +82,7 @@ async fn refer(
     house: &House,
     family: &Family,
     worker: usize,
+    siblings: &[Sibling],
     send: bool,
 ) -> Result<(ReferralId, PersonId), ServiceError> {
     let worker = house.one(Role::SocialWorker, family.area, worker)?;
@@ -106,16 +108,12 @@ async fn refer(
     if !send {
         return Ok((id, sees));
     }
-    let (confidential, carer_phone) = (family.confidential, phone(family, 500));
-    let placement = fields(&[
-        ("placement_type", if family.carer.contains("staff") { "K2" } else { "U4" }),
-        ("address", family.address),
-        ("confidential", if confidential { "yes" } else { "no" }),
-        ("confidential_from", if confidential { "The family" } else { "" }),
-        ("carer", family.carer),
-        ("carer_phone", carer_phone.as_str()),
-    ]);
+    let carer_phone = phone(family, 500);
+    let placement = placement_fields(family, (family.carer, family.address), &carer_phone);
     save(&desk, id, Section::Placement, placement).await?;
+    for sibling in siblings {
+        add_sibling(&desk, id, family, sibling).await?;
+    }
     save(&desk, id, Section::Legal, legal_fields(filling, family)).await?;
     save(&desk, id, Section::Contact, contact_fields(family, sees)).await?;
     let risk = fields(&[
@@ -127,6 +125,46 @@ async fn refer(
     filling.minutes_pass(6);
     desk.submit_referral(id).await?;
     Ok((id, sees))
+}
+
+/// Adds a brother or sister to a referral, with what is their own.
+async fn add_sibling(desk: &Desk, id: ReferralId, family: &Family, sibling: &Sibling) -> Result<(), ServiceError> {
+    let child = ChildId(Uuid::now_v7());
+    let mut own = child_fields(family);
+    let (day, month, year) = sibling.born;
+    for (name, value) in [
+        ("given_name", sibling.given),
+        ("dob-day", day),
+        ("dob-month", month),
+        ("dob-year", year),
+        ("sex", sibling.sex),
+        ("care_first", sibling.care_first),
+        ("has_allergies", if sibling.allergies.is_empty() { "no" } else { "yes" }),
+        ("allergies", sibling.allergies),
+    ] {
+        own.set(name, value);
+    }
+    let home = match sibling.lives {
+        None => fields(&[(SiblingDraft::TOGETHER, "yes")]),
+        Some(lives) => placement_fields(family, lives, &phone(family, 700)),
+    };
+    for (section, typed) in [(Section::Child, own), (Section::Placement, home)] {
+        let version = desk.referral(id).await?.referral.version;
+        desk.save_sibling(id, (child, section), &typed, version).await?;
+    }
+    Ok(())
+}
+
+fn placement_fields(family: &Family, (carer, address): (&str, &str), carer_phone: &str) -> Fields {
+    let confidential = family.confidential;
+    fields(&[
+        ("placement_type", if carer.contains("staff") { "K2" } else { "U4" }),
+        ("address", address),
+        ("confidential", if confidential { "yes" } else { "no" }),
+        ("confidential_from", if confidential { "The family" } else { "" }),
+        ("carer", carer),
+        ("carer_phone", carer_phone),
+    ])
 }
 
 fn child_fields(family: &Family) -> Fields {
@@ -219,7 +257,7 @@ async fn accept(
     let desk = filling.desk(&coordinator, Purpose::ServiceDelivery);
     filling.minutes_pass(3);
     desk.begin_verification(id).await?;
-    desk.record_call(id, &fields(&[("reached", "yes"), ("minutes", "9")])).await?;
+    desk.record_call(id, &CallFacts { minutes: 9, reached: true, note: None }).await?;
     for item in Item::of(&desk.referral(id).await?.referral.body) {
         desk.answer_item(id, item, Outcome::Confirmed).await?;
     }

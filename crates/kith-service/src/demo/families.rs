@@ -33,6 +33,38 @@ pub(crate) struct Family {
 
 const NOBODY: Option<(&str, &str, &str, &str)> = None;
 
+/// A brother or sister who is referred with a child.
+pub(crate) struct Sibling {
+    pub(crate) given: &'static str,
+    /// Day, month, year of birth.
+    pub(crate) born: (&'static str, &'static str, &'static str),
+    pub(crate) sex: &'static str,
+    pub(crate) care_first: &'static str,
+    pub(crate) allergies: &'static str,
+    /// Carer and address, where the child does not live with the first one.
+    pub(crate) lives: Option<(&'static str, &'static str)>,
+}
+
+/// The brother and the sister of the first of those who are on the way.
+pub(crate) const SIBLINGS: &[Sibling] = &[
+    Sibling {
+        given: "Megan",
+        born: ("30", "5", "2013"),
+        sex: "female",
+        care_first: "CF-333012",
+        allergies: "",
+        lives: None,
+    },
+    Sibling {
+        given: "Twm",
+        born: ("4", "3", "2025"),
+        sex: "male",
+        care_first: "CF-333013",
+        allergies: "Cow’s milk: vomiting and a rash. Special formula in his bag",
+        lives: Some(("Dorothy Keld", "19 Quarry Bank, Nenebridge NB6 1LF")),
+    },
+];
+
 /// Those who are in contact when the demo opens.
 pub(crate) const FAMILIES: &[Family] = &[
     Family {

@@ -209,16 +209,21 @@ impl Desk {
         .await
     }
 
-    /// The referral's legal section becomes the first order of the child's file, where a court made one.
-    pub(crate) async fn first_order(&self, work: &Work, child: ChildId, legal: &Legal) -> Result<(), ServiceError> {
-        let Some(order) = from_referral(legal) else { return Ok(()) };
+    /// The referral's legal section becomes the first order of the children's files, where a court made one.
+    pub(crate) async fn first_order(
+        &self,
+        work: &Work,
+        children: &[ChildId],
+        legal: &Legal,
+    ) -> Result<(), ServiceError> {
+        let Some(order) = from_referral(legal).filter(|_| !children.is_empty()) else { return Ok(()) };
         let mut of = OrderOf {
             id: OrderId(Uuid::now_v7()),
             version: 0,
             author: self.me()?,
             state: OrderState::Standing,
             created_ms: self.now_ms(),
-            body: OrderBody { children: vec![child], order },
+            body: OrderBody { children: children.to_vec(), order },
         };
         Ok(work.insert_order(&mut of).await?)
     }

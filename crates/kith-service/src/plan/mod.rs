@@ -165,7 +165,7 @@ async fn wanted(look: &Look, child: ChildId) -> Result<Option<Fields>, ServiceEr
     let accepted = referrals.into_iter().find(|referral| referral.state == ReferralState::Accepted);
     let Some(referral) = accepted else { return Ok(None) };
     let verified = look.verification(referral.id).await?.map(|of| of.body).unwrap_or_default();
-    Ok(Some(verified.as_corrected(&referral.body).contact))
+    Ok(Some(verified.as_corrected(&referral.body).for_child(child).contact))
 }
 
 /// Names of people for reading, in the order of the family.

@@ -99,7 +99,7 @@ fn permits(
         signed,
         until_day: TODAY,
     };
-    let referral = ReferralScope { area, referrer: who, child: file.child, held: held_by(who) };
+    let referral = ReferralScope { area, referrer: who, child: file.child, held: vec![held_by(who)] };
     let resource = match kind {
         'g' => Resource::Service,
         'r' => Resource::Referral(Uuid::from_u128(7), &referral),
@@ -214,6 +214,24 @@ fn who_may_for_one_child_reads_and_who_may_for_every_child_changes() {
         assert!(may(role, "session.change", &north), "{role:?}");
     }
     assert!(may(Role::SocialWorker, "session.read", &both), "the worker of one of them");
+}
+
+#[test]
+fn a_referral_of_several_children_is_read_by_who_works_with_every_one() {
+    // What is said of one child alone is not for the social worker of another.
+    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
+    let (none, own) = (Held::default(), Held::default().with(Capacity::SocialWorker));
+    let may = |role, held: &[Held]| {
+        let access = Access { actor: Actor::staff(ME, role, "north"), purpose: Purpose::ServiceDelivery };
+        let child = ChildId(Uuid::from_u128(9));
+        let of = ReferralScope { area: "north".into(), referrer: OTHER, child, held: held.to_vec() };
+        policies.permit(&access, "referral.read", &Resource::Referral(Uuid::from_u128(7), &of), TODAY)
+    };
+    assert!(may(Role::SocialWorker, &[own, none.with(Capacity::Cover)]));
+    assert!(!may(Role::SocialWorker, &[own, none]));
+    assert!(!may(Role::SocialWorker, &[own, own.with(Capacity::Refused)]));
+    assert!(may(Role::Coordinator, &[none, none]));
+    assert!(!may(Role::Coordinator, &[none, none.with(Capacity::Refused)]));
 }
 
 #[test]

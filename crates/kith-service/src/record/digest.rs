@@ -1,5 +1,7 @@
 //! What a signature is over: the record with every entry as it stands.
 
+use std::collections::BTreeMap;
+
 use kith_domain::ids::{AccountId, ChildId, EntryId, PersonId, SessionId};
 use kith_domain::record::{AgeBand, EntryBody, EntryKind, RecordPurpose};
 use kith_store::{Entry, Record, Session};
@@ -19,7 +21,7 @@ struct Signed<'a> {
     people: &'a [PersonId],
     state: &'a str,
     place: &'a str,
-    band: AgeBand,
+    bands: &'a BTreeMap<ChildId, AgeBand>,
     purpose: RecordPurpose,
     entries: Vec<SignedEntry<'a>>,
 }
@@ -58,7 +60,7 @@ pub(super) fn digest(
         people,
         state: session.state.code(),
         place: &record.body.place,
-        band: record.body.band,
+        bands: &record.body.bands,
         purpose: record.body.purpose,
         entries: entries
             .iter()

@@ -40,13 +40,37 @@ impl Desk {
         Ok(view)
     }
 
+    /// Reads of a record what is about one of its children, for a report about that child; as [`Desk::load_record`] does.
+    pub(crate) async fn load_record_of(
+        &self,
+        look: &Look,
+        id: SessionId,
+        child: ChildId,
+    ) -> Result<RecordView, ServiceError> {
+        let mut view = self.read_record(look, id, Some(child)).await?;
+        view.leave_only(child);
+        Ok(view)
+    }
+
     /// Reads a record within a look that the caller ends; who may is the caller's to have asked.
     pub(crate) async fn load_record(&self, look: &Look, id: SessionId) -> Result<RecordView, ServiceError> {
+        self.read_record(look, id, None).await
+    }
+
+    /// Reads a record; how the family stands is said as to the `first` child, if one is named.
+    async fn read_record(
+        &self,
+        look: &Look,
+        id: SessionId,
+        first: Option<ChildId>,
+    ) -> Result<RecordView, ServiceError> {
         let record = look.record(id).await?;
         let session = look.session(id).await?;
         let of_session = look.people_in(id).await?;
         let (mut children, mut people, mut supervision) = (Vec::new(), Vec::<Relative>::new(), None);
-        for place in session.places() {
+        let mut places: Vec<_> = session.places().collect();
+        places.sort_by_key(|place| first.is_some_and(|first| place.child != first));
+        for place in places {
             children.push(look.child(place.child).await?);
             for relative in look.family(place.child).await? {
                 let known = people.iter().any(|known| known.person.id == relative.person.id);
@@ -100,6 +124,8 @@ impl Desk {
             }),
             destroyed,
             overdue: record.state == RecordState::Open && record.due_ms < self.now_ms(),
+            beside: Vec::new(),
+            left_out: 0,
             may_write: false,
             may_sign: false,
             may_add: false,
@@ -125,6 +151,7 @@ impl Desk {
                 None => said,
             };
             Some(ChangedLine {
+                who,
                 words,
                 received_ms: entry.received_ms,
                 until_ms: after.received_ms,

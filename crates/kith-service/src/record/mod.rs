@@ -25,6 +25,7 @@ pub use course::{CourseConflict, CourseKept};
 pub use paper::basis;
 pub(crate) use paper::{letterhead, record_paper_of};
 pub use review::AwaitingView;
+pub(crate) use run::band;
 pub use sheet::{Kept, KeptText};
 pub use sign::Signing;
 pub use view::{

@@ -70,6 +70,14 @@ fn facts(view: &RecordView) -> Vec<Fact> {
     if !together.is_empty() {
         facts.push(fact("Together", together.join("\n")));
     }
+    if !view.beside.is_empty() {
+        facts.push(fact("Also of this session", view.beside.join("\n")));
+    }
+    if view.left_out > 0 {
+        let of = if view.beside.len() == 1 { "that child" } else { "those children" };
+        let are = if view.left_out == 1 { "1 entry is".to_owned() } else { format!("{} entries are", view.left_out) };
+        facts.push(fact("Not printed here", format!("{are} only about {of}")));
+    }
     facts.push(fact("Outcome", view.outcome()));
     if let Some(supervision) = view.supervision {
         facts.push(fact("Level of supervision", supervision.label().to_owned()));

@@ -65,8 +65,7 @@ impl Desk {
             signed_ms: None,
             reviewed_ms: None,
             body: RecordBody {
-                // The youngest decides what is looked for.
-                band: children.iter().map(|child| band(child, session)).min().unwrap_or(AgeBand::Baby),
+                bands: children.iter().map(|child| (child.id, band(child, session))).collect(),
                 purpose: children.iter().map(purpose).min().unwrap_or(RecordPurpose::Proceedings),
                 signatures: Vec::new(),
                 reviews: Vec::new(),
@@ -80,7 +79,7 @@ impl Desk {
 }
 
 /// The age band on the day of the session; a child whose date of birth is not known yet counts as the youngest it can be.
-fn band(child: &Child, session: &Session) -> AgeBand {
+pub(crate) fn band(child: &Child, session: &Session) -> AgeBand {
     AgeBand::of_age(child.body.facts.as_ref().map_or(0, |facts| facts.birth.age_on(session.slot.day)))
 }
 

@@ -106,7 +106,7 @@ async fn a_session_starts_on_its_day_and_its_record_begins_once() {
     desk.start_session(id, None).await.unwrap();
     let view = desk.record(id).await.unwrap();
     let body = &view.record.body;
-    assert_eq!((body.band, body.purpose), (AgeBand::Child, RecordPurpose::Proceedings));
+    assert_eq!((body.bands[&ground.child], body.purpose), (AgeBand::Child, RecordPurpose::Proceedings));
     assert_eq!(
         view.attendance.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(),
         ["Amara Adeyemi", "Ruth Adeyemi"]

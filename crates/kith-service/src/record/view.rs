@@ -6,7 +6,9 @@ use kith_domain::codes::Supervision;
 use kith_domain::ids::{AccountId, ChildId, EntryId};
 use kith_domain::record::came::CameSaid;
 use kith_domain::record::sheet::{Change, Course, EndSaid};
-use kith_domain::record::{Addendum, Came, Heading, Observation, Released, Review, Signature, Timeline, Written};
+use kith_domain::record::{
+    Addendum, AgeBand, Came, Heading, Observation, Released, Review, Signature, Timeline, Who, Written,
+};
 use kith_store::{Child, Record, Relative, Session};
 
 use super::attendance::{PersonLine, named};
@@ -56,6 +58,10 @@ pub struct RecordView {
     pub destroyed: usize,
     /// Whether it is past its time and not signed yet.
     pub overdue: bool,
+    /// In a report about one child: brothers and sisters who were of the session.
+    pub beside: Vec<String>,
+    /// In a report about one child: how many entries are left out that are only about those.
+    pub left_out: usize,
     /// Whether this person may write entries now.
     pub may_write: bool,
     /// Whether this person may sign it once the session is over.
@@ -70,6 +76,8 @@ pub struct RecordView {
 
 /// Something that was said of the course and was corrected or struck out.
 pub struct ChangedLine {
+    /// Whom it is about; `None` for start and end.
+    pub who: Option<Who>,
     /// What it said, such as `Ruth Adeyemi: arrived 10:30`.
     pub words: String,
     /// When it was said, UTC milliseconds.
@@ -167,6 +175,38 @@ pub struct ReviewView {
 }
 
 impl RecordView {
+    /// The first names of the children with the age band that their part of the record is written for.
+    pub fn bands(&self) -> Vec<(String, AgeBand)> {
+        let of = |child: &Child| {
+            // A child of whom nothing was known then counts as the youngest.
+            let band = self.record.body.bands.get(&child.id).copied().unwrap_or(AgeBand::Baby);
+            (child.first_name(), band)
+        };
+        self.children.iter().map(of).collect()
+    }
+
+    /// Leaves what is about one of the children: not what is only about a brother or sister, and not when those came. Says
+    /// who they were and how many entries are left out.
+    pub(crate) fn leave_only(&mut self, child: ChildId) {
+        let others = self.children.iter().filter(|of| of.id != child);
+        self.beside = others.map(Child::name).collect();
+        self.children.retain(|of| of.id == child);
+        let others_alone = |entry: &EntryView| !entry.about_ids.is_empty() && !entry.about_ids.contains(&child);
+        for under in &mut self.headings {
+            let before = under.entries.len();
+            under.entries.retain(|entry| !others_alone(entry));
+            self.left_out += before - under.entries.len();
+        }
+        self.headings.retain(|under| !under.entries.is_empty());
+        let is_other = |who: Who| matches!(who, Who::Child(id) if id != child);
+        self.attendance.retain(|line| !is_other(line.presence.who));
+        self.changed.retain(|line| !line.who.is_some_and(is_other));
+        for entry in self.headings.iter_mut().flat_map(|under| &mut under.entries) {
+            // Of whom else it is, is said by name.
+            entry.about_ids.retain(|id| *id == child);
+        }
+    }
+
     /// The children's names, in a row.
     pub fn names(&self) -> String {
         crate::session::in_words(&self.children.iter().map(Child::name).collect::<Vec<_>>())
@@ -202,7 +242,10 @@ impl RecordView {
             }
         };
         let held = self.timeline.end.is_some() && self.session.state.was_held();
-        if held { self.timeline.held().into_iter().map(of).collect() } else { Vec::new() }
+        let told = |together: &kith_domain::record::timeline::Together| {
+            self.children.iter().any(|child| child.id == together.child)
+        };
+        if held { self.timeline.held().into_iter().filter(told).map(of).collect() } else { Vec::new() }
     }
 
     /// When the texts that stand were written: each kind with how many.

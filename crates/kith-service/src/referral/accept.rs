@@ -9,7 +9,7 @@ use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Legal, ReferralMove, ReferralState};
 use kith_domain::risk::VoidReason;
-use kith_domain::same::LinkDecision;
+use kith_domain::same::{LinkDecision, Matched, Pair, answer};
 use kith_domain::verification::Verification;
 use kith_store::{ChildState, Referral, StoreError, Work};
 
@@ -22,6 +22,31 @@ use crate::{Desk, ServiceError};
 
 /// Why the file goes to whoever referred the child again.
 const REFERRED_AGAIN: &str = "Referred the child again";
+
+/// What came of opening a file.
+struct Opened {
+    /// Whether the order that the referral names is new to it.
+    ordered: bool,
+    /// Members of the family put into it who are held elsewhere.
+    linked: BTreeMap<PersonId, PersonId>,
+}
+
+/// Which children of a referral are held already, by the answers that stand, and under which number.
+fn joining(referral: &Referral, answers: &[Matched]) -> Result<Vec<(ChildId, ChildId)>, ServiceError> {
+    let children = referral.children();
+    let joins: Vec<(ChildId, ChildId)> =
+        children.iter().filter_map(|child| Some((*child, child_held(answers, *child)?))).collect();
+    for (at, (_, held)) in joins.iter().enumerate() {
+        if joins[..at].iter().any(|(_, other)| other == held) || children.contains(held) {
+            return Err(ServiceError::rule(
+                "referral.one_child_twice",
+                "Two children of this referral were both said to be the same child, whose file is held. They are two \
+                 children, or one is on the referral twice: answer the likely matches again, or take one of them off",
+            ));
+        }
+    }
+    Ok(joins)
+}
 
 /// A person of a referral whose id is somebody's already: no browser of ours makes one.
 fn named_twice(error: ServiceError) -> ServiceError {
@@ -36,8 +61,8 @@ fn named_twice(error: ServiceError) -> ServiceError {
 }
 
 impl Desk {
-    /// Accepts a referral that has been verified, and opens the child's file; or the file that is held of the child, if it
-    /// was said to be the same, takes the referral in. Accepted twice is accepted once.
+    /// Accepts a referral that has been verified, and opens the file of each of its children; or the file that is held of a
+    /// child who was said to be the same takes it in. Accepted twice is accepted once. Gives the first child's file.
     pub async fn accept_referral(&self, id: ReferralId) -> Result<ChildId, ServiceError> {
         self.allow_referral("referral.decide", id).await?;
         let (today, now_ms) = (self.service.today(), self.now_ms());
@@ -48,9 +73,9 @@ impl Desk {
                 return Ok(referral.child);
             }
             referral.state = referral.state.after(ReferralMove::Accept)?;
-            let of = work.verification(id).await?;
-            let verified = of.as_ref().map_or_else(Verification::default, |of| of.body.clone());
-            let missing = against(&verified, &referral, today);
+            let mut of = work.verification(id).await?;
+            let none = Verification::default();
+            let missing = against(of.as_ref().map_or(&none, |of| &of.body), &referral, today);
             if !missing.is_empty() {
                 return Err(ServiceError::rule(
                     "referral.not_ready",
@@ -59,26 +84,52 @@ impl Desk {
             }
             referral.decided_ms = Some(now_ms);
             referral.body.decision_reason = None;
-            let referred = referral.child;
-            let joins = child_held(&verified.matches, referred);
-            if let Some(held) = joins {
-                referral.child = held;
-                if let Some(mut of) = of {
-                    of.child = held;
-                    work.save_verification(&mut of).await?;
+            let joins = joining(&referral, of.as_ref().map_or(&[][..], |of| &of.body.matches))?;
+            for (referred, held) in &joins {
+                work.referred_is_now(id, *referred, *held).await?;
+                if *referred == referral.child {
+                    referral.child = *held;
+                }
+                referral.body.is_now(*referred, *held);
+                if let Some(of) = &mut of {
+                    of.body.is_now(*referred, *held);
                 }
             }
-            work.save_referral(&mut referral).await?;
-            for child in referral.body.children(referral.child) {
-                self.open_file(&work, child, &referral, &verified).await.map_err(named_twice)?;
+            if let Some(of) = of.as_mut().filter(|_| !joins.is_empty()) {
+                of.children = referral.children();
+                work.save_verification(of).await?;
             }
-            if let Some(held) = joins {
+            work.save_referral(&mut referral).await?;
+            let verified = of.map(|of| of.body).unwrap_or_default();
+            self.open_files(&work, &referral, &verified).await.map_err(named_twice)?;
+            for (referred, held) in joins {
                 self.joined(&work, referred, held, &referral).await?;
             }
             self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
             Ok(referral.child)
         })
         .await
+    }
+
+    /// Opens the files of all children, with one order for those to whom it is new, and links the family to those held
+    /// elsewhere whom somebody recognised.
+    async fn open_files(&self, work: &Work, referral: &Referral, verified: &Verification) -> Result<(), ServiceError> {
+        let (mut ordered, mut linked) = (Vec::new(), BTreeMap::new());
+        for child in referral.children() {
+            let opened = self.open_file(work, child, referral, verified).await?;
+            ordered.extend(opened.ordered.then_some(child));
+            linked.extend(opened.linked);
+        }
+        if let Some(legal) = Legal::of(&verified.as_corrected(&referral.body).legal) {
+            self.first_order(work, &ordered, &legal).await?;
+        }
+        for (member, other) in linked {
+            let pair = Pair::Person { member, held: other };
+            let why = answer(&verified.matches, pair).map(|said| said.why.clone()).unwrap_or_default();
+            // Whoever answered was shown what the other file says; what is booked there is marked.
+            self.link(work, member, &DecideSame { other, decision: LinkDecision::Same, why, sure: true }).await?;
+        }
+        Ok(())
     }
 
     /// Opens the file of one child of the referral with everything that the form and the call said; a file that is open
@@ -89,25 +140,18 @@ impl Desk {
         id: ChildId,
         referral: &Referral,
         verified: &Verification,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Opened, ServiceError> {
         let mut child = work.child(id).await?;
         let before = child.body.known.values.clone();
         let family = work.family(id).await?;
         child.state = ChildState::Open;
         work.save_child(&mut child).await?;
-        let form = verified.as_corrected(&referral.body);
-        let first = id == referral.child;
-        if first
-            && let Some(legal) = Legal::of(&form.legal)
-            && (family.is_empty() || endangers(Group::Legal).is_some_and(|by| by.by(&before, &settled(&form.legal))))
-        {
-            self.first_order(work, id, &legal).await?;
-        }
+        let legal = settled(&verified.as_corrected(&referral.body).legal);
+        let ordered = family.is_empty() || endangers(Group::Legal).is_some_and(|by| by.by(&before, &legal));
         // Who is known to this file already, by whichever row, is not put into it again.
-        let same = persons_held(&verified.matches);
         let mut held = Recognised::new();
         let mut linked: BTreeMap<PersonId, PersonId> = BTreeMap::new();
-        for (member, other) in same {
+        for (member, other) in persons_held(&verified.matches) {
             match work.known_to(id, &[other]).await?.remove(&other) {
                 Some(row) => held.insert(member, row),
                 None => linked.insert(member, other),
@@ -122,21 +166,10 @@ impl Desk {
         let referrer = self.service.name_of(referral.referrer);
         let statements = of_acceptance(referral, verified, id, &held, &referrer);
         work.add_statements(&statements).await?;
-        for (member, other) in linked.into_iter().filter(|_| first) {
-            let why = verified
-                .matches
-                .iter()
-                .rev()
-                .find(|said| said.pair == kith_domain::same::Pair::Person { member, held: other });
-            let why = why.map(|said| said.why.clone()).unwrap_or_default();
-            // Whoever answered was shown what the other file says; what is booked there is marked.
-            let said = DecideSame { other, decision: LinkDecision::Same, why, sure: true };
-            self.link(work, member, &said).await?;
-        }
         if !family.is_empty() {
             self.void_what_changed(work, id, &before, &family).await?;
         }
-        Ok(())
+        Ok(Opened { ordered, linked })
     }
 
     /// Voids what a referral that joins a file endangers: another placement, order, incident or adult.

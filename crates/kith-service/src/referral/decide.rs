@@ -1,6 +1,5 @@
 //! What the coordinator decides beside acceptance: return, decline.
 
-use kith_domain::form::Fields;
 use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Ending, ReferralMove, ReferralState};
@@ -21,27 +20,24 @@ impl Desk {
         Ok(Paged::new(referrals, total, page).map(|referral| self.referral_view(referral)))
     }
 
-    /// Returns a referral to its social worker for information.
-    pub async fn return_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
-        let kind = NoticeKind::ReferralReturned;
-        self.decide(id, fields, "What is needed", ReferralMove::ReturnForInformation, kind).await
+    /// Returns a referral to its social worker for information: `ending` says what is needed.
+    pub async fn return_referral(&self, id: ReferralId, ending: &Ending) -> Result<(), ServiceError> {
+        self.decide(id, ending, ReferralMove::ReturnForInformation, NoticeKind::ReferralReturned).await
     }
 
     /// Declines a referral.
-    pub async fn decline_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
-        self.decide(id, fields, "Why it is declined", ReferralMove::Decline, NoticeKind::ReferralDeclined).await
+    pub async fn decline_referral(&self, id: ReferralId, ending: &Ending) -> Result<(), ServiceError> {
+        self.decide(id, ending, ReferralMove::Decline, NoticeKind::ReferralDeclined).await
     }
 
     async fn decide(
         &self,
         id: ReferralId,
-        fields: &Fields,
-        label: &str,
+        ending: &Ending,
         step: ReferralMove,
         kind: NoticeKind,
     ) -> Result<(), ServiceError> {
         self.allow_referral("referral.decide", id).await?;
-        let ending = Ending::read(fields, label)?;
         let now_ms = self.now_ms();
         self.change(kind.code(), |work| {
             let ending = ending.clone();

@@ -1,29 +1,41 @@
-//! For how long a referral is kept that was not, or not yet, accepted (handbook section 19).
+//! For how long what a referral says of a child is kept that was not, or not yet, accepted (handbook section 19).
 
 use jiff::civil::Date;
 use kith_domain::calendar::in_london;
+use kith_domain::ids::ChildId;
+use kith_domain::person::Birth;
 use kith_domain::retention::{self, NotAccepted, RecordCategory};
 use kith_store::{ChildState, Referral, Work};
 
 use crate::{Desk, ServiceError};
 
 impl Desk {
-    /// The retention category of what a referral says of its child, and the day on which its period ends. What is not
-    /// decided yet counts as decided today.
-    pub(crate) fn kept(&self, referral: &Referral) -> (RecordCategory, Date) {
-        let decided = referral.decided_ms.map_or_else(|| self.service.today(), |ms| in_london(ms).date());
-        let years = self.service.register().not_accepted_years();
+    /// The retention category of what a referral says of one of its children, and the day on which its period ends. What is
+    /// not decided yet counts as decided today; of a child who was taken off it was decided then.
+    pub(crate) fn kept(&self, referral: &Referral, child: ChildId) -> (RecordCategory, Date) {
         let form = &referral.body;
-        NotAccepted { birth: form.birth(), looked_after: form.is_looked_after(), decided, years }.kept()
+        let taken = form.taken_off.iter().find(|taken| taken.own.id == child);
+        let (own, looked_after, decided) = match taken {
+            Some(taken) => (Some(taken.own.clone()), taken.looked_after.or(form.is_looked_after()), Some(taken.at_ms)),
+            None => (form.own_of(child, referral.child), form.is_looked_after(), referral.decided_ms),
+        };
+        let decided = decided.map_or_else(|| self.service.today(), |ms| in_london(ms).date());
+        let years = self.service.register().not_accepted_years();
+        let birth = own.and_then(|own| Birth::of(&own.child));
+        NotAccepted { birth, looked_after, decided, years }.kept()
     }
 
-    /// Notes with the child's file when its retention is next looked at, as long as nothing of it was accepted.
+    /// Notes with the file of each child, of those too who were taken off, when its retention is next looked at, as long as
+    /// nothing of it was accepted.
     pub(crate) async fn note_kept(&self, work: &Work, referral: &Referral) -> Result<(), ServiceError> {
-        let mut child = work.child(referral.child).await?;
-        let month = retention::month(self.kept(referral).1);
-        if child.state == ChildState::Referred && child.retention_month != month {
-            child.retention_month = month;
-            work.save_child(&mut child).await?;
+        let taken_off = referral.body.taken_off.iter().map(|taken| taken.own.id);
+        for id in referral.children().into_iter().chain(taken_off) {
+            let mut child = work.child(id).await?;
+            let month = retention::month(self.kept(referral, id).1);
+            if child.state == ChildState::Referred && child.retention_month != month {
+                child.retention_month = month;
+                work.save_child(&mut child).await?;
+            }
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Is it somebody you hold already? Of the child and of each adult on a referral (handbook section 4).
 
-use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
+use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::person::Name;
 use kith_domain::referral::ReferralState;
-use kith_domain::same::{LinkDecision, Matched, Pair, answer};
+use kith_domain::same::{MatchAnswer, Matched, Pair, answer};
 use kith_store::{Found, Look};
 
 use crate::fact::{Gathered, Likely, gather};
@@ -33,20 +33,20 @@ pub struct Match {
 
 /// The possible matches of a referral.
 pub struct Matches {
-    /// The child's name on the form.
-    pub child: String,
+    /// The children's names on the form.
+    pub children: String,
     /// Each.
     pub matches: Vec<Match>,
     /// Whether they can be answered now.
     pub open: bool,
-    /// Whether the referral joined the file of a child who was held.
-    pub joined: bool,
+    /// The children whose file was held and was joined, with their names on the form.
+    pub joined: Vec<(ChildId, String)>,
 }
 
 impl Desk {
     /// Who of a referral may be held already: only in files this person may read, each with why.
     pub async fn matches(&self, id: ReferralId) -> Result<Matches, ServiceError> {
-        let scope = self.allow_referral("referral.decide", id).await?;
+        self.allow_referral("referral.decide", id).await?;
         let look = self.look();
         let referral = look.referral(id).await?;
         let verification = look.verification(id).await?.map(|of| of.body).unwrap_or_default();
@@ -56,17 +56,26 @@ impl Desk {
             let answer = answer(&verification.matches, pair)?;
             Some((answer.clone(), self.service.name_of(answer.by)))
         };
-        let like = self.children_like(&look, &form.child, scope.child).await?;
-        let children = look.children(&like.iter().map(|(held, _)| *held).collect::<Vec<_>>()).await?;
-        for (held, why) in like {
+        let on = referral.children();
+        let mut like = Vec::new();
+        for referred in &on {
+            let own = form.own_of(*referred, referral.child).ok_or(ServiceError::NotFound)?;
+            let of = self.children_like(&look, &own.child, &on).await?;
+            like.extend(of.into_iter().map(|(held, why)| (*referred, own.name(), held, why)));
+        }
+        let mut held: Vec<ChildId> = like.iter().map(|(_, _, held, _)| *held).collect();
+        held.sort_unstable();
+        held.dedup();
+        let children = look.children(&held).await?;
+        for (referred, on_form, held, why) in like {
             let child = children.iter().find(|child| child.id == held).ok_or(ServiceError::NotFound)?;
-            let pair = Pair::Child { referred: scope.child, held };
+            let pair = Pair::Child { referred, held };
             let facts = child.body.facts.as_ref();
             let born = facts.map(|facts| facts.birth.label()).unwrap_or_default();
             let worker = self.service.name_of(child.social_worker);
             matches.push(Match {
                 pair,
-                on_form: form.child_name(),
+                on_form,
                 child: held,
                 name: child.name(),
                 words: format!("{born}; file {}, social worker {worker}", held.reference()),
@@ -89,8 +98,10 @@ impl Desk {
         look.done("referral.compared", self.now_ms()).await?;
         let open = referral.state == ReferralState::BeingVerified;
         let accepted = referral.state == ReferralState::Accepted;
-        let joined = accepted && joined_from(&verification.matches, referral.child).is_some();
-        Ok(Matches { child: form.child_name(), matches, open, joined })
+        let joined = on.iter().filter(|child| accepted && joined_from(&verification.matches, **child).is_some());
+        let named = |child: &ChildId| Some((*child, form.own_of(*child, referral.child)?.name()));
+        let joined = joined.filter_map(named).collect();
+        Ok(Matches { children: form.children_names(), matches, open, joined })
     }
 
     /// Files this person may read of a child whose name, in any spelling, Care First number or date of birth is the one on
@@ -99,11 +110,11 @@ impl Desk {
         &self,
         look: &Look,
         form: &Fields,
-        but: ChildId,
+        but: &[ChildId],
     ) -> Result<Vec<Gathered<ChildId>>, ServiceError> {
         let mut all = Vec::new();
         let mut add = |found: Vec<Found>, why| {
-            let children = found.into_iter().filter(|hit| hit.person.is_none() && hit.child != but);
+            let children = found.into_iter().filter(|hit| hit.person.is_none() && !but.contains(&hit.child));
             gather(&mut all, children.map(|hit| hit.child), why);
         };
         if let Some(name) = Name::of(form) {
@@ -132,18 +143,11 @@ impl Desk {
         Ok(all)
     }
 
-    /// Keeps an answer to one possible match (`pair`, `decision`, `why`), while the referral is being verified. It can be
-    /// answered again: the last answer stands, earlier ones are kept.
-    pub async fn answer_match(&self, id: ReferralId, typed: &Fields) -> Result<(), ServiceError> {
+    /// Keeps an answer to one possible match, while the referral is being verified. It can be answered again: the last
+    /// answer stands, earlier ones are kept.
+    pub async fn answer_match(&self, id: ReferralId, said: &MatchAnswer) -> Result<(), ServiceError> {
         self.allow_referral("referral.decide", id).await?;
-        let mut r = Reader::new(typed);
-        let pair = r.required_choice("pair", "Who is compared", Pair::from_code);
-        let decision = r.required_choice("decision", "Whether it is the same", LinkDecision::from_code);
-        let why = r.required("why", "How you know", LONG_TEXT_CHARS);
-        let problems = r.into_problems();
-        let (Some(pair), Some(decision), true) = (pair, decision, problems.is_empty()) else {
-            return Err(ServiceError::Invalid(problems));
-        };
+        let (pair, decision, why) = (said.pair, said.decision, &said.why);
         // What can be answered is what was shown.
         if !self.matches(id).await?.matches.iter().any(|of| of.pair == pair) {
             return Err(ServiceError::NotFound);

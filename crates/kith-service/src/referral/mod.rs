@@ -2,6 +2,7 @@
 
 mod accept;
 mod decide;
+mod group;
 mod kept;
 mod matches;
 mod part;
@@ -35,10 +36,13 @@ pub struct ReferralView {
     pub verify_by_ms: Option<i64>,
     /// Whether that time has passed and it is still not decided.
     pub overdue: bool,
-    /// Its retention category and the day on which its period ends, as long as it is not accepted.
-    pub kept: Option<(RecordCategory, Date)>,
+    /// Of each child, with the name as typed, the retention category and the day on which its period ends: as long as it is
+    /// not accepted, and of those who were taken off.
+    pub kept: Vec<(String, RecordCategory, Date)>,
     /// Whether this person may change the form now.
     pub may_edit: bool,
+    /// Whether this person may take a child off it now.
+    pub may_take_off: bool,
     /// Whether this person may verify and decide it.
     pub may_decide: bool,
     /// Whether this person may accept although something is not known.
@@ -57,17 +61,27 @@ impl Desk {
         let (edit, decide, manager) = (may("referral.edit"), may("referral.decide"), may("referral.override"));
         let mut view = self.referral_view(referral);
         view.may_edit = edit && view.referral.state.can_be_edited();
+        let state = view.referral.state;
+        view.may_take_off =
+            !view.referral.body.siblings.is_empty() && (view.may_edit || ((edit || decide) && state.is_waiting()));
         view.may_decide = decide;
         view.may_override = manager;
         Ok(view)
     }
 
     pub(crate) fn referral_view(&self, referral: Referral) -> ReferralView {
-        let waiting = matches!(referral.state, ReferralState::Submitted | ReferralState::BeingVerified);
+        let waiting = referral.state.is_waiting();
         let verify_by_ms = referral.submitted_ms.map(|submitted| self.verify_by(submitted));
         let overdue = waiting && verify_by_ms.is_some_and(|by| by < self.now_ms());
         let referrer = self.service.name_of(referral.referrer);
-        let kept = (referral.state != ReferralState::Accepted).then(|| self.kept(&referral));
+        let open = referral.children().into_iter().filter(|_| referral.state != ReferralState::Accepted);
+        let on = open.filter_map(|id| Some((id, referral.body.own_of(id, referral.child)?.name())));
+        let off = referral.body.taken_off.iter().map(|taken| (taken.own.id, taken.own.name()));
+        let kept = on.chain(off).map(|(id, name)| {
+            let (category, until) = self.kept(&referral, id);
+            (name, category, until)
+        });
+        let kept = kept.collect();
         ReferralView {
             referral,
             referrer,
@@ -75,6 +89,7 @@ impl Desk {
             overdue,
             kept,
             may_edit: false,
+            may_take_off: false,
             may_decide: false,
             may_override: false,
         }

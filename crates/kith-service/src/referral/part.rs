@@ -32,6 +32,8 @@ pub struct Parting {
 /// A referral with the file it joined.
 struct Joined {
     referral: Referral,
+    /// The file it joined with one of its children.
+    held: ChildId,
     verification: Verification,
     /// The number under which it was begun.
     begun: ChildId,
@@ -42,10 +44,13 @@ struct Joined {
 }
 
 impl Joined {
-    async fn load(look: &Look, id: ReferralId) -> Result<Joined, ServiceError> {
+    async fn load(look: &Look, id: ReferralId, held: ChildId) -> Result<Joined, ServiceError> {
         let referral = look.referral(id).await?;
+        if !referral.children().contains(&held) {
+            return Err(ServiceError::NotFound);
+        }
         let verification = look.verification(id).await?.map(|of| of.body).unwrap_or_default();
-        let begun = joined_from(&verification.matches, referral.child);
+        let begun = joined_from(&verification.matches, held);
         let (Some(begun), ReferralState::Accepted) = (begun, referral.state) else {
             return Err(ServiceError::rule(
                 "referral.not_joined",
@@ -53,13 +58,11 @@ impl Joined {
             ));
         };
         let since_ms = referral.decided_ms.unwrap_or(referral.created_ms);
-        let family: Vec<PersonId> = look.family(referral.child).await?.iter().map(|of| of.person.id).collect();
-        let mut said = look.statements_of_file(referral.child, &family).await?;
+        let family: Vec<PersonId> = look.family(held).await?.iter().map(|of| of.person.id).collect();
+        let mut said = look.statements_of_file(held, &family).await?;
         let back: BTreeSet<StatementId> = said.iter().filter_map(|of| of.takes_back).collect();
-        said.retain(|of| {
-            of.subject.child() == Some(referral.child) && of.takes_back.is_none() && !back.contains(&of.id)
-        });
-        Ok(Joined { referral, verification, begun, since_ms, said })
+        said.retain(|of| of.subject.child() == Some(held) && of.takes_back.is_none() && !back.contains(&of.id));
+        Ok(Joined { referral, held, verification, begun, since_ms, said })
     }
 
     /// Whether the referral or its phone call said it.
@@ -77,28 +80,27 @@ impl Joined {
 }
 
 impl Desk {
-    /// What has to be said before a referral is taken out of the file that it joined.
-    pub async fn parting(&self, id: ReferralId) -> Result<Parting, ServiceError> {
+    /// What has to be said before a referral is taken out of a file that it joined.
+    pub async fn parting(&self, id: ReferralId, held: ChildId) -> Result<Parting, ServiceError> {
         self.allow_referral("referral.decide", id).await?;
         let look = self.look();
-        let joined = Joined::load(&look, id).await?;
-        let child = look.child(joined.referral.child).await?.name();
+        let joined = Joined::load(&look, id, held).await?;
+        let child = look.child(held).await?.name();
         look.done("referral.compared", self.now_ms()).await?;
         Ok(Parting { child, said: joined.since().map(|said| SaidSince::of(self, said)).collect() })
     }
 
-    /// Takes a referral out of the file that it joined: it was another child. Both are as they were: what the referral and
+    /// Takes a referral out of a file that it joined: it was another child. Both are as they were: what the referral and
     /// its call said goes to a file of its own, and what was said since to whom the form says (`of-STATEMENT`: `one` the
     /// child who was held, `other` the one referred, or `both`; `why`). Refused while something was planned, booked or
     /// assessed since: whose it is nobody can guess. What joining made void stays void.
-    pub async fn part_referral(&self, id: ReferralId, typed: &Fields) -> Result<ChildId, ServiceError> {
+    pub async fn part_referral(&self, id: ReferralId, held: ChildId, typed: &Fields) -> Result<ChildId, ServiceError> {
         self.allow_referral("referral.decide", id).await?;
         let mut r = Reader::new(typed);
         let why = &r.required("why", "How you know", LONG_TEXT_CHARS);
         let wrong = &r.into_problems();
         self.change("referral.parted", |work| async move {
-            let mut joined = Joined::load(&work, id).await?;
-            let held = joined.referral.child;
+            let mut joined = Joined::load(&work, id, held).await?;
             self.nothing_made_since(&work, held, joined.since_ms).await?;
             let mut problems = wrong.clone();
             let mut moves = shares(typed, joined.since(), "Say about which child this is", &mut problems);
@@ -185,18 +187,24 @@ impl Desk {
 
     /// The referral goes back to the number under which it was begun, and the file to whoever had it.
     async fn apart(&self, work: &Work, joined: &mut Joined, why: &str) -> Result<(), ServiceError> {
-        let (held, begun) = (joined.referral.child, joined.begun);
+        let (id, held, begun) = (joined.referral.id, joined.held, joined.begun);
         let mut child = work.child(begun).await?;
         child.state = ChildState::Open;
         work.save_child(&mut child).await?;
         let form = joined.verification.as_corrected(&joined.referral.body);
         if let Some(legal) = Legal::of(&form.legal) {
-            self.first_order(work, begun, &legal).await?;
+            self.first_order(work, &[begun], &legal).await?;
         }
-        joined.referral.child = begun;
+        let verification = work.verification(id).await?;
+        work.referred_is_now(id, held, begun).await?;
+        if joined.referral.child == held {
+            joined.referral.child = begun;
+        }
+        joined.referral.body.is_now(held, begun);
         work.save_referral(&mut joined.referral).await?;
-        if let Some(mut of) = work.verification(joined.referral.id).await? {
-            of.child = begun;
+        if let Some(mut of) = verification {
+            of.children = joined.referral.children();
+            of.body.is_now(held, begun);
             of.body.matches.push(Matched {
                 pair: Pair::Child { referred: begun, held },
                 decision: LinkDecision::Another,

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use kith_domain::catalogue::{About, of_value};
+use kith_domain::catalogue::{About, Topic, of_value};
 use kith_domain::fact::{FactStanding, Source, Statement, Subject, is_of_relationship, settled};
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, StatementId};
-use kith_domain::referral::ReferralDraft;
+use kith_domain::referral::{ReferralDraft, SiblingDraft};
 use kith_domain::verification::{Answered, Item, Outcome, Verification};
 use kith_store::Referral;
 use uuid::Uuid;
@@ -49,15 +49,7 @@ pub(crate) fn of_acceptance(
     let corrected = verification.as_corrected(&referral.body);
     for answered in &verification.answers {
         let Some(item) = Item::from_code(&answered.item) else { continue };
-        // What was asked of the first child, or of how somebody stands to them, is not an answer about a brother who has
-        // his own.
-        let has_own =
-            |person| referral.body.sibling(child).is_some_and(|sibling| sibling.relations.contains_key(&person));
-        let about_first = match item.stands_in() {
-            (_, Some(person)) => has_own(person),
-            _ => matches!(item, Item::Identity | Item::Health | Item::Placement),
-        };
-        if !first && about_first {
+        if !is_asked_of(item, referral.body.sibling(child), corrected.sibling(child)) {
             continue;
         }
         // An answer to what the form says no more is kept with the verification, and is no statement about what stands.
@@ -67,6 +59,20 @@ pub(crate) fn of_acceptance(
         }
     }
     statements
+}
+
+/// Whether what was asked is about one child: what is their own was asked of them, and what is said of all is about them
+/// unless their own stands in its place. `sibling` is as the form says, and `corrected` as the call left it; nothing of the
+/// first child.
+fn is_asked_of(item: Item, sibling: Option<&SiblingDraft>, corrected: Option<&SiblingDraft>) -> bool {
+    let Some(sibling) = sibling else { return item.sibling.is_none() };
+    match (item.sibling, item.person) {
+        (Some(of), _) => of == sibling.id,
+        (None, Some(person)) => !sibling.relations.contains_key(&person),
+        // Where the first child lives is about who lives with them.
+        (None, None) if item.topic == Topic::Placement => corrected.is_some_and(|sibling| sibling.lives_together),
+        (None, None) => !item.is_own(),
+    }
 }
 
 fn row_of(member: PersonId, held: &Recognised) -> PersonId {
@@ -120,7 +126,9 @@ fn of_answer(
             values.set(name, "");
         }
     }
-    let about = match item.stands_in().1 {
+    // That a child lives with the first one is said by where that one lives.
+    let values = values.only(|name| name != SiblingDraft::TOGETHER);
+    let about = match item.person {
         None => vec![(Subject::Child { child }, values)],
         Some(member) => {
             let (of_person, of_relation) = of_member(&values);

@@ -3,13 +3,17 @@
 use jiff::civil::{Date, date};
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
-use kith_domain::form::Fields;
+use kith_domain::catalogue::Topic;
+use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{PersonId, ReferralId};
-use kith_domain::referral::{ReferralState, Section};
+use kith_domain::referral::{Ending, ReferralState, Section};
 use kith_domain::retention::RecordCategory;
-use kith_domain::verification::{Item, Outcome};
+use kith_domain::verification::{CallFacts, Item, Outcome};
 use uuid::Uuid;
 
+mod group;
+
+use super::ReferralView;
 use crate::ServiceError;
 use crate::testing::{Colleague, REGISTER, TestService};
 
@@ -22,8 +26,13 @@ async fn begun(test: &TestService, from: &Colleague, section: Section, typed: &F
     id
 }
 
-fn ending(looked_after: &str) -> Fields {
-    [("reason", "The family has moved away"), ("looked_after", looked_after)].into_iter().collect()
+fn read_ending(looked_after: &str) -> Result<Ending, Vec<Problem>> {
+    let typed: Fields = [("reason", "The family has moved away"), ("looked_after", looked_after)].into_iter().collect();
+    Ending::read(&typed, "Why")
+}
+
+fn ending(looked_after: &str) -> Ending {
+    read_ending(looked_after).unwrap_or_else(|_| panic!("an ending"))
 }
 
 fn born() -> Fields {
@@ -47,7 +56,11 @@ async fn a_declined_or_withdrawn_referral_has_a_category_and_a_date() {
         let id = begun(&test, &worker, Section::Child, &born()).await;
         desk.withdraw_referral(id, &ending(said)).await.expect("withdrawn");
         let view = desk.referral(id).await.expect("read");
-        assert_eq!((view.referral.state, view.kept), (ReferralState::Withdrawn, Some((category, until))), "{said}");
+        assert_eq!(
+            (view.referral.state, kept_of(&view)),
+            (ReferralState::Withdrawn, [(category, until)].to_vec()),
+            "{said}"
+        );
         let look = desk.look();
         let child = look.child(view.referral.child).await.expect("the file");
         look.done("file.read", test.service.now_ms()).await.expect("entered");
@@ -55,10 +68,14 @@ async fn a_declined_or_withdrawn_referral_has_a_category_and_a_date() {
     }
     let id = test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.expect("sent");
     let decides = test.desk(&coordinator, Purpose::ServiceDelivery);
-    let problems = decides.decline_referral(id, &ending("perhaps")).await;
-    assert!(matches!(problems, Err(ServiceError::Invalid(of)) if of[0].field == "looked_after"));
+    assert!(read_ending("perhaps").is_err_and(|problems| problems[0].field == "looked_after"));
     decides.decline_referral(id, &ending("yes")).await.expect("declined");
-    assert_eq!(decides.referral(id).await.expect("read").kept.map(|kept| kept.0), Some(RecordCategory::CaseFile));
+    assert_eq!(kept_of(&decides.referral(id).await.expect("read"))[0].0, RecordCategory::CaseFile);
+}
+
+/// Category and date of each child of a referral.
+fn kept_of(view: &ReferralView) -> Vec<(RecordCategory, Date)> {
+    view.kept.iter().map(|(_, category, until)| (*category, *until)).collect()
 }
 
 fn calendar_month(day: Date) -> String {
@@ -74,7 +91,7 @@ async fn a_birth_that_is_expected_counts_as_the_latest_it_can_be_from_the_first_
     let desk = test.desk(&worker, Purpose::ServiceDelivery);
     let expected: Fields = [("birth_kind", "expected"), ("dob", "2026-11-30")].into_iter().collect();
     let id = begun(&test, &worker, Section::Child, &expected).await;
-    let kept = |view: crate::referral::ReferralView| view.kept.map(|(_, until)| until);
+    let kept = |view: ReferralView| kept_of(&view).first().map(|(_, until)| *until);
     assert_eq!(kept(desk.referral(id).await.expect("read")), Some(date(2101, 12, 28)));
     let version = desk.referral(id).await.expect("read").referral.version;
     let recorded: Fields = [("birth_kind", "on"), ("dob", "2026-11-23")].into_iter().collect();
@@ -91,7 +108,7 @@ async fn what_was_submitted_is_what_is_accepted() {
     let coordinator = test.colleague(Role::Coordinator, "north", "co").await.expect("a colleague");
     let id = test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.expect("sent");
     let decides = test.desk(&coordinator, Purpose::ServiceDelivery);
-    let asked: Fields = [("reason", "When is the birth expected?")].into_iter().collect();
+    let asked = Ending { reason: "When is the birth expected?".to_owned(), looked_after: None };
     decides.return_referral(id, &asked).await.expect("returned");
     let writes = test.desk(&worker, Purpose::ServiceDelivery);
     let view = writes.referral(id).await.expect("read");
@@ -105,12 +122,13 @@ async fn what_was_submitted_is_what_is_accepted() {
 
     test.clock.move_to(calendar::instant_ms(date(2026, 11, 26), 10 * 60));
     decides.begin_verification(id).await.expect("taken up");
-    decides.record_call(id, &[("reached", "yes"), ("minutes", "9")].into_iter().collect()).await.expect("kept");
+    decides.record_call(id, &CallFacts { minutes: 9, reached: true, note: None }).await.expect("kept");
     // Something else in the same section is corrected: the birth does not stand against it.
     child.set("medication", "Inhaler, two puffs before running");
-    decides.correct_item(id, Item::Health, &child).await.expect("corrected");
+    let health = Item::of_all(Topic::Health);
+    decides.correct_item(id, health, &child).await.expect("corrected");
     for item in Item::of(&decides.referral(id).await.expect("read").referral.body) {
-        if item != Item::Health {
+        if item != health {
             decides.answer_item(id, item, Outcome::Confirmed).await.expect("answered");
         }
     }

@@ -1,8 +1,9 @@
-//! Writing a referral: section by section, saved as typed, checked, sent.
+//! Writing a referral: section by section, saved as typed, checked, sent. A draft is kept as it was typed, whatever is wrong
+//! with it: that is why these functions take a form and not a command of the domain, which a form with a mistake in it is not.
 
 use kith_domain::access::Role;
 use kith_domain::form::{Fields, Problem};
-use kith_domain::ids::{ChildId, PersonId, ReferralId};
+use kith_domain::ids::{AccountId, ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Ending, FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
 use kith_domain::retention::{self, NotAccepted};
@@ -33,23 +34,12 @@ impl Desk {
         let file = ChildId(Uuid::now_v7());
         self.service.store().create_file_key(file.0).await?;
         let now_ms = self.now_ms();
-        let nothing = NotAccepted { birth: None, looked_after: None, decided: self.service.today(), years: 0 };
-        let month = retention::month(nothing.kept().1);
+        let month = self.unborn_month();
         let begun = self
             .change("referral.begun", |work| {
                 let (area, month) = (area.clone(), month.clone());
                 async move {
-                    let mut child = Child {
-                        id: file,
-                        version: 0,
-                        state: ChildState::Referred,
-                        area: area.clone(),
-                        social_worker: me,
-                        // Nothing is said of the child yet: the latest it can be.
-                        retention_month: month,
-                        created_ms: now_ms,
-                        body: ChildBody::default(),
-                    };
+                    let mut child = referred(file, area.clone(), me, now_ms, month);
                     let mut referral = Referral {
                         id,
                         version: 0,
@@ -77,6 +67,12 @@ impl Desk {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// When the retention of a child is looked at of whom nothing is said yet: the latest it can be.
+    pub(super) fn unborn_month(&self) -> String {
+        let nothing = NotAccepted { birth: None, looked_after: None, decided: self.service.today(), years: 0 };
+        retention::month(nothing.kept().1)
     }
 
     /// Saves a section as typed, over the version that was shown. [`ServiceError::Conflict`] gives what somebody else
@@ -166,6 +162,9 @@ impl Desk {
             let mut referral = work.referral(id).await?;
             editable(&referral)?;
             referral.body.family.retain(|known| known.id != person);
+            for sibling in &mut referral.body.siblings {
+                sibling.relations.remove(&person);
+            }
             work.save_referral(&mut referral).await?;
             Ok(())
         })
@@ -187,7 +186,7 @@ impl Desk {
                 let problems = sections.into_iter().map(|(part, problems)| {
                     let count = problems.len();
                     let things = if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
-                    Problem::new(part.code(), format!("{}: {things} missing or to correct", part.label()))
+                    Problem::new(part.code(), format!("{}: {things} missing or to correct", part.title(&referral.body)))
                 });
                 return Err(ServiceError::Invalid(problems.collect()));
             }
@@ -202,9 +201,8 @@ impl Desk {
     }
 
     /// Takes the referral back, with a reason.
-    pub async fn withdraw_referral(&self, id: ReferralId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn withdraw_referral(&self, id: ReferralId, ending: &Ending) -> Result<(), ServiceError> {
         self.allow_referral("referral.edit", id).await?;
-        let ending = Ending::read(fields, "Why you withdraw it")?;
         let now_ms = self.now_ms();
         self.change("referral.withdrawn", |work| {
             let ending = ending.clone();
@@ -223,7 +221,19 @@ impl Desk {
     }
 }
 
-fn editable(referral: &Referral) -> Result<(), ServiceError> {
+/// The file of a child who is referred; nothing is known of the child yet.
+pub(super) fn referred(
+    id: ChildId,
+    area: String,
+    social_worker: AccountId,
+    created_ms: i64,
+    retention_month: String,
+) -> Child {
+    let (version, state, body) = (0, ChildState::Referred, ChildBody::default());
+    Child { id, version, state, area, social_worker, retention_month, created_ms, body }
+}
+
+pub(super) fn editable(referral: &Referral) -> Result<(), ServiceError> {
     if referral.state.can_be_edited() {
         Ok(())
     } else {

@@ -8,7 +8,7 @@ use kith_domain::ids::{ChildId, PersonId, SessionId};
 use kith_domain::plan::Mode;
 use kith_domain::record::{RecordState, Who};
 use kith_domain::report::weeks;
-use kith_domain::session::{Cancellation, SessionState};
+use kith_domain::session::{Cancellation, SessionState, Slot};
 use kith_papers::{DeliveryLine, SessionLine, WeekBar};
 use kith_store::{OrderOf, Record, Relative, Session};
 
@@ -185,7 +185,7 @@ impl Period<'_> {
             date: of.session.slot.day.strftime("%a %-d %b %Y").to_string(),
             time: of.session.slot.times(),
             with: names(self.family, &of.people),
-            outcome: self.outcome(of),
+            outcome: format!("{}{}", self.outcome(of), moved(&of.session)),
             lateness: self.lateness(&of.session),
         };
         self.sessions().map(line).collect()
@@ -245,6 +245,15 @@ impl Period<'_> {
     fn record(&self, id: SessionId) -> Option<&Record> {
         self.records.iter().find(|record| record.id == id)
     }
+}
+
+/// When it was to be before it was moved, in words; nothing of a session that changed no more than its room or supervisor.
+fn moved(session: &Session) -> String {
+    let mut before: Vec<Slot> = session.body.moved_from().map(|stood| stood.slot).collect();
+    before.retain(|slot| *slot != session.slot);
+    before.dedup();
+    let words: Vec<String> = before.into_iter().map(Slot::label).collect();
+    if words.is_empty() { String::new() } else { format!("; moved from {}", words.join(", then from ")) }
 }
 
 /// Whether it is read: signed, or released as what it is.

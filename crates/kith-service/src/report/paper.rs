@@ -65,7 +65,7 @@ impl Desk {
         let mut paper = self.paper(report, &child, &family, &period);
         if with_records {
             for id in period.signed() {
-                let view = self.load_record(look, id).await?;
+                let view = self.load_record_of(look, id, report.child).await?;
                 paper.records.push(record_paper_of(&view, self.service.register()));
             }
         }

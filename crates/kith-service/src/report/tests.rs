@@ -6,7 +6,7 @@ use kith_domain::calendar;
 use kith_domain::ids::{ReportId, SessionId};
 use kith_domain::record::{Came, Ended};
 use kith_domain::report::{ReportFacts, ReportState};
-use kith_domain::session::{CancelReason, Cancellation, CancelledBy, SessionBody, SessionState};
+use kith_domain::session::{CancelReason, Cancellation, CancelledBy, SessionBody, SessionState, Slot, Stood, What};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -106,6 +106,25 @@ async fn made() -> Made {
     let ground = november(&test).await.expect("November");
     let coordinator = test.desk(&ground.coordinator, Purpose::OfficialReporting);
     Made { test, ground, coordinator, dir }
+}
+
+#[tokio::test]
+async fn a_session_that_was_moved_says_what_day_it_was_moved_from() {
+    // What it was before is readable, in the report too.
+    let Made { test, ground, coordinator, dir: _dir } = made().await;
+    let day = date(2026, 11, 24);
+    let mut body = SessionBody::default();
+    let slot = |day: Date, hour: i64| Slot { day, start_minute: hour * 60, end_minute: hour * 60 + 90 };
+    for (at_ms, slot) in [(1, slot(date(2026, 11, 20), 10)), (2, slot(day, 10))] {
+        let from = Stood { slot, room: ground.room, supervisor: ground.supervisor.id, second: None };
+        body.happened(ground.coordinator.id, at_ms, What::Moved { from });
+    }
+    test.stands(&ground, day, SessionState::Planned, body).await.expect("stands");
+    let id = begin(&coordinator, &ground, "").await.expect("begun");
+    let paper = coordinator.report(id).await.expect("read").paper;
+    let moved = &paper.sessions.last().expect("a session").outcome;
+    // Another room or supervisor on the day itself is no other day.
+    assert_eq!(moved, "Still to come; moved from Friday 20 November 2026, 10:00 to 11:30");
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! What happens to a session before it begins: confirmed, moved, cancelled.
 
 use kith_domain::calendar;
-use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, PlanId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
@@ -81,9 +80,8 @@ impl Desk {
 
     /// Moves a session: another time, room or supervisor, over the version that was shown. The same rules hold as for
     /// booking. It is confirmed again afterwards, because what was confirmed was the old one.
-    pub async fn move_session(&self, id: SessionId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn move_session(&self, id: SessionId, version: i64, booking: Booking) -> Result<(), ServiceError> {
         self.allow_session("session.change", id).await?;
-        let booking = Booking::read(fields)?;
         let me = self.me()?;
         self.change("session.moved", |work| async move {
             let mut session = work.session(id).await?;

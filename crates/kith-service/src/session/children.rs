@@ -1,5 +1,7 @@
 //! Brothers and sisters together: which of them can be in one session, and a session that gains or loses one.
 
+use std::collections::btree_map::Entry;
+
 use kith_domain::calendar;
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId, SessionId};
@@ -12,6 +14,7 @@ use super::cancel::not_changed_since;
 use super::rules::{may_join, missing};
 use super::standing::Standing;
 use crate::policy::Resource;
+use crate::record::band;
 use crate::{Desk, ServiceError};
 
 /// Under which line of which plan a child is booked.
@@ -289,6 +292,11 @@ impl Desk {
         match work.record(session.id).await {
             Ok(mut record) => {
                 let before = std::mem::replace(&mut record.children, session.children());
+                for id in session.children() {
+                    if let Entry::Vacant(of) = record.body.bands.entry(id) {
+                        of.insert(band(&work.child(id).await?, session));
+                    }
+                }
                 work.save_record(&mut record).await?;
                 Ok(work.open_entries_to(session.id, &before, &record.children).await?)
             }

@@ -340,23 +340,22 @@ async fn a_moved_session_keeps_the_rules_and_is_confirmed_again() {
     let desk = test.at_work(&ground.coordinator);
     let id = test.confirmed(&ground).await.unwrap();
     let version = desk.session(id).await.unwrap().session.version;
-    let to = |booking: Booking| booking.fields();
-    let sunday = to(at(ground.thursday(), date(2026, 11, 29), 600));
-    assert_eq!(points_at(desk.move_session(id, version, &sunday).await), ["day"]);
+    let sunday = at(ground.thursday(), date(2026, 11, 29), 600);
+    assert_eq!(points_at(desk.move_session(id, version, sunday).await), ["day"]);
     // By half an hour, over its own old time: released first.
-    let later = to(at(Booking { supervisor: ground.second.id, ..ground.thursday() }, THURSDAY, 630));
-    desk.move_session(id, version, &later).await.unwrap();
+    let later = at(Booking { supervisor: ground.second.id, ..ground.thursday() }, THURSDAY, 630);
+    desk.move_session(id, version, later).await.unwrap();
     assert_eq!(state(&test, &ground, id).await, SessionState::Planned);
     for who in [&ground.supervisor, &ground.second, &ground.worker] {
         assert_eq!(told(&test, who).await.last(), Some(&"session.moved"), "{:?}", who.actor.role);
     }
     // Another coordinator's move meanwhile is not overwritten.
-    let other = to(at(ground.thursday(), THURSDAY, 900));
-    match desk.move_session(id, version, &other).await {
+    let other = at(ground.thursday(), THURSDAY, 900);
+    match desk.move_session(id, version, other).await {
         Err(ServiceError::Conflict { theirs, .. }) => assert_eq!(theirs.get("start"), "10:30"),
         other => panic!("{:?}", other.err()),
     }
-    desk.move_session(id, version, &later).await.unwrap();
+    desk.move_session(id, version, later).await.unwrap();
     // The old time is free, the new one taken.
     test.booked(&ground).await.map(|_| ()).map_err(|_| ()).unwrap_err();
     let free = Booking { room: ground.other_room, ..ground.thursday() };

@@ -11,7 +11,7 @@ use kith_domain::ids::{
 use kith_domain::plan::PlanStep;
 use kith_domain::referral::Section;
 use kith_domain::session::{Place, SessionBody, SessionState, Slot};
-use kith_domain::verification::{Item, Outcome};
+use kith_domain::verification::{CallFacts, Item, Outcome};
 use kith_store::{Room, Session, StoreError, Venue};
 use uuid::Uuid;
 
@@ -118,17 +118,76 @@ impl TestService {
         family: [PersonId; 3],
     ) -> Result<ReferralId, ServiceError> {
         let id = self.sent_referral(from, family).await?;
+        self.verify(coordinator, id).await?;
+        Ok(id)
+    }
+
+    /// Takes a referral up, keeps a call, and says of every item that it is right.
+    pub async fn verify(&self, coordinator: &Colleague, id: ReferralId) -> Result<(), ServiceError> {
         let desk = self.desk(coordinator, Purpose::ServiceDelivery);
         desk.begin_verification(id).await?;
-        desk.record_call(id, &fields(&[("reached", "yes"), ("minutes", "12")])).await?;
+        desk.record_call(id, &CallFacts { minutes: 12, reached: true, note: None }).await?;
         for item in Item::of(&desk.referral(id).await?.referral.body) {
             desk.answer_item(id, item, Outcome::Confirmed).await?;
         }
-        Ok(id)
+        Ok(())
+    }
+
+    /// A referral of Robin with a brother, Jay, who lives with them, and a sister, Sam, who lives elsewhere and whose father
+    /// is the uncle of the others: not sent. Gives the files of the three.
+    pub async fn written_group(
+        &self,
+        from: &Colleague,
+        family: [PersonId; 3],
+    ) -> Result<(ReferralId, [ChildId; 3]), ServiceError> {
+        let id = self.written_referral(from, family).await?;
+        let desk = self.desk(from, Purpose::ServiceDelivery);
+        let [jay, sam] = [(); 2].map(|()| ChildId(Uuid::now_v7()));
+        for (child, given, number, home) in [
+            (jay, "Jay", "CF-204418", &[("together", "yes")][..]),
+            (
+                sam,
+                "Sam",
+                "CF-204419",
+                &[("placement_type", "U4"), ("address", "9 High Street"), ("confidential", "no")],
+            ),
+        ] {
+            let mut own = fields(CHILD);
+            own.set("given_name", given);
+            own.set("care_first", number);
+            own.set("dob-year", if child == jay { "2014" } else { "2018" });
+            let mut home = fields(home);
+            if child == sam {
+                home.set("carer", "Olu Barnes");
+                home.set("carer_phone", "01632 960 113");
+            }
+            for (section, typed) in [(Section::Child, own), (Section::Placement, home)] {
+                let version = desk.referral(id).await?.referral.version;
+                desk.save_sibling(id, (child, section), &typed, version).await?;
+            }
+        }
+        let father = fields(&[
+            ("relationship", "father"),
+            ("entitlement", "a"),
+            ("parental_responsibility", "yes"),
+            ("may_attend", "yes"),
+            ("risk_marker", "none"),
+        ]);
+        let version = desk.referral(id).await?.referral.version;
+        desk.save_relation(id, (sam, family[2]), Some(&father), version).await?;
+        let first = desk.referral(id).await?.referral.child;
+        Ok((id, [first, jay, sam]))
     }
 
     /// A referral with the mother, the father and the uncle of these ids, sent.
     pub async fn sent_referral(&self, from: &Colleague, family: [PersonId; 3]) -> Result<ReferralId, ServiceError> {
+        let id = self.written_referral(from, family).await?;
+        self.desk(from, Purpose::ServiceDelivery).submit_referral(id).await?;
+        Ok(id)
+    }
+
+    /// The same, not sent.
+    async fn written_referral(&self, from: &Colleague, family: [PersonId; 3]) -> Result<ReferralId, ServiceError> {
         let desk = self.desk(from, Purpose::ServiceDelivery);
         let id = desk.begin_referral(ReferralId(Uuid::now_v7())).await?;
         let members =
@@ -153,7 +212,6 @@ impl TestService {
             let version = desk.referral(id).await?.referral.version;
             desk.save_section(id, section, &typed, version).await?;
         }
-        desk.submit_referral(id).await?;
         Ok(id)
     }
 

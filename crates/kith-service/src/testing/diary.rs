@@ -70,7 +70,7 @@ pub(super) async fn attended(work: &Work, session: &Session, came: &[Option<Pers
         signed_ms: None,
         reviewed_ms: None,
         body: RecordBody {
-            band: AgeBand::ALL[0],
+            bands: session.children().into_iter().map(|child| (child, AgeBand::ALL[0])).collect(),
             purpose: RecordPurpose::ALL[0],
             signatures: Vec::new(),
             reviews: Vec::new(),

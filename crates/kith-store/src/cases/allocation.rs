@@ -69,14 +69,20 @@ const PAGE: &str = concat!(
 );
 const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM child c WHERE c.state = 'open' AND ", reads!());
 
-/// Referrals of the children whose files somebody has: `$1` who, `$2` now.
+/// Referrals of which somebody has every child's file: `$1` who, `$2` now.
 macro_rules! my_referrals {
     () => {
         concat!(
             "FROM referral r WHERE r.child_id IN (SELECT a.child_id FROM allocation a \
              WHERE a.capacity IN ('social_worker', 'cover') AND ",
             open_and_theirs!(),
-            ")"
+            ") AND NOT EXISTS (SELECT 1 FROM referral_child rc WHERE rc.referral_id = r.id AND rc.part = 'form' \
+             AND rc.state = 'referred' AND (rc.child_id NOT IN (SELECT a.child_id FROM allocation a \
+             WHERE a.capacity IN ('social_worker', 'cover') AND ",
+            open_and_theirs!(),
+            ") OR rc.child_id IN (SELECT a.child_id FROM allocation a WHERE a.capacity = 'refused' AND ",
+            open_and_theirs!(),
+            ")))"
         )
     };
 }
@@ -84,13 +90,27 @@ const MY_REFERRALS: &str =
     concat!("SELECT r.* ", my_referrals!(), " ORDER BY r.created_at DESC, r.id LIMIT $3 OFFSET $4");
 const MY_REFERRALS_COUNT: &str = concat!("SELECT COUNT(*) AS n ", my_referrals!());
 
+/// That none of the children of a referral, `r`, is refused to somebody: `$1` who, `$2` now.
+macro_rules! none_refused {
+    () => {
+        concat!(
+            " AND NOT EXISTS (SELECT 1 FROM referral_child rc JOIN allocation a ON a.child_id = rc.child_id \
+             WHERE rc.referral_id = r.id AND rc.part = 'form' AND rc.state = 'referred' AND a.capacity = 'refused' AND ",
+            open_and_theirs!(),
+            ")"
+        )
+    };
+}
+pub(crate) use none_refused;
+
 /// Referrals that wait to be verified, of children whose files somebody reads.
 macro_rules! referrals_waiting {
     () => {
         concat!(
             "FROM referral r JOIN child c ON c.id = r.child_id \
              WHERE r.state IN ('submitted', 'being_verified') AND ",
-            reads!()
+            reads!(),
+            none_refused!()
         )
     };
 }
@@ -169,17 +189,19 @@ impl Look {
         self.page_of((COUNT, PAGE), self.reader().await?, (many, after)).await
     }
 
-    /// Referrals of the children whose files whoever asks has, newest first: so many after so many, and how many there are.
+    /// Referrals of which whoever asks has every child's file, newest first: so many after so many, and how many there are.
     pub async fn my_referrals(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
         self.believe_allocations().await?;
         let mine = vec![self.asker().into(), self.now_ms().into()];
-        self.page_of((MY_REFERRALS_COUNT, MY_REFERRALS), mine, (many, after)).await
+        let (rows, total) = self.page_of((MY_REFERRALS_COUNT, MY_REFERRALS), mine, (many, after)).await?;
+        Ok((self.with_own(rows).await?, total))
     }
 
     /// Referrals that wait to be verified by whoever asks, longest waiting first: so many after so many, and how many
     /// there are.
     pub async fn referrals_waiting(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
-        self.page_of((WAITING_COUNT, WAITING), self.reader().await?, (many, after)).await
+        let (rows, total) = self.page_of((WAITING_COUNT, WAITING), self.reader().await?, (many, after)).await?;
+        Ok((self.with_own(rows).await?, total))
     }
 
     /// Assessments by others that wait for approval, of children whose files whoever asks reads, longest waiting first:

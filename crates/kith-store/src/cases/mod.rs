@@ -25,6 +25,7 @@ mod person_link;
 mod plan;
 mod record;
 mod referral;
+mod referral_child;
 mod report;
 mod risk;
 mod scope;
@@ -33,6 +34,7 @@ mod search;
 mod session;
 mod statement;
 mod venue;
+mod verification;
 mod waiting;
 
 pub use account::{Account, AccountBody, AccountState, Credentials, STAFF_FILE, SignIn};
@@ -46,7 +48,7 @@ pub use person::{Person, PersonBody, RelationBody, Relative, not_verified};
 pub use person_link::PersonLink;
 pub use plan::Plan;
 pub use record::{Awaiting, Record};
-pub use referral::{Referral, VerificationOf};
+pub use referral::Referral;
 pub use report::Report;
 pub use risk::{AssessmentBody, AssessmentOf};
 pub use scope::{FileScope, ReferralScope, SessionScope};
@@ -54,6 +56,7 @@ use sealed::sealed_row;
 pub use search::Found;
 pub use session::{Booked, MovedAway, Session};
 pub use venue::{Room, Shift, Venue};
+pub use verification::VerificationOf;
 pub use waiting::{Left, Waiting};
 
 /// A row whose body is sealed, between the engine's model and the service's words.

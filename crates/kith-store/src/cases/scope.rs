@@ -16,10 +16,10 @@ pub struct ReferralScope {
     pub area: String,
     /// The social worker.
     pub referrer: AccountId,
-    /// The child's file.
+    /// The first child's file.
     pub child: ChildId,
-    /// As what the child's file is allocated to who asks.
-    pub held: Held,
+    /// As what the file of each of its children is allocated to who asks, the first child's first.
+    pub held: Vec<Held>,
 }
 
 /// To whom a child's file is allocated.
@@ -74,7 +74,11 @@ impl Look {
             .await?;
         let Some((area, referrer, child)) = found else { return Ok(None) };
         let child = ChildId(child);
-        let held = self.held(&[child]).await?.remove(&child).unwrap_or_default();
+        let mut children = self.children_of_referral(id).await?;
+        children.retain(|other| *other != child);
+        children.insert(0, child);
+        let held = self.held(&children).await?;
+        let held = children.iter().map(|child| held.get(child).copied().unwrap_or_default()).collect();
         Ok(Some(ReferralScope { area, referrer: AccountId(referrer), child, held }))
     }
 

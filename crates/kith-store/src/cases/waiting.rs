@@ -3,7 +3,7 @@
 use kith_domain::ids::{AccountId, SessionId};
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::allocation::{open_and_theirs, reads};
+use super::allocation::{none_refused, open_and_theirs, reads};
 use crate::{Look, StoreError};
 
 /// How much waits for one person: of the files that they read, and of their own work.
@@ -29,8 +29,10 @@ pub struct Waiting {
 const WAITING: &str = concat!(
     "WITH mine AS (SELECT c.id FROM child c WHERE ",
     reads!(),
-    "), waits AS (SELECT submitted_at FROM referral \
-         WHERE state IN ('submitted', 'being_verified') AND child_id IN (SELECT id FROM mine)) \
+    "), waits AS (SELECT r.submitted_at FROM referral r \
+         WHERE r.state IN ('submitted', 'being_verified') AND r.child_id IN (SELECT id FROM mine)",
+    none_refused!(),
+    ") \
      SELECT (SELECT COUNT(*) FROM waits) AS referrals, (SELECT MIN(submitted_at) FROM waits) AS first_at, \
      (SELECT COUNT(*) FROM referral WHERE referrer_id = $1 AND state = 'returned') AS returned, \
      (SELECT COUNT(*) FROM risk_assessment WHERE state = 'awaiting_approval' AND author_id <> $1 \

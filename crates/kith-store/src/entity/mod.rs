@@ -25,6 +25,7 @@ pub(crate) mod person;
 pub(crate) mod person_link;
 pub(crate) mod record;
 pub(crate) mod referral;
+pub(crate) mod referral_child;
 pub(crate) mod relationship;
 pub(crate) mod report;
 pub(crate) mod risk_assessment;
@@ -85,6 +86,7 @@ envelopes!(
     person_link.id,
     record.session_id,
     referral.id,
+    referral_child.id,
     relationship.id,
     report.id,
     risk_assessment.id,

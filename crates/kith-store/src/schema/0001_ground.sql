@@ -191,6 +191,20 @@ CREATE TABLE verification (
     sealed {bytes} NOT NULL
 ){strict};
 
+-- What is said of one child of a referral alone, on the form and in the phone call: sealed under that child's key, while
+-- what is said of all is sealed for each of them. A child who was taken off keeps the rows.
+CREATE TABLE referral_child (
+    id {uuid} PRIMARY KEY,
+    version {int} NOT NULL,
+    referral_id {uuid} NOT NULL REFERENCES referral (id),
+    child_id {uuid} NOT NULL REFERENCES child (id),
+    part TEXT NOT NULL CHECK (part IN ('form', 'call')),
+    state TEXT NOT NULL CHECK (state IN ('referred', 'taken_off')),
+    sealed {bytes} NOT NULL,
+    UNIQUE (referral_id, child_id, part)
+){strict};
+CREATE INDEX referral_child_by_child ON referral_child (child_id);
+
 CREATE TABLE risk_assessment (
     id {uuid} PRIMARY KEY,
     version {int} NOT NULL,

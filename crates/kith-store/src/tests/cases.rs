@@ -115,8 +115,14 @@ pub(super) async fn whole(store: &Store) -> Whole {
     };
     work.insert_referral(&mut referral).await.unwrap();
     let body = Verification::default();
-    let mut verification =
-        VerificationOf { id: referral.id, version: 0, child, verifier: worker.id, started_ms: NOW, body };
+    let mut verification = VerificationOf {
+        id: referral.id,
+        version: 0,
+        children: vec![child],
+        verifier: worker.id,
+        started_ms: NOW,
+        body,
+    };
     work.insert_verification(&mut verification).await.unwrap();
     let person = PersonId(Uuid::now_v7());
     work.add_relative(child, person, NOW).await.unwrap();
@@ -212,7 +218,7 @@ pub(super) async fn whole(store: &Store) -> Whole {
     let day = kith_domain::calendar::day_number(slot.day);
     work.occupy(session.id, &[(supervisor.id.0, day, from, to), (worker.id.0, day, from, to)]).await.unwrap();
     let body = RecordBody {
-        band: AgeBand::Child,
+        bands: [(child, AgeBand::Child)].into(),
         purpose: RecordPurpose::Proceedings,
         signatures: vec![],
         reviews: vec![],

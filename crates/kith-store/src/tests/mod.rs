@@ -14,6 +14,7 @@ mod orders;
 mod outbox;
 mod people;
 mod reading;
+mod referrals;
 mod rows;
 mod schema;
 mod sequencing;

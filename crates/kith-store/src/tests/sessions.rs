@@ -52,7 +52,7 @@ async fn recorded(store: &Store, session: &Session, state: RecordState) -> Recor
         signed_ms: (state != RecordState::Open).then_some(NOW + 2),
         reviewed_ms: None,
         body: RecordBody {
-            band: AgeBand::Child,
+            bands: session.children().into_iter().map(|child| (child, AgeBand::Child)).collect(),
             purpose: RecordPurpose::Relationship,
             signatures: Vec::new(),
             reviews: Vec::new(),

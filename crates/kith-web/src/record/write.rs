@@ -12,7 +12,7 @@ use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{EntryId, SessionId};
 use kith_domain::record::came::{STAYS_MAX, field};
-use kith_domain::record::{Basis, Came, ConcernKind, Ended, Heading, Sheet};
+use kith_domain::record::{AgeBand, Basis, Came, ConcernKind, Ended, Heading, Sheet};
 use kith_domain::session::SessionState;
 use kith_service::record::{CourseConflict, Kept, KeptText, RecordView};
 use serde_json::json;
@@ -78,6 +78,18 @@ pub(crate) struct Tried {
     conflicts: Vec<CourseConflict>,
 }
 
+/// What to look for under a heading; of children of several ages each answer with those whom it is for.
+fn guidance(heading: Heading, bands: &[(String, AgeBand)], view: &RecordView) -> String {
+    let words = heading.guidance_of(bands, view.record.body.purpose);
+    match words.as_slice() {
+        [(_, words)] => (*words).to_owned(),
+        several => {
+            let of = |(names, words): &(Vec<&str>, &str)| format!("For {}: {words}", names.join(" and "));
+            several.iter().map(of).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
 /// The recorder's page. `editing` is an entry taken up again.
 pub(crate) fn write_page(
     signed: &Signed,
@@ -97,8 +109,8 @@ pub(crate) fn write_page(
     let fields = tried.fields.unwrap_or_else(|| fresh(view, editing));
     let editing = fields.get("version").parse::<i64>().is_ok_and(|version| version > 0);
     let conflict = tried.theirs.map(|theirs| compare(&fields, &theirs, entry_readable)).unwrap_or_default();
-    let (band, purpose) = (view.record.body.band, view.record.body.purpose);
-    let guidance = Heading::ALL.iter().map(|of| (of.label().to_owned(), of.guidance(band, purpose).to_owned()));
+    let bands = view.bands();
+    let guidance = Heading::ALL.iter().map(|of| (of.label().to_owned(), guidance(*of, &bands, view)));
     let names = |line: usize| view.attendance.get(line).map_or("", |line| line.name.as_str());
     let stands = tried.conflicts.iter().map(|conflict| match conflict {
         CourseConflict::Came { line, .. } => format!("{}: {}", names(*line), conflict.stands()),

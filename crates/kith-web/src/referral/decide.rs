@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::ids::ReferralId;
+use kith_domain::referral::Ending;
 use kith_service::ServiceError;
 
 use super::list::answers_with;
@@ -19,12 +20,10 @@ pub(crate) async fn submit(Path(id): Path<ReferralId>, posted: Posted) -> Answer
         Ok(()) => see_other(&format!("/referrals/{id}?done=submitted")),
         Err(ServiceError::Invalid(problems)) => {
             let view = desk.referral(id).await?;
-            let to = |code: &str| {
-                if code == "family" {
-                    format!("/referrals/{id}/family/new")
-                } else {
-                    format!("/referrals/{id}/sections/{code}")
-                }
+            let to = |code: &str| match code {
+                "family" => format!("/referrals/{id}/family/new"),
+                of_sibling if of_sibling.contains('/') => format!("/referrals/{id}/children/{of_sibling}"),
+                _ => format!("/referrals/{id}/sections/{code}"),
             };
             let problems = problems.into_iter().map(|problem| (to(&problem.field), problem.message)).collect();
             answers_with(&posted.signed, &view, problems)
@@ -35,15 +34,15 @@ pub(crate) async fn submit(Path(id): Path<ReferralId>, posted: Posted) -> Answer
 
 #[derive(Template)]
 #[template(path = "referral/reason.html")]
-struct ReasonPage {
-    page: Page,
-    form: FormView,
-    action: String,
-    label: &'static str,
-    hint: &'static str,
-    /// Whether it ends the referral: then it is asked for how long it is kept.
-    ends: bool,
-    button: &'static str,
+pub(super) struct ReasonPage {
+    pub(super) page: Page,
+    pub(super) form: FormView,
+    pub(super) action: String,
+    pub(super) label: &'static str,
+    pub(super) hint: &'static str,
+    /// Whether it ends the referral, or a child's part in it: then it is asked for how long it is kept.
+    pub(super) ends: bool,
+    pub(super) button: &'static str,
 }
 
 impl ReasonPage {
@@ -87,10 +86,20 @@ pub(crate) async fn ask(signed: Signed, Path((id, decision)): Path<(ReferralId, 
 /// POST /referrals/{id}/withdraw, /return, /decline
 pub(crate) async fn decide(Path((id, decision)): Path<(ReferralId, String)>, posted: Posted) -> Answer {
     let desk = posted.signed.delivery();
+    let read = |label| Ending::read(&posted.fields, label).map_err(ServiceError::Invalid);
     let (decided, done) = match decision.as_str() {
-        "withdraw" => (desk.withdraw_referral(id, &posted.fields).await, "withdrawn"),
-        "return" => (desk.return_referral(id, &posted.fields).await, "returned"),
-        "decline" => (desk.decline_referral(id, &posted.fields).await, "declined"),
+        "withdraw" => match read("Why you withdraw it") {
+            Ok(ending) => (desk.withdraw_referral(id, &ending).await, "withdrawn"),
+            Err(error) => (Err(error), ""),
+        },
+        "return" => match read("What is needed") {
+            Ok(ending) => (desk.return_referral(id, &ending).await, "returned"),
+            Err(error) => (Err(error), ""),
+        },
+        "decline" => match read("Why it is declined") {
+            Ok(ending) => (desk.decline_referral(id, &ending).await, "declined"),
+            Err(error) => (Err(error), ""),
+        },
         _ => return Err(ServiceError::NotFound.into()),
     };
     match decided {
@@ -105,6 +114,10 @@ pub(crate) async fn decide(Path((id, decision)): Path<(ReferralId, String)>, pos
 
 /// POST /referrals/{id}/accept
 pub(crate) async fn accept(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
-    let child = posted.signed.delivery().accept_referral(id).await?;
-    see_other(&format!("/children/{child}?done=accepted"))
+    let desk = posted.signed.delivery();
+    let child = desk.accept_referral(id).await?;
+    if desk.referral(id).await?.referral.body.siblings.is_empty() {
+        return see_other(&format!("/children/{child}?done=accepted"));
+    }
+    see_other(&format!("/referrals/{id}?done=accepted-all"))
 }

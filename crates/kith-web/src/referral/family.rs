@@ -9,6 +9,7 @@ use kith_service::ServiceError;
 use uuid::Uuid;
 
 use super::answers::readable;
+use super::forms::Asks;
 use super::write::{Shown, section_page, with_status};
 use crate::error::Answer;
 use crate::person::Signed;
@@ -21,13 +22,13 @@ fn shown(id: ReferralId, person: PersonId, draft: &ReferralDraft, version: i64, 
         title: if known { "Family member" } else { "Add a family member" }.to_owned(),
         action: format!("/referrals/{id}/family/{person}"),
         back: format!("/referrals/{id}"),
-        section: Section::Family,
+        asks: Asks::Section(Section::Family),
         version,
         typed,
         problems: Vec::new(),
         theirs: None,
         draft,
-        remove: known.then(|| format!("/referrals/{id}/family/{person}/remove")),
+        remove: known.then(|| (format!("/referrals/{id}/family/{person}/remove"), "Take this person off the referral")),
     }
 }
 

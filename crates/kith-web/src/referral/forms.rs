@@ -1,15 +1,59 @@
 //! The fields of each section, as the catalogue says; shared by the social worker's form and the coordinator's corrections.
 
-use kith_domain::catalogue::{self, Item, RegisteredItems};
-use kith_domain::referral::{ReferralDraft, Section};
+use kith_domain::catalogue::{self, About, Item, RegisteredItems};
+use kith_domain::referral::{ReferralDraft, Section, SiblingDraft};
+use kith_domain::verification;
 
 use super::answers::name_of;
-use crate::ui::{FormView, Html, Options, item_fields};
+use crate::ui::{FormView, Html, Options, item_fields, yes_no};
 
-/// The fields of a section, for the items that the register names. `draft` gives the family to choose from.
-pub(crate) fn fields(section: Section, form: &FormView, draft: &ReferralDraft, held: &RegisteredItems) -> Html {
-    let items: Vec<&'static Item> = catalogue::of_section(section).filter(|item| held.has(item)).collect();
-    let may_attend = draft.family.iter().filter(|member| member.fields.get("may_attend") != "no");
+/// Which fields a page asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// A section of the first child, or of all, or of a family member.
+    Section(Section),
+    /// Where a brother or sister lives.
+    SiblingHome,
+    /// How a family member stands to a brother or sister.
+    SiblingRelation,
+}
+
+impl Asks {
+    /// The fields that an item of the phone call stands among.
+    pub(crate) fn of_item(item: verification::Item) -> Asks {
+        match (item.sibling, item.person, item.section()) {
+            (Some(_), Some(_), _) => Asks::SiblingRelation,
+            (Some(_), None, Section::Placement) => Asks::SiblingHome,
+            (_, _, section) => Asks::Section(section),
+        }
+    }
+
+    /// The items of the catalogue.
+    pub(crate) fn items(self) -> Vec<&'static Item> {
+        match self {
+            Asks::Section(section) => catalogue::of_section(section).collect(),
+            Asks::SiblingHome => catalogue::of_section(Section::Placement).collect(),
+            Asks::SiblingRelation => {
+                catalogue::of_section(Section::Family).filter(|item| item.about == About::Relationship).collect()
+            }
+        }
+    }
+}
+
+/// The fields of a page, for the items that the register names. `draft` gives the family to choose from.
+pub(crate) fn fields(asks: Asks, form: &FormView, draft: &ReferralDraft, held: &RegisteredItems) -> Html {
+    let items: Vec<&'static Item> = asks.items().into_iter().filter(|item| held.has(item)).collect();
+    let may_attend = draft.family.iter().filter(|member| !draft.is_barred_for_all(member.id));
     let family: Options = may_attend.map(|member| (member.id.to_string(), name_of(member))).collect();
-    item_fields(&items, form, &family)
+    let fields = item_fields(&items, form, &family);
+    if asks != Asks::SiblingHome {
+        return fields;
+    }
+    let question = format!("Does this child live with {}?", first_child(draft));
+    form.radios_reveal(SiblingDraft::TOGETHER, &question, "", yes_no(), "no", fields)
+}
+
+/// The first child's name, for a sentence.
+pub(crate) fn first_child(draft: &ReferralDraft) -> String {
+    Some(draft.child_name()).filter(|name| !name.is_empty()).unwrap_or_else(|| "the first child".to_owned())
 }

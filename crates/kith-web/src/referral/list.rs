@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::ids::ReferralId;
-use kith_domain::referral::{ReferralState, Section, SectionState};
+use kith_domain::referral::{self as domain, ReferralDraft, ReferralState, Section, SectionState, SiblingDraft};
 use kith_domain::retention::RecordCategory;
 use kith_service::referral::ReferralView;
 use serde::Deserialize;
@@ -36,7 +36,7 @@ struct Row {
 }
 
 fn row(view: ReferralView) -> Row {
-    let child = view.referral.body.child_name();
+    let child = view.referral.body.children_names();
     let when = match (view.referral.submitted_ms, view.verify_by_ms) {
         (Some(submitted), Some(by)) => format!(
             "Submitted {}, to be verified by {}",
@@ -72,19 +72,30 @@ struct ShowPage {
     page: Page,
     id: ReferralId,
     child: String,
-    child_file: Option<String>,
+    /// The files of its children, once it is accepted.
+    files: Vec<(String, String)>,
     tag: Tag,
     steps: Vec<Step>,
     reason: Option<String>,
     tasks: Vec<Task>,
     family: Vec<(String, String, bool)>,
+    siblings: Vec<SiblingTasks>,
+    /// Where the first child is taken off, if there are others.
+    first_off: Option<String>,
     ready: bool,
     may_edit: bool,
     may_withdraw: bool,
     overdue: bool,
     verify_by: Option<String>,
     /// For how long it is kept, as long as it is not accepted.
-    kept: Option<String>,
+    kept: Vec<String>,
+}
+
+/// What to fill in for a brother or sister.
+struct SiblingTasks {
+    name: String,
+    tasks: Vec<Task>,
+    off: String,
 }
 
 struct Task {
@@ -111,6 +122,8 @@ impl Done {
             "declined" => "The referral has been declined",
             "withdrawn" => "The referral has been withdrawn",
             "accepted" => "The referral has been accepted and the child’s file is open",
+            "accepted-all" => "The referral has been accepted and each child’s file is open",
+            "child-off" => "The child has been taken off the referral. What was typed about them is kept",
             "call" => "The call has been kept",
             "answered" => "The answer has been kept",
             "corrected" => "Corrected. What stood before is kept beside it",
@@ -165,11 +178,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
     let tasks: Vec<Task> = Section::ALL
         .iter()
         .map(|section| {
-            let (words, done) = match form.section_state(*section, today) {
-                SectionState::NotStarted => ("Not started", false),
-                SectionState::Incomplete => ("Something is missing", false),
-                SectionState::Complete => ("Complete", true),
-            };
+            let (words, done) = state_words(form.section_state(*section, today));
             let to = if *section == Section::Family {
                 format!("/referrals/{id}/family/new")
             } else {
@@ -178,11 +187,16 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
             Task { name: section.label(), to, words, done }
         })
         .collect();
+    let siblings = form.siblings.iter().map(|sibling| sibling_tasks(id, sibling, form, today));
     let family = form.family.iter().map(|member| {
         let fine = member.problems(today).is_empty();
         (format!("/referrals/{id}/family/{}", member.id), name_of(member), fine)
     });
-    let child = form.child_name();
+    let child = form.children_names();
+    let files = view.referral.children().into_iter().filter(|_| state == ReferralState::Accepted);
+    let files = files.filter_map(|child| {
+        Some((form.own_of(child, view.referral.child)?.shown_name(), format!("/children/{child}")))
+    });
     let reached = match state {
         ReferralState::Draft | ReferralState::Returned | ReferralState::Withdrawn | ReferralState::Declined => 0,
         ReferralState::Submitted | ReferralState::BeingVerified => 1,
@@ -193,31 +207,79 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
     render(&ShowPage {
         id,
         child: if child.is_empty() { "A child without a name yet".to_owned() } else { child },
-        child_file: (state == ReferralState::Accepted).then(|| format!("/children/{}", view.referral.child)),
+        files: files.collect(),
+        first_off: (!form.siblings.is_empty())
+            .then(|| format!("/referrals/{id}/children/{}/remove", view.referral.child)),
+        siblings: siblings.collect(),
         tag: tag(state),
         steps: stages(reached),
         reason: form.decision_reason.clone(),
-        ready: tasks.iter().all(|task| task.done),
+        ready: form.check(today).is_ok(),
         tasks,
         family: family.collect(),
         may_edit: view.may_edit,
         may_withdraw: open && signed.role() == Role::SocialWorker,
         overdue: view.overdue,
-        kept: view.kept.map(|kept| kept_words(state, kept)),
+        kept: kept_words(state, &view),
         verify_by: view.verify_by_ms.map(|by| calendar::long_date(calendar::in_london(by).date())),
         page,
     })
 }
 
-/// For how long a referral is kept that is not accepted, and by which rule.
-fn kept_words(state: ReferralState, (category, until): (RecordCategory, Date)) -> String {
-    let day = calendar::long_date(until);
+/// How far a part of the form is, and whether it is complete.
+fn state_words(state: SectionState) -> (&'static str, bool) {
     match state {
-        ReferralState::Declined | ReferralState::Withdrawn => {
-            format!("This referral is kept until {day}. {}.", category.label())
-        }
-        _ => format!("If nothing comes of this referral it is kept until {day}. {}.", category.label()),
+        SectionState::NotStarted => ("Not started", false),
+        SectionState::Incomplete => ("Something is missing", false),
+        SectionState::Complete => ("Complete", true),
     }
+}
+
+/// What to fill in for a brother or sister.
+fn sibling_tasks(id: ReferralId, sibling: &SiblingDraft, form: &ReferralDraft, today: Date) -> SiblingTasks {
+    let tasks = [
+        (Section::Child, "The child"),
+        (Section::Placement, "Where the child lives"),
+        (Section::Family, "How the family stands to the child"),
+    ];
+    let tasks = tasks.map(|(section, name)| {
+        let part = domain::Part { section, sibling: Some(sibling.id) };
+        let (words, done) = state_words(form.part_state(part, today));
+        Task { name, to: format!("/referrals/{id}/children/{}", part.code()), words, done }
+    });
+    SiblingTasks {
+        name: sibling.shown_name(),
+        tasks: tasks.into_iter().collect(),
+        off: format!("/referrals/{id}/children/{}/remove", sibling.id),
+    }
+}
+
+/// For how long a referral is kept that is not accepted, and by which rule; of several children, each.
+fn kept_words(state: ReferralState, view: &ReferralView) -> Vec<String> {
+    let several = view.kept.len() > 1;
+    let words = |(name, category, until): &(String, RecordCategory, Date)| {
+        let (day, whose) =
+            (calendar::long_date(*until), if several { format!(" about {name}") } else { String::new() });
+        match state {
+            ReferralState::Declined | ReferralState::Withdrawn if several => {
+                format!("What this referral says{whose} is kept until {day}. {}.", category.label())
+            }
+            ReferralState::Declined | ReferralState::Withdrawn => {
+                format!("This referral is kept until {day}. {}.", category.label())
+            }
+            ReferralState::Accepted => {
+                format!(
+                    "{name} was taken off it: what it says about the child is kept until {day}. {}.",
+                    category.label()
+                )
+            }
+            _ if several => {
+                format!("If nothing comes of this referral{whose}, it is kept until {day}. {}.", category.label())
+            }
+            _ => format!("If nothing comes of this referral it is kept until {day}. {}.", category.label()),
+        }
+    };
+    view.kept.iter().map(words).collect()
 }
 
 #[derive(Template)]

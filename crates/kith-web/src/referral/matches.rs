@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::calendar;
-use kith_domain::ids::ReferralId;
-use kith_domain::same::{LinkDecision, Pair};
+use kith_domain::ids::{ChildId, ReferralId};
+use kith_domain::same::{LinkDecision, MatchAnswer, Pair};
 use kith_service::ServiceError;
 use kith_service::referral::Match;
 
@@ -22,7 +22,7 @@ struct MatchesPage {
     id: ReferralId,
     caption: String,
     open: bool,
-    joined: bool,
+    joined: Vec<(String, String)>,
     form: FormView,
     lines: Vec<Line>,
 }
@@ -78,9 +78,9 @@ async fn page(signed: &Signed, id: ReferralId, form: FormView) -> Answer {
             .back(format!("/referrals/{id}/verification"))
             .with_error(form.has_problems()),
         id,
-        caption: view.child,
+        caption: view.children,
         open: view.open,
-        joined: view.joined,
+        joined: view.joined.into_iter().map(|(held, name)| (name, format!("/referrals/{id}/part/{held}"))).collect(),
         lines: view.matches.into_iter().map(|of| line(of, &form)).collect(),
         form,
     };
@@ -94,15 +94,19 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>) -> Answer {
 
 /// POST /referrals/{id}/matches
 pub(crate) async fn answer(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
-    match posted.signed.delivery().answer_match(id, &posted.fields).await {
+    let answered = match MatchAnswer::read(&posted.fields) {
+        Ok(said) => posted.signed.delivery().answer_match(id, &said).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    match answered {
         Ok(()) => see_other(&format!("/referrals/{id}/matches")),
         Err(ServiceError::Invalid(problems)) => page(&posted.signed, id, FormView::with(posted.fields, problems)).await,
         Err(error) => Err(error.into()),
     }
 }
 
-async fn part_page(signed: &Signed, id: ReferralId, form: FormView, refused: String) -> Answer {
-    let view = signed.delivery().parting(id).await?;
+async fn part_page(signed: &Signed, (id, held): (ReferralId, ChildId), form: FormView, refused: String) -> Answer {
+    let view = signed.delivery().parting(id, held).await?;
     let options = vec![
         ("one".to_owned(), format!("{}, whose file it is", view.child)),
         ("other".to_owned(), "The child who was referred".to_owned()),
@@ -111,7 +115,7 @@ async fn part_page(signed: &Signed, id: ReferralId, form: FormView, refused: Str
     let said = view.said.into_iter().map(|said| of_said(said, &form, "About which child is this?", &options)).collect();
     PartPage {
         page: Page::new(signed, "It is another child after all", "/referrals").back(format!("/referrals/{id}/matches")),
-        action: format!("/referrals/{id}/part"),
+        action: format!("/referrals/{id}/part/{held}"),
         caption: view.child,
         text: "The referral gets a file of its own, with what it and the call said, and this file is as it was before. Risk \
                assessments that became void stay void.",
@@ -124,20 +128,20 @@ async fn part_page(signed: &Signed, id: ReferralId, form: FormView, refused: Str
     .answer()
 }
 
-/// GET /referrals/{id}/part
-pub(crate) async fn ask_part(signed: Signed, Path(id): Path<ReferralId>) -> Answer {
-    part_page(&signed, id, FormView::default(), String::new()).await
+/// GET /referrals/{id}/part/{child}
+pub(crate) async fn ask_part(signed: Signed, Path(of): Path<(ReferralId, ChildId)>) -> Answer {
+    part_page(&signed, of, FormView::default(), String::new()).await
 }
 
-/// POST /referrals/{id}/part
-pub(crate) async fn part(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
-    match posted.signed.delivery().part_referral(id, &posted.fields).await {
+/// POST /referrals/{id}/part/{child}
+pub(crate) async fn part(Path(of): Path<(ReferralId, ChildId)>, posted: Posted) -> Answer {
+    match posted.signed.delivery().part_referral(of.0, of.1, &posted.fields).await {
         Ok(child) => see_other(&format!("/children/{child}?done=changed")),
         Err(ServiceError::Invalid(problems)) => {
-            part_page(&posted.signed, id, FormView::with(posted.fields, problems), String::new()).await
+            part_page(&posted.signed, of, FormView::with(posted.fields, problems), String::new()).await
         }
         Err(ServiceError::Refused(refusal)) if refusal.code == "referral.made_since" => {
-            part_page(&posted.signed, id, FormView::new(posted.fields), refusal.to_string()).await
+            part_page(&posted.signed, of, FormView::new(posted.fields), refusal.to_string()).await
         }
         Err(error) => Err(error.into()),
     }

@@ -9,8 +9,8 @@ use kith_domain::referral::{ReferralDraft, Section};
 use kith_service::ServiceError;
 use uuid::Uuid;
 
-use super::answers::readable;
-use super::forms::fields;
+use super::answers::{of_asked, readable};
+use super::forms::{Asks, fields};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -46,7 +46,7 @@ struct SectionPage {
     form: FormView,
     conflict: Html,
     fields: Html,
-    remove: Option<String>,
+    remove: Option<(String, &'static str)>,
 }
 
 /// What a section's page shows.
@@ -57,8 +57,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) action: String,
     /// Where "Back" goes.
     pub(crate) back: String,
-    /// Which section.
-    pub(crate) section: Section,
+    /// Which fields it has.
+    pub(crate) asks: Asks,
     /// The version it was read at.
     pub(crate) version: i64,
     /// What was typed.
@@ -69,8 +69,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) theirs: Option<Fields>,
     /// The whole form.
     pub(crate) draft: &'a ReferralDraft,
-    /// Where the family member is taken off.
-    pub(crate) remove: Option<String>,
+    /// Where what the page is about is taken back, and the words on that button.
+    pub(crate) remove: Option<(String, &'static str)>,
 }
 
 /// Renders a section's page.
@@ -78,7 +78,7 @@ pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
     let conflict = shown
         .theirs
         .as_ref()
-        .map(|theirs| compare(&shown.typed, theirs, |fields| readable(shown.section, fields, shown.draft)))
+        .map(|theirs| compare(&shown.typed, theirs, |fields| of_asked(shown.asks, fields, shown.draft)))
         .unwrap_or_default();
     let status = match (&shown.theirs, shown.problems.is_empty()) {
         (Some(_), _) => StatusCode::CONFLICT,
@@ -87,7 +87,7 @@ pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
     };
     let form = FormView::with(shown.typed, shown.problems);
     let page = Page::new(signed, shown.title, "/referrals").back(shown.back).with_error(status != StatusCode::OK);
-    let fields = fields(shown.section, &form, shown.draft, signed.app.service.register().items());
+    let fields = fields(shown.asks, &form, shown.draft, signed.app.service.register().items());
     let template = SectionPage {
         page,
         action: shown.action,
@@ -105,7 +105,7 @@ fn shown(id: ReferralId, section: Section, draft: &ReferralDraft, version: i64, 
         title: section.label().to_owned(),
         action: format!("/referrals/{id}/sections/{}", section.code()),
         back: format!("/referrals/{id}"),
-        section,
+        asks: Asks::Section(section),
         version,
         typed,
         problems: Vec::new(),

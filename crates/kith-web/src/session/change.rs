@@ -214,7 +214,11 @@ pub(crate) async fn move_it(Path(id): Path<SessionId>, posted: Posted) -> Answer
     let version = posted.fields.get("version").parse().unwrap_or(0);
     let typed = posted.fields.only(|name| name != "version");
     let signed = &posted.signed;
-    let problems = match signed.delivery().move_session(id, version, &typed).await {
+    let moved = match Booking::read(&typed) {
+        Ok(booking) => signed.delivery().move_session(id, version, booking).await,
+        Err(problems) => Err(ServiceError::Invalid(problems)),
+    };
+    let problems = match moved {
         Ok(()) => return see_other(&format!("/sessions/{id}?done=moved")),
         Err(ServiceError::Conflict { theirs, version }) => {
             let page = move_page(signed, id, Some((typed, Vec::new())), Some((*theirs, version))).await?;

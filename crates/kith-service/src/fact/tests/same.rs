@@ -6,7 +6,7 @@ use kith_domain::catalogue::Group;
 use kith_domain::form::Fields;
 use kith_domain::ids::{PersonId, SessionId};
 use kith_domain::risk::{AssessmentState, VoidReason};
-use kith_domain::same::{LinkDecision, Pair};
+use kith_domain::same::{LinkDecision, MatchAnswer, Pair};
 use kith_store::ChildState;
 use uuid::Uuid;
 
@@ -202,7 +202,7 @@ async fn a_referral_of_a_child_who_is_held_joins_the_file_and_its_family_is_not_
         let typed: Fields = [("pair", pair.code().as_str()), ("decision", decision), ("why", "Said on the phone")]
             .into_iter()
             .collect();
-        desk.answer_match(id, &typed).await
+        desk.answer_match(id, &MatchAnswer::read(&typed).unwrap()).await
     };
     answer(child, "undecided").await.unwrap();
     answer(child, "same").await.unwrap();
@@ -239,7 +239,7 @@ async fn the_same_mother_in_a_second_referral_is_one_human_being_with_the_first(
     let pair = Pair::Person { member: members[0], held: case.mother };
     let typed: Fields =
         [("pair", pair.code().as_str()), ("decision", "same"), ("why", "Same date of birth")].into_iter().collect();
-    desk.answer_match(id, &typed).await.unwrap();
+    desk.answer_match(id, &MatchAnswer::read(&typed).unwrap()).await.unwrap();
     let child = desk.accept_referral(id).await.unwrap();
     assert_ne!(child, case.child, "another child");
     let beings = desk.look().canonical_persons(&[members[0], case.mother]).await.unwrap();
@@ -262,7 +262,7 @@ async fn a_referral_that_joined_the_wrong_file_is_taken_out_again_and_both_are_a
     for pair in [Pair::Child { referred, held: case.child }, Pair::Person { member: members[0], held: case.mother }] {
         let typed: Fields =
             [("pair", pair.code().as_str()), ("decision", "same"), ("why", "The number")].into_iter().collect();
-        desk.answer_match(id, &typed).await.unwrap();
+        desk.answer_match(id, &MatchAnswer::read(&typed).unwrap()).await.unwrap();
     }
     let before = desk.look().child(case.child).await.unwrap().body.known;
     desk.accept_referral(id).await.unwrap();
@@ -273,12 +273,16 @@ async fn a_referral_that_joined_the_wrong_file_is_taken_out_again_and_both_are_a
     let lake = told(&[("school", "Lake School")]);
     desk.change_facts(whose, Group::School, told_since, version, &lake).await.unwrap();
 
-    let asked = desk.parting(id).await.unwrap();
+    let asked = desk.parting(id, case.child).await.unwrap();
     assert_eq!(asked.said.iter().map(|said| said.id).collect::<Vec<_>>(), [told_since]);
-    assert_eq!(code(desk.part_referral(id, &why("Twins")).await), format!("of-{told_since}"), "asked for, not guessed");
+    assert_eq!(
+        code(desk.part_referral(id, case.child, &why("Twins")).await),
+        format!("of-{told_since}"),
+        "asked for, not guessed"
+    );
     let mut answered = why("Twins");
     answered.set(format!("of-{told_since}"), "other");
-    assert_eq!(desk.part_referral(id, &answered).await.unwrap(), referred);
+    assert_eq!(desk.part_referral(id, case.child, &answered).await.unwrap(), referred);
 
     let file = desk.file(case.child).await.unwrap();
     assert!(file.child.body.known.values == before.values, "as it was");
@@ -287,5 +291,5 @@ async fn a_referral_that_joined_the_wrong_file_is_taken_out_again_and_both_are_a
     assert_eq!((other.child.name(), other.family.len(), other.referrals.len()), ("Robin Marsh".to_owned(), 3, 1));
     assert_eq!(other.child.body.facts.as_ref().and_then(|facts| facts.school.as_deref()), Some("Lake School"));
     assert!(other.family.iter().any(|of| of.person.id == case.mother), "the mother is the same, of both");
-    assert_eq!(code(desk.part_referral(id, &answered).await), "referral.not_joined");
+    assert_eq!(code(desk.part_referral(id, case.child, &answered).await), "referral.not_joined");
 }

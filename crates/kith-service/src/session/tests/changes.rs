@@ -127,7 +127,7 @@ async fn the_day_from_which_a_session_was_moved_is_used() {
     let desk = test.at_work(&ground.coordinator);
     let id = test.booked(&ground).await.unwrap();
     let friday = at(Booking { supervisor: ground.second.id, ..ground.thursday() }, date(2026, 11, 27), 600);
-    desk.move_session(id, version(&test, &ground, id).await, &friday.fields()).await.unwrap();
+    desk.move_session(id, version(&test, &ground, id).await, friday).await.unwrap();
     let proposals = desk.propose_sessions(ground.plan, ground.line, THURSDAY, THURSDAY).await.unwrap();
     assert_eq!(
         proposals.days[0].shut.as_deref(),
@@ -201,7 +201,7 @@ async fn nobody_stands_in_who_is_there_already_or_is_busy() {
     let shown = version(&test, &ground, id).await;
     assert_eq!(points_at(desk.stand_in(id, shown, &stand_in(&ground.second)).await), ["who"], "busy");
     let with_two = Booking { second: Some(other.second.id), ..ground.thursday() };
-    desk.move_session(id, shown, &with_two.fields()).await.unwrap();
+    desk.move_session(id, shown, with_two).await.unwrap();
     let shown = version(&test, &ground, id).await;
     assert_eq!(points_at(desk.stand_in(id, shown, &stand_in(&other.second)).await), ["who"], "there already");
     assert_eq!(points_at(desk.stand_in(id, shown, &stand_in(&ground.worker)).await), ["who"], "no supervisor");

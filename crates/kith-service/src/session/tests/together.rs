@@ -8,7 +8,7 @@ use kith_domain::record::{Came, Content, Ended};
 use uuid::Uuid;
 
 use super::{Booking, ServiceError, SessionId, SessionState, THURSDAY, Under, at, new_id, opened, points_at};
-use crate::record::RecordView;
+use crate::record::{RecordView, record_paper_of};
 use crate::session::{AddChild, TakeOff};
 use crate::testing::{Ground, TestService, observed, signature};
 
@@ -98,6 +98,8 @@ async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long()
     assert_eq!(view.attendance[line(&view, "Ben")].note(), "15 minutes late. He was at the dentist");
     let about: Vec<_> = view.entries().map(|entry| entry.about.clone()).collect();
     assert_eq!(about, [Vec::<String>::new(), vec!["Ben Adeyemi".to_owned()]]);
+    // Each is looked at as fits their age.
+    assert_eq!(view.bands().len(), 2);
     // The report about each says when that one came.
     for (child, lateness) in [(amara.child, ""), (ben.child, "The child 15 minutes")] {
         let desk = test.desk(&amara.coordinator, Purpose::OfficialReporting);
@@ -107,6 +109,22 @@ async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long()
         let report =
             desk.begin_report(child, ReportId(Uuid::now_v7()), desk.read_report(&period).unwrap()).await.unwrap();
         assert_eq!(desk.report(report).await.unwrap().paper.sessions[0].lateness, lateness);
+    }
+    // Nor does it print what is only about the other, and it says so.
+    let desk = test.desk(&amara.coordinator, Purpose::OfficialReporting);
+    for (child, entries, said) in
+        [(amara.child, 1, "1 entry is only about that child"), (ben.child, 2, "Ben hid behind the door.")]
+    {
+        let look = desk.look();
+        let view = desk.load_record_of(&look, id, child).await.unwrap();
+        look.done("report.read", desk.now_ms()).await.unwrap();
+        let paper = record_paper_of(&view, test.service.register());
+        assert_eq!(paper.headings.iter().map(|of| of.entries.len()).sum::<usize>(), entries);
+        let printed = serde_json::to_string(&paper).unwrap();
+        assert_eq!(printed.contains("Ben hid"), child == ben.child);
+        assert!(printed.contains(said), "{printed}");
+        assert_eq!(paper.attendance.len(), 2, "when the other came is not this child's");
+        assert!(paper.facts.iter().any(|fact| fact.label == "Also of this session"));
     }
     // A brother's file is destroyed: what was about him alone is gone, the sister's record is read as it was.
     test.service.store().destroy_file_key(ben.child.0).await.unwrap();

@@ -1,0 +1,21 @@
+//! Rows of `referral_child`: what is said of one child of a referral alone.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "referral_child")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) version: i64,
+    pub(crate) referral_id: Uuid,
+    pub(crate) child_id: Uuid,
+    pub(crate) part: String,
+    pub(crate) state: String,
+    pub(crate) sealed: Vec<u8>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
