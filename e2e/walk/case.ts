@@ -18,6 +18,9 @@ export const CHILD_NAME = `${CHILD.firstNames} ${CHILD.lastName}`;
 /** Her brother, who is referred afterwards and has the same mother. */
 export const BROTHER: Child = { firstNames: "Emrys", lastName: "Brackenhurst", born: [5, 8, 2021], careFirst: "CF-204418" };
 export const BROTHER_NAME = `${BROTHER.firstNames} ${BROTHER.lastName}`;
+/** Her sister, who lives elsewhere. */
+export const SISTER: Child = { firstNames: "Lleucu", lastName: "Brackenhurst", born: [14, 1, 2013], careFirst: "CF-204419" };
+export const SISTER_NAME = `${SISTER.firstNames} ${SISTER.lastName}`;
 export const MOTHER = { firstNames: "Carys", lastName: "Brackenhurst" };
 export const MOTHER_NAME = `${MOTHER.firstNames} ${MOTHER.lastName}`;
 export const FATHER = { firstNames: "Denzil", lastName: "Marrowby" };

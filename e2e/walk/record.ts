@@ -33,10 +33,12 @@ export async function write(supervisor: Person): Promise<void> {
   }
 }
 
-/** When the session is over: writes down who came, ends it and signs the record. */
-export async function endAndSign(supervisor: Person, session: string): Promise<void> {
+const CAME: readonly (readonly [string, string])[] = [[CHILD_NAME, "11:58"], [MOTHER_NAME, "12:05"]];
+
+/** When the session is over: writes down who came and when, ends it and signs the record. */
+export async function endAndSign(supervisor: Person, session: string, came = CAME): Promise<void> {
   await supervisor.open(`${session}/record`);
-  for (const [name, arrived] of [[CHILD_NAME, "11:58"], [MOTHER_NAME, "12:05"]] as const) {
+  for (const [name, arrived] of came) {
     const of = supervisor.page.getByRole("group", { name });
     await supervisor.write("Arrived", arrived, of);
     await supervisor.write("Left", "13:00", of);

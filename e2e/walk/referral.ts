@@ -17,6 +17,10 @@ export async function begin(worker: Person): Promise<string> {
 /** Writes the section about the child. */
 export async function writeChild(worker: Person, child: Child = CHILD): Promise<void> {
   await worker.follow("The child");
+  await fillChild(worker, child);
+}
+
+async function fillChild(worker: Person, child: Child): Promise<void> {
   await worker.write("First names", child.firstNames);
   await worker.write("Last name", child.lastName);
   await worker.choose("The date of birth is", "Known");
@@ -78,6 +82,23 @@ export async function write(worker: Person, child: Child = CHILD): Promise<void>
   await worker.write("Concerns past and present", "Neglect in 2025; the child is settled now.");
   await worker.write("Whom to phone in an emergency", "Odette Farrowby");
   await worker.write("Emergency phone number", "01632 960 111");
+  await worker.press(SAVE);
+}
+
+/** Adds a brother or sister, who lives with the first child or at this address. */
+export async function addSibling(worker: Person, child: Child, address?: string): Promise<void> {
+  await worker.follow("Add a brother or sister");
+  await fillChild(worker, child);
+  const name = `${child.firstNames} ${child.lastName}`;
+  await worker.follow(new RegExp(`^Where the child lives\\W+${name}$`));
+  await worker.choose(/^Does this child live with/, address === undefined ? "Yes" : "No");
+  if (address !== undefined) {
+    await worker.select("Type of placement", "Foster care (U6)");
+    await worker.write("Address with postcode", address);
+    await worker.choose("Is the address confidential from anybody?", "No");
+    await worker.write("Carer’s name", "Hannah Coldbeck");
+    await worker.write("Carer’s phone number", "01632 960 113");
+  }
   await worker.press(SAVE);
 }
 

@@ -12,8 +12,9 @@ export interface Booked {
   at: ClockTime;
 }
 
-/** The coordinator, on the plan's page, books what is proposed and confirms it; the first session comes back. */
-export async function bookAndConfirm(coordinator: Person): Promise<Booked> {
+/** The coordinator, on the plan's page, books what is proposed and confirms it, for brothers and sisters too whose first names
+ * are given; the first session comes back. */
+export async function bookAndConfirm(coordinator: Person, together: string[] = []): Promise<Booked> {
   await coordinator.press(/^(Propose and book|Book) sessions/);
   const { page } = coordinator;
   const first = page.getByRole("listitem").filter({ has: page.getByRole("checkbox") }).first();
@@ -21,6 +22,7 @@ export async function bookAndConfirm(coordinator: Person): Promise<Booked> {
     (select) => (select as HTMLSelectElement).selectedOptions[0]?.textContent ?? "");
   const when = (await first.getByRole("checkbox").locator("xpath=following-sibling::label").innerText()).trim();
   const today = await clockOf(coordinator);
+  for (const name of together) await coordinator.choose("Together with", new RegExp(`^${name}`));
   await coordinator.press("Book the ticked days");
   await coordinator.press(/^Confirm (it|all of them)$/);
   await coordinator.follow(new RegExp(`^${when.split(",")[0] ?? ""}`), page.getByRole("main"));

@@ -1,10 +1,5 @@
 /** One child's case from referral to court report, by five people. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { openBrowser } from "../lib/browser.js";
-import { Demo, type Login } from "../lib/demo.js";
-import { Looks } from "../lib/looks.js";
-import { Person } from "../lib/person.js";
 import * as facts from "./facts.js";
 import * as ledger from "./ledger.js";
 import * as plan from "./plan.js";
@@ -14,100 +9,73 @@ import { putForwardTo } from "./clock.js";
 import * as report from "./report.js";
 import * as risk from "./risk.js";
 import { type Booked, bookAndConfirm } from "./session.js";
+import { walkInStages } from "./stages.js";
 import * as verification from "./verification.js";
 
-/** Walks the whole case. `scripted`: whether the browser runs the pages' script; everything must work without it. */
+/** Walks the whole case. */
 export function walkTheThread(scripted: boolean): void {
-  const how = scripted ? "with scripts" : "without scripts";
-  test(`the thread, ${how}`, async (t) => {
-    const browser = await openBrowser();
-    const demo = await Demo.start();
-    const looks = new Looks(browser, scripted ? "scripted" : "plain", scripted);
-    const people: Person[] = [];
-    const sitDown = async (login: Login): Promise<Person> => {
-      const person = await Person.signIn(browser, demo, login, { scripted, looks });
-      people.push(person);
-      return person;
-    };
-    let broken = false;
-    /** One stage; after one that failed the rest cannot be walked. */
-    const stage = (name: string, walk: () => Promise<void>): Promise<void> =>
-      t.test(`${name}, ${how}`, { skip: broken }, async (t) => {
-        broken = true;
-        try {
-          await walk();
-          broken = false;
-        } finally {
-          if (broken) for (const person of people) t.diagnostic(await person.describe());
-        }
-      });
-    try {
-      const worker = await sitDown(demo.person("social worker"));
-      await stage("referral", async () => {
-        await referral.begin(worker);
-        await referral.write(worker);
-        await referral.send(worker);
-      });
+  walkInStages("the thread", scripted, async ({ demo, sitDown, stage }) => {
+    const worker = await sitDown(demo.person("social worker"));
+    await stage("referral", async () => {
+      await referral.begin(worker);
+      await referral.write(worker);
+      await referral.send(worker);
+    });
 
-      const coordinator = await sitDown(demo.person("coordinator"));
-      let file = "";
-      await stage("verification", async () => {
-        await verification.verifyAndAccept(coordinator);
-        file = coordinator.path;
-      });
+    const coordinator = await sitDown(demo.person("coordinator"));
+    let file = "";
+    await stage("verification", async () => {
+      await verification.verifyAndAccept(coordinator);
+      file = coordinator.path;
+    });
 
-      const manager = await sitDown(demo.person("manager"));
-      await stage("risk", async () => {
-        await risk.assess(coordinator);
-        await risk.approve(manager);
-      });
+    const manager = await sitDown(demo.person("manager"));
+    await stage("risk", async () => {
+      await risk.assess(coordinator);
+      await risk.approve(manager);
+    });
 
-      await stage("plan", async () => {
-        await coordinator.open(file);
-        await plan.agreeAndStart(coordinator);
-      });
+    await stage("plan", async () => {
+      await coordinator.open(file);
+      await plan.agreeAndStart(coordinator);
+    });
 
-      let booked: Booked | undefined;
-      await stage("sessions", async () => {
-        booked = await bookAndConfirm(coordinator);
-        await putForwardTo(coordinator, booked.at);
-      });
+    let booked: Booked | undefined;
+    await stage("sessions", async () => {
+      booked = await bookAndConfirm(coordinator);
+      await putForwardTo(coordinator, booked.at);
+    });
 
-      await stage("record", async () => {
-        assert.ok(booked !== undefined);
-        const supervisor = await sitDown(demo.named(booked.supervisor));
-        await record.start(supervisor, booked.path);
-        await record.write(supervisor);
-        await putForwardTo(coordinator, { ...booked.at, minute: booked.at.minute + 60 });
-        await record.endAndSign(supervisor, booked.path);
-      });
+    await stage("record", async () => {
+      assert.ok(booked !== undefined);
+      const supervisor = await sitDown(demo.named(booked.supervisor));
+      await record.start(supervisor, booked.path);
+      await record.write(supervisor);
+      await putForwardTo(coordinator, { ...booked.at, minute: booked.at.minute + 60 });
+      await record.endAndSign(supervisor, booked.path);
+    });
 
-      await stage("review", async () => {
-        assert.ok(booked !== undefined);
-        await record.review(manager);
-        await record.read(worker, booked.path);
-      });
+    await stage("review", async () => {
+      assert.ok(booked !== undefined);
+      await record.review(manager);
+      await record.read(worker, booked.path);
+    });
 
-      await stage("report", async () => {
-        const paper = await report.writeAndSign(coordinator, file);
-        assert.equal(paper.subarray(0, 5).toString(), "%PDF-");
-      });
+    await stage("report", async () => {
+      const paper = await report.writeAndSign(coordinator, file);
+      assert.equal(paper.subarray(0, 5).toString(), "%PDF-");
+    });
 
-      await stage("a change after acceptance", async () => {
-        await facts.movePlacement(worker, file);
-      });
+    await stage("a change after acceptance", async () => {
+      await facts.movePlacement(worker, file);
+    });
 
-      await stage("the same mother in a second referral", async () => {
-        await facts.recogniseMother(worker, coordinator);
-      });
+    await stage("the same mother in a second referral", async () => {
+      await facts.recogniseMother(worker, coordinator);
+    });
 
-      await stage("access log", async () => {
-        await ledger.audit(await sitDown(demo.person("auditor")), coordinator.login.name);
-      });
-    } finally {
-      for (const line of looks.list()) t.diagnostic(line);
-      await browser.close();
-      await demo.stop();
-    }
+    await stage("access log", async () => {
+      await ledger.audit(await sitDown(demo.person("auditor")), coordinator.login.name);
+    });
   });
 }

@@ -347,17 +347,25 @@ impl Verification {
     }
 
     /// Another child is the first one now, since the one who was first is taken off: what was asked of each is asked of
-    /// each still.
-    pub fn first_is_now(&mut self, before: ChildId, now: ChildId) {
-        for answered in &mut self.answers {
-            let Some(item) = Item::from_code(&answered.item) else { continue };
-            let sibling = match item.sibling {
-                None if item.is_own() => Some(before),
-                Some(child) if child == now => None,
-                _ => continue,
-            };
-            answered.item = Item { sibling, ..item }.code();
+    /// each still. `together`: they lived together, so that where the one lived is where the other does.
+    pub fn first_is_now(&mut self, before: ChildId, now: ChildId, together: bool) {
+        let mut answers = Vec::with_capacity(self.answers.len());
+        for answered in std::mem::take(&mut self.answers) {
+            let item = Item::from_code(&answered.item);
+            let of = |sibling| item.map_or_else(|| answered.item.clone(), |item| Item { sibling, ..item }.code());
+            let is_home = together && item.is_some_and(|item| item.topic == Topic::Placement);
+            match item.map(|item| (item.sibling, item.is_own())) {
+                Some((None, true)) => {
+                    answers.push(Answered { item: of(Some(before)), ..answered.clone() });
+                    answers.extend(is_home.then_some(answered));
+                }
+                Some((Some(child), _)) if child == now && !is_home => {
+                    answers.push(Answered { item: of(None), ..answered.clone() });
+                }
+                _ => answers.push(answered),
+            }
         }
+        self.answers = answers;
     }
 
     /// A brother or sister is held under another number: what was asked of them is of that file from now on.
@@ -602,7 +610,7 @@ mod tests {
         let first = ChildId(Uuid::from_u128(1));
         let (without, now_first) = form.without(first, first).expect("Robin stays");
         assert_eq!(now_first, robin);
-        verification.first_is_now(first, robin);
+        verification.first_is_now(first, robin, false);
         assert_eq!(verification.as_corrected(&without).child.get("allergies"), "Wasp stings");
     }
 }

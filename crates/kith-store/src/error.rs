@@ -392,3 +392,12 @@ fn from_sqlite(code: &str) -> StoreError {
         _ => StoreError::Database { code: code.into() },
     }
 }
+
+/// What was read; `None` of what belonged alone to files whose keys were destroyed.
+pub fn unless_destroyed<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(there) => Ok(Some(there)),
+        Err(StoreError::Destroyed) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use kith_domain::ids::{ChildId, PersonId, PersonLinkId};
 use kith_domain::same::LinkDecision;
-use kith_store::{Found, Look, PersonLink, Relative, Session, StoreError, Work};
+use kith_store::{Found, Look, PersonLink, Relative, Session, StoreError, Work, unless_destroyed};
 use uuid::Uuid;
 
 use super::known;
@@ -348,7 +348,7 @@ impl Desk {
         let mut all: HashMap<PersonId, Vec<Elsewhere>> = HashMap::new();
         let ids: Vec<PersonId> = rows.iter().map(|(_, row)| *row).collect();
         for (other, row) in look.stand_to(&ids).await?.into_iter().filter(|(other, _)| *other != child) {
-            let relation = look.relation(other, row).await?;
+            let Some(relation) = unless_destroyed(look.relation(other, row).await)? else { continue };
             let barred = relation.is_barred();
             if !barred && !relation.is_risk() {
                 continue;

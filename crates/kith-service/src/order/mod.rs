@@ -8,7 +8,7 @@ mod write;
 use kith_domain::calendar;
 use kith_domain::ids::{ChildId, OrderId, TermId};
 use kith_domain::order::OrderTerm;
-use kith_store::{OrderOf, Relative};
+use kith_store::{OrderOf, Relative, unless_destroyed};
 
 pub use write::{AddOrder, CorrectOrder, EndOrder, PutTerm, RemoveTerm};
 
@@ -57,7 +57,7 @@ impl Desk {
         let family = look.family(child).await?;
         let mut named = Vec::new();
         for child in &readable {
-            named.push(look.child(*child).await?.name());
+            named.extend(unless_destroyed(look.child(*child).await)?.map(|child| child.name()));
         }
         look.done("order.read", self.now_ms()).await?;
         let may_write = readable.len() == children.len() && self.permits("plan.write", &Resource::File(&scope));
@@ -85,7 +85,7 @@ impl Desk {
         for other in look.children_with_family_in_common(child).await? {
             let scope = look.file_scope(other).await?;
             if scope.is_some_and(|scope| self.permits("plan.write", &Resource::File(&scope))) {
-                also.push((other, look.child(other).await?.name()));
+                also.extend(unless_destroyed(look.child(other).await)?.map(|child| (other, child.name())));
             }
         }
         look.done("order.begun", self.now_ms()).await?;

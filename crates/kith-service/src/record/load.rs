@@ -7,7 +7,7 @@ use kith_domain::ids::{ChildId, EntryId, SessionId};
 use kith_domain::record::texts::{Text, Texts, texts};
 use kith_domain::record::{Content, RecordState, Signature, Timeline, may_add, may_review, may_write};
 use kith_domain::session::Seat;
-use kith_store::{Child, Entry, Look, Record, Relative};
+use kith_store::{Child, Entry, Look, Record, Relative, unless_destroyed};
 
 use super::attendance::{lines, named, said_of, timeline};
 use super::digest::digest;
@@ -71,7 +71,9 @@ impl Desk {
         let mut places: Vec<_> = session.places().collect();
         places.sort_by_key(|place| first.is_some_and(|first| place.child != first));
         for place in places {
-            children.push(look.child(place.child).await?);
+            // A brother's file has ended: the record of the others is read as it was.
+            let Some(child) = unless_destroyed(look.child(place.child).await)? else { continue };
+            children.push(child);
             for relative in look.family(place.child).await? {
                 let known = people.iter().any(|known| known.person.id == relative.person.id);
                 if !known && of_session.contains(&relative.person.id) {

@@ -80,6 +80,7 @@ impl Desk {
             if !referral.body.family.iter().any(|member| member.id == person) {
                 return Err(ServiceError::NotFound);
             }
+            not_taken_off(&referral, child)?;
             let read = referral.version;
             let sibling = referral.body.siblings.iter_mut().find(|sibling| sibling.id == child);
             let relations = &mut sibling.ok_or(ServiceError::NotFound)?.relations;
@@ -137,12 +138,14 @@ impl Desk {
                 return Err(ServiceError::NotFound);
             }
             let first = referral.child;
+            let before = referral.body.clone();
             let (form, now_first) = referral.body.take_off(child, first, ending, by)?;
             (referral.body, referral.child) = (form, now_first);
             work.save_referral(&mut referral).await?;
             if let Some(mut of) = work.verification(id).await? {
                 if now_first != first {
-                    of.body.first_is_now(first, now_first);
+                    let together = before.sibling(now_first).is_some_and(|sibling| sibling.lives_together);
+                    of.body.first_is_now(first, now_first, together);
                 }
                 of.children = referral.children();
                 work.save_verification(&mut of).await?;
@@ -168,12 +171,24 @@ impl Desk {
             return Err(ServiceError::NotFound);
         }
         editable(&referral)?;
+        not_taken_off(&referral, child)?;
         if referral.body.sibling(child).is_none() && referral.body.siblings.len() + 1 >= CHILDREN_LIMIT {
             let words = format!("A referral is for at most {CHILDREN_LIMIT} children. Refer the others on another one");
             return Err(ServiceError::rule("referral.too_many_children", words));
         }
         Ok(referral)
     }
+}
+
+/// A page of a child who was taken off meanwhile: what was typed there is given back.
+fn not_taken_off(referral: &Referral, child: ChildId) -> Result<(), ServiceError> {
+    if referral.body.taken_off.iter().any(|taken| taken.own.id == child) {
+        return Err(ServiceError::rule(
+            "referral.child_taken_off",
+            "This child has been taken off the referral. If the child is to be referred after all, add a brother or sister",
+        ));
+    }
+    Ok(())
 }
 
 /// Sent twice: it is saved already.

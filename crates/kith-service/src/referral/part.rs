@@ -46,12 +46,10 @@ struct Joined {
 impl Joined {
     async fn load(look: &Look, id: ReferralId, held: ChildId) -> Result<Joined, ServiceError> {
         let referral = look.referral(id).await?;
-        if !referral.children().contains(&held) {
-            return Err(ServiceError::NotFound);
-        }
         let verification = look.verification(id).await?.map(|of| of.body).unwrap_or_default();
         let begun = joined_from(&verification.matches, held);
-        let (Some(begun), ReferralState::Accepted) = (begun, referral.state) else {
+        let (Some(begun), ReferralState::Accepted, true) = (begun, referral.state, referral.children().contains(&held))
+        else {
             return Err(ServiceError::rule(
                 "referral.not_joined",
                 "This referral has not joined the file of another one",

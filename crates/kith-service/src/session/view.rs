@@ -7,7 +7,7 @@ use kith_domain::record::timeline::End;
 use kith_domain::record::{Heading, RecordState};
 use kith_domain::risk::Assessment;
 use kith_domain::session::{Place, Seat, SessionState, Slot};
-use kith_store::{AssessmentOf, Child, Look, Relative, Session};
+use kith_store::{AssessmentOf, Child, Look, Relative, Session, unless_destroyed};
 
 use super::past::PastLine;
 use super::rules::missing;
@@ -138,7 +138,15 @@ impl Desk {
         let day = calendar::day_number(session.slot.day);
         let mut children = Vec::new();
         for place in session.places() {
-            let child = look.child(place.child).await?;
+            let Some(child) = unless_destroyed(look.child(place.child).await)? else {
+                // A brother's file has ended: the session of the others is read as it was.
+                children.push(ChildView {
+                    place: *place,
+                    name: "A child whose file has ended".to_owned(),
+                    known: None,
+                });
+                continue;
+            };
             let known = if self.knows(&scope, place.child) {
                 Some(self.known_child(&look, place, child.clone(), &people, day).await?)
             } else {

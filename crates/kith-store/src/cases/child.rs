@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::sealed_row;
 use crate::entity::child;
-use crate::{Look, StoreError};
+use crate::entity::Envelope;
+use crate::{Look, StoreError, unless_destroyed};
 
 /// Where a file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,9 +150,16 @@ impl Look {
         self.list(child::Entity::find().filter(of).order_by_desc(child::Column::CreatedAt)).await
     }
 
-    /// These files, in any order.
+    /// These files, in any order, without those whose keys were destroyed.
     pub async fn children(&self, ids: &[ChildId]) -> Result<Vec<Child>, StoreError> {
-        self.list(child::Entity::find().filter(child::Column::Id.is_in(ids.iter().map(|id| id.0)))).await
+        let select = child::Entity::find().filter(child::Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let models = select.all(&self.db()).await?;
+        self.fetch_keys(models.iter().map(Envelope::sealed)).await?;
+        let mut children = Vec::with_capacity(models.len());
+        for model in models {
+            children.extend(unless_destroyed(self.opened(model).await)?);
+        }
+        Ok(children)
     }
 
     /// Open files of a social worker.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Child;
 use crate::entity::{person, relationship};
-use crate::{Look, StoreError, Work, row};
+use crate::{Look, StoreError, Work, row, unless_destroyed};
 
 /// A person.
 #[derive(Clone)]
@@ -199,7 +199,8 @@ impl Look {
         let mut family = Vec::with_capacity(links.len());
         for link in links {
             let Some(model) = people.iter().find(|person| person.id == link.person_id) else { continue };
-            let relation = self.open(&link).await?;
+            // Of several children one's file may have ended.
+            let Some(relation) = unless_destroyed(self.open(&link).await)? else { continue };
             let relation = self.covered(SaidOf::Family, relation);
             let child = ChildId(link.child_id);
             family.push(Relative { person: self.person_of(model).await?, child, relation });

@@ -105,6 +105,7 @@ pub(crate) async fn decide(Path((id, decision)): Path<(ReferralId, String)>, pos
     match decided {
         Ok(()) => see_other(&format!("/referrals/{id}?done={done}")),
         Err(ServiceError::Invalid(problems)) => {
+            desk.referral(id).await?;
             let form = FormView::with(posted.fields, problems);
             render_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&posted.signed, id, &decision, form)?)
         }

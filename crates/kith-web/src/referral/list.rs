@@ -82,6 +82,8 @@ struct ShowPage {
     siblings: Vec<SiblingTasks>,
     /// Where the first child is taken off, if there are others.
     first_off: Option<String>,
+    /// Where each child is taken off a referral that was sent, and may still be.
+    off: Vec<(String, String)>,
     ready: bool,
     may_edit: bool,
     may_withdraw: bool,
@@ -197,6 +199,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
     let files = files.filter_map(|child| {
         Some((form.own_of(child, view.referral.child)?.shown_name(), format!("/children/{child}")))
     });
+    let off = view.referral.children().into_iter().filter(|_| view.may_take_off && !view.may_edit);
+    let off = off.filter_map(|child| {
+        let name = form.own_of(child, view.referral.child)?.shown_name();
+        Some((name, format!("/referrals/{id}/children/{child}/remove")))
+    });
     let reached = match state {
         ReferralState::Draft | ReferralState::Returned | ReferralState::Withdrawn | ReferralState::Declined => 0,
         ReferralState::Submitted | ReferralState::BeingVerified => 1,
@@ -211,6 +218,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
         first_off: (!form.siblings.is_empty())
             .then(|| format!("/referrals/{id}/children/{}/remove", view.referral.child)),
         siblings: siblings.collect(),
+        off: off.collect(),
         tag: tag(state),
         steps: stages(reached),
         reason: form.decision_reason.clone(),

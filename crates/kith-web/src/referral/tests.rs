@@ -5,6 +5,8 @@ use kith_domain::access::Role;
 
 use crate::testing::{House, Seen, Visitor};
 
+mod group;
+
 pub(crate) const CHILD: &[(&str, &str)] = &[
     ("given_name", "Siân"),
     ("family_name", "Brackenhurst"),

@@ -200,6 +200,14 @@ async fn a_child_taken_off_leaves_the_others_and_nothing_said_is_lost() {
     assert_eq!(desk.file(jay).await.unwrap().child.body.known.values.get("address"), ORCHARD_LANE);
     assert_eq!(code(desk.take_child_off_referral(three.id, jay, &ending()).await), "referral.wrong_state");
     assert_eq!(desk.my_files(1).await.unwrap().total, 1);
+
+    // A page of a child who was taken off meanwhile is told so, and is given back what was typed.
+    let three = Three::written().await;
+    let sam = (three.children[2], Section::Child);
+    let writes = three.writes();
+    writes.take_child_off_referral(three.id, sam.0, &ending()).await.unwrap();
+    let late = writes.save_sibling(three.id, sam, &Fields::default(), three.version().await).await;
+    assert_eq!(code(late), "referral.child_taken_off");
 }
 
 #[tokio::test]

@@ -135,6 +135,10 @@ async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long()
     assert_eq!(destroyed, 1);
     let texts = entries.iter().filter(|entry| matches!(entry.body.content, Content::Observation(_)));
     assert_eq!(texts.count(), 1);
+    let view = mine.record(id).await.unwrap();
+    assert_eq!((view.names().as_str(), view.destroyed), ("Amara Adeyemi", 1));
+    assert_eq!(mine.session(id).await.unwrap().names(), "Amara Adeyemi and A child whose file has ended");
+    assert_eq!(test.at_work(&amara.coordinator).file(amara.child).await.unwrap().records.len(), 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,3 @@
+import { walkThree } from "../walk/siblings.js";
+
+walkThree(true);
