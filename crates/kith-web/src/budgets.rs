@@ -23,8 +23,9 @@ const BUDGETS: [Budget; 13] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
-    budget(|g| &g.coordinator, |_| "/referrals".into(), 60),
-    budget(|g| &g.worker, |_| "/referrals".into(), 60),
+    // What is said of all children of a referral, and of each.
+    budget(|g| &g.coordinator, |_| "/referrals".into(), 110),
+    budget(|g| &g.worker, |_| "/referrals".into(), 110),
     budget(|g| &g.manager, |_| "/approvals".into(), 210),
     budget(|g| &g.manager, |_| "/reviews".into(), 60),
     budget(|g| &g.coordinator, |_| "/diary".into(), 210),
