@@ -14,8 +14,12 @@ codes! {
         VerificationNotKnown = "verification.not_known", "Something about a referral is not known: you can decide that it may be accepted";
         VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
         FileAllocated = "file.allocated", "A child’s file has been given to you";
-        FileWithoutWorker = "file.without_worker", "A child has no social worker here: theirs has left";
+        FileWithoutWorker = "file.without_worker", "A child has no social worker here: give the file to somebody";
+        FileRefused = "file.refused", "A colleague must not see a child’s file: look at who has it and its sessions";
+        FileCovered = "file.covered", "You cover a child’s file for a colleague";
         RecordLeft = "record.left", "A record was left unsigned by somebody who has left: release it as what it is";
+        AssessmentLeft = "assessment.left", "A risk assessment is nobody’s: its author has left. Take it over, or begin another";
+        AssessmentTaken = "assessment.taken", "A risk assessment that a colleague had begun is yours now";
         AssessmentAwaiting = "assessment.awaiting", "A risk assessment waits for approval";
         AssessmentApproved = "assessment.approved", "Your risk assessment has been approved";
         AssessmentReturned = "assessment.returned", "Your risk assessment has been returned";
@@ -43,6 +47,8 @@ codes! {
         RecordReturned = "record.returned", "A record has been returned with comments";
         RecordAccepted = "record.accepted", "Your record has been accepted";
         RecordReleased = "record.released", "A record has been released without a signature";
+        ReportLeft = "report.left", "A draft report is nobody’s: its author has left. Take it over, or begin another";
+        ReportTaken = "report.taken", "A draft report that a colleague had begun is yours now";
         ReportSigned = "report.signed", "A report for court has been signed";
     }
 }

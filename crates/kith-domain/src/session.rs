@@ -97,6 +97,7 @@ codes! {
         MustNotAttend = "must_not_attend", "Somebody who was to come must not attend any more";
         PlanSuspended = "plan_suspended", "The contact plan is suspended";
         PlanEnded = "plan_ended", "The contact plan has ended";
+        SupervisorRefused = "supervisor_refused", "A supervisor must not have this family: move it to somebody else";
         SupervisorGone = "supervisor_gone", "A supervisor has left the service: move it to somebody else";
     }
 }

@@ -239,7 +239,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     let (past, coming): (Vec<_>, Vec<_>) =
         view.sessions.iter().partition(|session| calendar::day_number(session.slot.day) < today);
     let when = |session| view.sessions.iter().find(|known| known.id == session).map(|known| known.slot.label());
-    let records = view.records.iter().map(|record| record_line(record, when(record.id), now_ms));
+    let left = |account: AccountId| !signed.app.service.card(account).is_some_and(|card| card.active);
+    let records = view.records.iter().map(|record| record_line(record, when(record.id), now_ms, left(record.author)));
     let plans = view.plans.iter().map(|plan| Line {
         to: format!("/plans/{}", plan.id),
         words: format!("Plan of {}", calendar::long_date(calendar::in_london(plan.created_ms).date())),
@@ -265,7 +266,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
                 calendar::long_date(calendar::day_of(report.from)),
                 calendar::long_date(calendar::day_of(report.to))
             ),
-            tag: Tag { kind: if signed { "signed" } else { "draft" }, words: report.state.label().to_owned() },
+            tag: match signed {
+                true => Tag { kind: "signed", words: report.state.label().to_owned() },
+                false if left(report.author) => nobodys(),
+                false => Tag { kind: "draft", words: report.state.label().to_owned() },
+            },
         }
     });
     let referrals = view.referrals.iter().map(|referral| Line {
@@ -304,7 +309,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
 }
 
 /// A record in a list, by the time of its session where it is known.
-fn record_line(record: &Record, when: Option<String>, now_ms: i64) -> Line {
+fn record_line(record: &Record, when: Option<String>, now_ms: i64, left: bool) -> Line {
     Line {
         // Before it is signed a record is its author's alone: the session itself says where it stands.
         to: match record.state {
@@ -312,8 +317,16 @@ fn record_line(record: &Record, when: Option<String>, now_ms: i64) -> Line {
             _ => format!("/sessions/{}/record", record.id),
         },
         words: when.unwrap_or_else(|| calendar::long_instant(record.opened_ms)),
-        tag: record_tag(record.state, record.due_ms, now_ms),
+        tag: match record.state {
+            RecordState::Open | RecordState::Returned if left => nobodys(),
+            state => record_tag(state, record.due_ms, now_ms),
+        },
     }
+}
+
+/// The mark of what is not finished and whose author has left.
+fn nobodys() -> Tag {
+    Tag { kind: "overdue", words: "Its author has left".to_owned() }
 }
 
 #[derive(Template)]
@@ -331,7 +344,11 @@ pub(crate) async fn records(signed: Signed, Path(id): Path<ChildId>, Query(numbe
     let now_ms = signed.app.service.now_ms();
     let page = Page::new(&signed, "Records", "/children").back(format!("/children/{id}"));
     let pages = Pages::of(&records, format!("/children/{id}/records"));
-    let records = records.rows.iter().map(|(record, slot)| record_line(record, slot.map(Slot::label), now_ms));
+    let left = |account: AccountId| !signed.app.service.card(account).is_some_and(|card| card.active);
+    let line = |(record, slot): &(Record, Option<Slot>)| {
+        record_line(record, slot.map(Slot::label), now_ms, left(record.author))
+    };
+    let records = records.rows.iter().map(line);
     render(&RecordsPage { page, name, records: records.collect(), pages })
 }
 

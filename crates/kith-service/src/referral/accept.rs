@@ -73,9 +73,10 @@ impl Desk {
                 self.open_file(&work, child, &referral, &verified).await.map_err(named_twice)?;
             }
             if let Some(held) = joins {
-                self.joined(&work, referred, held, &referral).await?;
+                self.joined(&work, referred, held).await?;
             }
-            self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
+            // Who has the child now: the referral may have been handed on since it was sent.
+            self.tell(&work, [self.worker_of(&work, referred).await?], NoticeKind::ReferralAccepted, id.0).await?;
             Ok(referral.child)
         })
         .await
@@ -163,19 +164,13 @@ impl Desk {
 
     /// A referral has joined the file of the child: the number it was begun under stands for nobody, and the file goes to
     /// whoever has the child now, who is the one who referred.
-    async fn joined(
-        &self,
-        work: &Work,
-        referred: ChildId,
-        held: ChildId,
-        referral: &Referral,
-    ) -> Result<(), ServiceError> {
+    async fn joined(&self, work: &Work, referred: ChildId, held: ChildId) -> Result<(), ServiceError> {
         let mut begun = work.child(referred).await?;
         begun.state = ChildState::Joined;
         work.save_child(&mut begun).await?;
-        let before = work.child(held).await?.social_worker;
-        self.give(work, held, referral.referrer, self.access.actor.account, REFERRED_AGAIN).await?;
-        if before != referral.referrer {
+        let (before, now) = (work.child(held).await?.social_worker, begun.social_worker);
+        self.give(work, held, now, self.access.actor.account, REFERRED_AGAIN).await?;
+        if before != now {
             self.tell(work, [before], NoticeKind::FileAllocated, held.0).await?;
         }
         Ok(())

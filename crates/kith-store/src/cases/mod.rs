@@ -32,6 +32,7 @@ mod sealed;
 mod search;
 mod session;
 mod statement;
+mod team;
 mod venue;
 mod waiting;
 
@@ -53,6 +54,7 @@ pub use scope::{FileScope, ReferralScope, SessionScope};
 use sealed::sealed_row;
 pub use search::Found;
 pub use session::{Booked, MovedAway, Session};
+pub use team::Covered;
 pub use venue::{Room, Shift, Venue};
 pub use waiting::{Left, Waiting};
 
