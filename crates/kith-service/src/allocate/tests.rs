@@ -283,7 +283,9 @@ async fn a_referral_goes_on_with_who_takes_its_file_and_is_verified_by_who_goes_
     let referral = c.test.sent_referral(&c.ground.worker, family).await.unwrap();
     let kinds = |waits: crate::account::WaitsFor| waits.0.into_iter().map(|of| of.kind).collect::<Vec<_>>();
     let waits = c.keeper().waits_for(c.ground.worker.id).await.unwrap();
-    assert_eq!(kinds(waits), [Waits::Files, Waits::Files, Waits::Referrals]);
+    let mut theirs = kinds(waits);
+    theirs.sort_unstable();
+    assert_eq!(theirs, [Waits::Files, Waits::Files, Waits::Referrals]);
     c.keeper().close_account(c.ground.worker.id, &all_to(Waits::Files, &c.other)).await.unwrap();
     let coordinator = c.desk(&c.ground.coordinator);
     coordinator.begin_verification(referral).await.unwrap();
