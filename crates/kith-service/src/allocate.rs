@@ -148,6 +148,9 @@ impl Desk {
     /// Ends what a colleague covers for a social worker in this person's area, from now on. Done twice it is done once.
     pub async fn end_cover(&self, worker: AccountId, by: AccountId) -> Result<(), ServiceError> {
         self.allow_service("files.allocate").await?;
+        if self.service.card(worker).is_none() || self.service.card(by).is_none() {
+            return self.unknown("files.allocate", worker.0).await;
+        }
         let (me, now_ms) = (self.access.actor.account, self.now_ms());
         self.change("files.cover_ended", |work| async move {
             work.changed("account", worker.0, 0);
