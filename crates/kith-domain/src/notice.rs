@@ -8,6 +8,8 @@ codes! {
     NoticeKind {
         ReferralSubmitted = "referral.submitted", "A referral is waiting to be verified";
         ReferralVerifyBy = "referral.verify_by", "A referral has not been verified in time";
+        MatchElsewhere = "match.elsewhere", "Somebody in a referral may be known in a file of another area: speak to the manager there";
+        MatchHere = "match.here", "Somebody in this file may be in a referral of another area: speak to the manager there";
         ReferralReturned = "referral.returned", "A referral has been returned to you for information";
         ReferralAccepted = "referral.accepted", "Your referral has been accepted";
         ReferralDeclined = "referral.declined", "Your referral has been declined";

@@ -7,6 +7,7 @@ use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
 use kith_store::{
     AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
 };
+use uuid::Uuid;
 
 use crate::fact::Elsewhere;
 use crate::paging::{PAGE_ROWS, Paged, before, window};
@@ -108,6 +109,18 @@ impl Desk {
         view.may_plan = may("plan.write", kith_domain::access::Purpose::ServiceDelivery);
         view.may_report = may("report.write", kith_domain::access::Purpose::OfficialReporting);
         Ok(view)
+    }
+
+    /// The id of a file to be made, with its key. Its reference is nobody else's: of sixty thousand files two would share
+    /// one as likely as not, and the engine refuses the second.
+    pub(crate) async fn new_file(&self) -> Result<ChildId, ServiceError> {
+        let look = self.look();
+        let mut id = ChildId(Uuid::now_v7());
+        while look.file_with_reference(&id.reference()).await?.is_some() {
+            id = ChildId(Uuid::now_v7());
+        }
+        self.service.store().create_file_key(id.0).await?;
+        Ok(id)
     }
 
     /// The social worker of a child, and whether nobody has the file although somebody stands there.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::calendar;
-use kith_domain::catalogue::{Group, Reading, SaidOf, Shown, shown};
+use kith_domain::catalogue::{Group, Reading, SaidOf, Shown};
 use kith_domain::ids::{AccountId, ChildId, PersonId};
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
@@ -128,12 +128,14 @@ struct Line {
 
 /// What is known of the child, by the groups in which it is changed; what stands out from the page is not repeated.
 fn groups(view: &FileView) -> Vec<(&'static str, Vec<(String, String)>)> {
-    let known = shown(Reading::File, SaidOf::Child, &view.child.body.known.values);
+    let known = facts::read(Reading::File, SaidOf::Child, &view.child.body.known);
+    let hidden = facts::restricted(SaidOf::Child, &view.child.body.known);
     let of = |group: &Group| {
         let of_group = known.iter().filter(|shown| shown.item.group() == Some(*group) && shown.callout().is_none());
         (group.label(), of_group.cloned().map(Shown::row).collect::<Vec<_>>())
     };
-    Group::ALL.iter().map(of).filter(|(_, rows)| !rows.is_empty()).collect()
+    let groups = Group::ALL.iter().map(of).chain([("Not to be used", hidden)]);
+    groups.filter(|(_, rows)| !rows.is_empty()).collect()
 }
 
 /// Who has the file, and for how long it is kept.
@@ -284,7 +286,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
-        callouts: facts::of_child(Reading::File, &view.child.body.known.values, 0).callouts,
+        callouts: facts::of_child(Reading::File, &view.child.body.known, 0).callouts,
         about: about(&view),
         groups: groups(&view),
         family: members(&view, today),

@@ -57,6 +57,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::ReferralReturned
         | K::ReferralAccepted
         | K::ReferralDeclined
+        | K::MatchElsewhere
         | K::VerificationOverridden => "referrals",
         K::VerificationNotKnown => return format!("/referrals/{}/verification", notice.subject),
         K::AssessmentAwaiting
@@ -88,7 +89,7 @@ fn leads_to(notice: &Notice) -> String {
         K::ConcernRaised | K::ConcernDanger => return format!("/sessions/{}/concerns", notice.subject),
         K::ReportSigned | K::ReportLeft | K::ReportTaken => "reports",
         K::FileCovered => return "/children".to_owned(),
-        K::FileAllocated | K::FileRefused | K::FileWithoutWorker => "children",
+        K::FileAllocated | K::MatchHere | K::FileRefused | K::FileWithoutWorker => "children",
     };
     format!("/{pages}/{}", notice.subject)
 }

@@ -50,6 +50,24 @@ pub fn router(app: App) -> Router {
         .route("/children/{child}/worker", get(allocate::file::ask).post(allocate::file::change))
         .route("/children/{child}/refuse", get(allocate::file::ask_refuse).post(allocate::file::refuse))
         .route("/children/{child}/refuse/{allocation}/lift", post(allocate::file::lift))
+        .route("/children/{child}/past", get(fact::past::past))
+        .route("/children/{child}/on", get(fact::past::on_a_day))
+        .route(
+            "/children/{child}/facts/{group}/{item}/doubt",
+            get(fact::doubt::of_child).post(fact::doubt::say_of_child),
+        )
+        .route(
+            "/children/{child}/facts/{group}/{item}/doubt/{of}/lift",
+            get(fact::doubt::ask_lift_of_child).post(fact::doubt::lift_of_child),
+        )
+        .route(
+            "/children/{child}/family/{person}/{group}/{item}/doubt",
+            get(fact::doubt::of_person).post(fact::doubt::say_of_person),
+        )
+        .route(
+            "/children/{child}/family/{person}/{group}/{item}/doubt/{of}/lift",
+            get(fact::doubt::ask_lift_of_person).post(fact::doubt::lift_of_person),
+        )
         .route("/children/{child}/facts/{group}", get(fact::change::of_child).post(fact::change::change_child))
         .route("/children/{child}/family", post(fact::family::add))
         .route("/children/{child}/family/new", get(fact::family::new))

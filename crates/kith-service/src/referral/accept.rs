@@ -9,13 +9,12 @@ use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Legal, ReferralMove, ReferralState};
 use kith_domain::risk::VoidReason;
-use kith_domain::same::LinkDecision;
+use kith_domain::same::{DecideSame, LinkDecision};
 use kith_domain::verification::Verification;
 use kith_store::{ChildState, Referral, StoreError, Work};
 
 use super::matches::{child_held, persons_held};
 use super::statements::{Recognised, of_acceptance};
-use crate::fact::DecideSame;
 use crate::risk::Bears;
 use crate::verification::against;
 use crate::{Desk, ServiceError};

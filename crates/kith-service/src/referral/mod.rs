@@ -2,6 +2,7 @@
 
 mod accept;
 mod decide;
+mod elsewhere;
 mod kept;
 mod matches;
 mod part;

@@ -2,12 +2,11 @@
 
 use kith_domain::access::Role;
 use kith_domain::form::{Fields, Problem};
-use kith_domain::ids::{ChildId, PersonId, ReferralId};
+use kith_domain::ids::{PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Ending, FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
 use kith_domain::retention::{self, NotAccepted};
 use kith_store::{Child, ChildBody, ChildState, Referral, StoreError};
-use uuid::Uuid;
 
 use crate::{Desk, ServiceError};
 
@@ -30,8 +29,7 @@ impl Desk {
         self.allow_service("referral.create").await?;
         let me = self.me()?;
         let area = self.actor().area.clone();
-        let file = ChildId(Uuid::now_v7());
-        self.service.store().create_file_key(file.0).await?;
+        let file = self.new_file().await?;
         let now_ms = self.now_ms();
         let nothing = NotAccepted { birth: None, looked_after: None, decided: self.service.today(), years: 0 };
         let month = retention::month(nothing.kept().1);
@@ -195,6 +193,7 @@ impl Desk {
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
+            self.tell_of_matches_elsewhere(&work, &referral).await?;
             self.remind(&work, NoticeKind::ReferralVerifyBy, id.0, child, self.verify_by(now_ms)).await?;
             Ok(())
         })

@@ -118,6 +118,7 @@ impl Done {
             "handed-over" => "The files have been given. Who takes them is told",
             "covered" => "The colleague covers these files on the days you gave, and is told",
             "refused" => "You do not see that child any more. The coordinators and managers are told",
+            "doubted" => "Kept beside the fact. Nothing that was said is lost",
             "taken" => "It is yours now. Read it before you go on",
             "created" => "Created",
             "booked" => "Booked",
