@@ -23,6 +23,10 @@ export async function movePlacement(worker: Person, file: string): Promise<void>
   await worker.follow("Where the child lives");
   await worker.reads("Was so until 20 November 2026");
   await worker.reads("Odette Farrowby, carer");
+  await worker.open(file);
+  await worker.follow("Everything that was said");
+  await worker.reads("11 Heron Walk");
+  await worker.reads("Odette Farrowby, carer");
 }
 
 /** The brother is referred; the coordinator says that his mother is the sister’s, and sees her in both files. */

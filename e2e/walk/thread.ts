@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as facts from "./facts.js";
 import * as ledger from "./ledger.js";
+import * as order from "./order.js";
 import * as plan from "./plan.js";
 import * as record from "./record.js";
 import * as referral from "./referral.js";
@@ -68,6 +69,10 @@ export function walkTheThread(scripted: boolean): void {
 
     await stage("a change after acceptance", async () => {
       await facts.movePlacement(worker, file);
+    });
+
+    await stage("another order", async () => {
+      await order.putAnother(coordinator, file);
     });
 
     await stage("the same mother in a second referral", async () => {

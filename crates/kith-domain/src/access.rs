@@ -58,6 +58,11 @@ impl Role {
         Role::STAFF.into_iter().chain([Role::System]).find(|role| role.code() == code)
     }
 
+    /// Whether somebody in this role works for one area.
+    pub const fn has_area(self) -> bool {
+        matches!(self, Role::SocialWorker | Role::Coordinator | Role::Supervisor | Role::Manager)
+    }
+
     /// How the role is called on a page.
     pub const fn label(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@
 //! the fold of those that were there on that day.
 
 mod change;
+mod doubt;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,8 @@ use crate::form::{Fields, Problem};
 use crate::ids::{AccountId, ChildId, PersonId, ReferralId, StatementId};
 use crate::person::Birth;
 
-pub use change::{BearsOn, ChangeFacts, Endangers, OF_SOURCE, Told, endangers, read_told};
+pub use change::{AddMember, BearsOn, ChangeFacts, EndMember, Endangers, OF_SOURCE, Told, endangers};
+pub use doubt::{Doubt, RaiseDoubt, may_be_restricted, read_lifted};
 
 /// Whom a statement is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -216,11 +218,11 @@ impl Facts {
         self.0.iter().map(|(item, fact)| (item.as_str(), fact))
     }
 
-    /// What the rows hold of it.
+    /// What the rows hold of it: everything that stands, but for what is restricted, which nobody uses.
     pub fn known(&self) -> Known {
         let mut known = Known::default();
         for (item, fact) in &self.0 {
-            if fact.now.value.iter().any(|value| !value.is_empty()) {
+            if fact.restricted.is_none() && fact.now.value.iter().any(|value| !value.is_empty()) {
                 known.values.set_all(item.clone(), fact.now.value.clone());
             }
             if fact.now.not_known.is_some() {

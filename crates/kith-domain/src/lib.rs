@@ -1,10 +1,12 @@
 //! The rules of a contact service. No IO, no clock, no randomness: today's date and new ids are arguments.
 //!
 //! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`order`], [`plan`], [`booking`],
-//! [`session`], [`record`], [`report`]; by duty: [`access`], [`retention`], [`notice`]; and underneath: [`ids`],
+//! [`session`], [`record`], [`report`]; by duty: [`access`], [`account`], [`allocation`], [`retention`], [`notice`]; and underneath: [`ids`],
 //! [`catalogue`], [`person`], [`fact`], [`codes`], [`calendar`], [`delivery`], [`form`].
 
 pub mod access;
+pub mod account;
+pub mod allocation;
 pub mod booking;
 pub mod calendar;
 pub mod catalogue;

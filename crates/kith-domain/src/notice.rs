@@ -8,6 +8,8 @@ codes! {
     NoticeKind {
         ReferralSubmitted = "referral.submitted", "A referral is waiting to be verified";
         ReferralVerifyBy = "referral.verify_by", "A referral has not been verified in time";
+        MatchElsewhere = "match.elsewhere", "Somebody in a referral may be known in a file of another area: speak to the manager there";
+        MatchHere = "match.here", "Somebody in this file may be in a referral of another area: speak to the manager there";
         ReferralReturned = "referral.returned", "A referral has been returned to you for information";
         ReferralAccepted = "referral.accepted", "Your referral has been accepted";
         ReferralDeclined = "referral.declined", "Your referral has been declined";
@@ -15,8 +17,12 @@ codes! {
         VerificationNotKnown = "verification.not_known", "Something about a referral is not known: you can decide that it may be accepted";
         VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
         FileAllocated = "file.allocated", "A child’s file has been given to you";
-        FileWithoutWorker = "file.without_worker", "A child has no social worker here: theirs has left";
+        FileWithoutWorker = "file.without_worker", "A child has no social worker here: give the file to somebody";
+        FileRefused = "file.refused", "A colleague must not see a child’s file: look at who has it and its sessions";
+        FileCovered = "file.covered", "You cover a child’s file for a colleague";
         RecordLeft = "record.left", "A record was left unsigned by somebody who has left: release it as what it is";
+        AssessmentLeft = "assessment.left", "A risk assessment is nobody’s: its author has left. Take it over, or begin another";
+        AssessmentTaken = "assessment.taken", "A risk assessment that a colleague had begun is yours now";
         AssessmentAwaiting = "assessment.awaiting", "A risk assessment waits for approval";
         AssessmentApproved = "assessment.approved", "Your risk assessment has been approved";
         AssessmentReturned = "assessment.returned", "Your risk assessment has been returned";
@@ -44,6 +50,8 @@ codes! {
         RecordReturned = "record.returned", "A record has been returned with comments";
         RecordAccepted = "record.accepted", "Your record has been accepted";
         RecordReleased = "record.released", "A record has been released without a signature";
+        ReportLeft = "report.left", "A draft report is nobody’s: its author has left. Take it over, or begin another";
+        ReportTaken = "report.taken", "A draft report that a colleague had begun is yours now";
         ReportSigned = "report.signed", "A report for court has been signed";
     }
 }

@@ -5,6 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::account::TakenOver;
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::record::Signature;
@@ -37,6 +38,9 @@ pub struct ReportBody {
     /// The whole report as it was signed, to be set again letter by letter whatever the diary says later.
     #[serde(default)]
     pub signed_text: Option<String>,
+    /// From whom it was taken over who had begun it.
+    #[serde(default)]
+    pub taken_over: Vec<TakenOver>,
 }
 
 /// Whether the period and the statement may still be changed.

@@ -3,7 +3,7 @@
 
 mod kept;
 
-pub use kept::{Kept, Unkept, kept};
+pub use kept::{Kept, Unkept, kept, kept_for};
 
 use jiff::Span;
 use jiff::civil::Date;

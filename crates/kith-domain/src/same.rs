@@ -1,11 +1,13 @@
 //! Is it somebody who is held already? Answers that are only added; the last one about a pair stands (handbook section 4:
 //! "shows likely matches with why, and never merges by itself").
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
-use crate::ids::{AccountId, ChildId, PersonId};
+use crate::ids::{AccountId, ChildId, PersonId, StatementId};
 
 codes! {
     /// What was decided of two rows.
@@ -13,6 +15,83 @@ codes! {
         Same = "same", "The same";
         Another = "another", "Somebody else";
         Undecided = "undecided", "Not decided yet";
+    }
+}
+
+codes! {
+    /// To whom of two something is given that was said while they were one.
+    Share {
+        One = "one", "The one";
+        Other = "other", "The other";
+        Both = "both", "Both";
+    }
+}
+
+impl Share {
+    /// Whether it is for the one, or for the other.
+    pub fn is_for(self, one: bool) -> bool {
+        match self {
+            Share::Both => true,
+            Share::One => one,
+            Share::Other => !one,
+        }
+    }
+}
+
+/// Of each statement, for whom it is: `of-STATEMENT`.
+pub type Shares = BTreeMap<StatementId, Share>;
+
+/// Reads `of-STATEMENT` of as many statements as the form has.
+pub fn read_shares(fields: &Fields) -> Shares {
+    let share = |(name, value): (&str, &str)| Some((name.strip_prefix("of-")?.parse().ok()?, Share::from_code(value)?));
+    fields.iter().filter_map(share).collect()
+}
+
+/// An answer to whether two rows are of one human being.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecideSame {
+    /// The other row.
+    pub other: PersonId,
+    /// What was decided.
+    pub decision: LinkDecision,
+    /// Why.
+    pub why: String,
+    /// Whether it was said that what follows for booked sessions is meant.
+    pub sure: bool,
+}
+
+impl DecideSame {
+    /// Reads `other`, `decision`, `why`, `sure`.
+    pub fn read(fields: &Fields) -> Result<DecideSame, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let other = r.required_id("other", "Who it is compared with").map(PersonId);
+        let decision = r.required_choice("decision", "Whether it is the same person", LinkDecision::from_code);
+        let why = r.required("why", "How you know", LONG_TEXT_CHARS);
+        let problems = r.into_problems();
+        match (other, decision) {
+            (Some(other), Some(decision)) if problems.is_empty() => {
+                Ok(DecideSame { other, decision, why, sure: fields.has("sure", "yes") })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+/// Taking back that two rows are of one human being.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartSame {
+    /// Why.
+    pub why: String,
+    /// Whose each is of what was said since.
+    pub shares: Shares,
+}
+
+impl PartSame {
+    /// Reads `why` and [`read_shares`].
+    pub fn read(fields: &Fields) -> Result<PartSame, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let why = r.required("why", "How you know", LONG_TEXT_CHARS);
+        r.finish(PartSame { why, shares: read_shares(fields) })
     }
 }
 

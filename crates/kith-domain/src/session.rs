@@ -95,8 +95,10 @@ codes! {
         AssessmentExpired = "assessment_expired", "The risk assessment of somebody attending has run out";
         AssessmentStricter = "assessment_stricter", "A new risk assessment asks for more supervision or staff than is booked";
         MustNotAttend = "must_not_attend", "Somebody who was to come must not attend any more";
+        BarredElsewhere = "barred_elsewhere", "Somebody who is to come must not attend in the file of another child";
         PlanSuspended = "plan_suspended", "The contact plan is suspended";
         PlanEnded = "plan_ended", "The contact plan has ended";
+        SupervisorRefused = "supervisor_refused", "A supervisor must not have this family: move it to somebody else";
         SupervisorGone = "supervisor_gone", "A supervisor has left the service: move it to somebody else";
     }
 }
@@ -105,7 +107,9 @@ impl Flag {
     /// Whether it goes in the place of a flag that is there already: a risk outweighs a plan, and is not forgotten when
     /// the plan goes on.
     pub fn outweighs(self, there: Flag) -> bool {
-        let without = |flag| matches!(flag, Flag::AssessmentVoid | Flag::AssessmentExpired | Flag::MustNotAttend);
+        let without = |flag| {
+            matches!(flag, Flag::AssessmentVoid | Flag::AssessmentExpired | Flag::MustNotAttend | Flag::BarredElsewhere)
+        };
         without(self)
             || (self == Flag::AssessmentStricter && !without(there))
             || matches!(there, Flag::PlanSuspended | Flag::PlanEnded)

@@ -1,107 +1,22 @@
 //! Staff accounts: the administrator makes them, the person takes up the invitation.
 
-use std::collections::BTreeMap;
-
 use kith_domain::access::{Purpose, Role};
-use kith_domain::form::{Fields, Problem, Reader, SHORT_TEXT_CHARS};
-use kith_domain::ids::{AccountId, ChildId};
-use kith_domain::notice::NoticeKind;
-use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState, Slot};
-use kith_store::{Account, AccountBody, AccountState, Booked, Credentials, Look, StoreError, Work};
-use serde::{Deserialize, Serialize};
+use kith_domain::account::{AccountFacts, TakeUp};
+use kith_domain::ids::AccountId;
+use kith_store::{Account, AccountBody, AccountState, Credentials, StoreError, Work};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::flag::is_to_come;
+mod close;
+
+pub use close::{Waiting, WaitsFor};
+
 use crate::password::hash_password;
 use crate::sign_in::{new_totp_secret, random_secret, totp_step};
 use crate::{Desk, Service, ServiceError};
 
 /// How long an invitation is good.
 const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
-/// Shortest password, in characters.
-pub const PASSWORD_CHARS: usize = 12;
-
-/// Who an account is for.
-#[derive(Clone)]
-pub struct AccountFacts {
-    /// Name.
-    pub name: String,
-    /// Sign-in name.
-    pub login: String,
-    /// Role.
-    pub role: Role,
-    /// Area, empty for roles without one.
-    pub area: String,
-    /// Work phone.
-    pub phone: String,
-    /// Work email.
-    pub email: String,
-}
-
-impl AccountFacts {
-    /// Reads `name`, `login`, `role`, `area`, `phone`, `email`.
-    pub fn read(service: &Service, fields: &Fields) -> Result<AccountFacts, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let name = r.required("name", "Name", SHORT_TEXT_CHARS);
-        let login = r.required("login", "Sign-in name", 80).to_lowercase();
-        if login.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            r.problem("login", "Sign-in name must have no spaces");
-        }
-        let role =
-            r.required_choice("role", "The role", |code| Role::STAFF.into_iter().find(|role| role.code() == code));
-        let area = r.text("area", "Area", SHORT_TEXT_CHARS).unwrap_or_default();
-        let needs_area =
-            matches!(role, Some(Role::SocialWorker | Role::Coordinator | Role::Manager | Role::Supervisor));
-        if needs_area && !service.register().areas().any(|(code, _)| code == area) {
-            r.problem("area", "Select the area this person works for");
-        }
-        let phone = r.required_phone("phone", "Work phone number").unwrap_or_default();
-        let email = r.required("email", "Work email", SHORT_TEXT_CHARS);
-        if !email.is_empty() && !email.contains('@') {
-            r.problem("email", "Work email must look like name@council.gov.uk");
-        }
-        let area = if needs_area { area } else { String::new() };
-        let facts = role.map(|role| AccountFacts { name, login, role, area, phone, email });
-        let problems = r.into_problems();
-        facts.filter(|_| problems.is_empty()).ok_or(problems)
-    }
-}
-
-/// What waits for a person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WaitsFor {
-    /// Files whose social worker they are, oldest first.
-    pub files: Vec<ChildId>,
-    /// Sessions to come that they are booked for.
-    pub to_come: usize,
-    /// The session that they are in now.
-    pub under_way: Option<Slot>,
-    /// Their records that are not signed, or were returned.
-    pub records: usize,
-    /// Their referrals that are not decided.
-    pub referrals: usize,
-    /// Their risk assessments that are begun, waiting or returned.
-    pub assessments: usize,
-}
-
-impl WaitsFor {
-    /// Whether nothing waits.
-    pub fn is_nothing(&self) -> bool {
-        *self == WaitsFor::default()
-    }
-}
-
-/// How an account is closed.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct CloseAccount {
-    /// Who takes every file that is not given to somebody else.
-    pub to: Option<AccountId>,
-    /// Who takes one.
-    pub each: BTreeMap<ChildId, AccountId>,
-    /// Whether it is closed although the person is in a session.
-    pub during_session: bool,
-}
 
 /// Refuses what would leave nobody to keep the accounts: asked in the transaction that takes one away.
 async fn another_administrator(work: &Work, but: AccountId) -> Result<(), ServiceError> {
@@ -181,31 +96,17 @@ impl Service {
     }
 
     /// Takes up an invitation: sets the password after the code has shown that the authenticator works.
-    pub async fn take_up(&self, id: AccountId, invitation: &str, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn take_up(&self, id: AccountId, invitation: &str, command: &TakeUp) -> Result<(), ServiceError> {
         let account = self.invited(id, invitation).await?;
-        let mut r = Reader::new(fields);
-        let password = fields.get("password").to_owned();
-        let length = password.chars().count();
-        if length < PASSWORD_CHARS {
-            r.problem(
-                "password",
-                format!("Password must have at least {PASSWORD_CHARS} characters. Three or four words do well"),
-            );
-        } else if length > 200 {
-            r.problem("password", "Password must be 200 characters or fewer");
-        } else if password.to_lowercase().contains(&account.body.login) {
-            r.problem("password", "Password must not contain your sign-in name");
-        }
-        if fields.get("password_again") != password {
-            r.problem("password_again", "The two passwords are not the same. Type them again");
-        }
         let secret = account.body.credentials.totp_secret.clone().unwrap_or_default();
-        let step = totp_step(&secret, fields.get("code"), self.real_now_ms());
+        let step = totp_step(&secret, &command.code, self.real_now_ms());
         if step.is_none() {
-            r.problem("code", "The code is not right. Type the six digits that your authenticator shows now");
+            return Err(ServiceError::field(
+                "code",
+                "The code is not right. Type the six digits that your authenticator shows now",
+            ));
         }
-        r.finish(())?;
-        let hash = hash_password(password).await?;
+        let hash = hash_password(command.password.clone()).await?;
         let account = self
             .own_desk(Purpose::Administration)
             .change("account.taken_up", |work| {
@@ -260,9 +161,8 @@ impl Desk {
 
     /// Makes an account and its invitation. Sending the same form twice makes one account; the invitation that is given
     /// then is a new one in the place of the first, because nobody can know the first's secret any more.
-    pub async fn create_account(&self, id: AccountId, fields: &Fields) -> Result<Invitation, ServiceError> {
+    pub async fn create_account(&self, id: AccountId, facts: AccountFacts) -> Result<Invitation, ServiceError> {
         self.allow_service("accounts.manage").await?;
-        let facts = AccountFacts::read(&self.service, fields)?;
         let login = facts.login.clone();
         let made = self.make_account(id, facts).await;
         if matches!(made, Err(ServiceError::Invalid(_)))
@@ -367,35 +267,10 @@ impl Desk {
         Ok(Invitation { account: id, secret })
     }
 
-    /// What waits for a person: asked before their account is closed. Counts and ids; nothing is opened.
-    pub async fn waits_for(&self, id: AccountId) -> Result<WaitsFor, ServiceError> {
-        self.allow_service("accounts.manage").await?;
-        self.what_waits(&self.look(), id).await
-    }
-
-    async fn what_waits(&self, look: &Look, id: AccountId) -> Result<WaitsFor, ServiceError> {
-        let today = kith_domain::calendar::day_number(self.service.today());
-        let sessions = look.diary_of_staff(id, today, today + BOOK_AHEAD_DAYS).await?;
-        let to_come = |session: &&Booked| {
-            matches!(session.state, SessionState::Planned | SessionState::Confirmed)
-                && session.slot.ends_ms() > self.now_ms()
-        };
-        let left = look.left_by(id).await?;
-        Ok(WaitsFor {
-            files: look.files_of_worker(id).await?.into_iter().map(|(child, _)| child).collect(),
-            to_come: sessions.iter().filter(to_come).count(),
-            under_way: sessions.iter().find(|session| session.state == SessionState::InProgress).map(|s| s.slot),
-            records: left.records.len(),
-            referrals: left.referrals,
-            assessments: left.assessments,
-        })
-    }
-
     /// Corrects who an account is for, over the version that was shown. Role and area stay while something waits for the
     /// person that only the old ones allow; the sign-in name stays for ever.
-    pub async fn correct_account(&self, id: AccountId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn correct_account(&self, id: AccountId, version: i64, facts: &AccountFacts) -> Result<(), ServiceError> {
         self.allow_service("accounts.manage").await?;
-        let facts = AccountFacts::read(&self.service, fields)?;
         let account = self
             .change("account.corrected", |work| {
                 let given = facts.clone();
@@ -437,78 +312,5 @@ impl Desk {
             .await?;
         self.service.directory().put(&account);
         Ok(())
-    }
-
-    /// Closes an account: every browser signed in with it is signed out at once; files go to whom is said, those that go to
-    /// nobody are told to the coordinators and managers of their area; sessions to come are flagged, records left unsigned
-    /// are told to the managers. Nobody closes their own, nor the last administrator's.
-    pub async fn close_account(&self, id: AccountId, command: &CloseAccount) -> Result<(), ServiceError> {
-        self.allow_service("accounts.manage").await?;
-        if self.actor().is(id) {
-            return Err(ServiceError::rule(
-                "account.own",
-                "You cannot close your own account. Ask another administrator",
-            ));
-        }
-        let now_ms = self.service.real_now_ms();
-        let waits = self.what_waits(&self.look(), id).await?;
-        if let Some(slot) = waits.under_way.filter(|_| !command.during_session) {
-            return Err(ServiceError::rule(
-                "account.in_session",
-                format!(
-                    "{} is in a session that is booked until {}. Let somebody stand in first, or say that the account is \
-                     closed all the same",
-                    self.service.name_of(id),
-                    kith_domain::calendar::clock(slot.end_minute)
-                ),
-            ));
-        }
-        let mut takers = BTreeMap::new();
-        for child in &waits.files {
-            let Some(to) = command.each.get(child).copied().or(command.to) else { continue };
-            self.is_social_worker(to, "to")?;
-            if to == id {
-                return Err(ServiceError::field("to", "Choose somebody else: this account is being closed"));
-            }
-            takers.insert(*child, to);
-        }
-        let account = self
-            .change("account.closed", |work| async move {
-                let mut account = work.account(id).await?;
-                another_administrator(&work, id).await?;
-                account.state = AccountState::Closed;
-                work.save_account(&mut account).await?;
-                work.end_sign_ins(id, None, now_ms).await?;
-                Ok(account)
-            })
-            .await?;
-        self.service.directory().put(&account);
-        let program = self.service.own_desk(Purpose::ServiceDelivery);
-        if account.role == Role::Supervisor {
-            program.flag_sessions_of(id, &account.area).await?;
-        }
-        if !waits.files.is_empty() {
-            program.give_what_is_left(id, &takers, self.actor().account).await?;
-        }
-        Ok(())
-    }
-
-    /// Flags the sessions to come of a supervisor who has left, and tells the coordinators of the area.
-    async fn flag_sessions_of(&self, id: AccountId, area: &str) -> Result<(), ServiceError> {
-        let today = kith_domain::calendar::day_number(self.service.today());
-        self.change("supervisor.gone", |work| async move {
-            work.changed("account", id.0, 0);
-            let sessions = work.sessions_by(id, today, today + BOOK_AHEAD_DAYS).await?;
-            for session in sessions.iter().filter(|session| is_to_come(session, self.now_ms())) {
-                let whom = self.of_area(Role::Coordinator, area);
-                self.tell(&work, whom, NoticeKind::SessionFlagged, session.id.0).await?;
-            }
-            self.flag(&work, &sessions, Flag::SupervisorGone).await?;
-            for record in work.left_by(id).await?.records {
-                self.tell(&work, self.of_area(Role::Manager, area), NoticeKind::RecordLeft, record.0).await?;
-            }
-            Ok(())
-        })
-        .await
     }
 }

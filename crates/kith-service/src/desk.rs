@@ -215,6 +215,44 @@ impl Desk {
         self.service.store().look(&self.access).at(self.now_ms())
     }
 
+    /// A look in which everything is as it was at one moment, see [`kith_store::Store::snapshot`].
+    pub(crate) async fn snapshot(&self) -> Result<Look, ServiceError> {
+        Ok(self.service.store().snapshot(&self.access).await?.at(self.now_ms()))
+    }
+
+    /// A look into a child's file, if it is allowed: who may and what is read are of the same moment.
+    pub(crate) async fn look_into_file(
+        &self,
+        action: &'static str,
+        id: ChildId,
+    ) -> Result<(Look, FileScope), ServiceError> {
+        let look = self.snapshot().await?;
+        let scope = self.allow_file_in(&look, action, id).await?;
+        Ok((look, scope))
+    }
+
+    /// A look at a session, if it is allowed: who may and what is read are of the same moment.
+    pub(crate) async fn look_at_session(
+        &self,
+        action: &'static str,
+        id: SessionId,
+    ) -> Result<(Look, SessionScope), ServiceError> {
+        let look = self.snapshot().await?;
+        let scope = self.allow_session_in(&look, action, id).await?;
+        Ok((look, scope))
+    }
+
+    /// A look at a referral, if it is allowed: who may and what is read are of the same moment.
+    pub(crate) async fn look_at_referral(
+        &self,
+        action: &'static str,
+        id: ReferralId,
+    ) -> Result<(Look, ReferralScope), ServiceError> {
+        let look = self.snapshot().await?;
+        let scope = self.allow_referral_in(&look, action, id).await?;
+        Ok((look, scope))
+    }
+
     /// Does a change in one transaction, which is committed when `attempt` ends well. When the engine gave it up so that
     /// others could go on, it is begun again from the start. [`StoreError::Busy`] after ten seconds.
     pub(crate) async fn change<T, Fut>(
@@ -324,7 +362,16 @@ impl Desk {
         action: &'static str,
         id: ReferralId,
     ) -> Result<ReferralScope, ServiceError> {
-        let Some(scope) = self.look().referral_scope(id).await? else { return self.unknown(action, id.0).await };
+        self.allow_referral_in(&self.look(), action, id).await
+    }
+
+    async fn allow_referral_in(
+        &self,
+        look: &Look,
+        action: &'static str,
+        id: ReferralId,
+    ) -> Result<ReferralScope, ServiceError> {
+        let Some(scope) = look.referral_scope(id).await? else { return self.unknown(action, id.0).await };
         let asked = self.allow(action, &Resource::Referral(id.0, &scope)).await;
         if let Err(ServiceError::NotFound) = asked {
             let alone = |held: &Held| ReferralScope { held: vec![*held], ..scope.clone() };
@@ -344,7 +391,16 @@ impl Desk {
 
     /// Allows something to a child's file.
     pub(crate) async fn allow_file(&self, action: &'static str, id: ChildId) -> Result<FileScope, ServiceError> {
-        let Some(scope) = self.look().file_scope(id).await? else { return self.unknown(action, id.0).await };
+        self.allow_file_in(&self.look(), action, id).await
+    }
+
+    pub(crate) async fn allow_file_in(
+        &self,
+        look: &Look,
+        action: &'static str,
+        id: ChildId,
+    ) -> Result<FileScope, ServiceError> {
+        let Some(scope) = look.file_scope(id).await? else { return self.unknown(action, id.0).await };
         self.allow(action, &Resource::File(&scope)).await?;
         self.allowed(Asked::File(action, id));
         Ok(scope)
@@ -356,7 +412,16 @@ impl Desk {
         action: &'static str,
         id: SessionId,
     ) -> Result<SessionScope, ServiceError> {
-        let Some(scope) = self.look().session_scope(id).await? else { return self.unknown(action, id.0).await };
+        self.allow_session_in(&self.look(), action, id).await
+    }
+
+    async fn allow_session_in(
+        &self,
+        look: &Look,
+        action: &'static str,
+        id: SessionId,
+    ) -> Result<SessionScope, ServiceError> {
+        let Some(scope) = look.session_scope(id).await? else { return self.unknown(action, id.0).await };
         match self.allow(action, &Resource::Session(&scope)).await {
             Err(ServiceError::NotFound) => Err(self.of_another_area(action, &scope).unwrap_or(ServiceError::NotFound)),
             Err(error) => Err(error),

@@ -7,6 +7,7 @@ use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
 use kith_store::{
     AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
 };
+use uuid::Uuid;
 
 use crate::fact::Elsewhere;
 use crate::paging::{PAGE_ROWS, Paged, before, window};
@@ -71,17 +72,13 @@ pub struct Listed {
 impl Desk {
     /// One child's file.
     pub async fn file(&self, id: ChildId) -> Result<FileView, ServiceError> {
-        let scope = self.allow_file("file.read", id).await?;
-        let look = self.look();
+        let (look, scope) = self.look_into_file("file.read", id).await?;
         let today = kith_domain::calendar::day_number(self.service.today());
         let child = look.child(id).await?;
         let family = look.family(id).await?;
         let (records, records_total) = look.records_of(id, RECORDS_SHOWN, 0).await?;
         let mut view = FileView {
-            social_worker: match self.service.card(child.social_worker) {
-                Some(card) if !card.active => format!("{}, who has left: nobody has this file", card.name),
-                _ => self.service.name_of(child.social_worker),
-            },
+            social_worker: self.who_has(&look, &child).await?,
             child,
             elsewhere: self.elsewhere(&look, id, &family).await?,
             family,
@@ -131,14 +128,37 @@ impl Desk {
         Ok(readable)
     }
 
+    /// The id of a file to be made, with its key. Its reference is nobody else's: of sixty thousand files two would share
+    /// one as likely as not, and the engine refuses the second.
+    pub(crate) async fn new_file(&self) -> Result<ChildId, ServiceError> {
+        let look = self.look();
+        let mut id = ChildId(Uuid::now_v7());
+        while look.file_with_reference(&id.reference()).await?.is_some() {
+            id = ChildId(Uuid::now_v7());
+        }
+        self.service.store().create_file_key(id.0).await?;
+        Ok(id)
+    }
+
+    /// The social worker of a child, and whether nobody has the file although somebody stands there.
+    async fn who_has(&self, look: &Look, child: &Child) -> Result<String, ServiceError> {
+        let (id, name) = (child.social_worker, self.service.name_of(child.social_worker));
+        Ok(if self.has_left(id) {
+            format!("{name}, who has left: nobody has this file")
+        } else if look.is_refused(id, child.id).await? {
+            format!("{name}, who must not have it: nobody has this file")
+        } else {
+            name
+        })
+    }
+
     /// A page, from 1, of a child's records, newest first, each with when its session was; and the child's name.
     pub async fn records_of(
         &self,
         id: ChildId,
         page: usize,
     ) -> Result<(String, Paged<(Record, Option<Slot>)>), ServiceError> {
-        self.allow_file("file.read", id).await?;
-        let look = self.look();
+        let (look, _) = self.look_into_file("file.read", id).await?;
         let (many, after) = window(page);
         let name = look.child(id).await?.name();
         let (records, total) = look.records_of(id, many, after).await?;
@@ -158,7 +178,7 @@ impl Desk {
     /// page of them, from 1.
     pub async fn search(&self, text: &str, page: usize) -> Result<Paged<Listed>, ServiceError> {
         self.allow_service("search").await?;
-        let look = self.look();
+        let look = self.snapshot().await?;
         let found = look.search(text).await?;
         let total = found.len();
         let on_page = found.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
@@ -170,7 +190,7 @@ impl Desk {
     /// A page, from 1, of the open files this person works with, the one opened last first.
     pub async fn my_files(&self, page: usize) -> Result<Paged<Listed>, ServiceError> {
         self.allow_service("search").await?;
-        let look = self.look();
+        let look = self.snapshot().await?;
         let (many, after) = window(page);
         let (children, total) = look.my_children(many, after).await?;
         look.done("files.read", self.now_ms()).await?;

@@ -256,6 +256,11 @@ impl Register {
         self.file.areas.iter().map(|area| (area.code.get_ref().as_str(), area.name.as_str()))
     }
 
+    /// The areas' codes.
+    pub fn area_codes(&self) -> Vec<&str> {
+        self.areas().map(|(code, _)| code).collect()
+    }
+
     /// The name of an area's code.
     pub fn area_name(&self, code: &str) -> String {
         self.areas().find(|(known, _)| *known == code).map_or_else(|| code.to_owned(), |(_, name)| name.to_owned())

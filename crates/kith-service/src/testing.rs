@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use kith_domain::access::{Actor, Purpose, Role};
+use kith_domain::account::AccountFacts;
 use kith_domain::calendar;
 use kith_domain::form::Words;
 use kith_domain::ids::AccountId;
 use kith_store::{AccountState, Credentials, Settings};
 use uuid::Uuid;
 
-use crate::account::AccountFacts;
 use crate::password::hash_password;
 use crate::sign_in::new_totp_secret;
 use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};

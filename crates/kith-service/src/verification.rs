@@ -41,13 +41,14 @@ impl Desk {
         }
         let look = self.look();
         let verification = look.verification(id).await?;
+        // Who has the child now is phoned: the referral may have been handed on since it was sent.
+        let directory = self.service.card(self.worker_of(&look, referral.referral.child).await?);
         let begun = verification.is_some();
         let verification = verification.map_or_else(Verification::default, |of| of.body);
         look.done("verification.read", self.now_ms()).await?;
         let form = verification.as_corrected(&referral.referral.body);
         let items = Item::of(&form);
         let missing = against(&verification, &referral.referral, self.service.today());
-        let directory = self.service.card(referral.referral.referrer);
         Ok(VerificationView { referral, begun, verification, form, directory, items, missing })
     }
 
@@ -89,7 +90,7 @@ impl Desk {
             let (minutes, reached) = (facts.minutes, facts.reached);
             async move {
                 let (referral, mut of) = being_verified(&work, id).await?;
-                let card = self.service.card(referral.referrer);
+                let card = self.service.card(self.worker_of(&work, referral.child).await?);
                 let (called, number) = card.map(|card| (card.name, card.phone)).unwrap_or_default();
                 of.body.calls.push(Call { caller: me, called, number, at_ms: now_ms, minutes, reached, note });
                 work.save_verification(&mut of).await?;

@@ -8,8 +8,10 @@ use std::time::Duration;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _, raw_sql};
+use sea_orm::{
+    AccessMode, ConnectionTrait, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, sqlx};
-use sea_orm::{ConnectionTrait, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::time::timeout;
 
 use crate::StoreError;
@@ -213,6 +215,22 @@ pub(crate) async fn begin_work(db: &DatabaseConnection) -> Result<DatabaseTransa
 /// appear half way.
 pub(crate) async fn begin_plain(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
     begin(db, IsolationLevel::ReadCommitted).await
+}
+
+/// Begins a transaction that only reads: every statement in it sees what was committed when its first was asked.
+pub(crate) async fn begin_reading(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    let options = match db.get_database_backend() {
+        DbBackend::Sqlite => TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+            ..TransactionOptions::default()
+        },
+        _ => TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        },
+    };
+    Ok(db.begin_with_options(options).await?)
 }
 
 async fn begin(db: &DatabaseConnection, level: IsolationLevel) -> Result<DatabaseTransaction, StoreError> {

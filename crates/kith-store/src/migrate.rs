@@ -131,6 +131,15 @@ async fn names(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, Stor
     rows.iter().map(|row| Ok(row.try_get("", "name")?)).collect()
 }
 
+/// The last eight characters of an id, of which a file's reference is made (see [`kith_domain::ids::ChildId::reference`]): as
+/// the unique index says it, and so as it is asked for.
+pub(crate) fn end_of_id(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Sqlite => "substr(hex(id), 25)",
+        _ => "upper(right(CAST(id AS text), 8))",
+    }
+}
+
 fn for_engine(text: &str, backend: DbBackend) -> String {
     let words: [(&str, &str); 7] = match backend {
         DbBackend::Sqlite => [
@@ -152,5 +161,6 @@ fn for_engine(text: &str, backend: DbBackend) -> String {
             ("{strict_keyed}", ""),
         ],
     };
-    words.iter().fold(text.to_owned(), |text, (word, sql)| text.replace(word, sql))
+    let text = text.replace("{end_of_id}", end_of_id(backend));
+    words.iter().fold(text, |text, (word, sql)| text.replace(word, sql))
 }

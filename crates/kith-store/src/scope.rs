@@ -34,6 +34,8 @@ pub struct Look {
 /// What statements run on.
 enum Executor {
     Pool(DatabaseConnection),
+    /// Reads only, all of it as it was at one moment.
+    Snapshot(DatabaseTransaction),
     Transaction(DatabaseTransaction),
 }
 
@@ -41,6 +43,10 @@ impl Look {
     pub(crate) fn reading(store: Store, access: Access) -> Self {
         let pool = store.0.read.clone();
         Self::with(store, access, Executor::Pool(pool))
+    }
+
+    pub(crate) fn at_one_moment(store: Store, access: Access, transaction: DatabaseTransaction) -> Self {
+        Self::with(store, access, Executor::Snapshot(transaction))
     }
 
     pub(crate) fn changing(store: Store, access: Access, transaction: DatabaseTransaction) -> Self {
@@ -82,11 +88,13 @@ impl Look {
         matches!(self.executor, Executor::Transaction(_))
     }
 
-    /// What statements run on: the pool for reading, or the transaction of a piece of work.
+    /// What statements run on: the pool for reading, or a transaction.
     pub(crate) fn db(&self) -> DatabaseExecutor<'_> {
         match &self.executor {
             Executor::Pool(pool) => DatabaseExecutor::Connection(pool),
-            Executor::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
+            Executor::Snapshot(transaction) | Executor::Transaction(transaction) => {
+                DatabaseExecutor::Transaction(transaction)
+            }
         }
     }
 
@@ -128,7 +136,11 @@ impl Look {
     /// nothing was seen.
     ///
     /// If it fails, do not give out what was read. `action` is a code such as `referral.read`.
-    pub async fn done(self, action: &'static str, now_ms: i64) -> Result<(), StoreError> {
+    pub async fn done(mut self, action: &'static str, now_ms: i64) -> Result<(), StoreError> {
+        // Everything was read: others can have the connection while this one waits for the log.
+        if matches!(self.executor, Executor::Snapshot(_)) {
+            self.executor = Executor::Pool(self.store.0.read.clone());
+        }
         let entries = self.entries_of_seen(action, now_ms);
         if entries.is_empty() {
             return Ok(());
@@ -172,7 +184,7 @@ impl Look {
         let pool = Executor::Pool(self.store.0.read.clone());
         match std::mem::replace(&mut self.executor, pool) {
             Executor::Transaction(transaction) => Some(transaction),
-            Executor::Pool(_) => None,
+            Executor::Pool(_) | Executor::Snapshot(_) => None,
         }
     }
 

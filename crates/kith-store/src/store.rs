@@ -69,6 +69,13 @@ impl Store {
         Look::reading(self.clone(), access.clone())
     }
 
+    /// A scope for reading in which everything is as it was at one moment: what decides who may, and what is then read. It
+    /// holds a connection until it ends, so nothing else is read beside it in the same piece of work.
+    pub async fn snapshot(&self, access: &Access) -> Result<Look, StoreError> {
+        let transaction = engine::begin_reading(&self.0.read).await?;
+        Ok(Look::at_one_moment(self.clone(), access.clone(), transaction))
+    }
+
     /// A scope for changing: a transaction. On `SQLite` there is one at a time and the others wait; on `PostgreSQL` it
     /// is serializable and may end in [`StoreError::Retry`], see [`retry`](Self::retry).
     ///

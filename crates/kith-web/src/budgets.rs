@@ -2,6 +2,7 @@
 //! statements as one of ten, and opens what stands on its page.
 
 use axum::http::StatusCode;
+use kith_domain::access::Role;
 use kith_service::testing::{Colleague, Ground};
 
 use crate::testing::{House, Seen, Visitor};
@@ -19,7 +20,7 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 13] = [
+const BUDGETS: [Budget; 17] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
@@ -36,6 +37,18 @@ const BUDGETS: [Budget; 13] = [
     budget(|g| &g.coordinator, |g| format!("/children/{}/records", g.child), 110),
     // What was delivered is counted from the entries of every session: who came, and who left when.
     budget(|g| &g.coordinator, |g| format!("/plans/{}", g.plan), 1_100),
+    budget(|g| &g.coordinator, |_| "/workers".into(), 0),
+    budget(|g| &g.coordinator, |g| format!("/workers/{}/hand-over", g.worker.id), 210),
+    budget(|g| &g.coordinator, |g| format!("/workers/{}/cover", g.worker.id), 210),
+    budget(|g| &g.coordinator, |g| format!("/children/{}/worker", g.child), 260),
+];
+
+/// What the auditor reads holds ids: nothing is opened but what is read of the person who signs in.
+const AUDITS: [fn(&Ground) -> String; 4] = [
+    |_| "/audit".into(),
+    |_| "/audit?outcome=refused".into(),
+    |g| format!("/audit?record={}", g.child),
+    |g| format!("/audit?record={}&outcome=refused", g.child.reference()),
 ];
 
 /// Statements and envelopes of a page. Ask for it once before, so that what is kept in memory is kept.
@@ -50,6 +63,25 @@ async fn cost(house: &House, page: impl Future<Output = Seen>) -> (u64, u64) {
 async fn read(house: &House, visitor: &mut Visitor, page: &str) -> (u64, u64) {
     visitor.get(page).await;
     cost(house, visitor.get(page)).await
+}
+
+/// So many looks that are refused.
+async fn refused(house: &House, ground: &Ground, stranger: &Colleague, many: usize) {
+    let mut stranger = house.sign_in(stranger).await;
+    for _ in 0..many {
+        let seen = stranger.get(&format!("/children/{}", ground.child)).await;
+        assert_eq!(seen.status, StatusCode::NOT_FOUND);
+    }
+}
+
+/// A report over everything that was held.
+async fn report(house: &House, ground: &Ground) -> (u64, u64) {
+    let mut coordinator = house.sign_in(&ground.coordinator).await;
+    let new = coordinator.get(&format!("/children/{}/reports/new", ground.child)).await;
+    let period = [("from-day", "1"), ("from-month", "9"), ("from-year", "2026")];
+    let begun = coordinator.submit(&new, "/reports", &period).await;
+    let page = begun.leads_to().to_owned();
+    read(house, &mut coordinator, &page).await
 }
 
 async fn found(house: &House, visitor: &mut Visitor) -> (u64, u64) {
@@ -68,6 +100,15 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
         let mut visitor = house.sign_in((budget.who)(&ground)).await;
         few.push(read(&house, &mut visitor, &(budget.page)(&ground)).await);
     }
+    let auditor = house.test.colleague(Role::Auditor, "", "auditor").await.expect("an auditor");
+    let stranger = house.test.colleague(Role::SocialWorker, "south", "stranger").await.expect("a stranger");
+    let mut audited = Vec::new();
+    refused(&house, &ground, &stranger, 10).await;
+    for page in AUDITS {
+        let mut visitor = house.sign_in(&auditor).await;
+        audited.push(read(&house, &mut visitor, &page(&ground)).await);
+    }
+    let reported = report(&house, &ground).await;
     let mut coordinator = house.sign_in(&ground.coordinator).await;
     let searched = found(&house, &mut coordinator).await;
 
@@ -84,6 +125,19 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
                 budget.envelopes
             ));
         }
+    }
+    refused(&house, &ground, &stranger, 190).await;
+    for (page, few) in AUDITS.iter().zip(audited) {
+        let mut visitor = house.sign_in(&auditor).await;
+        let many = read(&house, &mut visitor, &page(&ground)).await;
+        if many.0 > few.0 || many.1 > 2 {
+            over.push(format!("{}: {few:?} for ten, {many:?} for two hundred", page(&ground)));
+        }
+    }
+    // Its figures are counted from the entries of every session of the period, each opened once.
+    let many = report(&house, &ground).await;
+    if many.0 > reported.0 + 2 || many.1 > 2_500 {
+        over.push(format!("the report: {reported:?} for ten, {many:?} for two hundred"));
     }
     let many = found(&house, &mut coordinator).await;
     // A key that was kept in memory for long enough is fetched again.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::calendar;
-use kith_domain::catalogue::{Group, Reading, SaidOf, Shown, shown};
+use kith_domain::catalogue::{Group, Reading, SaidOf, Shown};
 use kith_domain::ids::{AccountId, ChildId, PersonId};
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
@@ -128,12 +128,14 @@ struct Line {
 
 /// What is known of the child, by the groups in which it is changed; what stands out from the page is not repeated.
 fn groups(view: &FileView) -> Vec<(&'static str, Vec<(String, String)>)> {
-    let known = shown(Reading::File, SaidOf::Child, &view.child.body.known.values);
+    let known = facts::read(Reading::File, SaidOf::Child, &view.child.body.known);
+    let hidden = facts::restricted(SaidOf::Child, &view.child.body.known);
     let of = |group: &Group| {
         let of_group = known.iter().filter(|shown| shown.item.group() == Some(*group) && shown.callout().is_none());
         (group.label(), of_group.cloned().map(Shown::row).collect::<Vec<_>>())
     };
-    Group::ALL.iter().map(of).filter(|(_, rows)| !rows.is_empty()).collect()
+    let groups = Group::ALL.iter().map(of).chain([("Not to be used", hidden)]);
+    groups.filter(|(_, rows)| !rows.is_empty()).collect()
 }
 
 /// Who has the file, and for how long it is kept.
@@ -239,7 +241,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
     let (past, coming): (Vec<_>, Vec<_>) =
         view.sessions.iter().partition(|session| calendar::day_number(session.slot.day) < today);
     let when = |session| view.sessions.iter().find(|known| known.id == session).map(|known| known.slot.label());
-    let records = view.records.iter().map(|record| record_line(record, when(record.id), now_ms));
+    let left = |account: AccountId| !signed.app.service.card(account).is_some_and(|card| card.active);
+    let records = view.records.iter().map(|record| record_line(record, when(record.id), now_ms, left(record.author)));
     let plans = view.plans.iter().map(|plan| Line {
         to: format!("/plans/{}", plan.id),
         words: format!("Plan of {}", calendar::long_date(calendar::in_london(plan.created_ms).date())),
@@ -265,7 +268,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
                 calendar::long_date(calendar::day_of(report.from)),
                 calendar::long_date(calendar::day_of(report.to))
             ),
-            tag: Tag { kind: if signed { "signed" } else { "draft" }, words: report.state.label().to_owned() },
+            tag: match signed {
+                true => Tag { kind: "signed", words: report.state.label().to_owned() },
+                false if left(report.author) => nobodys(),
+                false => Tag { kind: "draft", words: report.state.label().to_owned() },
+            },
         }
     });
     let referrals = view.referrals.iter().map(|referral| Line {
@@ -284,7 +291,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
-        callouts: facts::of_child(Reading::File, &view.child.body.known.values, 0).callouts,
+        callouts: facts::of_child(Reading::File, &view.child.body.known, 0).callouts,
         about: about(&view),
         groups: groups(&view),
         family: members(&view, today),
@@ -309,7 +316,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
 }
 
 /// A record in a list, by the time of its session where it is known.
-fn record_line(record: &Record, when: Option<String>, now_ms: i64) -> Line {
+fn record_line(record: &Record, when: Option<String>, now_ms: i64, left: bool) -> Line {
     Line {
         // Before it is signed a record is its author's alone: the session itself says where it stands.
         to: match record.state {
@@ -317,8 +324,16 @@ fn record_line(record: &Record, when: Option<String>, now_ms: i64) -> Line {
             _ => format!("/sessions/{}/record", record.id),
         },
         words: when.unwrap_or_else(|| calendar::long_instant(record.opened_ms)),
-        tag: record_tag(record.state, record.due_ms, now_ms),
+        tag: match record.state {
+            RecordState::Open | RecordState::Returned if left => nobodys(),
+            state => record_tag(state, record.due_ms, now_ms),
+        },
     }
+}
+
+/// The mark of what is not finished and whose author has left.
+fn nobodys() -> Tag {
+    Tag { kind: "overdue", words: "Its author has left".to_owned() }
 }
 
 #[derive(Template)]
@@ -336,7 +351,11 @@ pub(crate) async fn records(signed: Signed, Path(id): Path<ChildId>, Query(numbe
     let now_ms = signed.app.service.now_ms();
     let page = Page::new(&signed, "Records", "/children").back(format!("/children/{id}"));
     let pages = Pages::of(&records, format!("/children/{id}/records"));
-    let records = records.rows.iter().map(|(record, slot)| record_line(record, slot.map(Slot::label), now_ms));
+    let left = |account: AccountId| !signed.app.service.card(account).is_some_and(|card| card.active);
+    let line = |(record, slot): &(Record, Option<Slot>)| {
+        record_line(record, slot.map(Slot::label), now_ms, left(record.author))
+    };
+    let records = records.rows.iter().map(line);
     render(&RecordsPage { page, name, records: records.collect(), pages })
 }
 

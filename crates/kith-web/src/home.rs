@@ -1,7 +1,7 @@
 //! The home page of each role, and the demo's clock.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use jiff::ToSpan;
 use kith_domain::access::Role;
 use kith_domain::calendar::{self, ServiceCalendar};
@@ -14,6 +14,7 @@ use kith_store::Notice;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
+use crate::referral::list::Done;
 use crate::ui::{Page, render, see_other};
 
 #[derive(Template)]
@@ -57,9 +58,12 @@ fn leads_to(notice: &Notice) -> String {
         | K::ReferralAccepted
         | K::ReferralDeclined
         | K::ReferralChildTakenOff
+        | K::MatchElsewhere
         | K::VerificationOverridden => "referrals",
         K::VerificationNotKnown => return format!("/referrals/{}/verification", notice.subject),
         K::AssessmentAwaiting
+        | K::AssessmentLeft
+        | K::AssessmentTaken
         | K::AssessmentApproved
         | K::AssessmentReturned
         | K::AssessmentVoid
@@ -84,14 +88,15 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
         K::ConcernRaised | K::ConcernDanger => return format!("/sessions/{}/concerns", notice.subject),
-        K::ReportSigned => "reports",
-        K::FileAllocated | K::FileWithoutWorker => "children",
+        K::ReportSigned | K::ReportLeft | K::ReportTaken => "reports",
+        K::FileCovered => return "/children".to_owned(),
+        K::FileAllocated | K::MatchHere | K::FileRefused | K::FileWithoutWorker => "children",
     };
     format!("/{pages}/{}", notice.subject)
 }
 
 /// GET /
-pub(crate) async fn home(signed: Signed) -> Answer {
+pub(crate) async fn home(signed: Signed, Query(done): Query<Done>) -> Answer {
     let desk = signed.delivery();
     let notices = desk.notices().await?;
     let notices = notices.into_iter().map(|notice| Told {
@@ -110,7 +115,7 @@ pub(crate) async fn home(signed: Signed) -> Answer {
         _ => "Good evening",
     };
     let first = signed.person.name.split(' ').next().unwrap_or_default();
-    let page = Page::new(&signed, "Home", "/");
+    let page = Page::new(&signed, "Home", "/").with_done(done.words());
     render(&HomePage {
         page,
         today: calendar::weekday_date(now.date()),
@@ -152,6 +157,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             ),
             diary,
             door("/children", "Children", "Files, plans and records of your area."),
+            door("/workers", "Social workers", "Who has which files, and who covers."),
         ],
         Role::Manager => vec![
             counted("/approvals", "Approvals", "Risk assessments that wait for you.", waiting.assessments, false),
@@ -164,6 +170,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             ),
             diary,
             door("/children", "Children", "Files of your area."),
+            door("/workers", "Social workers", "Who has which files, and who covers."),
             register,
         ],
         Role::Supervisor => vec![

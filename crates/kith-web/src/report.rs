@@ -18,6 +18,7 @@ use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
+use crate::risk::taken_over;
 use crate::ui::{FormView, Html, Page, Tag, compare, render, render_with, see_other};
 
 /// Days that a new report proposes to cover.
@@ -85,6 +86,8 @@ struct ShowPage {
     sessions: Vec<Held>,
     statement: Vec<String>,
     signature: Option<String>,
+    taken_over: Vec<(&'static str, String)>,
+    may_take_over: bool,
     problems: Vec<String>,
     may_edit: bool,
     form: FormView,
@@ -177,6 +180,8 @@ fn show_page(signed: &Signed, view: ReportView, typed: Typed) -> ShowPage {
         sessions: sessions.collect(),
         statement: view.paper.statement.clone(),
         signature,
+        taken_over: taken_over(signed, &view.report.body.taken_over),
+        may_take_over: view.may_take_over,
         problems: view.problems,
         may_edit: view.may_edit,
         form: typed.form.unwrap_or_else(|| FormView::new(fields_of(&view.report))),
@@ -236,6 +241,12 @@ pub(crate) async fn sign(Path(id): Path<ReportId>, posted: Posted) -> Answer {
         Ok(()) => see_other(&format!("/reports/{id}?done=signed")),
         Err(error) => tried(posted, id, version, error).await,
     }
+}
+
+/// POST /reports/{id}/take
+pub(crate) async fn take(Path(id): Path<ReportId>, posted: Posted) -> Answer {
+    desk(&posted.signed).take_report(id).await?;
+    see_other(&format!("/reports/{id}?done=taken"))
 }
 
 /// GET /reports/{id}/report.pdf

@@ -61,7 +61,27 @@ pub fn router(app: App) -> Router {
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
         .route("/children/{child}/records", get(file::records))
-        .route("/children/{child}/worker", get(allocate::ask).post(allocate::change))
+        .route("/children/{child}/worker", get(allocate::file::ask).post(allocate::file::change))
+        .route("/children/{child}/refuse", get(allocate::file::ask_refuse).post(allocate::file::refuse))
+        .route("/children/{child}/refuse/{allocation}/lift", post(allocate::file::lift))
+        .route("/children/{child}/past", get(fact::past::past))
+        .route("/children/{child}/on", get(fact::past::on_a_day))
+        .route(
+            "/children/{child}/facts/{group}/{item}/doubt",
+            get(fact::doubt::of_child).post(fact::doubt::say_of_child),
+        )
+        .route(
+            "/children/{child}/facts/{group}/{item}/doubt/{of}/lift",
+            get(fact::doubt::ask_lift_of_child).post(fact::doubt::lift_of_child),
+        )
+        .route(
+            "/children/{child}/family/{person}/{group}/{item}/doubt",
+            get(fact::doubt::of_person).post(fact::doubt::say_of_person),
+        )
+        .route(
+            "/children/{child}/family/{person}/{group}/{item}/doubt/{of}/lift",
+            get(fact::doubt::ask_lift_of_person).post(fact::doubt::lift_of_person),
+        )
         .route("/children/{child}/facts/{group}", get(fact::change::of_child).post(fact::change::change_child))
         .route("/children/{child}/family", post(fact::family::add))
         .route("/children/{child}/family/new", get(fact::family::new))
@@ -72,6 +92,11 @@ pub fn router(app: App) -> Router {
             "/children/{child}/family/{person}/{group}",
             get(fact::change::of_person).post(fact::change::change_person),
         )
+        // Social workers: who has which files, who covers.
+        .route("/workers", get(allocate::team::list))
+        .route("/workers/{worker}/hand-over", get(allocate::team::ask_hand_over).post(allocate::team::hand_over))
+        .route("/workers/{worker}/cover", get(allocate::team::ask_cover).post(allocate::team::cover))
+        .route("/workers/{worker}/cover/{by}/end", post(allocate::team::end_cover))
         // Risk assessment: written by one, approved by another.
         .route("/children/{child}/assessments", post(risk::write::begin))
         .route("/children/{child}/assessments/new", get(risk::write::new))
@@ -81,6 +106,7 @@ pub fn router(app: App) -> Router {
         .route("/approvals", get(risk::approve::list))
         .route("/assessments/{id}/approve", post(risk::approve::approve))
         .route("/assessments/{id}/return", get(risk::approve::ask_return).post(risk::approve::give_back))
+        .route("/assessments/{id}/take", post(risk::approve::take))
         .route("/assessments/{id}/void", get(risk::approve::ask_void).post(risk::approve::void))
         // Orders of a court.
         .route("/children/{child}/orders/new", get(order::new))
@@ -136,6 +162,7 @@ pub fn router(app: App) -> Router {
         .route("/children/{child}/reports/new", get(report::new))
         .route("/children/{child}/reports", post(report::begin))
         .route("/reports/{id}", get(report::show).post(report::save))
+        .route("/reports/{id}/take", post(report::take))
         .route("/reports/{id}/sign", post(report::sign))
         .route("/reports/{id}/report.pdf", get(report::paper))
         // Administration.
@@ -144,7 +171,7 @@ pub fn router(app: App) -> Router {
         .route("/admin/accounts/{id}", get(admin::accounts::show).post(admin::accounts::correct))
         .route("/admin/accounts/{id}/correct", get(admin::accounts::ask_correct))
         .route("/admin/accounts/{id}/invite", post(admin::accounts::invite))
-        .route("/admin/accounts/{id}/close", get(admin::accounts::ask_close).post(admin::accounts::close))
+        .route("/admin/accounts/{id}/close", get(admin::close_account::ask).post(admin::close_account::close))
         .route("/admin/venues", get(admin::venues::list).post(admin::venues::create))
         .route("/admin/venues/new", get(admin::venues::new))
         .route("/admin/venues/{id}", get(admin::venues::show).post(admin::venues::save))

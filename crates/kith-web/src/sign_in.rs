@@ -4,10 +4,10 @@ use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kith_domain::account::{PASSWORD_CHARS, TakeUp};
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::AccountId;
 use kith_service::ServiceError;
-use kith_service::account::PASSWORD_CHARS;
 use kith_service::sign_in::Attempt;
 use serde::Deserialize;
 
@@ -214,10 +214,14 @@ pub(crate) async fn take_up(
     request: Request,
 ) -> Answer {
     let fields = parse(&read_body(request).await?);
-    match app.service.take_up(account, &secret, &fields).await {
+    let enrolment = app.service.invitation(account, &secret).await?;
+    let done = match TakeUp::read(&fields, &enrolment.login) {
+        Ok(command) => app.service.take_up(account, &secret, &command).await,
+        Err(problems) => Err(problems.into()),
+    };
+    match done {
         Ok(()) => see_other("/sign-in?welcome=yes"),
         Err(ServiceError::Invalid(problems)) => {
-            let enrolment = app.service.invitation(account, &secret).await?;
             let form = FormView::with(Fields::default(), problems);
             render_with(StatusCode::UNPROCESSABLE_ENTITY, &invitation_page(&app, form, enrolment))
         }

@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 
 use super::{Channel, settled, since_problem};
-use crate::catalogue::{Group, check_items};
+use crate::catalogue::{Group, check_items, of_section};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::person::Birth;
-use crate::referral::rules_of_group;
+use crate::referral::{Section, rules_of_group};
 use crate::risk::VoidReason;
 
 /// Fields of the form that say where a change comes from; no item has a code that begins like these.
@@ -52,8 +52,50 @@ impl ChangeFacts {
     }
 }
 
+/// Somebody who comes into a child's family or contact. No Debug: it is personal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AddMember {
+    /// Everything about them, settled.
+    pub values: Fields,
+    /// Where it comes from.
+    pub told: Told,
+}
+
+impl AddMember {
+    /// Reads the form of a family member. `born` is when the child was born, as far as it is known.
+    pub fn read(fields: &Fields, born: Option<Birth>, today: Date) -> Result<AddMember, Vec<Problem>> {
+        let mut reader = Reader::new(fields);
+        check_items(&mut reader, of_section(Section::Family), today);
+        let told = read_told(&mut reader, born, today);
+        let of = |name: &str| of_section(Section::Family).any(|item| item.is_of(name) && item.counts(fields));
+        match (reader.into_problems(), told) {
+            (problems, Some(told)) if problems.is_empty() => Ok(AddMember { values: settled(&fields.only(of)), told }),
+            (problems, _) => Err(problems),
+        }
+    }
+}
+
+/// Somebody belongs to a child's family or contact no longer. No Debug: it is personal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EndMember {
+    /// Where it comes from, and since when it is so.
+    pub told: Told,
+}
+
+impl EndMember {
+    /// Reads who told it, how, since when. `born` is when the child was born, as far as it is known.
+    pub fn read(fields: &Fields, born: Option<Birth>, today: Date) -> Result<EndMember, Vec<Problem>> {
+        let mut reader = Reader::new(fields);
+        let told = read_told(&mut reader, born, today);
+        match (reader.into_problems(), told) {
+            (problems, Some(told)) if problems.is_empty() => Ok(EndMember { told }),
+            (problems, _) => Err(problems),
+        }
+    }
+}
+
 /// Reads who told it, how, since when and what else; `None` when one of them is missing, which is said to the reader.
-pub fn read_told(reader: &mut Reader, born: Option<Birth>, today: Date) -> Option<Told> {
+fn read_told(reader: &mut Reader, born: Option<Birth>, today: Date) -> Option<Told> {
     let by = reader.required("told_by", "Who told you", SHORT_TEXT_CHARS);
     let how = reader.required_choice("told_how", "How you were told", Channel::from_code);
     let since = reader.required_date("told_since", "The date since when it is so");

@@ -89,6 +89,12 @@ pub fn kept(category: RecordCategory, life: Life) -> Result<Kept, Unkept> {
     Ok(Kept { until, rule, source })
 }
 
+/// Until when a record about several children is kept, and why: by the child whose date is the last (handbook section 11).
+/// `None` without a child whose birth is known.
+pub fn kept_for(category: RecordCategory, births: impl IntoIterator<Item = Birth>) -> Option<Kept> {
+    births.into_iter().filter_map(|birth| kept(category, birth.into()).ok()).max_by_key(|kept| kept.until)
+}
+
 /// Whether there can be such a life.
 fn possible(life: Life) -> Result<(), Unkept> {
     match (life.birth, life.died) {
@@ -111,6 +117,14 @@ mod tests {
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_record_about_several_children_stays_until_the_last_child_s_date() {
+        // Handbook section 11.
+        let births = [birth("2020-05-17"), birth("2023-01-02"), birth("2014-09-30")];
+        assert_eq!(kept_for(CaseFile, births).map(|kept| kept.until), Some(day("2098-01-02")));
+        assert_eq!(kept_for(CaseFile, []), None);
     }
 
     /// `2020-05-17`, `expected 2026-11-30`, `2019-01-01 to 2020-12-31`.

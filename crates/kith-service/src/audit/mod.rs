@@ -86,7 +86,7 @@ impl Desk {
             None => None,
             Some(text) => match text.parse::<Uuid>() {
                 Ok(id) => Some(id),
-                Err(_) => Some(look.files_with_reference(text).await?.first().map(|id| id.0).ok_or_else(|| {
+                Err(_) => Some(look.file_with_reference(text).await?.map(|id| id.0).ok_or_else(|| {
                     ServiceError::field("record", "There is no file with this reference. Check it and try again")
                 })?),
             },

@@ -1,14 +1,15 @@
 //! The teams, venues, rooms and working hours.
 
 use kith_domain::access::{Actor, Purpose, Role};
+use kith_domain::account::AccountFacts;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, RoomId, VenueId};
+use kith_domain::venue::{RoomFacts, VenueFacts, read_working_hours};
 use kith_store::{AccountState, Credentials};
 use uuid::Uuid;
 
 use super::{Colleague, DemoLogin, Filling, PASSWORD};
 use crate::ServiceError;
-use crate::account::AccountFacts;
 use crate::password::hash_password;
 use crate::sign_in::new_totp_secret;
 
@@ -144,15 +145,19 @@ pub(crate) async fn build(filling: &Filling<'_>) -> Result<House, ServiceError> 
         let mut fields = week(("open", "close"), "17:00");
         fields.set("name", name);
         fields.set("area", area);
-        desk.create_venue(venue, &fields).await?;
+        let register = service.register();
+        let facts = VenueFacts::read(&fields, &register.area_codes(), register.opening())?;
+        desk.create_venue(venue, facts).await?;
         for &(name, features) in rooms {
             let room = RoomId(Uuid::now_v7());
-            desk.create_room(venue, room, &[("name", name), ("features", features)].into_iter().collect()).await?;
+            let facts = RoomFacts { name: name.to_owned(), features: features.to_owned() };
+            desk.create_room(venue, room, facts).await?;
             house.rooms.push((area, room));
         }
     }
+    let shifts = read_working_hours(&week(("open", "close"), "17:00"), service.register().opening())?;
     for hours in desk.working_hours().await? {
-        desk.set_working_hours(hours.card.id, &hours.code(), &week(("open", "close"), "17:00")).await?;
+        desk.set_working_hours(hours.card.id, &hours.code(), shifts).await?;
     }
     Ok(house)
 }

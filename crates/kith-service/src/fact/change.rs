@@ -4,7 +4,7 @@ use kith_domain::calendar;
 use kith_domain::catalogue::Group;
 use kith_domain::fact::{
     BearsOn, ChangeFacts, Endangers, FactStanding, Source, Statement, Subject, Told, changed, endangers,
-    is_of_relationship, unsettled,
+    is_of_relationship, since_problem, unsettled,
 };
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, StatementId};
@@ -40,12 +40,12 @@ impl Desk {
     pub async fn change_facts(
         &self,
         whose: Whose,
-        group: Group,
         id: StatementId,
         version: i64,
-        typed: &Fields,
+        command: &ChangeFacts,
     ) -> Result<Saved, ServiceError> {
         self.allow_file("file.change", whose.child).await?;
+        let group = command.group;
         if group.is_of_family() != whose.person.is_some() {
             return Err(ServiceError::NotFound);
         }
@@ -63,7 +63,11 @@ impl Desk {
             if of.version() != version {
                 return Err(ServiceError::Conflict { theirs: Box::new(unsettled(&before)), version: of.version() });
             }
-            let command = ChangeFacts::read(group, typed, born(&child, relative, group), today)?;
+            // The birth may have been corrected since the form was read.
+            if let Some(problem) = since_problem("told_since", command.told.since, born(&child, relative, group), today)
+            {
+                return Err(ServiceError::Invalid(vec![problem]));
+            }
             let said = changed(&before, &command.values);
             if said.is_blank() && said.names().next().is_none() {
                 return Err(ServiceError::rule(
@@ -162,17 +166,23 @@ impl Desk {
         Ok(flagged)
     }
 
-    /// What is newly known of the risk from somebody in one file voids the assessments of them in every other file.
+    /// What is newly known of the risk from somebody in one file voids the assessments of them in every other file; what is
+    /// booked with somebody who must not attend in one is marked in every other, whether they were assessed or not.
     pub(crate) async fn void_elsewhere(
         &self,
         work: &Work,
         child: ChildId,
         person: PersonId,
     ) -> Result<(), ServiceError> {
+        let today = calendar::day_number(self.service.today());
+        let barred = work.relation(child, person).await?.is_barred();
         let rows = work.persons_of(person).await?;
         for (other, row) in work.stand_to(&rows).await? {
             if other != child {
                 self.void_for(work, Bears { child: other, person: Some(row) }, VoidReason::NewRisk).await?;
+                if barred {
+                    self.flag_for_people(work, other, &[row], today, Flag::BarredElsewhere).await?;
+                }
             }
         }
         Ok(())

@@ -1,11 +1,9 @@
 //! Somebody who comes into a child's family or contact after acceptance, and somebody who leaves it.
 
 use kith_domain::calendar;
-use kith_domain::catalogue::{check_items, of_section};
-use kith_domain::fact::{RELATION_ENDED, Told, read_told, settled};
-use kith_domain::form::{Fields, Problem, Reader};
+use kith_domain::fact::{AddMember, EndMember, RELATION_ENDED, Told, since_problem};
+use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, StatementId};
-use kith_domain::referral::Section;
 use kith_domain::risk::VoidReason;
 use kith_store::{Child, Relative};
 use uuid::Uuid;
@@ -38,9 +36,13 @@ impl Desk {
 
     /// Puts somebody into a child's family. `person` is made with the form: sent twice it is one person. Somebody who may
     /// attend voids every assessment of the child (handbook section 6: "a new adult").
-    pub async fn add_member(&self, child: ChildId, person: PersonId, typed: &Fields) -> Result<Saved, ServiceError> {
+    pub async fn add_member(
+        &self,
+        child: ChildId,
+        person: PersonId,
+        command: &AddMember,
+    ) -> Result<Saved, ServiceError> {
         self.allow_file("file.change", child).await?;
-        let today = self.service.today();
         self.change("file.member_added", |work| async move {
             let of = child_in_contact(&work, child).await?;
             let family = work.family(child).await?;
@@ -52,10 +54,11 @@ impl Desk {
                 // No browser of ours makes the id of somebody who is held already.
                 return Err(ServiceError::NotFound);
             }
-            let (values, told) = read_member(typed, of.body.facts.as_ref().map(|facts| facts.birth), today)?;
+            let AddMember { values, told } = command;
+            self.not_before_birth(told, &of)?;
             work.add_relative(child, person, self.now_ms()).await?;
             let whose = Whose { child, person: Some(person) };
-            self.say(&work, whose, StatementId(Uuid::now_v7()), &told, &values).await?;
+            self.say(&work, whose, StatementId(Uuid::now_v7()), told, values).await?;
             let mut saved = Saved::default();
             if values.get("may_attend") == "yes" {
                 saved.voided = self.void_for(&work, Bears { child, person: None }, VoidReason::NewAdult).await?;
@@ -67,9 +70,8 @@ impl Desk {
 
     /// Ends that somebody belongs to a child's family or contact: they stay on the file with their past, and may not
     /// attend. Refused while they are expected at a session.
-    pub async fn end_member(&self, child: ChildId, person: PersonId, typed: &Fields) -> Result<(), ServiceError> {
+    pub async fn end_member(&self, child: ChildId, person: PersonId, command: &EndMember) -> Result<(), ServiceError> {
         self.allow_file("file.change", child).await?;
-        let today = self.service.today();
         self.change("file.member_ended", |work| async move {
             let of = child_in_contact(&work, child).await?;
             let family = work.family(child).await?;
@@ -78,20 +80,23 @@ impl Desk {
                 work.changed("child", child.0, of.version);
                 return Ok(());
             }
-            let mut reader = Reader::new(typed);
-            let told = read_told(&mut reader, of.body.facts.as_ref().map(|facts| facts.birth), today);
-            let told = told.ok_or(ServiceError::Broken("a required answer was read as nothing"));
-            let problems = reader.into_problems();
-            if !problems.is_empty() {
-                return Err(ServiceError::Invalid(problems));
-            }
-            let told = told?;
+            let told = &command.told;
+            self.not_before_birth(told, &of)?;
             self.is_expected_nowhere(&work, child, relative).await?;
             let ended: Fields = [(RELATION_ENDED, told.since.to_string())].into_iter().collect();
             let whose = Whose { child, person: Some(person) };
-            self.say(&work, whose, StatementId(Uuid::now_v7()), &told, &ended).await
+            self.say(&work, whose, StatementId(Uuid::now_v7()), told, &ended).await
         })
         .await
+    }
+
+    /// Refuses what is said to be so from before the child's birth, or of the time to come, as things stand now.
+    fn not_before_birth(&self, told: &Told, child: &Child) -> Result<(), ServiceError> {
+        let born = child.body.facts.as_ref().map(|facts| facts.birth);
+        match since_problem("told_since", told.since, born, self.service.today()) {
+            Some(problem) => Err(ServiceError::Invalid(vec![problem])),
+            None => Ok(()),
+        }
     }
 
     /// Refuses while somebody is expected at a session of the child that is still to come, with when that is.
@@ -117,24 +122,5 @@ impl Desk {
                 in_words(&when)
             ),
         ))
-    }
-}
-
-/// Everything about a new member of the family, settled, and where it comes from.
-fn read_member(
-    typed: &Fields,
-    born: Option<kith_domain::person::Birth>,
-    today: jiff::civil::Date,
-) -> Result<(Fields, Told), Vec<Problem>> {
-    let mut reader = Reader::new(typed);
-    check_items(&mut reader, of_section(Section::Family), today);
-    let told = read_told(&mut reader, born, today);
-    let problems = reader.into_problems();
-    match told {
-        Some(told) if problems.is_empty() => {
-            let of = |name: &str| of_section(Section::Family).any(|item| item.is_of(name) && item.counts(typed));
-            Ok((settled(&typed.only(of)), told))
-        }
-        _ => Err(problems),
     }
 }

@@ -1,8 +1,10 @@
 //! What a child's file says and said, group by group, and changing it.
 
 mod change;
+mod doubt;
 mod family;
 mod parted;
+mod past;
 mod same;
 #[cfg(test)]
 mod tests;
@@ -10,22 +12,25 @@ mod tests;
 use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::catalogue::{Group, Item};
-use kith_domain::fact::{Endangers, FactStanding, Facts, Source, Statement, Subject, endangers};
+use kith_domain::fact::{Doubt, Endangers, FactStanding, Facts, Source, Statement, Subject, endangers};
 use kith_domain::form::Fields;
-use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::ids::{ChildId, PersonId, StatementId};
 use kith_domain::person::Birth;
 use kith_domain::risk::AssessmentState;
 use kith_store::{Child, Look, Relative};
 
 pub use change::Saved;
+pub use doubt::Doubted;
 pub use family::NewMember;
 pub use parted::SaidSince;
-pub(crate) use parted::{Share, shares};
-pub use same::{DecideSame, Elsewhere, Likely, SameView};
+pub(crate) use parted::shares;
+pub use past::{FileOn, PastLine, PastView};
+pub use same::{Elsewhere, Likely, SameView};
 pub(crate) use same::{Gathered, gather};
 
 use crate::file::child_in_contact;
 use crate::flag::{is_to_come, sessions_with};
+use crate::policy::Resource;
 use crate::risk::{Bears, voidable};
 use crate::{Desk, ServiceError};
 
@@ -43,14 +48,32 @@ pub struct FactsView {
     pub history: Vec<ItemHistory>,
     /// What a change would void, if it can.
     pub endangered: Option<Endangered>,
+    /// Whether this person may restrict the use of a fact.
+    pub may_restrict: bool,
+}
+
+impl FactsView {
+    /// When the one was born before whose birth nothing can have been so.
+    pub fn born(&self, group: Group) -> Option<Birth> {
+        born(&self.child, self.relative.as_ref(), group)
+    }
 }
 
 /// What was said of one item, the last first.
 pub struct ItemHistory {
     /// The item.
     pub item: &'static Item,
-    /// What was said.
+    /// What was said; nothing while its use is restricted.
     pub said: Vec<SaidOf>,
+    /// That it is disputed, or restricted.
+    pub doubts: Vec<Doubted>,
+}
+
+impl ItemHistory {
+    /// Whether its use is restricted.
+    pub fn is_restricted(&self) -> bool {
+        self.doubts.iter().any(|of| of.doubt == Doubt::Restricted)
+    }
 }
 
 /// One value of an item for as long as it stood.
@@ -138,12 +161,33 @@ impl OfGroup {
         i64::try_from(self.statements.iter().filter(about).count()).unwrap_or(i64::MAX)
     }
 
-    fn history(&self, desk: &Desk) -> Vec<ItemHistory> {
+    /// Whether anything was said of a field.
+    fn stands(&self, field: &str) -> bool {
+        self.facts.iter().any(|facts| facts.get(field).is_some())
+    }
+
+    fn doubt(&self, desk: &Desk, id: StatementId, doubt: Doubt, may_lift: bool) -> Option<Doubted> {
+        let said = self.statement(id)?;
+        let why = said.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+        Some(Doubted { id, doubt, words: format!("{}, {}{why}", doubt.label(), source_words(desk, said)), may_lift })
+    }
+
+    /// What stands and stood of each item; `may_restrict`: whether this person may take back that one is restricted.
+    fn history(&self, desk: &Desk, may_restrict: bool) -> Vec<ItemHistory> {
         let of = |item: &'static Item| {
             let mut said: Vec<SaidOf> = Vec::new();
+            let mut doubts: Vec<Doubted> = Vec::new();
             for facts in &self.facts {
                 for field in item.fields() {
                     if let Some(fact) = facts.get(field) {
+                        let restricted = fact.restricted.map(|id| (id, Doubt::Restricted));
+                        let disputed = fact.now.disputed.iter().map(|id| (*id, Doubt::Disputed));
+                        for (id, doubt) in disputed.chain(restricted) {
+                            let may_lift = doubt == Doubt::Disputed || may_restrict;
+                            if doubts.iter().all(|of| of.id != id) {
+                                doubts.extend(self.doubt(desk, id, doubt, may_lift));
+                            }
+                        }
                         let all = fact.past.iter().chain([&fact.now]).collect::<Vec<_>>();
                         let until = all.iter().skip(1).map(|next| self.begins(next.said)).chain([None]);
                         for (held, until) in all.iter().zip(until) {
@@ -153,17 +197,22 @@ impl OfGroup {
                 }
             }
             said.reverse();
-            ItemHistory { item, said }
+            let mut history = ItemHistory { item, said, doubts };
+            if history.is_restricted() {
+                history.said.clear();
+            }
+            history
         };
-        self.group.items().map(of).filter(|history| !history.said.is_empty()).collect()
+        let spoken_of = |history: &ItemHistory| !history.said.is_empty() || !history.doubts.is_empty();
+        self.group.items().map(of).filter(spoken_of).collect()
     }
 
-    fn statement(&self, id: kith_domain::ids::StatementId) -> Option<&Statement> {
+    fn statement(&self, id: StatementId) -> Option<&Statement> {
         self.statements.iter().find(|said| said.id == id)
     }
 
     /// From which day what a statement said is so: the day it names, or else that on which it was said.
-    fn begins(&self, id: kith_domain::ids::StatementId) -> Option<Date> {
+    fn begins(&self, id: StatementId) -> Option<Date> {
         self.statement(id).map(|said| said.since.unwrap_or_else(|| calendar::in_london(said.recorded_ms).date()))
     }
 
@@ -202,8 +251,8 @@ pub(crate) fn source_words(desk: &Desk, said: &Statement) -> String {
 impl Desk {
     /// A group of facts of a child's file, or of a member of the family, with its past.
     pub async fn facts(&self, whose: Whose, group: Group) -> Result<FactsView, ServiceError> {
-        self.allow_file("file.change", whose.child).await?;
-        let look = self.look();
+        let (look, scope) = self.look_into_file("file.change", whose.child).await?;
+        let may_restrict = self.permits("file.restrict", &Resource::File(&scope));
         let child = child_in_contact(&look, whose.child).await?;
         let family = look.family(whose.child).await?;
         let relative = match whose.person {
@@ -224,7 +273,8 @@ impl Desk {
             relative,
             values: of.values(),
             version: of.version(),
-            history: of.history(self),
+            history: of.history(self, may_restrict),
+            may_restrict,
             endangered,
         })
     }

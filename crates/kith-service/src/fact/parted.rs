@@ -1,9 +1,9 @@
 //! Taking back that two are one: what was said since is asked for, and never guessed.
 
 use kith_domain::fact::{Source, Statement, Subject};
-use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
+use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, StatementId};
-use kith_domain::same::LinkDecision;
+use kith_domain::same::{LinkDecision, PartSame, Share, Shares};
 use kith_store::{Look, Session, Work};
 use uuid::Uuid;
 
@@ -27,41 +27,18 @@ impl SaidSince {
     }
 }
 
-/// To whom of the two something is given that was said while they were one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Share {
-    One,
-    Other,
-    Both,
-}
-
-impl Share {
-    /// Whether it is for the one, or for the other.
-    pub(crate) fn is_for(self, one: bool) -> bool {
-        match self {
-            Share::Both => true,
-            Share::One => one,
-            Share::Other => !one,
-        }
-    }
-}
-
-/// Reads of each statement for whom it is (`of-STATEMENT`: `one`, `other` or `both`). Where that is not said, `ask` is a
-/// problem of the field.
+/// Of each statement for whom it is. Where that was not said, `ask` is a problem of the field.
 pub(crate) fn shares<'a>(
-    typed: &Fields,
+    given: &Shares,
     said: impl IntoIterator<Item = &'a Statement>,
     ask: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<(&'a Statement, Share)> {
     let mut shares = Vec::new();
     for said in said {
-        let field = format!("of-{}", said.id);
-        match typed.get(&field) {
-            "one" => shares.push((said, Share::One)),
-            "other" => shares.push((said, Share::Other)),
-            "both" => shares.push((said, Share::Both)),
-            _ => problems.push(Problem::new(field, ask)),
+        match given.get(&said.id) {
+            Some(share) => shares.push((said, *share)),
+            None => problems.push(Problem::new(format!("of-{}", said.id), ask)),
         }
     }
     shares
@@ -86,21 +63,17 @@ impl Desk {
     }
 
     /// Takes back that two rows are of one human being: both are as they were, and what was said since is given to whom
-    /// the form says (`of-STATEMENT`: `one`, `other` or `both`; `why`). Refused while the person is expected at a session
+    /// the command says. Refused while the person is expected at a session
     /// of children of both.
     pub async fn part(
         &self,
         child: ChildId,
         person: PersonId,
         other: PersonId,
-        typed: &Fields,
+        command: &PartSame,
     ) -> Result<(), ServiceError> {
         self.allow_file("file.change", child).await?;
         self.may_change_one_of(other).await?;
-        let mut r = Reader::new(typed);
-        let why = &r.required("why", "How you know", LONG_TEXT_CHARS);
-        let problems = r.into_problems();
-        let problems = &problems;
         self.change("person.parted", |work| async move {
             let family = work.family(child).await?;
             let relative = known(&family, person)?;
@@ -110,13 +83,13 @@ impl Desk {
             }
             let since = since_linked(&work, person, other).await?;
             let said = said_after(&work, person, since).await?;
-            let mut problems = problems.clone();
-            let given = shares(typed, &said, "Say whom this is about", &mut problems);
+            let mut problems = Vec::new();
+            let given = shares(&command.shares, &said, "Say whom this is about", &mut problems);
             if !problems.is_empty() {
                 return Err(ServiceError::Invalid(problems));
             }
             self.is_expected_with_neither(&work, person, other).await?;
-            work.decide_link(&self.decision(person, other, LinkDecision::Another, why)?).await?;
+            work.decide_link(&self.decision(person, other, LinkDecision::Another, &command.why)?).await?;
             if work.persons_of(person).await?.contains(&other) {
                 return Err(ServiceError::rule(
                     "same.by_others",

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use kith_domain::ids::{ChildId, PersonId, PersonLinkId};
-use kith_domain::same::LinkDecision;
+use kith_domain::same::{DecideSame, LinkDecision};
 use kith_store::{Found, Look, PersonLink, Relative, Session, StoreError, Work, unless_destroyed};
 use uuid::Uuid;
 
@@ -64,35 +63,6 @@ pub(crate) fn gather<K: PartialEq>(all: &mut Vec<Gathered<K>>, found: impl IntoI
             Some((_, words)) if !words.contains(&why) => words.push(why),
             Some(_) => {}
             None => all.push((hit, vec![why])),
-        }
-    }
-}
-
-/// An answer to whether two rows are of one human being.
-pub struct DecideSame {
-    /// The other row.
-    pub other: PersonId,
-    /// What was decided.
-    pub decision: LinkDecision,
-    /// Why.
-    pub why: String,
-    /// Whether it was said that what follows for booked sessions is meant.
-    pub sure: bool,
-}
-
-impl DecideSame {
-    /// Reads `other`, `decision`, `why`, `sure`.
-    pub fn read(fields: &Fields) -> Result<DecideSame, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let other = r.required_id("other", "Who it is compared with").map(PersonId);
-        let decision = r.required_choice("decision", "Whether it is the same person", LinkDecision::from_code);
-        let why = r.required("why", "How you know", LONG_TEXT_CHARS);
-        let problems = r.into_problems();
-        match (other, decision) {
-            (Some(other), Some(decision)) if problems.is_empty() => {
-                Ok(DecideSame { other, decision, why, sure: fields.has("sure", "yes") })
-            }
-            _ => Err(problems),
         }
     }
 }

@@ -5,6 +5,7 @@ mod same;
 use jiff::civil::date;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::catalogue::Group;
+use kith_domain::fact::{AddMember, ChangeFacts, Doubt, EndMember, RaiseDoubt};
 use kith_domain::form::Fields;
 use kith_domain::ids::{PersonId, StatementId};
 use kith_domain::risk::{AssessmentState, VoidReason};
@@ -14,6 +15,8 @@ use uuid::Uuid;
 use super::{FactsView, Saved, Whose};
 use crate::ServiceError;
 use crate::testing::CaseInHand;
+
+const TODAY: jiff::civil::Date = date(2026, 11, 24);
 
 async fn ground() -> CaseInHand {
     CaseInHand::open("a", Purpose::ServiceDelivery).await
@@ -26,6 +29,10 @@ fn new() -> StatementId {
 fn told(pairs: &[(&str, &str)]) -> Fields {
     let source = [("told_by", "Dora Finch, carer"), ("told_how", "phone"), ("told_since", "2026-11-20")];
     pairs.iter().chain(&source).copied().collect()
+}
+
+fn read(group: Group, typed: &Fields) -> ChangeFacts {
+    ChangeFacts::read(group, typed, None, TODAY).unwrap_or_else(|_| panic!("read"))
 }
 
 fn moved() -> Fields {
@@ -43,8 +50,9 @@ impl CaseInHand {
         self.desk(&self.case.social_worker).facts(whose, group).await.unwrap()
     }
     async fn change(&self, whose: Whose, group: Group, typed: &Fields) -> Result<Saved, ServiceError> {
-        let version = self.view(whose, group).await.version;
-        self.desk(&self.case.social_worker).change_facts(whose, group, new(), version, typed).await
+        let view = self.view(whose, group).await;
+        let command = ChangeFacts::read(group, typed, view.born(group), self.test.service.today())?;
+        self.desk(&self.case.social_worker).change_facts(whose, new(), view.version, &command).await
     }
     async fn state(&self, id: kith_domain::ids::AssessmentId) -> (AssessmentState, Option<VoidReason>) {
         let look = self.desk(&self.case.coordinator).look();
@@ -94,7 +102,7 @@ async fn the_social_worker_and_those_of_the_area_change_a_file_and_nobody_else()
     let other = g.test.colleague(Role::SocialWorker, "north", "other").await.unwrap();
     for who in [&g.case.supervisor, &south, &other] {
         let typed = told(&[("school", "Lake School")]);
-        let refused = g.desk(who).change_facts(g.child(), Group::School, new(), 0, &typed).await;
+        let refused = g.desk(who).change_facts(g.child(), new(), 0, &read(Group::School, &typed)).await;
         assert!(matches!(refused, Err(ServiceError::NotFound)), "{:?}", who.actor.role);
     }
     let stranger = g.person(PersonId(Uuid::now_v7()));
@@ -109,12 +117,13 @@ async fn two_who_change_the_same_see_both_and_two_who_change_other_things_do_not
     let desk = g.desk(&g.case.coordinator);
     let lake = told(&[("school", "Lake School")]);
     g.change(g.child(), Group::Hearing, &told(&[("hearing_about", "Final hearing")])).await.unwrap();
-    desk.change_facts(g.child(), Group::School, new(), shown, &lake).await.unwrap();
+    desk.change_facts(g.child(), new(), shown, &read(Group::School, &lake)).await.unwrap();
     let hill = told(&[("school", "Hill School")]);
-    let refused = g.desk(&g.case.social_worker).change_facts(g.child(), Group::School, new(), shown, &hill).await;
+    let refused =
+        g.desk(&g.case.social_worker).change_facts(g.child(), new(), shown, &read(Group::School, &hill)).await;
     let Err(ServiceError::Conflict { theirs, version }) = refused else { panic!("a conflict shows both") };
     assert_eq!(theirs.get("school"), "Lake School");
-    g.desk(&g.case.social_worker).change_facts(g.child(), Group::School, new(), version, &hill).await.unwrap();
+    g.desk(&g.case.social_worker).change_facts(g.child(), new(), version, &read(Group::School, &hill)).await.unwrap();
     let school = g.view(g.child(), Group::School).await;
     assert_eq!(school.values.get("school"), "Hill School");
     assert_eq!(school.history[0].said.len(), 2, "what the other said is kept");
@@ -127,7 +136,7 @@ async fn sent_twice_it_is_one_change_and_nothing_different_is_no_change() {
     let desk = g.desk(&g.case.social_worker);
     let lake = told(&[("school", "Lake School")]);
     for _ in 0..2 {
-        desk.change_facts(g.child(), Group::School, id, shown, &lake).await.unwrap();
+        desk.change_facts(g.child(), id, shown, &read(Group::School, &lake)).await.unwrap();
     }
     assert_eq!(g.view(g.child(), Group::School).await.version, shown + 1);
     assert_eq!(code(g.change(g.child(), Group::School, &lake).await), "fact.nothing_different");
@@ -209,14 +218,15 @@ async fn another_adult_who_may_attend_voids_the_assessments_and_one_who_must_not
     let g = ground().await;
     let approved = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let member = |given: &str, may_attend: &str| {
-        told(&[
+        let typed = told(&[
             ("given_name", given),
             ("relationship", "grandparent"),
             ("parental_responsibility", "no"),
             ("entitlement", "none"),
             ("may_attend", may_attend),
             ("risk_marker", "none"),
-        ])
+        ]);
+        AddMember::read(&typed, None, TODAY).unwrap_or_else(|_| panic!("read"))
     };
     let desk = g.desk(&g.case.social_worker);
     let barred = PersonId(Uuid::now_v7());
@@ -241,7 +251,7 @@ async fn who_is_expected_tomorrow_is_not_taken_out_of_the_family_before_that_is_
     let day = date(2026, 11, 25);
     let booked = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Planned).await.unwrap();
     let desk = g.desk(&g.case.social_worker);
-    let ended = told(&[]);
+    let ended = EndMember::read(&told(&[]), None, TODAY).unwrap_or_else(|_| panic!("read"));
     assert_eq!(code(desk.end_member(g.case.child, g.case.mother, &ended).await), "family.expected");
     g.test.clock_to(date(2026, 11, 26), 600);
     desk.end_member(g.case.child, g.case.mother, &ended).await.unwrap();
@@ -250,4 +260,81 @@ async fn who_is_expected_tomorrow_is_not_taken_out_of_the_family_before_that_is_
     assert!(mother.relation.ended && !mother.relation.may_attend, "she stays on the file");
     assert_eq!(mother.name(), "Ann Marsh");
     let _ = booked;
+}
+
+#[tokio::test]
+async fn a_dispute_stands_beside_the_fact_and_is_taken_back_with_why() {
+    // Handbook section 14, rectification: "record the dispute beside the entry".
+    let g = ground().await;
+    let item = Group::School.items().find(|item| item.code == "school").unwrap();
+    let desk = g.desk(&g.case.social_worker);
+    let command = RaiseDoubt { doubt: Doubt::Disputed, by: "Ann Marsh, mother".into(), why: "He has moved".into() };
+    let id = new();
+    for _ in 0..2 {
+        desk.raise_doubt(g.child(), item, id, &command).await.unwrap();
+    }
+    let file = desk.file(g.case.child).await.unwrap();
+    assert!(
+        file.child.body.known.disputed.contains("school") && !file.child.body.known.values.get("school").is_empty()
+    );
+    let view = g.view(g.child(), Group::School).await;
+    assert!(view.history[0].doubts[0].words.contains("Ann Marsh, mother"), "{}", view.history[0].doubts[0].words);
+    for _ in 0..2 {
+        desk.lift_doubt(g.child(), item, id, "She was mistaken").await.unwrap();
+    }
+    assert!(desk.file(g.case.child).await.unwrap().child.body.known.disputed.is_empty());
+    let past = desk.file_past(g.case.child, None, 1).await.unwrap();
+    assert!(past.lines.rows.iter().any(|line| line.taken_back), "what was said stays readable");
+}
+
+#[tokio::test]
+async fn a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_is_lifted() {
+    // Handbook section 14, restriction: "the record stays, use stops".
+    let g = ground().await;
+    let item = Group::School.items().find(|item| item.code == "school").unwrap();
+    let (worker, manager) = (g.desk(&g.case.social_worker), g.desk(&g.case.manager));
+    let school = worker.file(g.case.child).await.unwrap().child.body.known.values.get("school").to_owned();
+    assert!(!school.is_empty());
+    let command = RaiseDoubt { doubt: Doubt::Restricted, by: "Ann Marsh, mother".into(), why: "Being checked".into() };
+    assert_eq!(code(worker.raise_doubt(g.child(), item, new(), &command).await), "NotFound", "a manager decides");
+    let name = Group::Identity.items().find(|item| item.code == "given_name").unwrap();
+    assert_eq!(code(manager.raise_doubt(g.child(), name, new(), &command).await), "fact.protects");
+    let id = new();
+    manager.raise_doubt(g.child(), item, id, &command).await.unwrap();
+    let file = worker.file(g.case.child).await.unwrap();
+    assert_eq!(file.child.body.known.values.get("school"), "");
+    assert!(file.child.body.known.restricted.contains("school"));
+    let view = g.view(g.child(), Group::School).await;
+    assert!(view.history[0].is_restricted() && view.history[0].said.is_empty());
+    let past = worker.file_past(g.case.child, Some(Group::School), 1).await.unwrap();
+    assert!(past.lines.rows.iter().all(|line| line.items.iter().all(|(_, values)| values.is_none())));
+    let on = worker.file_on(g.case.child, TODAY).await.unwrap();
+    assert_eq!(on.known.values.get("school"), "");
+    assert_eq!(code(worker.lift_doubt(g.child(), item, id, "Checked").await), "NotFound");
+    manager.lift_doubt(g.child(), item, id, "Checked").await.unwrap();
+    assert_eq!(worker.file(g.case.child).await.unwrap().child.body.known.values.get("school"), school);
+}
+
+#[tokio::test]
+async fn the_past_of_a_file_is_everything_that_was_said_and_a_day_shows_what_was_known_then() {
+    let g = ground().await;
+    g.test.clock_to(date(2026, 11, 26), 600);
+    g.change(g.child(), Group::Placement, &moved()).await.unwrap();
+    let desk = g.desk(&g.case.coordinator);
+    let past = desk.file_past(g.case.child, None, 1).await.unwrap();
+    let first = &past.lines.rows[0];
+    assert!(first.source.contains("Dora Finch, carer") && first.items.iter().any(|(item, _)| item.code == "address"));
+    assert!(past.lines.rows.windows(2).all(|pair| pair[0].at_ms >= pair[1].at_ms), "newest first");
+    assert!(past.lines.rows.iter().any(|line| line.about == "Ann Marsh"), "the family too");
+    let only = desk.file_past(g.case.child, Some(Group::Placement), 1).await.unwrap();
+    assert!(only.lines.total < past.lines.total && only.lines.total >= 2);
+
+    let then = desk.file_on(g.case.child, date(2026, 11, 25)).await.unwrap();
+    assert_eq!(then.known.values.get("address"), "4 Orchard Lane, Nenebridge NB2 7QT");
+    let now = desk.file_on(g.case.child, date(2026, 11, 26)).await.unwrap();
+    assert_eq!(now.known.values.get("address"), "9 Mill Row, Nenebridge NB1 4AB");
+    assert!(then.family.iter().any(|(name, _)| name == "Ann Marsh") && then.worker.is_some());
+    for wrong in [date(2026, 11, 27), date(2020, 1, 1)] {
+        assert_eq!(code(desk.file_on(g.case.child, wrong).await), "day-day");
+    }
 }

@@ -51,8 +51,7 @@ impl Desk {
             }
             (None, None) => return self.unknown("file.read", id.0).await,
         };
-        let scope = self.allow_file("file.read", child).await?;
-        let look = self.look();
+        let (look, scope) = self.look_into_file("file.read", child).await?;
         let order = look.order(id).await?;
         let family = look.family(child).await?;
         let mut named = Vec::new();

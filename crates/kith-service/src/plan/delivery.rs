@@ -89,8 +89,7 @@ pub(crate) struct Diary {
 impl Desk {
     /// Delivered against ordered for a child between two days, both included.
     pub async fn delivery(&self, child: ChildId, from: Date, to: Date) -> Result<Vec<Delivered>, ServiceError> {
-        self.allow_file("file.read", child).await?;
-        let look = self.look();
+        let (look, _) = self.look_into_file("file.read", child).await?;
         let family = look.family(child).await?;
         let diary = self.diary_of(&look, child, Some(Days { from, to })).await?;
         let delivered = self.delivered(&diary, &family);

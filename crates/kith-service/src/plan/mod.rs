@@ -15,12 +15,14 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, PlanId, TermId};
 use kith_domain::plan::{Checked, Mode, PlanMove, PlanState};
 use kith_domain::referral::ReferralState;
+use kith_domain::retention::{Kept, RecordCategory, kept};
 use kith_store::{FileScope, Look, Plan, Relative};
 
 pub(crate) use delivery::{Counted, Diary};
 pub use delivery::{Delivered, Source};
 pub use moves::Moved;
 
+use crate::fact::Elsewhere;
 use crate::policy::Resource;
 use crate::report::address::Address;
 use crate::risk::valid_assessment;
@@ -40,6 +42,10 @@ pub struct PlanView {
     pub on_agreement: Vec<(String, String)>,
     /// Who wrote it.
     pub author: String,
+    /// Until when it is kept and by which rule, once the child's birth is known.
+    pub kept: Option<Kept>,
+    /// What other files know of the risk from people of the plan.
+    pub elsewhere: Vec<(PersonId, Vec<Elsewhere>)>,
     /// The placement address, when it is confidential.
     address: Option<Address>,
     /// The contact that the accepted referral asks for, as typed there; while the plan can be changed.
@@ -99,6 +105,10 @@ impl Desk {
                 unassessed.push(*person);
             }
         }
+        let mut elsewhere: Vec<_> = self.elsewhere(&look, plan.child, &family).await?.into_iter().collect();
+        elsewhere.retain(|(person, _)| plan.body.arrangements.iter().any(|line| line.with.contains(person)));
+        elsewhere.sort_by_key(|(person, _)| *person);
+        let birth = child.body.facts.as_ref().map(|facts| facts.birth);
         let diary = self.diary_of(&look, plan.child, None).await?;
         let mut delivered = self.delivered(&diary, &family);
         let own = |source: &Source| match source {
@@ -134,6 +144,8 @@ impl Desk {
             on_agreement,
             family,
             author: self.service.name_of(plan.author),
+            kept: birth.and_then(|birth| kept(RecordCategory::CarePlan, birth.into()).ok()),
+            elsewhere,
             address,
             wanted,
             unassessed,

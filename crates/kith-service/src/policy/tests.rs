@@ -36,6 +36,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("file.read", 'f', Purpose::Assessment, "wcm"),
     ("file.read", 'f', Purpose::OfficialReporting, "wcm"),
     ("file.change", 'f', Purpose::ServiceDelivery, "wcm"),
+    ("file.restrict", 'f', Purpose::ServiceDelivery, "m"),
     ("file.allocate", 'f', Purpose::ServiceDelivery, "cm"),
     ("risk.write", 'f', Purpose::Assessment, "cm"),
     ("risk.approve", 'f', Purpose::Assessment, "cm"),

@@ -81,8 +81,7 @@ impl Desk {
 
     /// The concerns of a session that this person may be shown: also while the record is not signed.
     pub async fn concerns(&self, id: SessionId) -> Result<Vec<ConcernView>, ServiceError> {
-        self.allow_session("concern.read", id).await?;
-        let look = self.look();
+        let (look, _) = self.look_at_session("concern.read", id).await?;
         let entries = look.concerns_of(id).await?;
         look.done("concern.read", self.now_ms()).await?;
         Ok(entries.iter().filter_map(|entry| self.concern_view(entry)).collect())

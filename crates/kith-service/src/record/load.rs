@@ -20,8 +20,7 @@ use crate::{Desk, ServiceError};
 impl Desk {
     /// The record of a session, for who may read it.
     pub async fn record(&self, id: SessionId) -> Result<RecordView, ServiceError> {
-        let scope = self.allow_session("record.read", id).await?;
-        let look = self.look();
+        let (look, scope) = self.look_at_session("record.read", id).await?;
         let mut view = self.load_record(&look, id).await?;
         look.done("record.read", self.now_ms()).await?;
         let may = |action| self.permits(action, &Resource::Session(&scope));

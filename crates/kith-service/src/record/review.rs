@@ -27,7 +27,7 @@ impl Desk {
     /// A page, from 1, of the records that wait for review, longest waiting first.
     pub async fn records_awaiting_review(&self, page: usize) -> Result<Paged<AwaitingView>, ServiceError> {
         self.allow_service("reviews.read").await?;
-        let look = self.look();
+        let look = self.snapshot().await?;
         let (many, after) = window(page);
         let (records, total) = look.records_awaiting(many, after).await?;
         let mut ids: Vec<ChildId> = records.iter().flat_map(|record| record.children.clone()).collect();

@@ -9,13 +9,12 @@ use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Legal, ReferralMove, ReferralState};
 use kith_domain::risk::VoidReason;
-use kith_domain::same::{LinkDecision, Matched, Pair, answer};
+use kith_domain::same::{DecideSame, LinkDecision, Matched, Pair, answer};
 use kith_domain::verification::Verification;
 use kith_store::{ChildState, Referral, StoreError, Work};
 
 use super::matches::{child_held, persons_held};
 use super::statements::{Recognised, of_acceptance};
-use crate::fact::DecideSame;
 use crate::risk::Bears;
 use crate::verification::against;
 use crate::{Desk, ServiceError};
@@ -84,6 +83,7 @@ impl Desk {
             }
             referral.decided_ms = Some(now_ms);
             referral.body.decision_reason = None;
+            let children = referral.children();
             let joins = joining(&referral, of.as_ref().map_or(&[][..], |of| &of.body.matches))?;
             for (referred, held) in &joins {
                 work.referred_is_now(id, *referred, *held).await?;
@@ -103,9 +103,16 @@ impl Desk {
             let verified = of.map(|of| of.body).unwrap_or_default();
             self.open_files(&work, &referral, &verified).await.map_err(named_twice)?;
             for (referred, held) in joins {
-                self.joined(&work, referred, held, &referral).await?;
+                self.joined(&work, referred, held).await?;
             }
-            self.tell(&work, [referral.referrer], NoticeKind::ReferralAccepted, id.0).await?;
+            // Who has the children now: the referral may have been handed on since it was sent.
+            let mut workers = Vec::with_capacity(children.len());
+            for child in children {
+                workers.push(self.worker_of(&work, child).await?);
+            }
+            workers.sort_unstable();
+            workers.dedup();
+            self.tell(&work, workers, NoticeKind::ReferralAccepted, id.0).await?;
             Ok(referral.child)
         })
         .await
@@ -196,19 +203,13 @@ impl Desk {
 
     /// A referral has joined the file of the child: the number it was begun under stands for nobody, and the file goes to
     /// whoever has the child now, who is the one who referred.
-    async fn joined(
-        &self,
-        work: &Work,
-        referred: ChildId,
-        held: ChildId,
-        referral: &Referral,
-    ) -> Result<(), ServiceError> {
+    async fn joined(&self, work: &Work, referred: ChildId, held: ChildId) -> Result<(), ServiceError> {
         let mut begun = work.child(referred).await?;
         begun.state = ChildState::Joined;
         work.save_child(&mut begun).await?;
-        let before = work.child(held).await?.social_worker;
-        self.give(work, held, referral.referrer, self.access.actor.account, REFERRED_AGAIN).await?;
-        if before != referral.referrer {
+        let (before, now) = (work.child(held).await?.social_worker, begun.social_worker);
+        self.give(work, held, now, self.access.actor.account, REFERRED_AGAIN).await?;
+        if before != now {
             self.tell(work, [before], NoticeKind::FileAllocated, held.0).await?;
         }
         Ok(())

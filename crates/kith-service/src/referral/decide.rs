@@ -13,7 +13,7 @@ impl Desk {
     /// The referrals of the area that wait for somebody, longest waiting first.
     pub async fn referrals_waiting(&self, page: usize) -> Result<Paged<ReferralView>, ServiceError> {
         self.allow_service("referrals.read").await?;
-        let look = self.look();
+        let look = self.snapshot().await?;
         let (many, after) = window(page);
         let (referrals, total) = look.referrals_waiting(many, after).await?;
         look.done("referrals.read", self.now_ms()).await?;
@@ -51,7 +51,7 @@ impl Desk {
                 referral.body.decision_reason = Some(ending.reason);
                 work.save_referral(&mut referral).await?;
                 self.note_kept(&work, &referral).await?;
-                self.tell(&work, [referral.referrer], kind, id.0).await?;
+                self.tell(&work, [self.worker_of(&work, referral.child).await?], kind, id.0).await?;
                 Ok(())
             }
         })

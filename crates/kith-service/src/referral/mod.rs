@@ -2,6 +2,7 @@
 
 mod accept;
 mod decide;
+mod elsewhere;
 mod group;
 mod kept;
 mod matches;
@@ -52,8 +53,7 @@ pub struct ReferralView {
 impl Desk {
     /// One referral.
     pub async fn referral(&self, id: ReferralId) -> Result<ReferralView, ServiceError> {
-        let scope = self.allow_referral("referral.read", id).await?;
-        let look = self.look();
+        let (look, scope) = self.look_at_referral("referral.read", id).await?;
         let referral = look.referral(id).await?;
         look.done("referral.read", self.now_ms()).await?;
         let resource = crate::policy::Resource::Referral(id.0, &scope);
@@ -106,7 +106,7 @@ impl Desk {
     /// A page, from 1, of the referrals of the children whose files a social worker has, newest first.
     pub async fn my_referrals(&self, page: usize) -> Result<Paged<ReferralView>, ServiceError> {
         self.allow_service("referral.create").await?;
-        let look = self.look();
+        let look = self.snapshot().await?;
         let (many, after) = window(page);
         let (referrals, total) = look.my_referrals(many, after).await?;
         look.done("referrals.read", self.now_ms()).await?;

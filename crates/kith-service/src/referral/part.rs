@@ -8,13 +8,13 @@ use kith_domain::form::{Fields, LONG_TEXT_CHARS, Reader};
 use kith_domain::ids::{AccountId, ChildId, PersonId, ReferralId, StatementId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Legal, ReferralState};
-use kith_domain::same::{LinkDecision, Matched, Pair};
+use kith_domain::same::{LinkDecision, Matched, Pair, Share, read_shares};
 use kith_domain::verification::Verification;
 use kith_store::{ChildState, Look, Referral, Work};
 use uuid::Uuid;
 
 use super::matches::joined_from;
-use crate::fact::{SaidSince, Share, shares};
+use crate::fact::{SaidSince, shares};
 use crate::session::in_words;
 use crate::{Desk, ServiceError};
 
@@ -101,7 +101,7 @@ impl Desk {
             let mut joined = Joined::load(&work, id, held).await?;
             self.nothing_made_since(&work, held, joined.since_ms).await?;
             let mut problems = wrong.clone();
-            let mut moves = shares(typed, joined.since(), "Say about which child this is", &mut problems);
+            let mut moves = shares(&read_shares(typed), joined.since(), "Say about which child this is", &mut problems);
             if !problems.is_empty() {
                 return Err(ServiceError::Invalid(problems));
             }

@@ -8,7 +8,6 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Ending, FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
 use kith_domain::retention::{self, NotAccepted};
 use kith_store::{Child, ChildBody, ChildState, Referral, StoreError};
-use uuid::Uuid;
 
 use crate::{Desk, ServiceError};
 
@@ -31,8 +30,7 @@ impl Desk {
         self.allow_service("referral.create").await?;
         let me = self.me()?;
         let area = self.actor().area.clone();
-        let file = ChildId(Uuid::now_v7());
-        self.service.store().create_file_key(file.0).await?;
+        let file = self.new_file().await?;
         let now_ms = self.now_ms();
         let month = self.unborn_month();
         let begun = self
@@ -194,6 +192,7 @@ impl Desk {
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
+            self.tell_of_matches_elsewhere(&work, &referral).await?;
             self.remind(&work, NoticeKind::ReferralVerifyBy, id.0, child, self.verify_by(now_ms)).await?;
             Ok(())
         })

@@ -4,6 +4,7 @@
 pub(crate) mod address;
 mod figures;
 mod paper;
+mod take;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -30,6 +31,8 @@ pub struct ReportView {
     pub problems: Vec<String>,
     /// Whether this person may change and sign it now.
     pub may_edit: bool,
+    /// Whether this person may take it over from its author, who has left.
+    pub may_take_over: bool,
 }
 
 /// A report in a list.
@@ -65,6 +68,7 @@ impl Desk {
         Ok(ReportView {
             author: self.service.name_of(report.author),
             may_edit: writes && may_write(report.state, self.actor().is(report.author)).is_ok(),
+            may_take_over: writes && report.state == ReportState::Draft && self.has_left(report.author),
             paper: assembled.paper,
             problems: assembled.problems,
             report,

@@ -38,7 +38,7 @@ impl Desk {
             to: calendar::day_number(facts.to),
             created_ms,
             signed_ms: None,
-            body: ReportBody { statement: facts.statement, signature: None, signed_text: None },
+            body: ReportBody { statement: facts.statement, signature: None, signed_text: None, taken_over: Vec::new() },
         };
         let begun = self
             .change("report.begun", |work| {

@@ -36,7 +36,7 @@ impl Desk {
     /// first, and how many of the page wait for a manager. Their own are never among them.
     pub async fn awaiting_approval(&self, page: usize) -> Result<(Paged<Awaiting>, usize), ServiceError> {
         self.allow_service("approvals.read").await?;
-        let look = self.look();
+        let look = self.snapshot().await?;
         let (many, after) = window(page);
         let (waiting, total) = look.assessments_waiting(many, after).await?;
         let on_page = waiting.len();

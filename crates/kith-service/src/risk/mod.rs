@@ -3,6 +3,7 @@
 
 mod approve;
 mod held;
+mod take;
 #[cfg(test)]
 mod tests;
 pub(crate) mod void;
@@ -16,6 +17,7 @@ use kith_domain::risk::{Assessment, AssessmentState, may_approve};
 use kith_store::{AssessmentOf, FileScope, Look, Relative};
 
 pub use approve::Awaiting;
+use take::goes_on;
 pub use void::Voided;
 pub(crate) use void::{Bears, voidable};
 
@@ -45,6 +47,8 @@ pub struct AssessmentView {
     pub others: Vec<AssessmentOf>,
     /// Whether this person may change it now.
     pub may_edit: bool,
+    /// Whether this person may take it over from its author, who has left.
+    pub may_take_over: bool,
     /// While it awaits approval, for those who may approve in this area: whether this person may approve this one, or
     /// why not.
     pub approval: Option<Result<(), Refusal>>,
@@ -80,6 +84,7 @@ impl Desk {
             approver: assessment.approver.map(|id| self.service.name_of(id)),
             problems: Assessment::read(&assessment.body.fields).err().unwrap_or_default(),
             others,
+            may_take_over: goes_on(assessment.state) && self.has_left(assessment.author) && may("risk.write"),
             may_edit: mine && assessment.state.can_be_edited() && may("risk.write"),
             may_return: approval.as_ref().is_some_and(|approval| approval.is_ok() || mine),
             approval,
@@ -102,7 +107,12 @@ impl Desk {
             return Err(Refusal::new("risk.not_sent", "This risk assessment has not been sent for approval yet"));
         };
         let from = self.service.register().manager_approves_from_score();
-        may_approve(assessment, self.actor().role, self.access.actor.is(of.author), from)
+        // Who took it over has it as their own, and who had begun it is an author for ever.
+        let wrote = |of: &AssessmentOf| {
+            let mut before = of.body.taken_over.iter().map(|taken| taken.from);
+            self.access.actor.is(of.author) || before.any(|from| self.access.actor.is(from))
+        };
+        may_approve(assessment, self.actor().role, wrote(of), from)
     }
 }
 

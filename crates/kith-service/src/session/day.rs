@@ -72,7 +72,7 @@ impl Desk {
         self.allow_service("diary.read").await?;
         let me = self.me()?;
         let number = calendar::day_number(day);
-        let look = self.look();
+        let look = self.snapshot().await?;
         let sessions = self.mine(&look, me, number).await?;
         let records = look.records_to_sign(me).await?;
         let held = look.sessions(&records.iter().map(|record| record.id).collect::<Vec<_>>()).await?;

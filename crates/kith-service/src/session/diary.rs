@@ -76,7 +76,7 @@ impl Desk {
         let days =
             std::array::from_fn(|index| monday.checked_add(i64::try_from(index).unwrap_or(0).days()).unwrap_or(monday));
         let (first, last) = (calendar::day_number(days[0]), calendar::day_number(days[5]));
-        let look = self.look();
+        let look = self.snapshot().await?;
         let venues = look.venues().await?;
         let mut rooms = look.rooms().await?;
         let own_only = self.actor().role == Role::Supervisor;

@@ -11,6 +11,7 @@ use kith_domain::record::RecordState;
 use kith_domain::session::{Seat, SessionState, What};
 use kith_store::{Session, StoreError, Work};
 
+use super::Booking;
 use crate::{Card, Desk, ServiceError};
 
 /// For how many days from today a manager lets a session be written up that was not.
@@ -78,13 +79,12 @@ impl Desk {
         let Some(card) = fits.filter(of_area) else {
             return Err(ServiceError::field("who", "Choose a supervisor from the list"));
         };
-        let (me, now_ms) = (self.me()?, self.now_ms());
         let name = card.name.as_str();
         self.change("session.stood_in", |work| async move {
             let mut session = work.session(id).await?;
-            let (from, other) = match stand_in.seat {
-                Seat::First => (Some(session.supervisor), session.body.second_supervisor),
-                Seat::Second => (session.body.second_supervisor, Some(session.supervisor)),
+            let from = match stand_in.seat {
+                Seat::First => Some(session.supervisor),
+                Seat::Second => session.body.second_supervisor,
             };
             let Some(from) = from else {
                 return Err(ServiceError::field(
@@ -104,23 +104,29 @@ impl Desk {
                 let theirs = StandIn { seat: stand_in.seat, who: from, why: why.unwrap_or_default() };
                 return Err(ServiceError::Conflict { theirs: Box::new(theirs.fields()), version: session.version });
             }
-            if other == Some(stand_in.who) {
-                return Err(ServiceError::field(
-                    "who",
-                    format!("{name} is at this session already. Choose somebody else"),
-                ));
-            }
-            self.take_over(&work, &mut session, from, stand_in, name).await?;
-            session.body.happened(
-                me,
-                now_ms,
-                What::StoodIn { seat: stand_in.seat, from, to: stand_in.who, why: stand_in.why.clone() },
-            );
-            work.save_session(&mut session).await?;
-            self.tell(&work, [stand_in.who], NoticeKind::SessionStoodIn, id.0).await?;
-            self.tell(&work, [from], NoticeKind::SessionLost, id.0).await
+            self.put_in(&work, &mut session, from, stand_in, name).await
         })
         .await
+    }
+
+    /// Puts somebody in the place of `from` in a piece of work, writes it into the session's history and tells both.
+    pub(crate) async fn put_in(
+        &self,
+        work: &Work,
+        session: &mut Session,
+        from: AccountId,
+        stand_in: &StandIn,
+        name: &str,
+    ) -> Result<(), ServiceError> {
+        if Booking::of(session).staff().any(|there| there == stand_in.who) {
+            return Err(ServiceError::field("who", format!("{name} is at this session already. Choose somebody else")));
+        }
+        self.take_over(work, session, from, stand_in, name).await?;
+        let (seat, to, why) = (stand_in.seat, stand_in.who, stand_in.why.clone());
+        session.body.happened(self.me()?, self.now_ms(), What::StoodIn { seat, from, to, why });
+        work.save_session(session).await?;
+        self.tell(work, [to], NoticeKind::SessionStoodIn, session.id.0).await?;
+        self.tell(work, [from], NoticeKind::SessionLost, session.id.0).await
     }
 
     /// Gives the seat, its time from now on, and the record that is not signed yet.

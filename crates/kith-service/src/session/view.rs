@@ -129,8 +129,7 @@ pub struct LastTime {
 impl Desk {
     /// One session.
     pub async fn session(&self, id: SessionId) -> Result<SessionView, ServiceError> {
-        let scope = self.allow_session("session.read", id).await?;
-        let look = self.look();
+        let (look, scope) = self.look_at_session("session.read", id).await?;
         let session = look.session(id).await?;
         let people = look.people_in(id).await?;
         let room = look.room(session.room).await?;

@@ -1,6 +1,7 @@
 //! Guessing, all at once and one after the other; accounts that change while somebody signs in.
 
 use kith_domain::access::{Purpose, Role};
+use kith_domain::account::{AccountFacts, TakeUp};
 use kith_domain::form::Fields;
 
 use super::{ATTEMPTS_MAX, Attempt, LOCKED_MS, WRONG};
@@ -64,13 +65,15 @@ async fn an_invitation_is_taken_up_once_and_its_code_signs_nobody_in() {
     .into_iter()
     .collect();
     let id = kith_domain::ids::AccountId(uuid::Uuid::now_v7());
-    let invitation = desk.create_account(id, &facts).await.expect("made");
+    let invitation =
+        desk.create_account(id, AccountFacts::read(&facts, &["north"]).expect("read")).await.expect("made");
     let enrolment = test.service.invitation(id, &invitation.secret).await.expect("there");
     let code = test.service.code_now(&enrolment.totp_secret).expect("a code");
     let words = "seven quiet words here";
     let fields: Fields = [("password", words), ("password_again", words), ("code", &code)].into_iter().collect();
-    test.service.take_up(id, &invitation.secret, &fields).await.expect("taken up");
-    let again = test.service.take_up(id, &invitation.secret, &fields).await;
+    let command = TakeUp::read(&fields, "nia").expect("read");
+    test.service.take_up(id, &invitation.secret, &command).await.expect("taken up");
+    let again = test.service.take_up(id, &invitation.secret, &command).await;
     assert!(matches!(again, Err(ServiceError::NotFound)));
     let attempt = |code| Attempt { login: "nia".into(), password: words.into(), code };
     assert!(test.service.sign_in(attempt(code)).await.is_err(), "a code works once");

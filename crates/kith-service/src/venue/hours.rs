@@ -2,10 +2,9 @@
 
 use kith_domain::access::Role;
 use kith_domain::calendar;
-use kith_domain::form::Fields;
 use kith_domain::ids::AccountId;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Week};
-use kith_domain::venue::{lies_within, read_working_hours, week_code, week_fields};
+use kith_domain::venue::{lies_within, week_code, week_fields};
 use kith_store::Shift;
 
 use super::{sessions_are, to_come};
@@ -48,13 +47,12 @@ impl Desk {
     /// Sets a supervisor's working hours. `shown` is the [`WorkingHours::code`] of the hours that were shown:
     /// [`ServiceError::Conflict`] if somebody else set others meanwhile. Hours cannot leave out a session that the
     /// supervisor is booked for, with its write-up time.
-    pub async fn set_working_hours(&self, id: AccountId, shown: &str, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn set_working_hours(&self, id: AccountId, shown: &str, week: Week) -> Result<(), ServiceError> {
         self.allow_service("venues.manage").await?;
         let is_supervisor = self.service.card(id).is_some_and(|card| card.role == Role::Supervisor && card.active);
         if !is_supervisor {
             return Err(ServiceError::NotFound);
         }
-        let week = read_working_hours(fields, self.service.register().opening())?;
         let today = calendar::day_number(self.service.today());
         self.change("hours.set", |work| async move {
             let there = work.shift(id).await?.week;

@@ -12,9 +12,8 @@ use crate::{Desk, ServiceError};
 
 impl Desk {
     /// Makes a venue. `id` was made when the form was shown: sending it twice makes one venue.
-    pub async fn create_venue(&self, id: VenueId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn create_venue(&self, id: VenueId, facts: VenueFacts) -> Result<(), ServiceError> {
         self.allow_service("venues.manage").await?;
-        let facts = self.venue_facts(fields)?;
         let made = self
             .change("venue.created", |work| {
                 let facts = facts.clone();
@@ -36,9 +35,8 @@ impl Desk {
     }
 
     /// Changes a venue over the version that was shown. Hours cannot leave out a session that is still to be held.
-    pub async fn save_venue(&self, id: VenueId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn save_venue(&self, id: VenueId, version: i64, facts: VenueFacts) -> Result<(), ServiceError> {
         self.allow_service("venues.manage").await?;
-        let facts = self.venue_facts(fields)?;
         self.change("venue.saved", |work| {
             let facts = facts.clone();
             async move {
@@ -98,9 +96,8 @@ impl Desk {
     }
 
     /// Makes a room. `id` was made when the form was shown: sending it twice makes one room.
-    pub async fn create_room(&self, venue: VenueId, id: RoomId, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn create_room(&self, venue: VenueId, id: RoomId, facts: RoomFacts) -> Result<(), ServiceError> {
         self.allow_service("venues.manage").await?;
-        let facts = RoomFacts::read(fields)?;
         let made = self
             .change("room.created", |work| {
                 let RoomFacts { name, features } = facts.clone();
@@ -122,9 +119,8 @@ impl Desk {
     }
 
     /// Changes a room over the version that was shown.
-    pub async fn save_room(&self, id: RoomId, version: i64, fields: &Fields) -> Result<(), ServiceError> {
+    pub async fn save_room(&self, id: RoomId, version: i64, facts: RoomFacts) -> Result<(), ServiceError> {
         self.allow_service("venues.manage").await?;
-        let facts = RoomFacts::read(fields)?;
         self.change("room.saved", |work| {
             let facts = facts.clone();
             async move {
@@ -159,12 +155,6 @@ impl Desk {
             Ok(())
         })
         .await
-    }
-
-    fn venue_facts(&self, fields: &Fields) -> Result<VenueFacts, ServiceError> {
-        let register = self.service.register();
-        let areas: Vec<&str> = register.areas().map(|(code, _)| code).collect();
-        Ok(VenueFacts::read(fields, &areas, register.opening())?)
     }
 
     /// How many sessions of `wanted` are still to be held in these rooms. Asked inside the change, so that nobody books

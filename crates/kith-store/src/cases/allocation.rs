@@ -7,8 +7,8 @@ use kith_domain::ids::{AccountId, AllocationId, ChildId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
 use uuid::Uuid;
 
-use super::{AssessmentOf, Case, Child, ChildState, Referral};
-use crate::entity::{allocation, allocation_end, child};
+use super::{AssessmentOf, Case, Child, Referral};
+use crate::entity::{allocation, allocation_end};
 use crate::{Look, StoreError, Work, row};
 
 /// That a file is allocated to somebody.
@@ -232,16 +232,6 @@ impl Look {
         let count = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
         let row = db.query_one_raw(count).await?.ok_or(StoreError::NotFound)?;
         Ok(usize::try_from(row.try_get::<i64>("", "n")?).unwrap_or_default())
-    }
-
-    /// Files that are not closed and whose social worker an account is: ids, oldest first.
-    pub async fn files_of_worker(&self, worker: AccountId) -> Result<Vec<(ChildId, String)>, StoreError> {
-        let of = child::Entity::find()
-            .filter(child::Column::SocialWorkerId.eq(worker.0))
-            .filter(child::Column::State.is_not_in([ChildState::Closed.code(), ChildState::Joined.code()]))
-            .order_by_asc(child::Column::CreatedAt);
-        let models = of.all(&self.db()).await?;
-        Ok(models.into_iter().map(|model| (ChildId(model.id), model.area)).collect())
     }
 
     /// Every allocation of a file there ever was, newest first.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::sealed_row;
-use crate::entity::child;
 use crate::entity::Envelope;
+use crate::entity::child;
 use crate::{Look, StoreError, unless_destroyed};
 
 /// Where a file stands.

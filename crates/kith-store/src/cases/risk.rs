@@ -1,5 +1,6 @@
 //! Risk assessments.
 
+use kith_domain::account::TakenOver;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, PersonId};
 use kith_domain::risk::{Assessment, AssessmentState, VoidReason};
@@ -51,6 +52,9 @@ pub struct AssessmentBody {
     pub returned_reason: Option<String>,
     /// Why it is void.
     pub void_reason: Option<VoidReason>,
+    /// From whom it was taken over who had begun it.
+    #[serde(default)]
+    pub taken_over: Vec<TakenOver>,
 }
 
 impl AssessmentOf {

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::PersonBody;
 use crate::entity::child;
+use crate::migrate::end_of_id;
 use crate::{Look, Store, StoreError, Work};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 /// What a search found: a file, and whose name in it matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,14 +113,14 @@ impl Look {
         Ok(self.find(alternatives).await?.into_iter().map(Found::of).collect())
     }
 
-    /// Files whose reference (see [`ChildId::reference`]) this is, case and hyphen as may be. More than one only by a
-    /// chance of one in four thousand million for each pair.
-    pub async fn files_with_reference(&self, reference: &str) -> Result<Vec<ChildId>, StoreError> {
-        let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
-        let wanted = letters(reference);
-        let ids: Vec<Uuid> =
-            child::Entity::find().select_only().column(child::Column::Id).into_tuple().all(&self.db()).await?;
-        Ok(ids.into_iter().map(ChildId).filter(|id| letters(&id.reference()) == wanted).collect())
+    /// The file whose reference (see [`ChildId::reference`]) this is, case and hyphen as may be. No two share one.
+    pub async fn file_with_reference(&self, reference: &str) -> Result<Option<ChildId>, StoreError> {
+        let letters: String = reference.chars().filter(char::is_ascii_alphanumeric).collect();
+        let db = self.db();
+        let backend = db.get_database_backend();
+        let sql = format!("SELECT id FROM child WHERE {} = $1", end_of_id(backend));
+        let of = Statement::from_sql_and_values(backend, sql, [letters.to_uppercase().into()]);
+        Ok(db.query_one_raw(of).await?.map(|row| row.try_get("", "id").map(ChildId)).transpose()?)
     }
 
     /// Whether a child's file is there.

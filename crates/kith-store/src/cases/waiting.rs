@@ -1,7 +1,9 @@
 //! How much waits for a person, counted from the clear columns: nothing is opened, so nobody has seen anything.
 
-use kith_domain::ids::{AccountId, SessionId};
-use sea_orm::{ConnectionTrait, Statement};
+use kith_domain::account::Waits;
+use kith_domain::ids::{AccountId, ChildId};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use uuid::Uuid;
 
 use super::allocation::{none_refused, open_and_theirs, reads};
 use crate::{Look, StoreError};
@@ -13,7 +15,7 @@ pub struct Waiting {
     pub referrals: usize,
     /// When the first of them was submitted, UTC milliseconds.
     pub first_submitted_ms: Option<i64>,
-    /// The person's own referrals that were returned to them.
+    /// Referrals of the person's children that were returned.
     pub returned: usize,
     /// Assessments that colleagues sent for approval.
     pub assessments: usize,
@@ -34,7 +36,8 @@ const WAITING: &str = concat!(
     none_refused!(),
     ") \
      SELECT (SELECT COUNT(*) FROM waits) AS referrals, (SELECT MIN(submitted_at) FROM waits) AS first_at, \
-     (SELECT COUNT(*) FROM referral WHERE referrer_id = $1 AND state = 'returned') AS returned, \
+     (SELECT COUNT(*) FROM referral r JOIN child c ON c.id = r.child_id \
+         WHERE c.social_worker_id = $1 AND r.state = 'returned') AS returned, \
      (SELECT COUNT(*) FROM risk_assessment WHERE state = 'awaiting_approval' AND author_id <> $1 \
          AND child_id IN (SELECT id FROM mine)) AS assessments, \
      (SELECT COUNT(*) FROM record r WHERE r.state = 'signed' AND r.author_id <> $1 AND EXISTS \
@@ -66,41 +69,55 @@ impl Look {
     }
 }
 
-/// What somebody leaves behind who leaves.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// One thing that waits for somebody, from the clear columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
-    /// Their records that are not signed, or were returned.
-    pub records: Vec<SessionId>,
-    /// How many of their referrals are not decided.
-    pub referrals: usize,
-    /// How many of their risk assessments are begun, waiting or returned.
-    pub assessments: usize,
+    /// What it is.
+    pub kind: Waits,
+    /// Its id.
+    pub id: Uuid,
+    /// The child's file; of several children the first by id.
+    pub child: ChildId,
+    /// The file's area.
+    pub area: String,
+    /// When it was begun, UTC milliseconds.
+    pub at_ms: i64,
 }
 
 impl Look {
-    /// What an account leaves behind, from the clear columns; opens nothing.
-    pub async fn left_by(&self, account: AccountId) -> Result<Left, StoreError> {
+    /// What an account would leave behind beside its sessions to come, oldest first: one statement, which opens nothing.
+    pub async fn left_by(&self, account: AccountId) -> Result<Vec<Left>, StoreError> {
         let db = self.db();
-        let backend = db.get_database_backend();
-        let of = |sql: &'static str| Statement::from_sql_and_values(backend, sql, [account.0.into()]);
-        let records = db.query_all_raw(of(LEFT_RECORDS)).await?;
-        let counts = db.query_one_raw(of(LEFT_COUNTS)).await?.ok_or(StoreError::NotFound)?;
-        let count = |name| Ok::<_, StoreError>(usize::try_from(counts.try_get::<i64>("", name)?).unwrap_or_default());
-        Ok(Left {
-            records: records
-                .iter()
-                .map(|row| Ok(SessionId(row.try_get("", "session_id")?)))
-                .collect::<Result<_, StoreError>>()?,
-            referrals: count("referrals")?,
-            assessments: count("assessments")?,
-        })
+        let of = Statement::from_sql_and_values(db.get_database_backend(), LEFT, [account.0.into()]);
+        let left = |row: QueryResult| {
+            let (kind, id): (String, Uuid) = (row.try_get("", "kind")?, row.try_get("", "id")?);
+            Ok(Left {
+                kind: Waits::from_code(&kind).ok_or(StoreError::Corrupt { table: "account", row: account.0 })?,
+                id,
+                child: ChildId(row.try_get("", "child_id")?),
+                area: row.try_get("", "area")?,
+                at_ms: row.try_get("", "at")?,
+            })
+        };
+        db.query_all_raw(of).await?.into_iter().map(left).collect()
     }
 }
 
-const LEFT_RECORDS: &str =
-    "SELECT session_id FROM record WHERE author_id = $1 AND state IN ('open', 'returned') ORDER BY due_at, session_id";
-const LEFT_COUNTS: &str = "SELECT \
-     (SELECT COUNT(*) FROM referral WHERE referrer_id = $1 \
-         AND state IN ('draft', 'submitted', 'being_verified', 'returned')) AS referrals, \
-     (SELECT COUNT(*) FROM risk_assessment WHERE author_id = $1 \
-         AND state IN ('draft', 'awaiting_approval', 'returned')) AS assessments";
+/// `$1` whose. The kinds are those of [`Waits`].
+const LEFT: &str = "\
+     SELECT 'files' AS kind, c.id AS id, c.id AS child_id, c.area AS area, c.created_at AS at FROM child c \
+         WHERE c.social_worker_id = $1 AND c.state NOT IN ('closed', 'joined') \
+     UNION ALL SELECT 'referrals', r.id, c.id, c.area, r.created_at FROM referral r JOIN child c ON c.id = r.child_id \
+         WHERE c.social_worker_id = $1 AND r.state IN ('draft', 'submitted', 'being_verified', 'returned') \
+     UNION ALL SELECT 'verifications', r.id, c.id, c.area, v.started_at FROM verification v \
+         JOIN referral r ON r.id = v.referral_id JOIN child c ON c.id = r.child_id \
+         WHERE v.verifier_id = $1 AND r.state = 'being_verified' \
+     UNION ALL SELECT 'records', r.session_id, c.id, c.area, r.opened_at FROM record r JOIN child c ON c.id = \
+         (SELECT x.child_id FROM session_child x WHERE x.session_id = r.session_id ORDER BY x.child_id LIMIT 1) \
+         WHERE r.author_id = $1 AND r.state IN ('open', 'returned') \
+     UNION ALL SELECT 'assessments', t.id, c.id, c.area, t.created_at FROM risk_assessment t \
+         JOIN child c ON c.id = t.child_id \
+         WHERE t.author_id = $1 AND t.state IN ('draft', 'awaiting_approval', 'returned') \
+     UNION ALL SELECT 'reports', t.id, c.id, c.area, t.created_at FROM report t JOIN child c ON c.id = t.child_id \
+         WHERE t.author_id = $1 AND t.state = 'draft' \
+     ORDER BY 5, 2";

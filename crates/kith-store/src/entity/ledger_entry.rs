@@ -11,6 +11,7 @@ pub(crate) struct Model {
     pub(crate) leaf: Option<i64>,
     pub(crate) at: i64,
     pub(crate) actor_id: Option<Uuid>,
+    pub(crate) refused: i64,
     pub(crate) body: String,
 }
 

@@ -12,8 +12,8 @@ use uuid::Uuid;
 /// The most items, seen and changed together, in one entry. An item is at most 150 bytes (the longest: a table's
 /// name, an id, a version and a hash), so an entry stays under 60 kB: a leaf of the log is at most 65 535 bytes.
 const ITEMS_MAX: usize = 380;
-/// How the entry of a refusal ends: `outcome` is its last key.
-pub(crate) const REFUSED_END: &str = r#""outcome":"refused"}"#;
+/// The outcome of an entry of what was refused.
+pub(crate) const REFUSED: &str = "refused";
 
 /// What was seen and changed in a scope.
 #[derive(Default)]
@@ -51,6 +51,7 @@ pub(crate) enum Outcome {
 pub(crate) struct NewEntry {
     pub(crate) at: i64,
     pub(crate) actor: Option<Uuid>,
+    pub(crate) refused: bool,
     pub(crate) subjects: BTreeSet<Uuid>,
     pub(crate) body: String,
 }
@@ -105,11 +106,12 @@ pub(crate) fn entries(
             about: if let Outcome::Refused(about) = outcome { *about } else { None },
             seen: seen_here,
             changed: changed_here,
-            outcome: if matches!(outcome, Outcome::Done) { "done" } else { "refused" },
+            outcome: if matches!(outcome, Outcome::Done) { "done" } else { REFUSED },
         };
         entries.push(NewEntry {
             at: now_ms,
             actor: body.who,
+            refused: body.is_refused(),
             subjects: body.subjects(),
             body: serde_json::to_string(&body).expect("strings, numbers and ids are always JSON"),
         });
@@ -122,7 +124,13 @@ pub(crate) fn entries(
 /// Reads an entry back, for comparison with the columns beside it. `None` if it is not one of ours.
 pub(crate) fn read(body: &str) -> Option<NewEntry> {
     let parsed = parse(body)?;
-    Some(NewEntry { at: parsed.at, actor: parsed.who, subjects: parsed.subjects(), body: body.to_owned() })
+    Some(NewEntry {
+        at: parsed.at,
+        actor: parsed.who,
+        refused: parsed.is_refused(),
+        subjects: parsed.subjects(),
+        body: body.to_owned(),
+    })
 }
 
 /// Reads an entry back. `None` if it is not one of ours.
@@ -131,6 +139,11 @@ pub(crate) fn parse(body: &str) -> Option<Body<'_>> {
 }
 
 impl Body<'_> {
+    /// Whether it is of something that was refused.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.outcome == REFUSED
+    }
+
     /// Every record the entry is about; not who acted, which has a column of its own.
     fn subjects(&self) -> BTreeSet<Uuid> {
         let seen = self.seen.iter().map(|item| item.1);

@@ -88,7 +88,7 @@ impl LogEntry {
             role: Role::from_code(read.role),
             action: read.action.to_owned(),
             purpose: Purpose::from_code(read.purpose),
-            refused: read.outcome != "done",
+            refused: read.is_refused(),
             about: read.about,
             seen: read.seen.iter().map(|(table, id, version)| record(table, *id, *version)).collect(),
             changed: read.changed.iter().map(|(table, id, version, _)| record(table, *id, Some(*version))).collect(),
@@ -121,7 +121,7 @@ impl Look {
             select = select.filter(Column::At.lt(until));
         }
         if filter.refused {
-            select = select.filter(Column::Body.ends_with(body::REFUSED_END));
+            select = select.filter(Column::Refused.eq(1));
         }
         if let Some(before) = filter.before {
             select = select.filter(Column::Id.lt(before));

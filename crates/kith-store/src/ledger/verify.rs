@@ -142,6 +142,9 @@ async fn compare(db: &DatabaseConnection, entries: &[(u64, Vec<u8>)]) -> Result<
         if row.actor_id != read.actor {
             return altered("its actor in the database is not the signed one");
         }
+        if (row.refused == 1) != read.refused {
+            return altered("its outcome in the database is not the signed one");
+        }
         if *subjects.get(&row.id).unwrap_or(&nobody) != read.subjects {
             return altered("the records it is found by are not the signed ones");
         }

@@ -158,21 +158,23 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, entries: &[NewEntry]) -> R
     let sql = if backend == DbBackend::Sqlite { INSERT_SQLITE } else { INSERT_POSTGRES };
     for entry in entries {
         let subjects: Vec<String> = entry.subjects.iter().map(|subject| subject.simple().to_string()).collect();
-        let values = [entry.at.into(), entry.actor.into(), entry.body.clone().into(), subjects.join(",").into()];
+        let refused = i64::from(entry.refused);
+        let values =
+            [entry.at.into(), entry.actor.into(), entry.body.clone().into(), subjects.join(",").into(), refused.into()];
         db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }
     Ok(())
 }
 
-/// `$1` time, `$2` actor, `$3` body, `$4` subjects: ids in hexadecimal with commas between. `SQLite` runs two statements
+/// `$1` time, `$2` actor, `$3` body, `$4` subjects: ids in hexadecimal with commas between, `$5` whether it was refused. `SQLite` runs two statements
 /// of one text with the same values.
-const INSERT_SQLITE: &str = r#"INSERT INTO ledger_entry (at, actor_id, body) VALUES ($1, $2, $3);
+const INSERT_SQLITE: &str = r#"INSERT INTO ledger_entry (at, actor_id, body, refused) VALUES ($1, $2, $3, $5);
     INSERT INTO ledger_subject (entry_id, subject_id)
     SELECT last_insert_rowid(), unhex(value)
     FROM json_each('["' || replace($4, ',', '","') || '"]') WHERE value <> ''"#;
 
 /// The same for `PostgreSQL`, where one statement can write into two tables.
 const INSERT_POSTGRES: &str = "WITH entry AS (
-        INSERT INTO ledger_entry (at, actor_id, body) VALUES ($1, $2, $3) RETURNING id)
+        INSERT INTO ledger_entry (at, actor_id, body, refused) VALUES ($1, $2, $3, $5) RETURNING id)
     INSERT INTO ledger_subject (entry_id, subject_id)
     SELECT entry.id, subject::uuid FROM entry, unnest(string_to_array($4, ',')) AS subject";

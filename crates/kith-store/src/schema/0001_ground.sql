@@ -1,5 +1,5 @@
 -- The ground of the house. One text for both engines; words in braces are replaced per engine:
--- {uuid} {bytes} {int} {bool} {serial} {strict}, and {strict_keyed} for rows kept in the order of their key. Instants are
+-- {uuid} {bytes} {int} {bool} {serial} {strict} {end_of_id}, and {strict_keyed} for rows kept in the order of their key. Instants are
 -- UTC milliseconds, days are days since 1970-01-01 of the civil calendar, text is only ever a code or an ISO date that
 -- identifies nobody.
 -- What identifies or describes a person is in `sealed`, bound to its table, row and version.
@@ -88,6 +88,8 @@ CREATE TABLE child (
 ){strict};
 CREATE INDEX child_by_worker ON child (social_worker_id);
 CREATE INDEX child_by_area ON child (area, state);
+-- What people read aloud for a file is the end of its id: no two files share one.
+CREATE UNIQUE INDEX child_by_reference ON child ({end_of_id});
 
 -- To whom a child's file is allocated, as what, from when to when, by whom; the reason is sealed. Rows are only added: what
 -- ends early has a row that ends it. `child.area` is the team's allocation, `child.social_worker_id` says again who is
@@ -392,15 +394,18 @@ CREATE TABLE outbox (
 ){strict};
 CREATE INDEX outbox_by_due ON outbox (done_at, due_at);
 
--- The access log before and after it is sequenced: `leaf` is its place in the Merkle tree.
+-- The access log before and after it is sequenced: `leaf` is its place in the Merkle tree. `at`, `actor_id` and `refused`
+-- (1 or 0) say again what the body says, to find it by.
 CREATE TABLE ledger_entry (
     id {serial},
     leaf {int} UNIQUE,
     at {int} NOT NULL,
     actor_id {uuid},
+    refused {int} NOT NULL CHECK (refused IN (0, 1)),
     body TEXT NOT NULL
 ){strict};
-CREATE INDEX ledger_entry_by_actor ON ledger_entry (actor_id, at);
+CREATE INDEX ledger_entry_by_actor ON ledger_entry (actor_id, id);
+CREATE INDEX ledger_entry_by_refused ON ledger_entry (refused, id);
 CREATE INDEX ledger_entry_by_time ON ledger_entry (at);
 
 -- Which records an entry is about: a person's own access history is a query on this.
@@ -409,4 +414,4 @@ CREATE TABLE ledger_subject (
     subject_id {uuid} NOT NULL,
     PRIMARY KEY (entry_id, subject_id)
 ){strict_keyed};
-CREATE INDEX ledger_subject_by_subject ON ledger_subject (subject_id);
+CREATE INDEX ledger_subject_by_subject ON ledger_subject (subject_id, entry_id);

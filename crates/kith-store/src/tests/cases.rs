@@ -259,7 +259,12 @@ pub(super) async fn whole(store: &Store) -> Whole {
         to: 20_790,
         created_ms: NOW,
         signed_ms: None,
-        body: ReportBody { statement: "I have read every record".into(), signature: None, signed_text: None },
+        body: ReportBody {
+            statement: "I have read every record".into(),
+            signature: None,
+            signed_text: None,
+            taken_over: Vec::new(),
+        },
     };
     work.insert_report(&mut report).await.unwrap();
     work.commit("test.whole", NOW).await.unwrap();

@@ -4,21 +4,22 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::access::Role;
-use kith_domain::form::Fields;
-use kith_domain::ids::{AccountId, ChildId};
+use kith_domain::account::AccountFacts;
+use kith_domain::form::{Fields, Problem};
+use kith_domain::ids::AccountId;
 use kith_service::ServiceError;
-use kith_service::account::{CloseAccount, Invitation};
+use kith_service::account::Invitation;
 use kith_store::{Account, AccountState};
 use uuid::Uuid;
 
 use super::{areas, desk};
-use crate::error::{Answer, WebError};
+use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
-use crate::ui::{FormView, Html, Options, Page, Tag, render, render_with, see_other};
+use crate::ui::{FormView, Options, Page, Tag, render, render_with, see_other};
 
-const HERE: &str = "/admin/accounts";
+pub(super) const HERE: &str = "/admin/accounts";
 
 #[derive(Template)]
 #[template(path = "admin/accounts.html")]
@@ -91,6 +92,11 @@ pub(crate) async fn new(signed: Signed) -> Answer {
     render(&new_page(&signed, Uuid::now_v7(), FormView::default()))
 }
 
+/// An account's form, with the register's areas.
+fn read(signed: &Signed, fields: &Fields) -> Result<AccountFacts, Vec<Problem>> {
+    AccountFacts::read(fields, &signed.app.service.register().area_codes())
+}
+
 /// POST /admin/accounts
 pub(crate) async fn create(posted: Posted) -> Answer {
     // Who may not make accounts is told so, before anything is said about the form.
@@ -99,7 +105,11 @@ pub(crate) async fn create(posted: Posted) -> Answer {
         desk.accounts().await?;
         return Err(ServiceError::NotFound.into());
     };
-    match desk.create_account(AccountId(id), &posted.fields).await {
+    let done = match read(&posted.signed, &posted.fields) {
+        Ok(facts) => desk.create_account(AccountId(id), facts).await,
+        Err(problems) => desk.accounts().await.and(Err(problems.into())),
+    };
+    match done {
         Ok(invitation) => invitation_page(&posted.signed, &invitation, posted.fields.get("name").trim()),
         Err(ServiceError::Invalid(problems)) => {
             let form = FormView::with(posted.fields, problems);
@@ -209,7 +219,11 @@ pub(crate) async fn ask_correct(signed: Signed, Path(id): Path<AccountId>) -> An
 /// POST /admin/accounts/{id}
 pub(crate) async fn correct(Path(id): Path<AccountId>, posted: Posted) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or_default();
-    match desk(&posted.signed).correct_account(id, version, &posted.fields).await {
+    let done = match read(&posted.signed, &posted.fields) {
+        Ok(facts) => desk(&posted.signed).correct_account(id, version, &facts).await,
+        Err(problems) => Err(problems.into()),
+    };
+    match done {
         Ok(()) => see_other(&format!("/admin/accounts/{id}?done=saved")),
         Err(ServiceError::Invalid(problems)) => {
             desk(&posted.signed).account(id).await?;
@@ -218,94 +232,4 @@ pub(crate) async fn correct(Path(id): Path<AccountId>, posted: Posted) -> Answer
         }
         Err(error) => Err(error.into()),
     }
-}
-
-#[derive(Template)]
-#[template(path = "admin/account_close.html")]
-struct CloseAccountPage {
-    page: Page,
-    id: AccountId,
-    name: String,
-    /// What waits for the person, in words.
-    waits: Vec<(&'static str, String)>,
-    in_session: bool,
-    files: Vec<(ChildId, Html)>,
-    form: FormView,
-    workers: Options,
-}
-
-async fn close_page(signed: &Signed, id: AccountId, form: FormView) -> Result<Option<CloseAccountPage>, WebError> {
-    let account = desk(signed).account(id).await?;
-    if account.state == AccountState::Closed || signed.actor().is(id) {
-        return Ok(None);
-    }
-    let waits = desk(signed).waits_for(id).await?;
-    let workers: Options = signed
-        .app
-        .service
-        .colleagues(Role::SocialWorker)
-        .into_iter()
-        .filter(|card| card.id != id)
-        .map(|card| (card.id.to_string(), card.name))
-        .collect();
-    let counted = [
-        ("Files", waits.files.len()),
-        ("Sessions to come", waits.to_come),
-        ("Records not signed", waits.records),
-        ("Referrals not decided", waits.referrals),
-        ("Risk assessments not approved", waits.assessments),
-    ];
-    let one = |child: &ChildId| {
-        let label = format!("File {}", child.reference());
-        (*child, form.select(&format!("to-{child}"), &label, "", workers.clone()))
-    };
-    let files: Vec<(ChildId, Html)> = waits.files.iter().map(one).collect();
-    let page = Page::new(signed, "Close this account", HERE).back(format!("/admin/accounts/{id}"));
-    Ok(Some(CloseAccountPage {
-        page: page.with_error(form.has_problems()),
-        id,
-        name: account.body.name,
-        waits: counted.iter().filter(|(_, n)| *n > 0).map(|(what, n)| (*what, n.to_string())).collect(),
-        in_session: waits.under_way.is_some(),
-        files,
-        form,
-        workers,
-    }))
-}
-
-/// GET /admin/accounts/{id}/close
-pub(crate) async fn ask_close(signed: Signed, Path(id): Path<AccountId>) -> Answer {
-    match close_page(&signed, id, FormView::default()).await? {
-        Some(page) => render(&page),
-        None => see_other(&format!("/admin/accounts/{id}")),
-    }
-}
-
-/// POST /admin/accounts/{id}/close
-pub(crate) async fn close(Path(id): Path<AccountId>, posted: Posted) -> Answer {
-    let taker = |name: &str| posted.fields.get(name).parse::<AccountId>().ok();
-    let each = posted.fields.iter().filter_map(|(name, to)| {
-        let child = name.strip_prefix("to-")?.parse::<ChildId>().ok()?;
-        Some((child, to.parse::<AccountId>().ok()?))
-    });
-    let command = CloseAccount {
-        to: taker("to"),
-        each: each.collect(),
-        during_session: posted.fields.has("during_session", "yes"),
-    };
-    match desk(&posted.signed).close_account(id, &command).await {
-        Ok(()) => see_other(&format!("/admin/accounts/{id}?done=closed")),
-        Err(ServiceError::Invalid(problems)) => {
-            match close_page(&posted.signed, id, FormView::with(posted.fields, problems)).await? {
-                Some(page) => render_with(StatusCode::UNPROCESSABLE_ENTITY, &page),
-                None => see_other(&format!("/admin/accounts/{id}")),
-            }
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What is ticked to close an account all the same.
-fn anyway() -> Options {
-    vec![("yes".to_owned(), "Close the account all the same".to_owned())]
 }

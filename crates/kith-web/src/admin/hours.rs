@@ -5,7 +5,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::AccountId;
-use kith_domain::venue::week_fields;
+use kith_domain::venue::{read_working_hours, week_fields};
 use kith_service::ServiceError;
 use kith_service::venue::WorkingHours;
 
@@ -78,7 +78,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<AccountId>) -> Answer {
 pub(crate) async fn set(Path(id): Path<AccountId>, posted: Posted) -> Answer {
     let (signed, fields) = (&posted.signed, posted.fields);
     let shown = fields.get("shown").to_owned();
-    let (status, problems) = match desk(signed).set_working_hours(id, &shown, &fields).await {
+    let done = match read_working_hours(&fields, signed.app.service.register().opening()) {
+        Ok(week) => desk(signed).set_working_hours(id, &shown, week).await,
+        Err(problems) => Err(problems.into()),
+    };
+    let (status, problems) = match done {
         Ok(()) => return see_other("/admin/hours?done=saved"),
         Err(ServiceError::Conflict { theirs, .. }) => return both(signed, id, fields, &theirs).await,
         Err(ServiceError::Invalid(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems),

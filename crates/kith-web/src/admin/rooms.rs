@@ -49,7 +49,11 @@ pub(crate) async fn create(Path(venue): Path<VenueId>, posted: Posted) -> Answer
     let desk = desk(&posted.signed);
     let view = desk.venue(venue).await?;
     let id: Uuid = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
-    match desk.create_room(venue, RoomId(id), &posted.fields).await {
+    let done = match RoomFacts::read(&posted.fields) {
+        Ok(facts) => desk.create_room(venue, RoomId(id), facts).await,
+        Err(problems) => Err(problems.into()),
+    };
+    match done {
         Ok(()) => see_other(&format!("/admin/venues/{venue}?done=created")),
         Err(ServiceError::Invalid(problems)) => {
             let form = FormView::with(posted.fields, problems);
@@ -135,7 +139,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<RoomId>, Query(done): Qu
 /// POST /admin/rooms/{id}
 pub(crate) async fn save(Path(id): Path<RoomId>, posted: Posted) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or(0);
-    match desk(&posted.signed).save_room(id, version, &posted.fields).await {
+    let done = match RoomFacts::read(&posted.fields) {
+        Ok(facts) => desk(&posted.signed).save_room(id, version, facts).await,
+        Err(problems) => Err(problems.into()),
+    };
+    match done {
         Ok(()) => see_other(&format!("/admin/rooms/{id}?done=saved")),
         Err(ServiceError::Invalid(problems)) => {
             let form = Some(FormView::with(posted.fields, problems));

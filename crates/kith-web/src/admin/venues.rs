@@ -74,6 +74,12 @@ pub(crate) async fn new(signed: Signed) -> Answer {
     render(&new_page(&signed, Uuid::now_v7(), FormView::default()))
 }
 
+/// A venue's form, with the register's areas and hours.
+fn read(signed: &Signed, fields: &Fields) -> Result<VenueFacts, Vec<Problem>> {
+    let register = signed.app.service.register();
+    VenueFacts::read(fields, &register.area_codes(), register.opening())
+}
+
 /// POST /admin/venues
 pub(crate) async fn create(posted: Posted) -> Answer {
     let desk = desk(&posted.signed);
@@ -81,7 +87,11 @@ pub(crate) async fn create(posted: Posted) -> Answer {
         desk.venues().await?;
         return Err(ServiceError::NotFound.into());
     };
-    match desk.create_venue(VenueId(id), &posted.fields).await {
+    let done = match read(&posted.signed, &posted.fields) {
+        Ok(facts) => desk.create_venue(VenueId(id), facts).await,
+        Err(problems) => desk.venues().await.and(Err(problems.into())),
+    };
+    match done {
         Ok(()) => see_other(&format!("/admin/venues/{id}?done=created")),
         Err(ServiceError::Invalid(problems)) => {
             let form = FormView::with(posted.fields, problems);
@@ -186,7 +196,11 @@ fn conflict(mine: Fields, theirs: &Fields, version: i64) -> Typed {
 /// POST /admin/venues/{id}
 pub(crate) async fn save(Path(id): Path<VenueId>, posted: Posted) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or(0);
-    let (status, problems) = match desk(&posted.signed).save_venue(id, version, &posted.fields).await {
+    let done = match read(&posted.signed, &posted.fields) {
+        Ok(facts) => desk(&posted.signed).save_venue(id, version, facts).await,
+        Err(problems) => Err(problems.into()),
+    };
+    let (status, problems) = match done {
         Ok(()) => return see_other(&format!("/admin/venues/{id}?done=saved")),
         Err(ServiceError::Conflict { theirs, version }) => {
             let typed = conflict(posted.fields, &theirs, version);

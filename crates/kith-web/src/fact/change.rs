@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::calendar;
-use kith_domain::catalogue::{Group, rows, value_words};
-use kith_domain::fact::unsettled;
+use kith_domain::catalogue::{Group, Item, rows, value_words};
+use kith_domain::fact::{ChangeFacts, unsettled};
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, StatementId};
 use kith_service::ServiceError;
@@ -40,6 +40,10 @@ struct ChangePage {
 struct Past {
     label: &'static str,
     lines: Vec<(String, String)>,
+    /// That it is disputed or restricted.
+    doubts: Vec<String>,
+    /// Where it is said that it is disputed or restricted, and where that is taken back.
+    doubt_to: String,
 }
 
 /// What was typed, when it could not be saved as it is.
@@ -51,7 +55,7 @@ struct Again {
     refused: String,
 }
 
-fn past(history: &ItemHistory) -> Past {
+fn past(history: &ItemHistory, group: &str) -> Past {
     let day = |day: jiff::civil::Date| calendar::long_date(day);
     let line = |said: &kith_service::fact::SaidOf| {
         let value = value_words(history.item, &said.values, &|_| String::new());
@@ -67,12 +71,19 @@ fn past(history: &ItemHistory) -> Past {
         let beside = said.beside.iter().fold(String::new(), |all, words| all + ". " + words);
         (value, format!("{when}, {}{beside}", said.source))
     };
-    Past { label: history.item.label, lines: history.said.iter().map(line).collect() }
+    Past {
+        label: history.item.label,
+        lines: history.said.iter().map(line).collect(),
+        doubts: history.doubts.iter().map(|of| of.words.clone()).collect(),
+        doubt_to: format!("{group}/{}/doubt", history.item.code),
+    }
 }
 
 fn page(signed: &Signed, whose: Whose, group: Group, id: Uuid, view: &FactsView, again: Option<Again>) -> Answer {
     let held = signed.app.service.register().items();
-    let items: Vec<_> = group.items().filter(|item| held.has(item)).collect();
+    // What is restricted is neither shown nor asked.
+    let restricted = |item: &&Item| view.history.iter().any(|of| of.item == *item && of.is_restricted());
+    let items: Vec<_> = group.items().filter(|item| held.has(item) && !restricted(item)).collect();
     let (status, again) = match again {
         None => (StatusCode::OK, Again { typed: unsettled(&view.values), ..Again::default() }),
         Some(again) if again.theirs.is_some() || !again.refused.is_empty() => (StatusCode::CONFLICT, again),
@@ -106,7 +117,7 @@ fn page(signed: &Signed, whose: Whose, group: Group, id: Uuid, view: &FactsView,
         refused: again.refused,
         would,
         warning,
-        history: view.history.iter().map(past).collect(),
+        history: view.history.iter().map(|of| past(of, &address(whose.child, whose.person, group))).collect(),
     };
     render_with(status, &template)
 }
@@ -136,8 +147,13 @@ async fn save(posted: Posted, whose: Whose, code: &str) -> Answer {
     let id: Uuid = posted.fields.get("id").parse().unwrap_or_else(|_| Uuid::now_v7());
     let version = posted.fields.get("version").parse().unwrap_or(0);
     let typed = posted.fields.only(|name| !matches!(name, "version" | "id" | "csrf"));
-    let again = match desk.change_facts(whose, group, StatementId(id), version, &typed).await {
-        Ok(saved) => return see_other(&format!("/children/{}?done={}", whose.child, done(saved))),
+    let there = desk.facts(whose, group).await?;
+    let done = match ChangeFacts::read(group, &typed, there.born(group), posted.signed.app.service.today()) {
+        Ok(command) => desk.change_facts(whose, StatementId(id), version, &command).await,
+        Err(problems) => Err(problems.into()),
+    };
+    let again = match done {
+        Ok(saved) => return see_other(&format!("/children/{}?done={}", whose.child, done_words(saved))),
         Err(ServiceError::Invalid(problems)) => Again { typed, problems, ..Again::default() },
         Err(ServiceError::Conflict { theirs, .. }) => Again { typed, theirs: Some(*theirs), ..Again::default() },
         Err(ServiceError::Refused(refusal)) => Again { typed, refused: refusal.to_string(), ..Again::default() },
@@ -163,7 +179,7 @@ pub(crate) async fn change_person(
 }
 
 /// Which words say on the file what was done.
-pub(super) fn done(saved: Saved) -> &'static str {
+pub(super) fn done_words(saved: Saved) -> &'static str {
     match (saved.voided.assessments, saved.voided.flagged) {
         (0, 0) => "changed",
         (0, _) => "changed-flagged",

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::catalogue::of_section;
+use kith_domain::fact::{AddMember, EndMember};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::referral::Section;
 use kith_service::ServiceError;
 use uuid::Uuid;
 
-use super::change::done;
+use super::change::done_words;
 use super::{source_fields, status};
 use crate::error::Answer;
 use crate::person::Signed;
@@ -71,8 +72,14 @@ pub(crate) async fn new(signed: Signed, Path(child): Path<ChildId>) -> Answer {
 /// POST /children/{child}/family
 pub(crate) async fn add(Path(child): Path<ChildId>, posted: Posted) -> Answer {
     let id: PersonId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
-    match posted.signed.delivery().add_member(child, id, &posted.fields).await {
-        Ok(saved) => see_other(&format!("/children/{child}?done={}", done(saved))),
+    let desk = posted.signed.delivery();
+    let born = desk.new_member(child).await?.child.body.facts.map(|facts| facts.birth);
+    let done = match AddMember::read(&posted.fields, born, posted.signed.app.service.today()) {
+        Ok(command) => desk.add_member(child, id, &command).await,
+        Err(problems) => Err(problems.into()),
+    };
+    match done {
+        Ok(saved) => see_other(&format!("/children/{child}?done={}", done_words(saved))),
         Err(ServiceError::Invalid(problems)) => {
             new_page(&posted.signed, child, id.0, FormView::with(posted.fields, problems)).await
         }
@@ -109,7 +116,13 @@ pub(crate) async fn ask_end(signed: Signed, Path((child, person)): Path<(ChildId
 
 /// POST /children/{child}/family/{person}/end
 pub(crate) async fn end(Path((child, person)): Path<(ChildId, PersonId)>, posted: Posted) -> Answer {
-    match posted.signed.delivery().end_member(child, person, &posted.fields).await {
+    let desk = posted.signed.delivery();
+    let born = desk.new_member(child).await?.child.body.facts.map(|facts| facts.birth);
+    let done = match EndMember::read(&posted.fields, born, posted.signed.app.service.today()) {
+        Ok(command) => desk.end_member(child, person, &command).await,
+        Err(problems) => Err(problems.into()),
+    };
+    match done {
         Ok(()) => see_other(&format!("/children/{child}?done=changed")),
         Err(ServiceError::Invalid(problems)) => {
             let form = FormView::with(posted.fields, problems);

@@ -1,7 +1,9 @@
 //! What a child's file says, group by group: its past, and changing it with source and date.
 
 pub(crate) mod change;
+pub(crate) mod doubt;
 pub(crate) mod family;
+pub(crate) mod past;
 pub(crate) mod same;
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,9 @@ use kith_domain::calendar;
 use kith_domain::catalogue::{Item, of_value, value_words};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::same::LinkDecision;
+use kith_domain::same::{DecideSame, PartSame};
 use kith_service::ServiceError;
-use kith_service::fact::{DecideSame, Likely, SaidSince};
+use kith_service::fact::{Likely, SaidSince};
 
 use super::status;
 use crate::error::Answer;
@@ -214,7 +215,11 @@ pub(crate) async fn ask_part(signed: Signed, Path(of): Path<(ChildId, PersonId, 
 /// POST /children/{child}/family/{person}/same/{other}/part
 pub(crate) async fn part(Path(of): Path<(ChildId, PersonId, PersonId)>, posted: Posted) -> Answer {
     let (child, person, other) = of;
-    match posted.signed.delivery().part(child, person, other, &posted.fields).await {
+    let done = match PartSame::read(&posted.fields) {
+        Ok(command) => posted.signed.delivery().part(child, person, other, &command).await,
+        Err(problems) => Err(problems.into()),
+    };
+    match done {
         Ok(()) => see_other(&format!("/children/{child}?done=changed")),
         Err(ServiceError::Invalid(problems)) => {
             part_page(&posted.signed, of, FormView::with(posted.fields, problems), String::new()).await

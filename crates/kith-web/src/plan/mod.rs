@@ -11,5 +11,5 @@ mod tests;
 
 pub(crate) use agreement::agreement;
 pub(crate) use moves::{ask, copy, step};
-pub(crate) use show::show;
+pub(crate) use show::{kept_row, show};
 pub(crate) use write::{add, arrangement, begin, new, remove, save};

@@ -5,11 +5,13 @@ use axum::extract::{Path, Query};
 use kith_domain::calendar;
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
 use kith_domain::plan::{Arrangement, LineProblem, PlanMove, PlanState};
+use kith_domain::retention::Kept;
 use kith_service::plan::{Delivered, PlanView};
 use uuid::Uuid;
 
 use super::form::{dates, how_often, when};
 use crate::error::Answer;
+use crate::fact::elsewhere_words;
 use crate::file::plan_tag;
 use crate::person::Signed;
 use crate::referral::list::Done;
@@ -26,6 +28,7 @@ struct ShowPage {
     facts: Vec<(&'static str, String)>,
     lines: Vec<Line>,
     unassessed: String,
+    elsewhere: Vec<String>,
     bars: Vec<Bar>,
     letters: Vec<String>,
     against: Vec<String>,
@@ -122,7 +125,22 @@ fn facts(view: &PlanView) -> Vec<(&'static str, String)> {
     rows.extend(body.ended_on.map(|day| ("Ended", calendar::long_date(day))));
     let why = if view.plan.state == PlanState::Ended { "Why it ended" } else { "Why it is suspended" };
     rows.extend(body.reason.clone().map(|reason| (why, reason)));
+    rows.extend(view.kept.as_ref().map(kept_row));
     rows
+}
+
+/// Until when something is kept, and by which rule.
+pub(crate) fn kept_row(kept: &Kept) -> (&'static str, String) {
+    ("Kept until", format!("{}, {}", calendar::long_date(kept.until), kept.rule))
+}
+
+/// What other files know of the risk from people of the plan, in words.
+fn elsewhere(view: &PlanView) -> Vec<String> {
+    let of = |(person, known): &(PersonId, Vec<kith_service::fact::Elsewhere>)| {
+        let name = view.names(&[*person]);
+        elsewhere_words(known).into_iter().map(move |words| format!("{name}. {words}")).collect::<Vec<_>>()
+    };
+    view.elsewhere.iter().flat_map(of).collect()
 }
 
 /// GET /plans/{id}
@@ -148,6 +166,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<PlanId>, Query(done): Qu
         facts: facts(&view),
         lines: view.plan.body.arrangements.iter().map(|arrangement| line(&view, arrangement)).collect(),
         unassessed: if view.plan.state == PlanState::Ended { String::new() } else { names(&view.unassessed) },
+        elsewhere: if view.plan.state == PlanState::Ended { Vec::new() } else { elsewhere(&view) },
         bars: view.delivered.iter().map(bar).collect(),
         letters: view.letters.clone(),
         against: view.checked.problems.iter().map(against).collect(),

@@ -8,6 +8,7 @@ use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::ids::{EntryId, SessionId};
 use kith_domain::record::RecordState;
+use kith_domain::retention::{RecordCategory, kept_for};
 use kith_domain::session::SessionState;
 use kith_service::record::{RecordView, lateness};
 use serde::Deserialize;
@@ -17,6 +18,7 @@ use super::{Added, Under, added, attendance_rows, concerns, corrected, under_hea
 use crate::error::Answer;
 use crate::file::{record_tag, session_tag};
 use crate::person::Signed;
+use crate::plan::kept_row;
 use crate::referral::list::Done;
 use crate::ui::{FormView, Options, Page, Tag, pairs, render_with};
 
@@ -78,6 +80,8 @@ fn facts(view: &RecordView) -> Vec<(&'static str, String)> {
     rows.extend(view.second.clone().map(|second| ("Second supervisor", second)));
     rows.push(("When it was written", view.written_words()));
     rows.extend(view.leave.clone().map(|leave| ("Leave to write it up late", leave)));
+    let births = view.children.iter().filter_map(|child| child.body.facts.as_ref()).map(|facts| facts.birth);
+    rows.extend(kept_for(RecordCategory::CaseFile, births).as_ref().map(kept_row));
     rows
 }
 

@@ -101,6 +101,12 @@ pub(crate) async fn give_back(Path(id): Path<AssessmentId>, posted: Posted) -> A
     }
 }
 
+/// POST /assessments/{id}/take
+pub(crate) async fn take(Path(id): Path<AssessmentId>, posted: Posted) -> Answer {
+    posted.signed.desk(Purpose::Assessment).take_assessment(id).await?;
+    see_other(&format!("/assessments/{id}?done=taken"))
+}
+
 #[derive(Template)]
 #[template(path = "risk/void.html")]
 struct VoidPage {

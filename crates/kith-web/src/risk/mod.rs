@@ -15,6 +15,8 @@ use kith_store::AssessmentOf;
 
 use crate::ui::Tag;
 
+pub(crate) use show::taken_over;
+
 /// The state of an assessment on a day (a day number) as a tag, with how long it is valid.
 pub(crate) fn tag(of: &AssessmentOf, today: i64) -> Tag {
     let mut tag = state_tag(of, today);

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::access::Purpose;
+use kith_domain::account::TakenOver;
 use kith_domain::calendar;
 use kith_domain::form::Problem;
 use kith_domain::ids::AssessmentId;
@@ -42,6 +43,7 @@ struct ShowPage {
     refused: Option<String>,
     may_return: bool,
     may_void: bool,
+    may_take_over: bool,
 }
 
 /// Another assessment of the same person.
@@ -98,6 +100,16 @@ fn facts(view: &AssessmentView, read: Option<&Assessment>) -> Vec<(&'static str,
     rows
 }
 
+/// Who had begun what somebody else went on with.
+pub(crate) fn taken_over(signed: &Signed, all: &[TakenOver]) -> Vec<(&'static str, String)> {
+    let name = |id| signed.app.service.name_of(id);
+    let row = |of: &TakenOver| {
+        let when = calendar::long_instant(of.at_ms);
+        ("Taken over", format!("Begun by {}, who has left. {} went on with it from {when}", name(of.from), name(of.to)))
+    };
+    all.iter().map(row).collect()
+}
+
 fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
     let of = &view.assessment;
     let today = calendar::day_number(signed.app.service.today());
@@ -132,7 +144,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
             let tag = level_tag(Level::of_score(read.score()));
             Tag { words: format!("{} of 25, {}", read.score(), tag.words.to_lowercase()), ..tag }
         }),
-        facts: facts(view, read.as_ref()),
+        facts: [facts(view, read.as_ref()), taken_over(signed, &of.body.taken_over)].concat(),
         hazards: read.as_ref().map(hazard_rows).unwrap_or_default(),
         matrix: read.as_ref().map(|read| matrix(Some(read))).unwrap_or_default(),
         others: view.others.iter().map(other).collect(),
@@ -142,6 +154,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
         refused: view.approval.as_ref().and_then(|approval| approval.as_ref().err()).map(ToString::to_string),
         may_return: view.may_return,
         may_void: view.may_void,
+        may_take_over: view.may_take_over,
     }
 }
 

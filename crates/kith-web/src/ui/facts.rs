@@ -1,8 +1,8 @@
 //! What is known of somebody, for reading: one renderer for the file, for what is known before walking in, and for
 //! whatever else shows facts.
 
-use kith_domain::catalogue::{CalloutKind, Reading, SaidOf, Shown, shown};
-use kith_domain::form::Fields;
+use kith_domain::catalogue::{CalloutKind, ITEMS, Item, Reading, SaidOf, Shown, shown};
+use kith_domain::fact;
 use kith_store::Relative;
 
 /// Something that nobody may miss.
@@ -25,10 +25,31 @@ pub(crate) struct Known {
     pub(crate) rows: Vec<(String, String)>,
 }
 
+/// What is read of somebody there, with what is disputed said beside it.
+pub(crate) fn read(reading: Reading, of: SaidOf, known: &fact::Known) -> Vec<Shown> {
+    let beside = |mut shown: Shown| {
+        if shown.item.fields().iter().any(|field| known.disputed.contains(*field)) {
+            shown.words.push_str(" (disputed)");
+        }
+        shown
+    };
+    shown(reading, of, &known.values).into_iter().map(beside).collect()
+}
+
+/// The labels of what is known and used by nobody.
+pub(crate) fn restricted(of: SaidOf, known: &fact::Known) -> Vec<(String, String)> {
+    let is = |item: &&Item| {
+        item.about.is_of_family() == (of == SaidOf::Family)
+            && item.fields().iter().any(|field| known.restricted.contains(*field))
+    };
+    let row = |item: &Item| (item.label.to_owned(), "Its use is restricted: it is not shown".to_owned());
+    ITEMS.iter().filter(is).map(row).collect()
+}
+
 /// What is known of a child. `number` tells the callouts of several children on one page apart.
-pub(crate) fn of_child(reading: Reading, values: &Fields, number: usize) -> Known {
+pub(crate) fn of_child(reading: Reading, known: &fact::Known, number: usize) -> Known {
     let (stand_out, rest): (Vec<Shown>, Vec<Shown>) =
-        shown(reading, SaidOf::Child, values).into_iter().partition(|shown| shown.callout().is_some());
+        read(reading, SaidOf::Child, known).into_iter().partition(|shown| shown.callout().is_some());
     let called = stand_out.into_iter().filter_map(|shown| {
         let callout = shown.callout()?;
         let said = match callout.kind {
@@ -48,11 +69,18 @@ pub(crate) fn of_child(reading: Reading, values: &Fields, number: usize) -> Know
 /// What is known of a member of the family and of how they stand to the child, without the items of these codes, which
 /// the page says otherwise.
 pub(crate) fn of_relative(reading: Reading, relative: &Relative, but: &[&str]) -> Vec<(String, String)> {
-    let mut values = relative.person.body.known.values.clone();
-    let relation = &relative.relation.known.values;
-    for name in relation.names() {
-        values.set_all(name, relation.all(name).to_vec());
+    let mut known = relative.person.body.known.clone();
+    let relation = &relative.relation.known;
+    for name in relation.values.names() {
+        known.values.set_all(name, relation.values.all(name).to_vec());
     }
-    let shown = shown(reading, SaidOf::Family, &values).into_iter();
-    shown.filter(|shown| !but.contains(&shown.item.code)).map(Shown::row).collect()
+    known.disputed.extend(relation.disputed.iter().cloned());
+    known.restricted.extend(relation.restricted.iter().cloned());
+    let shown = read(reading, SaidOf::Family, &known).into_iter();
+    let mut rows: Vec<(String, String)> =
+        shown.filter(|shown| !but.contains(&shown.item.code)).map(Shown::row).collect();
+    if reading == Reading::File {
+        rows.extend(restricted(SaidOf::Family, &known));
+    }
+    rows
 }

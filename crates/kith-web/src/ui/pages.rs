@@ -24,7 +24,7 @@ pub(crate) struct Pages {
     pub(crate) number: usize,
     pub(crate) before: Option<usize>,
     pub(crate) after: Option<usize>,
-    /// Of the list, without its query.
+    /// Of the list, up to where `page=` begins.
     pub(crate) address: String,
 }
 
@@ -35,7 +35,14 @@ impl Pages {
             number: paged.page,
             before: paged.before(),
             after: paged.after(),
-            address: address.into(),
+            address: format!("{}?", address.into()),
         }
+    }
+
+    /// With what narrows the list, as the address says it.
+    pub(crate) fn with_query(mut self, query: impl AsRef<str>) -> Self {
+        self.address.push_str(query.as_ref());
+        self.address.push('&');
+        self
     }
 }

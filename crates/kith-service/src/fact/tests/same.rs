@@ -3,15 +3,16 @@
 use jiff::civil::date;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::catalogue::Group;
+use kith_domain::fact::ChangeFacts;
 use kith_domain::form::Fields;
 use kith_domain::ids::{PersonId, SessionId};
 use kith_domain::risk::{AssessmentState, VoidReason};
-use kith_domain::same::{LinkDecision, MatchAnswer, Pair};
+use kith_domain::same::{DecideSame, LinkDecision, MatchAnswer, Pair, PartSame};
 use kith_store::ChildState;
 use uuid::Uuid;
 
 use super::{code, new, told};
-use crate::fact::{DecideSame, Whose};
+use crate::fact::Whose;
 use crate::session::Booking;
 use crate::testing::{Ground, TestService};
 use crate::{Desk, ServiceError};
@@ -21,6 +22,14 @@ async fn two() -> (tempfile::TempDir, TestService, Ground, Ground) {
     let test = TestService::open(dir.path()).await.unwrap();
     let (one, other) = (test.ground("1").await.unwrap(), test.ground("2").await.unwrap());
     (dir, test, one, other)
+}
+
+fn parting(typed: &Fields) -> PartSame {
+    PartSame::read(typed).unwrap_or_else(|_| panic!("read"))
+}
+
+fn read(group: Group, typed: &Fields) -> ChangeFacts {
+    ChangeFacts::read(group, typed, None, date(2026, 11, 26)).unwrap_or_else(|_| panic!("read"))
 }
 
 fn said(other: PersonId, decision: LinkDecision) -> DecideSame {
@@ -63,7 +72,7 @@ async fn a_mother_of_two_children_in_two_files_is_in_one_room_at_a_time_and_it_i
         "Ruth Adeyemi is at another session from 10:00 to 11:30 in Willow, Elm House, with Amara. Choose another time"
     );
     // Told apart again, they are two people who can be in two rooms.
-    desk.part(amara.child, amara.mother, robin.mother, &why("Another Ruth")).await.unwrap();
+    desk.part(amara.child, amara.mother, robin.mother, &parting(&why("Another Ruth"))).await.unwrap();
     desk.book_session(session(), robin.plan, robin.line, robin.thursday()).await.unwrap();
     // And now they cannot be one without a word.
     assert_eq!(code(same(&desk, &amara, robin.mother).await), "same.two_places");
@@ -114,7 +123,7 @@ async fn who_is_barred_in_one_file_and_expected_in_another_is_asked_about_and_th
     assert_eq!(desk.look().session(booked).await.unwrap().flagged, None, "nothing was changed");
     let sure = DecideSame { sure: true, ..said(robin.barred, LinkDecision::Same) };
     desk.decide_same(amara.child, amara.mother, &sure).await.unwrap();
-    assert_eq!(desk.look().session(booked).await.unwrap().flagged.as_deref(), Some("assessment_void"));
+    assert_eq!(desk.look().session(booked).await.unwrap().flagged.as_deref(), Some("barred_elsewhere"));
     let assessments = desk.look().assessments_of(amara.child).await.unwrap();
     assert!(assessments.iter().all(|of| of.state == AssessmentState::Void));
     assert!(assessments.iter().all(|of| of.body.void_reason == Some(VoidReason::NewRisk)));
@@ -148,10 +157,10 @@ async fn parted_again_both_are_as_they_were_and_what_was_said_since_is_asked_for
     let typed = told(&[("given_name", "Ruth"), ("family_name", "Adeyemi"), ("phone", "01632 960 477")]);
     let version = desk.facts(whose, Group::Contact).await.unwrap().version;
     let id = new();
-    desk.change_facts(whose, Group::Contact, id, version, &typed).await.unwrap();
+    desk.change_facts(whose, id, version, &read(Group::Contact, &typed)).await.unwrap();
     assert_eq!(name(&robin).await.1.as_deref(), Some("01632 960 477"), "one human being has one phone number");
 
-    let part = async |typed: &Fields| desk.part(amara.child, amara.mother, robin.mother, typed).await;
+    let part = async |typed: &Fields| desk.part(amara.child, amara.mother, robin.mother, &parting(typed)).await;
     let since = desk.said_since(amara.child, amara.mother, robin.mother).await.unwrap();
     assert_eq!(since.iter().map(|said| said.id).collect::<Vec<_>>(), [id]);
     assert_eq!(code(part(&why("Two sisters")).await), format!("of-{id}"), "asked for, not guessed");
@@ -173,7 +182,7 @@ async fn somebody_expected_tomorrow_with_children_of_both_files_is_not_told_apar
     desk.book_together(booked, &[under(&amara), under(&robin)], amara.thursday(), None).await.unwrap();
     assert_eq!(desk.look().people_in(booked).await.unwrap(), [amara.mother], "she comes once");
     desk.confirm_session(booked).await.unwrap();
-    let refused = desk.part(amara.child, amara.mother, robin.mother, &why("Another Ruth")).await;
+    let refused = desk.part(amara.child, amara.mother, robin.mother, &parting(&why("Another Ruth"))).await;
     assert_eq!(code(refused), "same.expected");
     let view = test.at_work(&amara.supervisor).session(booked).await.unwrap();
     assert!(view.known().all(|of| of.coming.len() == 1 && of.coming[0].valid.is_some()), "each by their own file");
@@ -271,7 +280,7 @@ async fn a_referral_that_joined_the_wrong_file_is_taken_out_again_and_both_are_a
     let version = desk.facts(whose, Group::School).await.unwrap().version;
     let told_since = new();
     let lake = told(&[("school", "Lake School")]);
-    desk.change_facts(whose, Group::School, told_since, version, &lake).await.unwrap();
+    desk.change_facts(whose, told_since, version, &read(Group::School, &lake)).await.unwrap();
 
     let asked = desk.parting(id, case.child).await.unwrap();
     assert_eq!(asked.said.iter().map(|said| said.id).collect::<Vec<_>>(), [told_since]);
@@ -292,4 +301,46 @@ async fn a_referral_that_joined_the_wrong_file_is_taken_out_again_and_both_are_a
     assert_eq!(other.child.body.facts.as_ref().and_then(|facts| facts.school.as_deref()), Some("Lake School"));
     assert!(other.family.iter().any(|of| of.person.id == case.mother), "the mother is the same, of both");
     assert_eq!(code(desk.part_referral(id, case.child, &answered).await), "referral.not_joined");
+}
+
+#[tokio::test]
+async fn who_is_barred_later_in_one_file_marks_what_is_booked_in_the_other_assessed_or_not() {
+    let (_dir, test, amara, robin) = two().await;
+    let desk = test.at_work(&amara.coordinator);
+    let link = DecideSame { sure: true, ..said(robin.grandmother, LinkDecision::Same) };
+    desk.decide_same(amara.child, amara.grandmother, &link).await.unwrap();
+    let booked = session();
+    desk.book_session(booked, robin.plan, robin.line_without_assessment, robin.thursday()).await.unwrap();
+    assert_eq!(desk.look().session(booked).await.unwrap().flagged, None);
+    let whose = Whose { child: amara.child, person: Some(amara.grandmother) };
+    let version = desk.facts(whose, Group::Attendance).await.unwrap().version;
+    let barred = told(&[
+        ("relationship", "grandparent"),
+        ("parental_responsibility", "no"),
+        ("entitlement", "none"),
+        ("may_attend", "no"),
+    ]);
+    desk.change_facts(whose, new(), version, &read(Group::Attendance, &barred)).await.unwrap();
+    assert_eq!(desk.look().session(booked).await.unwrap().flagged.as_deref(), Some("barred_elsewhere"));
+    let plan = desk.plan(robin.plan).await.unwrap();
+    assert!(plan.elsewhere.iter().any(|(person, known)| *person == robin.grandmother && known[0].barred));
+    assert!(plan.kept.is_some_and(|kept| kept.rule.contains("75th anniversary")), "and until when the plan is kept");
+}
+
+#[tokio::test]
+async fn a_child_known_in_another_area_is_told_to_those_of_both_and_nothing_else_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let case = test.accepted_child("a").await.unwrap();
+    let worker = test.colleague(Role::SocialWorker, "south", "south.worker").await.unwrap();
+    let south = test.colleague(Role::Coordinator, "south", "south.coordinator").await.unwrap();
+    test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.unwrap();
+    let told = async |who| -> Vec<(&'static str, Uuid)> {
+        let notices = test.at_work(who).notices().await.unwrap();
+        notices.into_iter().map(|notice| (notice.kind.code(), notice.subject)).collect()
+    };
+    assert!(told(&case.manager).await.contains(&("match.here", case.child.0)));
+    let here = told(&south).await;
+    assert!(here.iter().any(|(kind, _)| *kind == "match.elsewhere"));
+    assert!(here.iter().all(|(_, subject)| *subject != case.child.0), "not even which file it is");
 }

@@ -14,9 +14,9 @@ use kith_store::ChildState;
 use uuid::Uuid;
 
 use super::kept_of;
-use crate::allocate::ChangeWorker;
 use crate::testing::{Colleague, TestService};
 use crate::{Desk, ServiceError};
+use kith_domain::allocation::ChangeWorker;
 
 const ORCHARD_LANE: &str = "4 Orchard Lane, Nenebridge NB2 7QT";
 

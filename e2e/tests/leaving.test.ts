@@ -1,0 +1,78 @@
+/** A social worker leaves: who takes her files, what each of them sees, and what the past says. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { openBrowser } from "../lib/browser.js";
+import { Demo } from "../lib/demo.js";
+import { Looks } from "../lib/looks.js";
+import { type Day, Person } from "../lib/person.js";
+import { clockOf } from "../walk/clock.js";
+
+let browser: Browser;
+let demo: Demo;
+let looks: Looks;
+before(async () => {
+  browser = await openBrowser();
+  demo = await Demo.start();
+  looks = new Looks(browser, "leaving", true);
+});
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+test("a social worker who leaves: her files are another’s, she gets nothing any more, and the past says who it was", async (t) => {
+  const [leaver, taker] = [demo.person("social worker"), demo.person("social worker", 1)];
+  const worker = await Person.signIn(browser, demo, leaver);
+  await worker.open("/children");
+  const hers = worker.page.getByRole("main").getByRole("rowheader").getByRole("link");
+  const child = await hers.first().innerText();
+  await worker.follow(child);
+  const file = worker.path;
+
+  // She is on leave first: somebody covers for a few days.
+  const manager = await Person.signIn(browser, demo, demo.person("manager"), { looks });
+  await manager.open("/workers");
+  const card = manager.page.locator(".kith-card").filter({ hasText: leaver.name }).first();
+  await manager.follow(/^Somebody covers for a time/, card);
+  await manager.select("Who covers?", taker.name);
+  await manager.date("Last day", await tomorrow(manager));
+  await manager.write("Why?", "Leave before the last day of work");
+  await manager.press("Let them cover");
+  await manager.reads(`${taker.name} covers`);
+  const next = await Person.signIn(browser, demo, taker);
+  await next.open(file);
+  assert.equal(await next.heading(), child);
+
+  const administrator = await Person.signIn(browser, demo, demo.person("administrator"), { looks });
+  await administrator.open("/admin/accounts");
+  await administrator.follow(leaver.name);
+  await administrator.follow("Close this account");
+  await administrator.reads("Files:");
+  await administrator.select("Who takes the files?", `${taker.name}, social worker`);
+  await administrator.press("Close the account");
+  await administrator.reads("Closed");
+
+  await worker.open(file);
+  assert.equal(worker.path, "/sign-in", "signed out at once");
+  await worker.giveCredentials();
+  assert.equal(worker.path, "/sign-in", "and never in again");
+
+  await next.open("/");
+  await next.reads("A child’s file has been given to you");
+  await next.open("/children");
+  await next.follow(child);
+  assert.equal(next.path, file);
+  await next.reads(taker.name);
+
+  await manager.open(`${file}/worker`);
+  await manager.reads(leaver.name);
+  await manager.reads("The social worker has left");
+  for (const line of looks.list()) t.diagnostic(line);
+});
+
+/** The day after the demo's today. */
+async function tomorrow(person: Person): Promise<Day> {
+  const day = new Date((await clockOf(person)).day.getTime() + 86_400_000);
+  return [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
+}
