@@ -35,6 +35,25 @@ pub const PASSWORD: &str = "four quiet words here";
 /// The register that is shipped.
 pub const REGISTER: &str = include_str!("../../../config/kith.toml");
 
+/// A text for a snapshot: one word in the place of every id, file reference (`7F3A-90BC`) and digest, which are random.
+pub fn steady(text: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut steady = String::new();
+    for piece in text.split_inclusive(|c| !word(c)) {
+        let end = piece.find(|c| !word(c)).unwrap_or(piece.len());
+        let (token, rest) = piece.split_at(end);
+        let hex = token.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
+        steady.push_str(match (token.len(), hex) {
+            (36, true) => "ID",
+            (64, true) => "DIGEST",
+            (9, true) if token.as_bytes()[4] == b'-' => "REFERENCE",
+            _ => token,
+        });
+        steady.push_str(rest);
+    }
+    steady
+}
+
 /// What a person wrote.
 ///
 /// # Panics

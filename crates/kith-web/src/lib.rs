@@ -30,6 +30,8 @@ mod security;
 mod session;
 mod sign_in;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod testing;
 mod ui;
 mod verification;

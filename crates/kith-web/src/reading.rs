@@ -39,6 +39,13 @@ impl PageRead {
         self.html.root_element().text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The words of the page's main part, a line for each piece of text, spaces folded.
+    pub fn lines(&self) -> Vec<String> {
+        let texts = self.all("main").into_iter().flat_map(|main| main.text().collect::<Vec<_>>());
+        let folded = texts.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        folded.filter(|line| !line.is_empty()).collect()
+    }
+
     fn all(&self, css: &str) -> Vec<ElementRef<'_>> {
         Selector::parse(css).map(|selector| self.html.select(&selector).collect()).unwrap_or_default()
     }

@@ -40,6 +40,26 @@ fn apart(stays: &[Stay]) -> Vec<Stay> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn stays() -> impl Strategy<Value = Vec<Stay>> {
+        prop::collection::vec((540_i64..700, 540_i64..700).prop_map(|(from, to)| stay(from, to)), 0..5)
+    }
+
+    /// In which minutes somebody was there, told one by one.
+    fn there(stays: &[Stay]) -> std::collections::BTreeSet<i64> {
+        stays.iter().flat_map(|stay| stay.from_minute..stay.to_minute).collect()
+    }
+
+    proptest! {
+        /// Handbook section 19: "how long is the time they were there together", however it was written down.
+        #[test]
+        fn the_minutes_together_are_those_in_which_both_were_there(one in stays(), other in stays()) {
+            let both = i64::try_from(there(&one).intersection(&there(&other)).count()).unwrap();
+            prop_assert_eq!(minutes(&one, &other), both);
+            prop_assert_eq!(minutes(&other, &one), both);
+        }
+    }
 
     fn stay(from_minute: i64, to_minute: i64) -> Stay {
         Stay { from_minute, to_minute }

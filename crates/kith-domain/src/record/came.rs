@@ -123,8 +123,11 @@ impl Came {
                 (Some(arrived), Some(left)) if left < arrived => {
                     wrong(field("left", line, stay), "Left must be after arrived");
                 }
-                (Some(arrived), _) if stay > 0 && before.is_none_or(|before| *arrived < before) => {
-                    wrong(field("arrived", line, stay), "They come back after they left: enter when they left first");
+                (Some(arrived), _) if stay > 0 && before.is_none_or(|before| *arrived <= before) => {
+                    wrong(
+                        field("arrived", line, stay),
+                        "They come back after they left: enter when they left first, and a later time here",
+                    );
                 }
                 _ => {}
             }
@@ -272,6 +275,7 @@ mod tests {
     use crate::record::{Entry, Timeline};
     use crate::session::Slot;
     use jiff::civil::date;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     const DAY: Date = date(2026, 11, 26);
@@ -361,6 +365,38 @@ mod tests {
             wrong(Came { stays: vec![(Some(600), None), (Some(630), None)], ..Came::default() }),
             ["arrived-1-2"]
         );
+        // In one minute it could not be told which of them left then.
+        assert_eq!(
+            wrong(Came { stays: vec![(Some(600), Some(630)), (Some(630), None)], ..Came::default() }),
+            ["arrived-1-2"]
+        );
+    }
+
+    fn any_came() -> impl Strategy<Value = Came> {
+        let minute = || prop::option::weighted(0.9, (36_i64..60).prop_map(|quarter| quarter * 15));
+        let stays = prop::collection::vec((minute(), minute()), 0..4);
+        let note = prop::option::of(prop::sample::select(vec!["The bus".to_owned(), "No message".to_owned()]));
+        (stays, prop::bool::weighted(0.2), note).prop_map(|(stays, absent, note)| Came { stays, absent, note })
+    }
+
+    proptest! {
+        /// Design 20: entries are only added. Whatever is said one after another over what stood: it stands as it was said,
+        /// or a field is named and nothing is added; said again it adds nothing; and no entry ever goes.
+        #[test]
+        fn whatever_is_said_stands_or_is_refused_whole(all in prop::collection::vec(any_came(), 1..8)) {
+            let mut kept = Kept::default();
+            for said in all {
+                let (before, shown) = (kept.0.clone(), Came::of(&kept.presence()));
+                if let Err(fields) = kept.send(&shown, &said, Some("A slip")) {
+                    prop_assert!(!fields.is_empty() && kept.0 == before);
+                    continue;
+                }
+                prop_assert!(kept.0.starts_with(&before));
+                prop_assert_eq!(Came::of(&kept.presence()), said.clone());
+                prop_assert_eq!(kept.send(&said, &said, None), Ok(0));
+                prop_assert_eq!(kept.send(&shown, &said, None), Ok(0));
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::ReportView;
-use crate::testing::{Ground, PASSWORD, PLACEMENT_ADDRESS, TestService};
+use crate::testing::{Ground, PASSWORD, PLACEMENT_ADDRESS, TestService, steady};
 use crate::{Desk, ServiceError};
 
 const FROM: Date = date(2026, 11, 2);
@@ -232,6 +232,8 @@ async fn signed_by_its_author_with_the_password_and_then_locked_and_kept() {
     assert_eq!(before.report.state, ReportState::Signed);
     assert!(!before.may_edit && !before.paper.draft);
     assert_eq!(before.paper.statement, ["I have coordinated.", "I say so."]);
+    // Word for word: `INSTA_UPDATE=always cargo nextest run signed_by_its_author` writes it anew.
+    insta::assert_snapshot!("report", steady(&serde_json::to_string_pretty(&before.paper).unwrap()));
     let body = &before.report.body;
     let text = body.signed_text.as_deref().expect("kept");
     assert_eq!(body.signature.as_ref().map(|s| s.digest.clone()), Some(hex::encode(Sha256::digest(text.as_bytes()))));

@@ -4,6 +4,7 @@ use kith_domain::record::{Addendum, Verdict};
 
 use super::*;
 use crate::record::Signing;
+use crate::testing::steady;
 
 fn with_password(password: &str) -> Signing {
     Signing { password: password.into(), late_reason: None }
@@ -239,6 +240,8 @@ async fn the_paper_holds_what_the_record_holds() {
     assert_eq!(paper.attendance[1].relationship, "Mother");
     assert!(paper.facts.iter().any(|fact| fact.value == "Willow, Elm House"));
     assert_eq!(paper.signatures[0].digest, view.signatures[0].signature.digest);
+    // Word for word: `INSTA_UPDATE=always cargo nextest run the_paper_holds` writes it anew.
+    insta::assert_snapshot!("record", steady(&serde_json::to_string_pretty(&paper).unwrap()));
     let pdf = desk.record_paper(id).await.unwrap();
     assert!(pdf.starts_with(b"%PDF"));
     assert_eq!(pdf, desk.record_paper(id).await.unwrap(), "the same record gives the same bytes");
