@@ -229,26 +229,26 @@ pub fn weekday_name(weekday: i8) -> &'static str {
 /// Yes or no, of a question that must not be left open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum YesNo {
     /// Yes.
     Yes,
     /// No.
     No,
 }
 
-impl Answer {
+impl YesNo {
     /// Reads `yes` or `no`.
-    pub fn from_code(code: &str) -> Option<Answer> {
+    pub fn from_code(code: &str) -> Option<YesNo> {
         match code {
-            "yes" => Some(Answer::Yes),
-            "no" => Some(Answer::No),
+            "yes" => Some(YesNo::Yes),
+            "no" => Some(YesNo::No),
             _ => None,
         }
     }
 
     /// Whether it is yes.
     pub fn is_yes(self) -> bool {
-        self == Answer::Yes
+        self == YesNo::Yes
     }
 }
 

@@ -12,7 +12,7 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{self, ServiceCalendar};
-use crate::codes::{Answer, Supervision, WEEKDAYS, codes};
+use crate::codes::{Supervision, WEEKDAYS, YesNo, codes};
 use crate::delivery::Term;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{ArrangementId, PersonId, PlanId, TermId};
@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 pub use crate::delivery::{Anchor, Bound, Per, When};
 pub use check::{Checked, Grounds, LineProblem, OrderedTerm, check};
 pub use frequency::{Frequency, Nth, Pattern, TIMES_MAX};
-pub use step::{PlanMove, PlanState, PlanStep, Review, review_due};
+pub use step::{PlanMove, PlanReview, PlanState, PlanStep, review_due};
 
 /// Most arrangements one plan can hold.
 pub const ARRANGEMENT_LIMIT: usize = 30;
@@ -119,7 +119,7 @@ impl Arrangement {
             r.problem("to-day", "Last day must not be in the past");
         }
         let court_ordered =
-            r.required_choice("court_ordered", "Whether a court ordered this contact", Answer::from_code);
+            r.required_choice("court_ordered", "Whether a court ordered this contact", YesNo::from_code);
         let supervision = r.required_choice("supervision", "The level of supervision", Supervision::from_code);
         let transport = r.text("transport", "How the child gets there and back", LONG_TEXT_CHARS);
         let rules = r.text("rules", "Rules of the session", LONG_TEXT_CHARS);
@@ -372,7 +372,7 @@ pub struct ContactPlan {
     #[serde(default)]
     pub replaced_by: Option<PlanId>,
     /// Its reviews, in order.
-    pub reviews: Vec<Review>,
+    pub reviews: Vec<PlanReview>,
 }
 
 impl ContactPlan {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{About, Group, SaidOf, check_items, of_section};
-use crate::codes::{Answer, LegalStatus, codes};
+use crate::codes::{LegalStatus, YesNo, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::PersonId;
 use crate::person::Birth;
@@ -322,9 +322,9 @@ impl Ending {
     pub fn read(fields: &Fields, label: &str) -> Result<Ending, Vec<Problem>> {
         let mut reader = Reader::new(fields);
         let reason = reader.required("reason", label, LONG_TEXT_CHARS);
-        let known = |code: &str| if code == "not_known" { Some(None) } else { Answer::from_code(code).map(Some) };
+        let known = |code: &str| if code == "not_known" { Some(None) } else { YesNo::from_code(code).map(Some) };
         let looked_after = reader.choice("looked_after", "Whether the child is looked after", known).flatten();
-        reader.finish(Ending { reason, looked_after: looked_after.map(Answer::is_yes) })
+        reader.finish(Ending { reason, looked_after: looked_after.map(YesNo::is_yes) })
     }
 }
 

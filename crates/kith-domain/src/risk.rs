@@ -5,7 +5,7 @@ use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
-use crate::codes::{Answer, Supervision, codes};
+use crate::codes::{Supervision, YesNo, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::refusal::Refusal;
 
@@ -303,9 +303,9 @@ impl Assessment {
             );
         }
         let staff = r.required_number("staff", "How many staff", 1, 2).unwrap_or(1);
-        let bag_check = r.choice("bag_check", "Whether bags are checked", Answer::from_code) == Some(Answer::Yes);
+        let bag_check = r.choice("bag_check", "Whether bags are checked", YesNo::from_code) == Some(YesNo::Yes);
         let meeting_before =
-            r.choice("meeting_before", "Whether staff meet the person before", Answer::from_code) == Some(Answer::Yes);
+            r.choice("meeting_before", "Whether staff meet the person before", YesNo::from_code) == Some(YesNo::Yes);
         let summary = r.required("summary", "Why this is the level", LONG_TEXT_CHARS);
         let supervision_read = supervision.unwrap_or(Supervision::Supervised);
         r.finish(Assessment {

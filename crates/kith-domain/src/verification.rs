@@ -282,8 +282,8 @@ impl CallFacts {
     pub fn read(fields: &Fields) -> Result<CallFacts, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let reached =
-            r.required_choice("reached", "Whether you reached the social worker", crate::codes::Answer::from_code);
-        let reached = reached.is_some_and(crate::codes::Answer::is_yes);
+            r.required_choice("reached", "Whether you reached the social worker", crate::codes::YesNo::from_code);
+        let reached = reached.is_some_and(crate::codes::YesNo::is_yes);
         let minutes = if reached {
             r.required_number("minutes", "How long the call took, in minutes", 1, 240)
         } else {

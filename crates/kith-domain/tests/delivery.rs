@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use kith_domain::calendar::{ClosedDay, Days, ServiceCalendar};
-use kith_domain::delivery::case::Case;
+use kith_domain::delivery::case::CountCase;
 use kith_domain::delivery::{Anchor, Bound, Delivered, Outcome, Per, Session, Stay, Term, When, count};
 use kith_domain::session::CancelledBy;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ fn every_case_has_its_answer() {
         let expected = fs::read_to_string(folder.join(format!("{number:02}.jsonl"))).unwrap_or_default();
         let expected: Vec<serde_json::Value> =
             expected.lines().map(|line| serde_json::from_str(line).unwrap_or_default()).collect();
-        let case = Case::read(&json).unwrap_or_else(|wrong| panic!("case {number}: {wrong}"));
+        let case = CountCase::read(&json).unwrap_or_else(|wrong| panic!("case {number}: {wrong}"));
         let answers: Vec<serde_json::Value> =
             case.answers().iter().map(|answer| serde_json::to_value(answer).unwrap_or_default()).collect();
         assert_eq!(answers, expected, "case {number}");
@@ -38,7 +38,7 @@ fn what_is_wrong_in_a_case_is_named_by_its_field() {
         "closed": ["2026-10-05"], "sessions": [{"day": "2026-09-03", "start": "10:00", "end": "11:30",
         "with": ["mother"], "state": "held", "present": {"child": ["10:00", "11:30"], "mother": ["10:00", "11:30"]}}],
         "period": {"from": "2026-09-01", "to": "2026-09-30"}, "today": "2026-11-24"}"#;
-    assert!(Case::read(GOOD).is_ok());
+    assert!(CountCase::read(GOOD).is_ok());
     for (from, to, field) in [
         (r#""count": 1"#, r#""count": 0"#, "term.count"),
         (r#""count": 1"#, r#""count": 1.5"#, "term.count"),
@@ -65,7 +65,7 @@ fn what_is_wrong_in_a_case_is_named_by_its_field() {
         (r#""today""#, "today", "case"),
     ] {
         assert!(GOOD.contains(from), "{from}");
-        let wrong = Case::read(&GOOD.replacen(from, to, 1)).err().map(|wrong| wrong.field);
+        let wrong = CountCase::read(&GOOD.replacen(from, to, 1)).err().map(|wrong| wrong.field);
         assert_eq!(wrong.as_deref(), Some(field), "{to}");
     }
 }

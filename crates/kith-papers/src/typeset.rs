@@ -11,7 +11,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use crate::error::{PaperError, Place};
 use crate::glyphs::{make_printable, take_apart, without_glyph};
 use crate::input::Dated;
-use crate::world::{Desk, Template, template};
+use crate::world::{Setting, Template, template};
 
 /// Sets `paper` with `kind`'s template. `identity` names the file within the service: the same identity and content
 /// give the same bytes.
@@ -48,7 +48,9 @@ pub(crate) fn document<T: Serialize>(kind: Template, paper: &T) -> Result<(Paged
 
 fn lay_out(kind: Template, data: &Value, replaced: usize) -> Result<PagedDocument, PaperError> {
     let bytes = serde_json::to_vec(&json!({ "paper": data, "replaced": replaced })).map_err(|_| PaperError::Data)?;
-    typst::compile::<PagedDocument>(&Desk::new(kind, bytes)).output.map_err(|errors| PaperError::Layout(place(&errors)))
+    typst::compile::<PagedDocument>(&Setting::new(kind, bytes))
+        .output
+        .map_err(|errors| PaperError::Layout(place(&errors)))
 }
 
 fn export(document: &PagedDocument, identity: String) -> Result<Vec<u8>, PaperError> {

@@ -52,12 +52,12 @@ pub(crate) enum Template {
 }
 
 /// One paper being set.
-pub(crate) struct Desk {
+pub(crate) struct Setting {
     main: FileId,
     data: Bytes,
 }
 
-impl Desk {
+impl Setting {
     /// A desk with the template and the JSON text it reads.
     pub(crate) fn new(template: Template, data: Vec<u8>) -> Self {
         let main = match template {
@@ -73,7 +73,7 @@ pub(crate) fn template(id: FileId) -> Option<(&'static str, &'static Source)> {
     shelf().sources.iter().find(|(_, source)| source.id() == id).map(|(name, source)| (*name, source))
 }
 
-impl World for Desk {
+impl World for Setting {
     fn library(&self) -> &LazyHash<Library> {
         &shelf().library
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
 use kith_store::{
-    AssessmentOf, Child, ChildState, Found, Look, OrderOf, Plan, Record, Referral, Relative, Report, Session,
+    Child, ChildState, ContactOrder, Found, Look, Plan, Record, Referral, Relative, Report, RiskAssessment, Session,
 };
 use uuid::Uuid;
 
@@ -32,9 +32,9 @@ pub struct FileView {
     /// Referrals, newest first.
     pub referrals: Vec<Referral>,
     /// Risk assessments, newest first.
-    pub assessments: Vec<AssessmentOf>,
+    pub assessments: Vec<RiskAssessment>,
     /// Orders about contact, newest first.
-    pub orders: Vec<OrderOf>,
+    pub orders: Vec<ContactOrder>,
     /// Plans, newest first.
     pub plans: Vec<Plan>,
     /// Sessions of the last three months and all to come, in order of time.

@@ -8,7 +8,7 @@ use crate::{Desk, ServiceError};
 
 /// How much waits for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Work {
+pub struct WorkWaiting {
     /// The counts.
     pub waiting: Waiting,
     /// Whether a referral has waited for longer than the register allows.
@@ -17,11 +17,11 @@ pub struct Work {
 
 impl Desk {
     /// How much waits for this person today. Counts only: nothing is opened, so nothing is entered in the ledger.
-    pub async fn work_waiting(&self) -> Result<Work, ServiceError> {
+    pub async fn work_waiting(&self) -> Result<WorkWaiting, ServiceError> {
         let today = calendar::day_number(self.service.today());
         let waiting = self.look().waiting(today).await?;
         let overdue = waiting.first_submitted_ms.is_some_and(|first| self.verify_by(first) < self.now_ms());
-        Ok(Work { waiting, overdue })
+        Ok(WorkWaiting { waiting, overdue })
     }
 
     /// What this person should know, newest first.

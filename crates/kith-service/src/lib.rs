@@ -21,6 +21,8 @@ pub mod demo;
 pub mod fact;
 pub mod file;
 pub mod home;
+#[cfg(test)]
+mod kept;
 pub mod order;
 pub mod paging;
 pub mod plan;

@@ -24,7 +24,7 @@ use crate::password::hash_password;
 use crate::sign_in::new_totp_secret;
 use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
 
-pub use case::{Case, whole_arrangement, whole_assessment};
+pub use case::{AcceptedChild, whole_arrangement, whole_assessment};
 pub use diary::PLACEMENT_ADDRESS;
 pub use ground::{Ground, observed, signature, typed};
 #[cfg(test)]

@@ -8,7 +8,7 @@ use kith_domain::ids::ReferralId;
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Part, ReferralDraft, ReferralMove, ReferralState, relation_problems};
 use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification};
-use kith_store::{Referral, VerificationOf, Work};
+use kith_store::{Referral, ReferralVerification, Work};
 
 use crate::directory::Card;
 use crate::referral::ReferralView;
@@ -72,7 +72,7 @@ impl Desk {
             } else if work.verification(id).await?.is_none() {
                 let body = Verification::default();
                 let children = referral.children();
-                let mut of = VerificationOf { id, version: 0, children, verifier: me, started_ms: now_ms, body };
+                let mut of = ReferralVerification { id, version: 0, children, verifier: me, started_ms: now_ms, body };
                 work.insert_verification(&mut of).await?;
             }
             Ok(())
@@ -219,7 +219,10 @@ fn days_of(referral: &Referral, today: Date) -> [Date; 2] {
     [referral.submitted_ms.map_or(today, |ms| in_london(ms).date()), today]
 }
 
-pub(crate) async fn being_verified(work: &Work, id: ReferralId) -> Result<(Referral, VerificationOf), ServiceError> {
+pub(crate) async fn being_verified(
+    work: &Work,
+    id: ReferralId,
+) -> Result<(Referral, ReferralVerification), ServiceError> {
     let referral = work.referral(id).await?;
     if referral.state != ReferralState::BeingVerified {
         return Err(ServiceError::rule(

@@ -121,7 +121,7 @@ fn address(query: &LogQuery, before: Option<i64>) -> String {
 }
 
 /// What was asked for, as the form's fields.
-fn fields_of(query: &LogQuery) -> Fields {
+fn query_fields(query: &LogQuery) -> Fields {
     let mut fields = Fields::default();
     fields.set("record", query.record.clone().unwrap_or_default());
     fields.set("who", query.who.map(|who| who.to_string()).unwrap_or_default());
@@ -151,7 +151,7 @@ fn staff(signed: &Signed, found: &LogPage, query: &LogQuery) -> Options {
 fn found(signed: &Signed, query: &LogQuery, found: LogPage) -> Answer {
     let page = LogTemplate {
         page: Page::new(signed, "Access log", "/audit"),
-        form: FormView::new(fields_of(query)),
+        form: FormView::new(query_fields(query)),
         staff: staff(signed, &found, query),
         outcomes: outcomes(),
         state: state(found.state),

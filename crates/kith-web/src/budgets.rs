@@ -60,6 +60,12 @@ async fn cost(house: &House, page: impl Future<Output = Seen>) -> (u64, u64) {
     (after.statements - before.statements, after.envelopes - before.envelopes)
 }
 
+/// How many statements there may be: those of the few, one for a key that was kept in memory for long enough and is fetched
+/// again, and what the log takes: an entry holds what was opened of 380 envelopes.
+const fn allowed(few: (u64, u64), many: (u64, u64)) -> u64 {
+    few.0 + 1 + many.1 / 380
+}
+
 async fn read(house: &House, visitor: &mut Visitor, page: &str) -> (u64, u64) {
     visitor.get(page).await;
     cost(house, visitor.get(page)).await
@@ -118,8 +124,7 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
         let mut visitor = house.sign_in((budget.who)(&ground)).await;
         let page = (budget.page)(&ground);
         let many = read(&house, &mut visitor, &page).await;
-        // What was opened is written to the log, in more than one entry when there is much of it.
-        if many.0 > few.0 + 2 || many.1 > budget.envelopes {
+        if many.0 > allowed(few, many) || many.1 > budget.envelopes {
             over.push(format!(
                 "{page}: {few:?} for ten, {many:?} for two hundred, {} envelopes allowed",
                 budget.envelopes
@@ -136,12 +141,11 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
     }
     // Its figures are counted from the entries of every session of the period, each opened once.
     let many = report(&house, &ground).await;
-    if many.0 > reported.0 + 2 || many.1 > 2_500 {
+    if many.0 > allowed(reported, many) || many.1 > 2_500 {
         over.push(format!("the report: {reported:?} for ten, {many:?} for two hundred"));
     }
     let many = found(&house, &mut coordinator).await;
-    // A key that was kept in memory for long enough is fetched again.
-    if many.0 > searched.0 + 2 || many.1 > 60 {
+    if many.0 > allowed(searched, many) || many.1 > 60 {
         over.push(format!("search: {searched:?} for ten, {many:?} for two hundred"));
     }
     assert!(over.is_empty(), "{}", over.join("\n"));

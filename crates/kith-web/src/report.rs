@@ -10,7 +10,7 @@ use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, ReportId};
 use kith_domain::report::ReportState;
-use kith_service::report::{ReportView, fields_of};
+use kith_service::report::{ReportView, report_fields};
 use kith_service::{Desk, ServiceError};
 use uuid::Uuid;
 
@@ -184,7 +184,7 @@ fn show_page(signed: &Signed, view: ReportView, typed: Typed) -> ShowPage {
         may_take_over: view.may_take_over,
         problems: view.problems,
         may_edit: view.may_edit,
-        form: typed.form.unwrap_or_else(|| FormView::new(fields_of(&view.report))),
+        form: typed.form.unwrap_or_else(|| FormView::new(report_fields(&view.report))),
         conflict: typed.conflict,
         version: typed.version.unwrap_or(view.report.version),
         page,

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{DateBound, Item, Kind, numbers};
-use crate::codes::Answer;
+use crate::codes::YesNo;
 use crate::form::{LONG_TEXT_CHARS, Reader, SHORT_TEXT_CHARS, lower_first};
 use crate::ids::PersonId;
 use crate::person::Birth;
@@ -84,7 +84,7 @@ pub fn read_item(reader: &mut Reader, item: &Item, today: Date) -> Option<Value>
             Some(Value::Date(day))
         }
         Kind::Birth => Birth::read(reader, today).map(Value::Birth),
-        Kind::YesNo(_) => reader.choice(code, label, Answer::from_code).map(|answer| Value::YesNo(answer.is_yes())),
+        Kind::YesNo(_) => reader.choice(code, label, YesNo::from_code).map(|answer| Value::YesNo(answer.is_yes())),
         Kind::OneOf(choices) => reader
             .choice(code, label, |given| choices.iter().map(|(known, _)| *known).find(|known| *known == given))
             .map(Value::Code),

@@ -30,7 +30,7 @@ pub struct Wrong {
 }
 
 /// A case that was read.
-pub struct Case {
+pub struct CountCase {
     term: Term,
     people: Vec<String>,
     calendar: ServiceCalendar,
@@ -41,7 +41,7 @@ pub struct Case {
 
 /// One line of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Answer {
+pub struct Counted {
     /// Whose.
     pub person: String,
     /// The span's first day.
@@ -68,9 +68,9 @@ pub struct Answer {
     pub excess: i64,
 }
 
-impl Case {
+impl CountCase {
     /// Reads a case.
-    pub fn read(json: &str) -> Result<Case, Wrong> {
+    pub fn read(json: &str) -> Result<CountCase, Wrong> {
         let value: Value =
             serde_json::from_str(json).map_err(|error| wrong("case", format!("is not JSON: {error}")))?;
         let case = object(At::top("case"), &value)?;
@@ -90,7 +90,7 @@ impl Case {
         };
         let mut everybody = people.clone();
         let sessions = list(case.need("sessions")?, |given| session(given, &mut everybody))?;
-        Ok(Case {
+        Ok(CountCase {
             term,
             people,
             calendar,
@@ -101,14 +101,14 @@ impl Case {
     }
 
     /// Its answers: for each person in the order given, each span in order of time.
-    pub fn answers(&self) -> Vec<Answer> {
+    pub fn answers(&self) -> Vec<Counted> {
         let people: Vec<usize> = (0..self.people.len()).collect();
         let counted = count(&self.term, &people, &self.calendar, &self.sessions, self.period, self.today);
         counted.into_iter().map(|delivered| self.answer(&delivered)).collect()
     }
 
-    fn answer(&self, delivered: &Delivered<usize>) -> Answer {
-        Answer {
+    fn answer(&self, delivered: &Delivered<usize>) -> Counted {
+        Counted {
             person: self.people[delivered.person].clone(),
             from: delivered.span.from,
             to: delivered.span.to,

@@ -101,7 +101,7 @@ pub fn review_due(from: Date, review_months: i64) -> Date {
 
 /// A review of a plan that is running.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Review {
+pub struct PlanReview {
     /// Who wrote it down.
     pub by: AccountId,
     /// On which day.
@@ -110,7 +110,7 @@ pub struct Review {
     pub note: String,
 }
 
-impl Review {
+impl PlanReview {
     /// Reads `note`, what a review says.
     pub fn read(fields: &Fields) -> Result<Words, Vec<Problem>> {
         Words::read(fields, "note", "Who took part and what was decided")
@@ -137,6 +137,6 @@ mod tests {
             let named: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
             assert_eq!(named, field.into_iter().collect::<Vec<_>>(), "{step:?}");
         }
-        assert!(Review::read(&blank).is_err());
+        assert!(PlanReview::read(&blank).is_err());
     }
 }

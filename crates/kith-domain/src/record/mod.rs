@@ -19,7 +19,7 @@ pub use entry::{
     Addendum, Basis, Concern, ConcernKind, Content, DeviceClock, Ended, Entry, EntryBody, EntryKind, Observation, Who,
 };
 pub use heading::{AgeBand, Heading, RecordPurpose};
-pub use review::{Review, Verdict, may_review};
+pub use review::{RecordReview, Verdict, may_review};
 pub use sheet::Sheet;
 pub use state::{
     Leave, RecordBody, RecordState, Released, Signature, answered, may_add, may_release, may_sign, may_write,

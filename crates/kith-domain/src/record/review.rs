@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 
 /// One review.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Review {
+pub struct RecordReview {
     /// Who.
     pub by: AccountId,
     /// When, UTC milliseconds.
@@ -72,8 +72,8 @@ impl Verdict {
 
     /// As it stands in the record.
     #[must_use]
-    pub fn by(self, by: AccountId, at_ms: i64) -> Review {
-        Review { by, at_ms, accepted: self.accepted, comment: self.comment }
+    pub fn by(self, by: AccountId, at_ms: i64) -> RecordReview {
+        RecordReview { by, at_ms, accepted: self.accepted, comment: self.comment }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgeBand, RecordPurpose, Review};
+use super::{AgeBand, RecordPurpose, RecordReview};
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::{AccountId, ChildId};
@@ -75,7 +75,7 @@ pub struct RecordBody {
     /// Signatures, in order: a returned record is signed again.
     pub signatures: Vec<Signature>,
     /// Reviews, in order.
-    pub reviews: Vec<Review>,
+    pub reviews: Vec<RecordReview>,
     /// Room and venue as they were called when the session began: a venue that is renamed later changes no record.
     pub place: String,
     /// If its author will not sign it any more.

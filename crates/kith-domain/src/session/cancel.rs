@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Slot;
 use crate::calendar;
-use crate::codes::{Answer, codes};
+use crate::codes::{YesNo, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::AccountId;
 
@@ -91,16 +91,16 @@ impl Cancelling {
         let by = r.required_choice("by", "Who cancelled", CancelledBy::from_code);
         let reason = r.required_choice("reason", "Why it was cancelled", CancelReason::from_code);
         let note = r.text("note", "Note", LONG_TEXT_CHARS);
-        let replacement = r.choice("replacement", "Whether a replacement is offered", Answer::from_code);
+        let replacement = r.choice("replacement", "Whether a replacement is offered", YesNo::from_code);
         let by_us = matches!(by, Some(CancelledBy::Service | CancelledBy::Venue));
-        if replacement == Some(Answer::No) && by_us {
+        if replacement == Some(YesNo::No) && by_us {
             r.problem("replacement", "A session that the service or the venue cancels must be made up");
         }
         let day = r.required_date("told", "The day on which the service was told");
         let time = r.required_time("told_at", "The time at which the service was told");
         let told_ms = day.zip(time).map(|(day, time)| calendar::instant_ms(day, calendar::time_minute(time)));
         let read = (|| {
-            let replacement = replacement == Some(Answer::Yes) || by_us;
+            let replacement = replacement == Some(YesNo::Yes) || by_us;
             Some(Cancelling { by: by?, reason: reason?, note, replacement, told_ms: told_ms? })
         })();
         let problems = r.into_problems();

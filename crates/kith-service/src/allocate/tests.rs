@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::testing::{Colleague, Ground, TestService};
 use crate::{Desk, ServiceError};
 
-struct Case {
+struct Team {
     test: TestService,
     ground: Ground,
     other: Colleague,
@@ -20,16 +20,16 @@ struct Case {
     _dir: tempfile::TempDir,
 }
 
-async fn case() -> Case {
+async fn case() -> Team {
     let dir = tempfile::tempdir().unwrap();
     let test = TestService::open(dir.path()).await.unwrap();
     let ground = test.ground("").await.unwrap();
     let other = test.colleague(Role::SocialWorker, "north", "wanda").await.unwrap();
     let admin = test.colleague(Role::Administrator, "", "admin.one").await.unwrap();
-    Case { test, ground, other, admin, _dir: dir }
+    Team { test, ground, other, admin, _dir: dir }
 }
 
-impl Case {
+impl Team {
     fn desk(&self, who: &Colleague) -> Desk {
         self.test.at_work(who)
     }

@@ -23,7 +23,7 @@ use crate::{Desk, ServiceError};
 const BOOKED_DAYS: i64 = 12;
 
 /// A family in contact.
-pub(crate) struct Case {
+pub(crate) struct FamilyInContact {
     pub(crate) family: &'static Family,
     pub(crate) child: ChildId,
     pub(crate) sees: PersonId,
@@ -39,7 +39,7 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
 }
 
 /// Opens every case on the first two days of the demo's past.
-pub(crate) async fn open(filling: &Filling<'_>, house: &House) -> Result<Vec<Case>, ServiceError> {
+pub(crate) async fn open(filling: &Filling<'_>, house: &House) -> Result<Vec<FamilyInContact>, ServiceError> {
     let works = filling.service.register().calendar();
     let first = works.working_days_after(filling.days_before(PAST_DAYS), 0);
     filling.at(first, 9 * 60);
@@ -51,7 +51,7 @@ pub(crate) async fn open(filling: &Filling<'_>, house: &House) -> Result<Vec<Cas
         let manager = house.one(Role::Manager, family.area, 0)?;
         let supervisor = house.one(Role::Supervisor, family.area, family.supervisor)?;
         assess(filling, &coordinator, &manager, family, child, sees).await?;
-        let mut case = Case { family, child, sees, coordinator, manager, supervisor, sessions: Vec::new() };
+        let mut case = FamilyInContact { family, child, sees, coordinator, manager, supervisor, sessions: Vec::new() };
         plan_and_book(filling, house, &mut case, first).await?;
         cases.push(case);
     }
@@ -303,7 +303,12 @@ async fn assess(
 }
 
 /// The plan from the order, agreed and started, and its sessions booked and confirmed.
-async fn plan_and_book(filling: &Filling<'_>, house: &House, case: &mut Case, first: Date) -> Result<(), ServiceError> {
+async fn plan_and_book(
+    filling: &Filling<'_>,
+    house: &House,
+    case: &mut FamilyInContact,
+    first: Date,
+) -> Result<(), ServiceError> {
     let family = case.family;
     let desk = filling.desk(&case.coordinator, Purpose::ServiceDelivery);
     let plan = desk.begin_plan(case.child, PlanId(Uuid::now_v7())).await?;

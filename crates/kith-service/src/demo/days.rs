@@ -11,7 +11,7 @@ use kith_domain::report::ReportFacts;
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling, Slot};
 use uuid::Uuid;
 
-use super::cases::{Case, begin_the_rest};
+use super::cases::{FamilyInContact, begin_the_rest};
 use super::house::House;
 use super::words::entries;
 use super::{Filling, PASSWORD};
@@ -48,11 +48,11 @@ enum Happening {
     Cancel,
     Hold,
     Sign,
-    Review,
+    RecordReview,
 }
 
 /// Lives every day up to the opening of the demo.
-pub(crate) async fn live(filling: &Filling<'_>, house: &House, cases: &[Case]) -> Result<(), ServiceError> {
+pub(crate) async fn live(filling: &Filling<'_>, house: &House, cases: &[FamilyInContact]) -> Result<(), ServiceError> {
     let mut happenings: Vec<(i64, Happening, usize, SessionId, Slot, Fate)> = Vec::new();
     let mut number = 0;
     for (index, case) in cases.iter().enumerate() {
@@ -74,7 +74,7 @@ pub(crate) async fn live(filling: &Filling<'_>, house: &House, cases: &[Case]) -
             let signed_ms = slot.ends_ms() + if late { 30 * 3_600_000 } else { 22 * 60_000 };
             happens(signed_ms, Happening::Sign);
             if !last_days || number % 3 == 0 {
-                happens(signed_ms + 20 * 3_600_000, Happening::Review);
+                happens(signed_ms + 20 * 3_600_000, Happening::RecordReview);
             }
         }
     }
@@ -88,13 +88,13 @@ pub(crate) async fn live(filling: &Filling<'_>, house: &House, cases: &[Case]) -
             Happening::Cancel => cancel(filling, case, id).await?,
             Happening::Hold => hold(filling, case, id, slot, fate).await?,
             Happening::Sign => sign(filling, case, id).await?,
-            Happening::Review => review(filling, case, id).await?,
+            Happening::RecordReview => review(filling, case, id).await?,
         }
     }
     morning(filling, house, cases).await
 }
 
-async fn cancel(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {
+async fn cancel(filling: &Filling<'_>, case: &FamilyInContact, id: SessionId) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.coordinator, Purpose::ServiceDelivery);
     let said = Cancelling {
         by: CancelledBy::Carer,
@@ -107,7 +107,13 @@ async fn cancel(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(),
     desk.cancel_session(id, version, &said).await
 }
 
-async fn hold(filling: &Filling<'_>, case: &Case, id: SessionId, slot: Slot, fate: Fate) -> Result<(), ServiceError> {
+async fn hold(
+    filling: &Filling<'_>,
+    case: &FamilyInContact,
+    id: SessionId,
+    slot: Slot,
+    fate: Fate,
+) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.supervisor, Purpose::ServiceDelivery);
     let late = if fate == Fate::HeldLate { 12 } else { 0 };
     let start = slot.start_minute + late;
@@ -210,13 +216,13 @@ async fn write(
     desk.write_entry(id, typed).await.map(|_| ())
 }
 
-async fn sign(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {
+async fn sign(filling: &Filling<'_>, case: &FamilyInContact, id: SessionId) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.supervisor, Purpose::ServiceDelivery);
     let late = "Two sessions back to back, then the end of the shift.";
     desk.sign_record(id, &Signing { password: PASSWORD.into(), late_reason: Some(late.into()) }).await
 }
 
-async fn review(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(), ServiceError> {
+async fn review(filling: &Filling<'_>, case: &FamilyInContact, id: SessionId) -> Result<(), ServiceError> {
     let desk = filling.desk(&case.manager, Purpose::ServiceDelivery);
     // Mostly accepted; now and then there is something to ask for.
     let accepted = id.0.as_u128() % 11 != 3;
@@ -229,7 +235,7 @@ async fn review(filling: &Filling<'_>, case: &Case, id: SessionId) -> Result<(),
 }
 
 /// The morning on which the demo opens: what has just come in, and a report that is ready.
-async fn morning(filling: &Filling<'_>, house: &House, cases: &[Case]) -> Result<(), ServiceError> {
+async fn morning(filling: &Filling<'_>, house: &House, cases: &[FamilyInContact]) -> Result<(), ServiceError> {
     // What was told in the days before has been read.
     for colleague in house.everybody() {
         filling.desk(colleague, Purpose::ServiceDelivery).put_notices_away().await?;

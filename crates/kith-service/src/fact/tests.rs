@@ -18,7 +18,7 @@ use crate::testing::CaseInHand;
 
 const TODAY: jiff::civil::Date = date(2026, 11, 24);
 
-async fn ground() -> CaseInHand {
+async fn opened() -> CaseInHand {
     CaseInHand::open("a", Purpose::ServiceDelivery).await
 }
 
@@ -75,7 +75,7 @@ fn code<T>(result: Result<T, ServiceError>) -> String {
 #[tokio::test]
 async fn what_stood_is_kept_with_who_said_it_and_until_when() {
     // Handbook section 3 "sources: who gave each fact and when"; section 5 "old and new both kept".
-    let g = ground().await;
+    let g = opened().await;
     g.change(g.child(), Group::Placement, &moved()).await.unwrap();
     let view = g.view(g.child(), Group::Placement).await;
     assert_eq!(view.values.get("address"), "9 Mill Row, Nenebridge NB1 4AB");
@@ -94,7 +94,7 @@ async fn what_stood_is_kept_with_who_said_it_and_until_when() {
 #[tokio::test]
 async fn the_social_worker_and_those_of_the_area_change_a_file_and_nobody_else() {
     // Handbook section 2: need to know comes from allocation.
-    let g = ground().await;
+    let g = opened().await;
     for who in [&g.case.social_worker, &g.case.coordinator, &g.case.manager] {
         assert!(g.desk(who).facts(g.child(), Group::School).await.is_ok(), "{:?}", who.actor.role);
     }
@@ -112,7 +112,7 @@ async fn the_social_worker_and_those_of_the_area_change_a_file_and_nobody_else()
 
 #[tokio::test]
 async fn two_who_change_the_same_see_both_and_two_who_change_other_things_do_not_meet() {
-    let g = ground().await;
+    let g = opened().await;
     let shown = g.view(g.child(), Group::School).await.version;
     let desk = g.desk(&g.case.coordinator);
     let lake = told(&[("school", "Lake School")]);
@@ -131,7 +131,7 @@ async fn two_who_change_the_same_see_both_and_two_who_change_other_things_do_not
 
 #[tokio::test]
 async fn sent_twice_it_is_one_change_and_nothing_different_is_no_change() {
-    let g = ground().await;
+    let g = opened().await;
     let (id, shown) = (new(), g.view(g.child(), Group::School).await.version);
     let desk = g.desk(&g.case.social_worker);
     let lake = told(&[("school", "Lake School")]);
@@ -144,7 +144,7 @@ async fn sent_twice_it_is_one_change_and_nothing_different_is_no_change() {
 
 #[tokio::test]
 async fn a_fact_of_the_future_or_from_before_the_birth_is_refused() {
-    let g = ground().await;
+    let g = opened().await;
     for (since, wrong) in [("2026-11-25", "told_since-day"), ("2021-05-02", "told_since-day"), ("2021-05-03", "done")] {
         let mut typed = told(&[("school", since)]);
         typed.set("told_since", since);
@@ -159,7 +159,7 @@ async fn a_fact_of_the_future_or_from_before_the_birth_is_refused() {
 #[tokio::test]
 async fn a_change_of_placement_voids_every_assessment_drafts_too_and_flags_what_is_booked() {
     // Handbook section 6: "void at once after a serious incident, a new order, a change of placement or a new adult".
-    let g = ground().await;
+    let g = opened().await;
     let approved = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let assess = g.test.desk(&g.case.coordinator, Purpose::Assessment);
     let draft = kith_domain::ids::AssessmentId(Uuid::now_v7());
@@ -181,7 +181,7 @@ async fn a_change_of_placement_voids_every_assessment_drafts_too_and_flags_what_
 
 #[tokio::test]
 async fn a_phone_number_of_the_carer_voids_nothing() {
-    let g = ground().await;
+    let g = opened().await;
     let approved = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let typed = told(&[("carer", "Priya Dale"), ("carer_phone", "01632 960 113")]);
     let saved = g.change(g.child(), Group::Carer, &typed).await.unwrap();
@@ -200,7 +200,7 @@ fn attends(answer: &str) -> Fields {
 
 #[tokio::test]
 async fn who_must_not_attend_any_more_is_barred_at_once_and_what_is_booked_is_flagged() {
-    let g = ground().await;
+    let g = opened().await;
     let line = g.test.active_plan(&g.case, &[g.case.father]).await.unwrap();
     let day = date(2026, 11, 26);
     let booked = g.test.session_row(&g.case, line, &[g.case.father], day, SessionState::Confirmed).await.unwrap();
@@ -215,7 +215,7 @@ async fn who_must_not_attend_any_more_is_barred_at_once_and_what_is_booked_is_fl
 
 #[tokio::test]
 async fn another_adult_who_may_attend_voids_the_assessments_and_one_who_must_not_does_not() {
-    let g = ground().await;
+    let g = opened().await;
     let approved = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let member = |given: &str, may_attend: &str| {
         let typed = told(&[
@@ -246,7 +246,7 @@ async fn another_adult_who_may_attend_voids_the_assessments_and_one_who_must_not
 
 #[tokio::test]
 async fn who_is_expected_tomorrow_is_not_taken_out_of_the_family_before_that_is_settled() {
-    let g = ground().await;
+    let g = opened().await;
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let day = date(2026, 11, 25);
     let booked = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Planned).await.unwrap();
@@ -265,8 +265,9 @@ async fn who_is_expected_tomorrow_is_not_taken_out_of_the_family_before_that_is_
 #[tokio::test]
 async fn a_dispute_stands_beside_the_fact_and_is_taken_back_with_why() {
     // Handbook section 14, rectification: "record the dispute beside the entry".
-    let g = ground().await;
+    let g = opened().await;
     let item = Group::School.items().find(|item| item.code == "school").unwrap();
+    g.change(g.child(), Group::School, &told(&[("school", "Lake School")])).await.unwrap();
     let desk = g.desk(&g.case.social_worker);
     let command = RaiseDoubt { doubt: Doubt::Disputed, by: "Ann Marsh, mother".into(), why: "He has moved".into() };
     let id = new();
@@ -290,11 +291,12 @@ async fn a_dispute_stands_beside_the_fact_and_is_taken_back_with_why() {
 #[tokio::test]
 async fn a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_is_lifted() {
     // Handbook section 14, restriction: "the record stays, use stops".
-    let g = ground().await;
+    let g = opened().await;
     let item = Group::School.items().find(|item| item.code == "school").unwrap();
     let (worker, manager) = (g.desk(&g.case.social_worker), g.desk(&g.case.manager));
+    g.change(g.child(), Group::School, &told(&[("school", "Lake School")])).await.unwrap();
     let school = worker.file(g.case.child).await.unwrap().child.body.known.values.get("school").to_owned();
-    assert!(!school.is_empty());
+    assert_eq!(school, "Lake School");
     let command = RaiseDoubt { doubt: Doubt::Restricted, by: "Ann Marsh, mother".into(), why: "Being checked".into() };
     assert_eq!(code(worker.raise_doubt(g.child(), item, new(), &command).await), "NotFound", "a manager decides");
     let name = Group::Identity.items().find(|item| item.code == "given_name").unwrap();
@@ -317,7 +319,7 @@ async fn a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_i
 
 #[tokio::test]
 async fn the_past_of_a_file_is_everything_that_was_said_and_a_day_shows_what_was_known_then() {
-    let g = ground().await;
+    let g = opened().await;
     g.test.clock_to(date(2026, 11, 26), 600);
     g.change(g.child(), Group::Placement, &moved()).await.unwrap();
     let desk = g.desk(&g.case.coordinator);

@@ -8,7 +8,7 @@ mod write;
 use kith_domain::calendar;
 use kith_domain::ids::{ChildId, OrderId, TermId};
 use kith_domain::order::OrderTerm;
-use kith_store::{OrderOf, Relative, unless_destroyed};
+use kith_store::{ContactOrder, Relative, unless_destroyed};
 
 pub use write::{AddOrder, CorrectOrder, EndOrder, PutTerm, RemoveTerm};
 
@@ -19,7 +19,7 @@ use crate::{Desk, ServiceError};
 /// An order with what a page needs beside it. No Debug: it names people.
 pub struct OrderView {
     /// The order.
-    pub order: OrderOf,
+    pub order: ContactOrder,
     /// The child through whose file it is looked at.
     pub child: ChildId,
     /// The names of the children whom it is about, of those whose files this person may read.
@@ -104,7 +104,7 @@ impl Desk {
         Ok(readable)
     }
 
-    fn earlier(&self, of: &OrderOf, family: &[Relative]) -> Vec<(String, Vec<String>)> {
+    fn earlier(&self, of: &ContactOrder, family: &[Relative]) -> Vec<(String, Vec<String>)> {
         let told = of.body.order.earlier.iter().rev().map(|earlier| {
             let why = if earlier.why.is_empty() { String::new() } else { format!(": {}", earlier.why) };
             let head = format!(

@@ -15,7 +15,7 @@ use super::{AddOrder, CorrectOrder, EndOrder, PutTerm, RemoveTerm};
 use crate::ServiceError;
 use crate::testing::{CaseInHand, words};
 
-async fn ground() -> CaseInHand {
+async fn opened() -> CaseInHand {
     CaseInHand::open("o", Purpose::ServiceDelivery).await
 }
 
@@ -67,7 +67,7 @@ fn code<T>(result: Result<T, ServiceError>) -> String {
 
 #[tokio::test]
 async fn the_referrals_legal_section_is_the_first_order_of_the_file() {
-    let g = ground().await;
+    let g = opened().await;
     let file = g.desk(&g.case.social_worker).file(g.case.child).await.unwrap();
     let [order] = file.orders.as_slice() else { panic!("one order") };
     let order = &order.body.order;
@@ -78,7 +78,7 @@ async fn the_referrals_legal_section_is_the_first_order_of_the_file() {
 #[tokio::test]
 async fn a_new_order_voids_every_assessment_and_flags_what_is_booked() {
     // Handbook section 6: "void at once after … a new order".
-    let g = ground().await;
+    let g = opened().await;
     g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     g.test.sent_assessment(&g.case, g.case.father, &crate::testing::whole_assessment()).await.unwrap();
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_new_order_voids_every_assessment_and_flags_what_is_booked() {
 
 #[tokio::test]
 async fn a_correction_keeps_what_stood_and_says_why() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.added().await;
     let desk = g.coordinator();
     desk.put_term(id, 1, &term(&[g.case.mother], 3)).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_correction_keeps_what_stood_and_says_why() {
 
 #[tokio::test]
 async fn a_term_for_somebody_who_is_barred_is_refused_by_its_field() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.added().await;
     assert_eq!(code(g.coordinator().put_term(id, 1, &term(&[g.case.uncle], 1)).await), "with");
     let stranger = term(&[PersonId(Uuid::now_v7())], 1);
@@ -131,7 +131,7 @@ async fn a_term_for_somebody_who_is_barred_is_refused_by_its_field() {
 
 #[tokio::test]
 async fn an_order_that_ended_owes_nothing_more_and_stays() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.added().await;
     let desk = g.coordinator();
     desk.put_term(id, 1, &term(&[g.case.mother], 2)).await.unwrap();
@@ -149,7 +149,7 @@ async fn an_order_that_ended_owes_nothing_more_and_stays() {
 #[tokio::test]
 async fn an_arrangement_that_serves_an_order_is_counted_as_the_order_says() {
     // Design 19: "a plan's arrangements serve them": the order says three, the plan's own two are not counted beside it.
-    let g = ground().await;
+    let g = opened().await;
     let id = g.added().await;
     let desk = g.coordinator();
     let put = term(&[g.case.mother], 2);
@@ -173,7 +173,7 @@ async fn an_arrangement_that_serves_an_order_is_counted_as_the_order_says() {
 
 #[tokio::test]
 async fn orders_of_another_area_are_not_there() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.added().await;
     let south = g.test.colleague(Role::Coordinator, "south", "south-o").await.unwrap();
     assert!(matches!(g.desk(&south).order(id).await, Err(ServiceError::NotFound)));

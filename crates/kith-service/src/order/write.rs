@@ -6,7 +6,7 @@ use kith_domain::order::{Order, OrderEnd, OrderFacts, OrderState, OrderTerm, fro
 use kith_domain::plan::Mode;
 use kith_domain::referral::Legal;
 use kith_domain::risk::VoidReason;
-use kith_store::{OrderBody, OrderOf, StoreError, Work};
+use kith_store::{ContactOrder, OrderBody, StoreError, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ impl Desk {
         let (me, now_ms) = (self.me()?, self.now_ms());
         let added = self
             .change("order.added", |work| async move {
-                let mut of = OrderOf {
+                let mut of = ContactOrder {
                     id: command.id,
                     version: 0,
                     author: me,
@@ -217,7 +217,7 @@ impl Desk {
         legal: &Legal,
     ) -> Result<(), ServiceError> {
         let Some(order) = from_referral(legal).filter(|_| !children.is_empty()) else { return Ok(()) };
-        let mut of = OrderOf {
+        let mut of = ContactOrder {
             id: OrderId(Uuid::now_v7()),
             version: 0,
             author: self.me()?,

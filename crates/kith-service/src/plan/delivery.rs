@@ -9,7 +9,7 @@ use kith_domain::ids::{ArrangementId, ChildId, OrderId, PersonId, TermId};
 use kith_domain::plan::{Arrangement, Mode};
 use kith_domain::record::Timeline;
 use kith_domain::session::SessionState;
-use kith_store::{Look, OrderOf, Plan, Relative, Session};
+use kith_store::{ContactOrder, Look, Plan, Relative, Session};
 
 use super::diary::counted;
 use super::names;
@@ -246,7 +246,7 @@ impl Desk {
 }
 
 /// Everything that is owed: each term of each order, and each arrangement that serves none.
-fn owing(plans: &[Plan], orders: &[OrderOf]) -> Vec<Owing> {
+fn owing(plans: &[Plan], orders: &[ContactOrder]) -> Vec<Owing> {
     let of_orders = orders.iter().rev().flat_map(|of| {
         let order = &of.body.order;
         order.terms.iter().map(|term| Owing {

@@ -92,9 +92,10 @@ impl PlanView {
 impl Desk {
     /// One contact plan.
     pub async fn plan(&self, id: PlanId) -> Result<PlanView, ServiceError> {
-        let scope = self.allow_plan("file.read", id).await?;
+        // Of which child a plan is never changes.
+        let Some(child) = self.look().child_of_plan(id).await? else { return self.unknown("file.read", id.0).await };
+        let (look, scope) = self.look_into_file("file.read", child).await?;
         let today = self.service.today();
-        let look = self.look();
         let plan = look.plan(id).await?;
         let child = look.child(plan.child).await?;
         let family = look.family(plan.child).await?;

@@ -4,7 +4,7 @@ use kith_domain::calendar;
 use kith_domain::form::Words;
 use kith_domain::ids::{ChildId, PersonId, PlanId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::plan::{PlanMove, PlanState, PlanStep, Review, review_due};
+use kith_domain::plan::{PlanMove, PlanReview, PlanState, PlanStep, review_due};
 use kith_domain::refusal::Refusal;
 use kith_domain::session::Flag;
 use kith_store::{Plan, Work};
@@ -96,7 +96,7 @@ impl Desk {
         self.allow_plan("plan.write", id).await?;
         let (by, on) = (self.me()?, self.service.today());
         self.change("plan.reviewed", |work| {
-            let review = Review { by, on, note: note.clone().into() };
+            let review = PlanReview { by, on, note: note.clone().into() };
             async move {
                 let mut plan = work.plan(id).await?;
                 if !matches!(plan.state, PlanState::Active | PlanState::Suspended) {

@@ -14,7 +14,7 @@ use super::Source;
 use crate::testing::{CaseInHand, whole_arrangement, words};
 use crate::{Desk, ServiceError};
 
-async fn ground() -> CaseInHand {
+async fn opened() -> CaseInHand {
     CaseInHand::open("p", Purpose::ServiceDelivery).await
 }
 
@@ -39,7 +39,7 @@ fn why_not<T>(result: Result<T, ServiceError>) -> String {
 
 #[tokio::test]
 async fn plans_are_the_areas_coordinators_and_managers() {
-    let g = ground().await;
+    let g = opened().await;
     let south = g.test.colleague(Role::Coordinator, "south", "south").await.unwrap();
     for who in [&g.case.social_worker, &g.case.supervisor, &south] {
         let refused = g.desk(who).begin_plan(g.case.child, PlanId(Uuid::now_v7())).await;
@@ -56,7 +56,7 @@ async fn plans_are_the_areas_coordinators_and_managers() {
 
 #[tokio::test]
 async fn only_relatives_who_may_attend_are_planned_for() {
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let id = desk.begin_plan(g.case.child, PlanId(Uuid::now_v7())).await.unwrap();
     let line = ArrangementId(Uuid::now_v7());
@@ -74,7 +74,7 @@ async fn only_relatives_who_may_attend_are_planned_for() {
 
 #[tokio::test]
 async fn two_coordinators_do_not_overwrite_each_other() {
-    let g = ground().await;
+    let g = opened().await;
     let (id, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
     let (first, second) = (g.coordinator(), g.desk(&g.case.manager));
     let version = first.plan(id).await.unwrap().plan.version;
@@ -101,7 +101,7 @@ async fn two_coordinators_do_not_overwrite_each_other() {
 
 #[tokio::test]
 async fn agreed_before_it_starts_and_not_changed_after() {
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let empty = desk.begin_plan(g.case.child, PlanId(Uuid::now_v7())).await.unwrap();
     let agreed = PlanStep::Agree(words("Mother and carer, 23 November"));
@@ -125,7 +125,7 @@ async fn agreed_before_it_starts_and_not_changed_after() {
 
 #[tokio::test]
 async fn a_draft_is_discarded_and_nobody_is_told_of_it() {
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let (first, _) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let draft = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_draft_is_discarded_and_nobody_is_told_of_it() {
 
 #[tokio::test]
 async fn one_plan_runs_at_a_time_and_the_next_takes_its_place() {
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let (first, _) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let second = desk.begin_plan_like(first, PlanId(Uuid::now_v7())).await.unwrap();
@@ -152,7 +152,7 @@ async fn one_plan_runs_at_a_time_and_the_next_takes_its_place() {
 #[tokio::test]
 async fn adding_a_grandmother_flags_none_of_the_mothers_bookings() {
     // Design 19: "a plan's arrangements … keep their identity through every version of the plan".
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let book =
@@ -181,7 +181,7 @@ async fn adding_a_grandmother_flags_none_of_the_mothers_bookings() {
 #[tokio::test]
 async fn a_plan_replaced_in_mid_week_owes_the_whole_week_once() {
     // Handbook section 19: a term goes on; a span belongs to the term.
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let (first, line) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2026, 12, 2), 600));
@@ -198,7 +198,7 @@ async fn a_plan_replaced_in_mid_week_owes_the_whole_week_once() {
 #[tokio::test]
 async fn what_stands_against_a_line_is_refused_before_it_is_agreed() {
     // Unsupervised for a mother assessed as supervised, until half past eight in a house that shuts at seven, from 2020.
-    let g = ground().await;
+    let g = opened().await;
     g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let (id, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
     let desk = g.coordinator();
@@ -224,7 +224,7 @@ async fn what_stands_against_a_line_is_refused_before_it_is_agreed() {
 
 #[tokio::test]
 async fn a_plan_like_another_goes_on_with_the_same_arrangements() {
-    let g = ground().await;
+    let g = opened().await;
     let (first, line) = g.test.active_plan(&g.case, &[g.case.mother, g.case.father]).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2027, 2, 1), 600));
     let desk = g.coordinator();
@@ -239,7 +239,7 @@ async fn a_plan_like_another_goes_on_with_the_same_arrangements() {
 
 #[tokio::test]
 async fn suspending_and_ending_flag_what_is_booked() {
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.desk(&g.case.manager);
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let with = [g.case.mother];
@@ -266,7 +266,7 @@ async fn suspending_and_ending_flag_what_is_booked() {
 
 #[tokio::test]
 async fn a_risk_is_not_forgotten_when_the_plan_goes_on() {
-    let g = ground().await;
+    let g = opened().await;
     let assessment = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let day = date(2026, 11, 26);
@@ -281,7 +281,7 @@ async fn a_risk_is_not_forgotten_when_the_plan_goes_on() {
 
 #[tokio::test]
 async fn reviewed_every_three_months_and_reminded_when_not() {
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let (id, _) = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2027, 1, 11), 600));
@@ -306,7 +306,7 @@ async fn reviewed_every_three_months_and_reminded_when_not() {
 #[tokio::test]
 async fn delivered_against_ordered_for_each_member_of_the_family() {
     // Handbook section 7: "Kith counts delivered against ordered, per child and family member, continuously".
-    let g = ground().await;
+    let g = opened().await;
     let with = [g.case.mother, g.case.father];
     let line = g.test.active_plan(&g.case, &with).await.unwrap();
     let book = async |day, state| g.test.session_row(&g.case, line, &with, day, state).await.unwrap();
@@ -342,7 +342,7 @@ async fn delivered_against_ordered_for_each_member_of_the_family() {
 #[tokio::test]
 async fn a_booking_beyond_at_most_asks_why_and_keeps_it() {
     // Handbook section 19: more than "at most" is an excess, "booking it needs a reason".
-    let g = ground().await;
+    let g = opened().await;
     let (plan, line) = g.test.draft_plan(&g.case, &[g.case.mother]).await.unwrap();
     let desk = g.coordinator();
     let mut typed = whole_arrangement(&[g.case.mother]);

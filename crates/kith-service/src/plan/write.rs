@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
 use kith_domain::plan::{ARRANGEMENT_LIMIT, Arrangement, ContactPlan, PlanState};
-use kith_store::{OrderOf, Plan, Relative, StoreError};
+use kith_store::{ContactOrder, Plan, Relative, StoreError};
 
 use crate::file::child_in_contact;
 use crate::{Desk, ServiceError};
@@ -122,7 +122,7 @@ impl Desk {
 
 /// Sets from which day every second week of a line is counted: the first of the term that it serves. The problem names a
 /// term that is none of this child's.
-fn serving(orders: &[OrderOf], line: &mut Arrangement) -> Result<(), Problem> {
+fn serving(orders: &[ContactOrder], line: &mut Arrangement) -> Result<(), Problem> {
     let Some(id) = line.serves else { return Ok(()) };
     match orders.iter().find_map(|of| of.body.order.term(id)) {
         Some(term) => {

@@ -24,7 +24,7 @@ pub use concern::ConcernView;
 pub use course::{CourseConflict, CourseKept};
 pub use paper::basis;
 pub(crate) use paper::{letterhead, record_paper_of};
-pub use review::AwaitingView;
+pub use review::ToReview;
 pub(crate) use run::band;
 pub use sheet::{Kept, KeptText};
 pub use sign::Signing;

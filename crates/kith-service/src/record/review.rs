@@ -3,16 +3,16 @@
 use kith_domain::ids::{ChildId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::record::{RecordState, Verdict, may_review};
-use kith_store::Awaiting;
+use kith_store::AwaitingReview;
 
 use crate::paging::{Paged, window};
 use crate::session::in_words;
 use crate::{Desk, ServiceError};
 
 /// A record in the list of those that wait for review.
-pub struct AwaitingView {
+pub struct ToReview {
     /// The record.
-    pub awaiting: Awaiting,
+    pub awaiting: AwaitingReview,
     /// The children's names, in a row.
     pub children: String,
     /// Who wrote it.
@@ -25,7 +25,7 @@ pub struct AwaitingView {
 
 impl Desk {
     /// A page, from 1, of the records that wait for review, longest waiting first.
-    pub async fn records_awaiting_review(&self, page: usize) -> Result<Paged<AwaitingView>, ServiceError> {
+    pub async fn records_awaiting_review(&self, page: usize) -> Result<Paged<ToReview>, ServiceError> {
         self.allow_service("reviews.read").await?;
         let look = self.snapshot().await?;
         let (many, after) = window(page);
@@ -35,10 +35,10 @@ impl Desk {
         ids.dedup();
         let names = self.names_of_children(&look, &ids).await?;
         look.done("reviews.read", self.now_ms()).await?;
-        let view = |awaiting: Awaiting| {
+        let view = |awaiting: AwaitingReview| {
             let first = awaiting.reviewed_ms.is_none();
             let late = (awaiting.signed_ms - awaiting.due_ms) / 60_000;
-            AwaitingView {
+            ToReview {
                 children: in_words(
                     &awaiting.children.iter().filter_map(|id| names.get(id).cloned()).collect::<Vec<_>>(),
                 ),

@@ -7,7 +7,7 @@ use kith_domain::record::texts::texts;
 use kith_domain::record::{
     Addendum, Content, EntryBody, EntryKind, RecordState, Signature, answered, may_add, may_sign,
 };
-use kith_store::{Entry, Standing};
+use kith_store::{Entry, TextStanding};
 
 use super::attendance::timeline;
 use super::digest::digest;
@@ -92,7 +92,7 @@ impl Desk {
         self.change("record.added_to", |work| {
             let addendum = addendum.clone();
             async move {
-                let Standing { scope, state, entry: kept, .. } = work.standing(id, entry, None).await?;
+                let TextStanding { scope, state, entry: kept, .. } = work.standing(id, entry, None).await?;
                 may_add(state)?;
                 let mut children = scope.children();
                 if let Some(about) = addendum.about {

@@ -7,7 +7,7 @@ use kith_domain::ids::{AccountId, ChildId, EntryId};
 use kith_domain::record::came::CameSaid;
 use kith_domain::record::sheet::{Change, Course, EndSaid};
 use kith_domain::record::{
-    Addendum, AgeBand, Came, Heading, Observation, Released, Review, Signature, Timeline, Who, Written,
+    Addendum, AgeBand, Came, Heading, Observation, RecordReview, Released, Signature, Timeline, Who, Written,
 };
 use kith_store::{Child, Record, Relative, Session};
 
@@ -169,7 +169,7 @@ pub struct SignatureView {
 /// A review.
 pub struct ReviewView {
     /// The review.
-    pub review: Review,
+    pub review: RecordReview,
     /// Who gave it.
     pub name: String,
 }

@@ -5,7 +5,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, EntryId, SessionId};
 use kith_domain::record::sheet::Typed;
 use kith_domain::record::{Content, EntryBody, has_come, may_write};
-use kith_store::{Entry, Standing};
+use kith_store::{Entry, TextStanding};
 
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
@@ -50,7 +50,7 @@ impl Desk {
         let (me, now_ms) = (self.me()?, self.now_ms());
         let Typed { entry, version, observation, children, device } = typed;
         let content = Content::Observation(observation.clone());
-        let Standing { scope, day, state, entry: kept, struck, same } =
+        let TextStanding { scope, day, state, entry: kept, struck, same } =
             work.standing(id, entry, Some(&content)).await?;
         if !self.permits("record.write", &Resource::Session(&scope)) {
             return Err(ServiceError::NotFound);

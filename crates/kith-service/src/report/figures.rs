@@ -10,7 +10,7 @@ use kith_domain::record::{RecordState, Who};
 use kith_domain::report::weeks;
 use kith_domain::session::{Cancellation, SessionState, Slot};
 use kith_papers::{DeliveryLine, SessionLine, WeekBar};
-use kith_store::{OrderOf, Record, Relative, Session};
+use kith_store::{ContactOrder, Record, Relative, Session};
 
 use crate::plan::{Counted, Delivered, Diary, Source, names};
 use crate::record::lateness;
@@ -24,7 +24,7 @@ pub(super) struct Period<'a> {
     /// Last day.
     pub(super) to: Date,
     /// The orders that stood on a day of it, newest first.
-    pub(super) orders: &'a [OrderOf],
+    pub(super) orders: &'a [ContactOrder],
     /// Delivered against ordered, for each family member and term.
     pub(super) delivered: &'a [Delivered],
     /// What is owed, and the sessions around the period.

@@ -14,7 +14,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, ReportId};
 use kith_domain::report::{ReportState, may_write};
 use kith_papers::PeriodReportPaper;
-use kith_store::{FileScope, Report};
+use kith_store::{FileScope, Look, Report};
 
 use crate::policy::Resource;
 use crate::{Desk, ServiceError, typesetting};
@@ -58,8 +58,7 @@ impl Desk {
 
     /// One report with its figures.
     pub async fn report(&self, id: ReportId) -> Result<ReportView, ServiceError> {
-        let scope = self.allow_report("report.read", id).await?;
-        let look = self.look();
+        let (look, scope) = self.look_at_report(id).await?;
         let report = look.report(id).await?;
         self.draft_for_writers(&report, &scope).await?;
         let assembled = self.assembled(&look, &report, false).await?;
@@ -77,8 +76,7 @@ impl Desk {
 
     /// The report as a PDF file: as it was signed, or a draft that says so on every page.
     pub async fn report_paper(&self, id: ReportId) -> Result<Vec<u8>, ServiceError> {
-        let scope = self.allow_report("report.read", id).await?;
-        let look = self.look();
+        let (look, scope) = self.look_at_report(id).await?;
         let report = look.report(id).await?;
         self.draft_for_writers(&report, &scope).await?;
         let paper = self.assembled(&look, &report, true).await?.paper;
@@ -87,6 +85,13 @@ impl Desk {
     }
 
     /// Allows something to a report; an id that is none is refused and ledgered like another's.
+    async fn look_at_report(&self, id: ReportId) -> Result<(Look, FileScope), ServiceError> {
+        match self.look().child_of_report(id).await? {
+            Some(child) => self.look_into_file("report.read", child).await,
+            None => self.unknown("report.read", id.0).await,
+        }
+    }
+
     async fn allow_report(&self, action: &'static str, id: ReportId) -> Result<FileScope, ServiceError> {
         match self.look().child_of_report(id).await? {
             Some(child) => self.allow_file(action, child).await,
@@ -104,7 +109,7 @@ impl Desk {
 }
 
 /// The form a report was read from.
-pub fn fields_of(report: &Report) -> Fields {
+pub fn report_fields(report: &Report) -> Fields {
     let mut fields = Fields::default();
     fields.set_date("from", calendar::day_of(report.from));
     fields.set_date("to", calendar::day_of(report.to));

@@ -7,7 +7,7 @@ use kith_domain::ids::SessionId;
 use kith_domain::order::Order;
 use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
 use kith_papers::{Dated, Fact, PeriodReportPaper, SignatureLine};
-use kith_store::{Child, Look, OrderOf, Relative, Report};
+use kith_store::{Child, ContactOrder, Look, Relative, Report};
 
 use super::address::Address;
 use super::figures::{Outcomes, Period};
@@ -143,7 +143,7 @@ fn withhold(paper: &PeriodReportPaper, address: &Address, statement: &str) -> Re
     Ok(Assembled { paper, problems })
 }
 
-fn facts(child: &Child, orders: &[OrderOf], family: &[Relative], social_worker: &str) -> Vec<Fact> {
+fn facts(child: &Child, orders: &[ContactOrder], family: &[Relative], social_worker: &str) -> Vec<Fact> {
     let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
     let mut facts = Vec::new();
     // Orders that are written down are printed as they stand; until then what the referral said of one.

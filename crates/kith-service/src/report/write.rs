@@ -9,8 +9,8 @@ use kith_domain::report::{ReportBody, ReportFacts, ReportState, may_sign, may_wr
 use kith_store::{Report, StoreError};
 use sha2::{Digest, Sha256};
 
-use super::fields_of;
 use super::paper::to_be_signed;
+use super::report_fields;
 use crate::{Desk, ServiceError};
 
 impl Desk {
@@ -67,9 +67,9 @@ impl Desk {
         self.change("report.saved", |work| async move {
             let mut report = work.report(id).await?;
             may_write(report.state, self.actor().is(report.author))?;
-            let before = fields_of(&report);
+            let before = report_fields(&report);
             put(facts, &mut report);
-            let now = fields_of(&report);
+            let now = report_fields(&report);
             if before == now {
                 work.changed("report", id.0, report.version);
                 return Ok(report.version);
@@ -112,7 +112,7 @@ impl Desk {
             }
             may_sign(report.state, report.author == me, &facts.statement)?;
             if report.version != version {
-                let theirs = Box::new(fields_of(&report));
+                let theirs = Box::new(report_fields(&report));
                 return Err(ServiceError::Conflict { theirs, version: report.version });
             }
             put(facts, &mut report);

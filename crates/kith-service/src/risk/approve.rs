@@ -14,7 +14,7 @@ use crate::{Desk, ServiceError};
 const END_OF_DAY: i64 = 24 * 60 - 1;
 
 /// An assessment that waits for this person's approval. No Debug: it names people.
-pub struct Awaiting {
+pub struct AwaitingApproval {
     /// Its id.
     pub id: AssessmentId,
     /// The child's name.
@@ -34,7 +34,7 @@ pub struct Awaiting {
 impl Desk {
     /// A page, from 1, of the assessments that wait for approval of those whose files this person reads, longest waiting
     /// first, and how many of the page wait for a manager. Their own are never among them.
-    pub async fn awaiting_approval(&self, page: usize) -> Result<(Paged<Awaiting>, usize), ServiceError> {
+    pub async fn awaiting_approval(&self, page: usize) -> Result<(Paged<AwaitingApproval>, usize), ServiceError> {
         self.allow_service("approvals.read").await?;
         let look = self.snapshot().await?;
         let (many, after) = window(page);
@@ -50,7 +50,7 @@ impl Desk {
         for of in mine {
             let child = children.iter().find(|child| child.id == of.child);
             let relative = family.iter().find(|relative| (relative.child, relative.person.id) == (of.child, of.person));
-            list.push(Awaiting {
+            list.push(AwaitingApproval {
                 id: of.id,
                 child: child.map(Child::name).unwrap_or_default(),
                 person: relative.map(Relative::name).unwrap_or_default(),

@@ -5,7 +5,7 @@ use kith_domain::calendar;
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::is_stricter;
 use kith_domain::session::Flag;
-use kith_store::{AssessmentOf, Plan, Work};
+use kith_store::{Plan, RiskAssessment, Work};
 
 use crate::flag::{is_to_come, sessions_with};
 use crate::session::Booking;
@@ -14,7 +14,7 @@ use crate::{Desk, ServiceError};
 impl Desk {
     /// Flags those of the sessions booked for the person of an assessment that no longer meet it: less supervision in the
     /// plan than it asks for, or fewer staff. Their supervisors and the coordinators of the area are told. Returns how many.
-    pub(super) async fn hold_against_booked(&self, work: &Work, of: &AssessmentOf) -> Result<usize, ServiceError> {
+    pub(super) async fn hold_against_booked(&self, work: &Work, of: &RiskAssessment) -> Result<usize, ServiceError> {
         let Some(asked) = &of.body.assessment else { return Ok(0) };
         let from = of.valid_from.unwrap_or_else(|| calendar::day_number(self.service.today()));
         let mut plans: Vec<Plan> = Vec::new();

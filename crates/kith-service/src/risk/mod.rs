@@ -14,9 +14,9 @@ use kith_domain::ids::{AssessmentId, ChildId, PersonId};
 use kith_domain::referral::RiskFacts;
 use kith_domain::refusal::Refusal;
 use kith_domain::risk::{Assessment, AssessmentState, may_approve};
-use kith_store::{AssessmentOf, FileScope, Look, Relative};
+use kith_store::{FileScope, Look, Relative, RiskAssessment};
 
-pub use approve::Awaiting;
+pub use approve::AwaitingApproval;
 use take::goes_on;
 pub use void::Voided;
 pub(crate) use void::{Bears, voidable};
@@ -28,7 +28,7 @@ use crate::{Desk, ServiceError};
 /// A risk assessment with what a page needs beside it. No Debug: it names people.
 pub struct AssessmentView {
     /// The assessment.
-    pub assessment: AssessmentOf,
+    pub assessment: RiskAssessment,
     /// The child's name.
     pub child: String,
     /// The person, and how they stand to the child: relationship, whether they may attend, risk marker.
@@ -44,7 +44,7 @@ pub struct AssessmentView {
     /// What is missing or wrong before it can be sent for approval.
     pub problems: Vec<Problem>,
     /// The other assessments of this person for this child, newest first.
-    pub others: Vec<AssessmentOf>,
+    pub others: Vec<RiskAssessment>,
     /// Whether this person may change it now.
     pub may_edit: bool,
     /// Whether this person may take it over from its author, who has left.
@@ -61,8 +61,10 @@ pub struct AssessmentView {
 impl Desk {
     /// One risk assessment.
     pub async fn assessment(&self, id: AssessmentId) -> Result<AssessmentView, ServiceError> {
-        let scope = self.allow_assessment("file.read", id).await?;
-        let look = self.look();
+        let Some(child) = self.look().child_of_assessment(id).await? else {
+            return self.unknown("file.read", id.0).await;
+        };
+        let (look, scope) = self.look_into_file("file.read", child).await?;
         let assessment = look.assessment(id).await?;
         let child = look.child(assessment.child).await?;
         let family = look.family(assessment.child).await?;
@@ -102,13 +104,13 @@ impl Desk {
     }
 
     /// Whether this person may approve an assessment that was sent, or why not.
-    fn may_approve(&self, of: &AssessmentOf) -> Result<(), Refusal> {
+    fn may_approve(&self, of: &RiskAssessment) -> Result<(), Refusal> {
         let Some(assessment) = &of.body.assessment else {
             return Err(Refusal::new("risk.not_sent", "This risk assessment has not been sent for approval yet"));
         };
         let from = self.service.register().manager_approves_from_score();
         // Who took it over has it as their own, and who had begun it is an author for ever.
-        let wrote = |of: &AssessmentOf| {
+        let wrote = |of: &RiskAssessment| {
             let mut before = of.body.taken_over.iter().map(|taken| taken.from);
             self.access.actor.is(of.author) || before.any(|from| self.access.actor.is(from))
         };
@@ -127,7 +129,7 @@ pub(crate) async fn valid_assessment(
     child: ChildId,
     person: PersonId,
     day: i64,
-) -> Result<Option<AssessmentOf>, ServiceError> {
+) -> Result<Option<RiskAssessment>, ServiceError> {
     let assessments = look.assessments_of(child).await?;
     Ok(assessments.into_iter().find(|of| of.person == person && of.is_valid_on(day)))
 }

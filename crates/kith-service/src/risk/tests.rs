@@ -15,7 +15,7 @@ use crate::ServiceError;
 use crate::paging::Paged;
 use crate::testing::{CaseInHand, whole_assessment, words};
 
-async fn ground() -> CaseInHand {
+async fn opened() -> CaseInHand {
     CaseInHand::open("a", Purpose::Assessment).await
 }
 
@@ -56,7 +56,7 @@ fn why_not<T>(result: Result<T, ServiceError>) -> String {
 
 #[tokio::test]
 async fn only_a_relative_is_assessed_and_only_by_the_area_s_coordinators_and_managers() {
-    let g = ground().await;
+    let g = opened().await;
     let stranger = PersonId(Uuid::now_v7());
     let refused = g.coordinator().begin_assessment(g.case.child, stranger, new()).await;
     assert!(why_not(refused).contains("people in the child’s family"));
@@ -73,7 +73,7 @@ async fn only_a_relative_is_assessed_and_only_by_the_area_s_coordinators_and_man
 
 #[tokio::test]
 async fn begun_twice_is_begun_once_and_taken_up_again() {
-    let g = ground().await;
+    let g = opened().await;
     let id = new();
     let desk = g.coordinator();
     assert_eq!(desk.begin_assessment(g.case.child, g.case.mother, id).await.unwrap(), id);
@@ -88,7 +88,7 @@ async fn begun_twice_is_begun_once_and_taken_up_again() {
 
 #[tokio::test]
 async fn what_was_typed_is_kept_even_when_it_is_wrong() {
-    let g = ground().await;
+    let g = opened().await;
     let (id, desk) = (g.begun().await, g.coordinator());
     let mut typed = whole_assessment();
     typed.set("staff", "9");
@@ -101,7 +101,7 @@ async fn what_was_typed_is_kept_even_when_it_is_wrong() {
 
 #[tokio::test]
 async fn two_windows_do_not_overwrite_each_other() {
-    let g = ground().await;
+    let g = opened().await;
     let (id, desk) = (g.begun().await, g.coordinator());
     let first = whole_assessment();
     let mut second = whole_assessment();
@@ -117,7 +117,7 @@ async fn two_windows_do_not_overwrite_each_other() {
 
 #[tokio::test]
 async fn only_its_author_writes_in_it() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.begun().await;
     let refused = why_not(g.manager().save_assessment(id, &whole_assessment(), 1).await);
     assert!(refused.starts_with("Only CO-A Coordinator"), "{refused}");
@@ -128,7 +128,7 @@ async fn only_its_author_writes_in_it() {
 #[tokio::test]
 async fn another_person_approves_and_only_what_was_sent() {
     // Handbook section 6: "nobody approves their own".
-    let g = ground().await;
+    let g = opened().await;
     let id = g.begun().await;
     assert!(why_not(g.manager().approve_assessment(id).await).contains("not been sent"));
     g.coordinator().save_assessment(id, &whole_assessment(), 1).await.unwrap();
@@ -152,14 +152,14 @@ async fn another_person_approves_and_only_what_was_sent() {
 
 #[tokio::test]
 async fn a_high_risk_waits_for_a_manager() {
-    let g = ground().await;
+    let g = opened().await;
     let second = g.test.colleague(Role::Coordinator, "north", "second").await.unwrap();
     let low = g.test.sent_assessment(&g.case, g.case.father, &whole_assessment()).await.unwrap();
     let id = g.test.sent_assessment(&g.case, g.case.mother, &high()).await.unwrap();
     assert!(why_not(g.desk(&second).approve_assessment(id).await).contains("needs a manager’s approval"));
     assert!(why_not(g.desk(&second).return_assessment(id, &words("Say more")).await).contains("needs a manager"));
 
-    let waiting = |(list, for_manager): (Paged<super::Awaiting>, usize)| {
+    let waiting = |(list, for_manager): (Paged<super::AwaitingApproval>, usize)| {
         let list = list.rows.into_iter().map(|awaiting| (awaiting.id, awaiting.level)).collect::<Vec<_>>();
         (list, for_manager)
     };
@@ -175,7 +175,7 @@ async fn a_high_risk_waits_for_a_manager() {
 
 #[tokio::test]
 async fn what_is_returned_with_a_reason_is_written_on() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.test.sent_assessment(&g.case, g.case.mother, &whole_assessment()).await.unwrap();
     g.manager().return_assessment(id, &words("Say what was seen in May.")).await.unwrap();
     let view = g.coordinator().assessment(id).await.unwrap();
@@ -192,7 +192,7 @@ async fn what_is_returned_with_a_reason_is_written_on() {
 
 #[tokio::test]
 async fn a_newer_one_replaces_it_and_the_history_shows_both() {
-    let g = ground().await;
+    let g = opened().await;
     let first = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let father = g.test.approved_assessment(&g.case, g.case.father).await.unwrap();
     let second = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
@@ -211,7 +211,7 @@ async fn a_newer_one_replaces_it_and_the_history_shows_both() {
 
 #[tokio::test]
 async fn when_it_runs_out_colleagues_are_reminded_and_later_sessions_are_flagged() {
-    let g = ground().await;
+    let g = opened().await;
     g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let book =
@@ -230,7 +230,7 @@ async fn when_it_runs_out_colleagues_are_reminded_and_later_sessions_are_flagged
 
 #[tokio::test]
 async fn a_replaced_one_reminds_nobody() {
-    let g = ground().await;
+    let g = opened().await;
     g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     g.test.clock.move_to(calendar::instant_ms(date(2027, 1, 12), 600));
     g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
@@ -243,7 +243,7 @@ async fn a_replaced_one_reminds_nobody() {
 async fn voiding_flags_the_sessions_to_come_and_tells_who_must_know() {
     // Handbook section 6: "void at once after a serious incident, a new order, a change of placement or a new adult";
     // "sessions already booked are flagged, not silently kept".
-    let g = ground().await;
+    let g = opened().await;
     let id = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let line = g.test.active_plan(&g.case, &[g.case.mother, g.case.father]).await.unwrap();
     let (mother, father) = ([g.case.mother], [g.case.father]);
@@ -309,7 +309,7 @@ fn hazard(code: &str, before: [&str; 2], after: [&str; 2], supervision: &str, st
 async fn the_risk_without_controls_decides_who_approves() {
     // Handbook section 19: "The score without controls decides who approves (setting: from 12 a manager); the residual
     // score decides the level of supervision."
-    let g = ground().await;
+    let g = opened().await;
     let second = g.test.colleague(Role::Coordinator, "north", "second").await.unwrap();
     let typed = hazard("sexual_harm", ["5", "5"], ["1", "4"], "unsupervised", "1");
     let id = g.test.sent_assessment(&g.case, g.case.mother, &typed).await.unwrap();
@@ -323,7 +323,7 @@ async fn the_risk_without_controls_decides_who_approves() {
 
 #[tokio::test]
 async fn an_assessment_that_considers_no_hazard_is_not_sent() {
-    let g = ground().await;
+    let g = opened().await;
     let desk = g.coordinator();
     let id = g.begun().await;
     let mut typed: Fields =
@@ -340,7 +340,7 @@ async fn an_assessment_that_considers_no_hazard_is_not_sent() {
 #[tokio::test]
 async fn what_happens_voids_every_assessment_it_bears_on_drafts_and_waiting_ones_too() {
     // Handbook section 6: "void at once after a serious incident, a new order, a change of placement or a new adult".
-    let g = ground().await;
+    let g = opened().await;
     let (test, case) = (&g.test, &g.case);
     let mother = test.approved_assessment(case, case.mother).await.unwrap();
     let redrafted = g.begun().await;
@@ -374,7 +374,7 @@ async fn what_happens_voids_every_assessment_it_bears_on_drafts_and_waiting_ones
 #[tokio::test]
 async fn a_stricter_assessment_flags_the_sessions_that_no_longer_meet_it() {
     // Handbook section 19: "A new assessment is held against every session already booked."
-    let g = ground().await;
+    let g = opened().await;
     g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let (mother, father) = ([g.case.mother], [g.case.father]);
@@ -399,7 +399,7 @@ async fn a_stricter_assessment_flags_the_sessions_that_no_longer_meet_it() {
 
 #[tokio::test]
 async fn the_supervisor_in_the_room_is_told_at_once() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.test.approved_assessment(&g.case, g.case.mother).await.unwrap();
     let line = g.test.active_plan(&g.case, &[g.case.mother]).await.unwrap();
     let day = date(2026, 11, 24);
@@ -411,7 +411,7 @@ async fn the_supervisor_in_the_room_is_told_at_once() {
 
 #[tokio::test]
 async fn the_social_worker_reads_it_and_nobody_of_another_area_does() {
-    let g = ground().await;
+    let g = opened().await;
     let id = g.begun().await;
     let view = g.desk(&g.case.social_worker).assessment(id).await.unwrap();
     assert_eq!(view.child, "Robin Marsh");

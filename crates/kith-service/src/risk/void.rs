@@ -5,7 +5,7 @@ use kith_domain::ids::{AccountId, AssessmentId, ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{AssessmentMove, AssessmentState, VoidReason};
 use kith_domain::session::Flag;
-use kith_store::{AssessmentOf, Look, Work};
+use kith_store::{Look, RiskAssessment, Work};
 
 use crate::{Desk, ServiceError};
 
@@ -78,7 +78,7 @@ impl Desk {
 }
 
 /// The assessments that something bears on and that can be void: all that are not over.
-pub(crate) async fn voidable(look: &Look, bears: Bears) -> Result<Vec<AssessmentOf>, ServiceError> {
+pub(crate) async fn voidable(look: &Look, bears: Bears) -> Result<Vec<RiskAssessment>, ServiceError> {
     let mut all = look.assessments_of(bears.child).await?;
     all.retain(|of| {
         bears.person.is_none_or(|person| person == of.person) && of.state.after(AssessmentMove::Void).is_ok()

@@ -5,7 +5,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState};
-use kith_store::{AssessmentBody, AssessmentOf, StoreError};
+use kith_store::{AssessmentBody, RiskAssessment, StoreError};
 
 use crate::file::child_in_contact;
 use crate::referral::Saved;
@@ -31,12 +31,12 @@ impl Desk {
                         "Risk is assessed of people in the child’s family. Choose one from the child’s file",
                     ));
                 }
-                let mine = |of: &AssessmentOf| of.person == person && of.author == me && of.state.can_be_edited();
+                let mine = |of: &RiskAssessment| of.person == person && of.author == me && of.state.can_be_edited();
                 if let Some(begun) = work.assessments_of(child).await?.into_iter().find(mine) {
                     work.changed("risk_assessment", begun.id.0, begun.version);
                     return Ok(begun.id);
                 }
-                let mut of = AssessmentOf {
+                let mut of = RiskAssessment {
                     id,
                     version: 0,
                     child,
@@ -121,7 +121,7 @@ impl Desk {
     }
 
     /// Only its author changes it: whoever else wrote in it would approve their own words.
-    fn editable(&self, of: &AssessmentOf, me: AccountId) -> Result<(), ServiceError> {
+    fn editable(&self, of: &RiskAssessment, me: AccountId) -> Result<(), ServiceError> {
         if !of.state.can_be_edited() {
             return Err(ServiceError::rule(
                 "risk.locked",

@@ -7,7 +7,7 @@ use kith_domain::session::{Place, SessionBody, SessionState, Slot, Stood, What};
 use kith_store::{Session, StoreError};
 
 use super::Under;
-use super::standing::Standing;
+use super::standing::Footing;
 use crate::{Desk, ServiceError};
 
 /// When, where and with whom on duty.
@@ -139,7 +139,7 @@ impl Desk {
         let why = why.map(str::trim).filter(|why| !why.is_empty());
         let booked = self
             .change("session.booked", |work| async move {
-                let on = Standing::load(&work, places.iter(), None).await?;
+                let on = Footing::load(&work, places.iter(), None).await?;
                 self.check(&work, &on, &booking).await?;
                 let body = SessionBody {
                     places: places.to_vec(),

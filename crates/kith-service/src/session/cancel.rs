@@ -7,7 +7,7 @@ use kith_domain::session::{Cancelling, SessionMove, SessionState, Told, What};
 use kith_store::{Session, Work};
 
 use super::Booking;
-use super::standing::Standing;
+use super::standing::Footing;
 use crate::{Desk, ServiceError};
 
 /// A correction of what was said of a cancellation.
@@ -135,7 +135,7 @@ impl Desk {
                         ));
                     }
                     let booking = Booking::of(&session);
-                    let on = Standing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
+                    let on = Footing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
                     self.check(&work, &on, &booking).await?;
                     self.occupy(&work, &on, id, &booking).await?;
                     session.state = SessionState::Planned;

@@ -10,7 +10,7 @@ use kith_store::{Look, Session, Work};
 
 use super::Booking;
 use super::rules::{missing, said_of};
-use super::standing::Standing;
+use super::standing::Footing;
 use crate::{Desk, ServiceError};
 
 impl Desk {
@@ -28,7 +28,7 @@ impl Desk {
             if session.state != SessionState::Confirmed {
                 session.state = session.state.after(SessionMove::Confirm)?;
             }
-            let on = Standing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
+            let on = Footing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
             if let Some(of) = on.children.iter().find(|of| of.plan.state != PlanState::Active) {
                 let state = of.plan.state.label().to_lowercase();
                 let words = format!("The contact plan is {state}. Sessions are confirmed while it is active");
@@ -95,7 +95,7 @@ impl Desk {
                 return Err(ServiceError::Conflict { theirs, version: session.version });
             }
             let next = session.state.after(SessionMove::Move)?;
-            let on = Standing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
+            let on = Footing::load(&work, session.places(), Some(work.people_in(id).await?)).await?;
             self.check(&work, &on, &booking).await?;
             work.release(id).await?;
             self.occupy(&work, &on, id, &booking).await?;

@@ -12,7 +12,7 @@ use kith_store::{Look, Session, StoreError, Work};
 use super::Booking;
 use super::cancel::not_changed_since;
 use super::rules::{may_join, missing};
-use super::standing::Standing;
+use super::standing::Footing;
 use crate::policy::Resource;
 use crate::record::band;
 use crate::{Desk, ServiceError};
@@ -203,7 +203,7 @@ impl Desk {
             let plan = work.plan(place.plan).await?;
             let line = plan.body.arrangement(place.arrangement).ok_or(ServiceError::NotFound)?;
             people.extend(line.with.iter().filter(|id| !before.contains(id)));
-            let on = Standing::load(&work, session.places(), Some(people)).await?;
+            let on = Footing::load(&work, session.places(), Some(people)).await?;
             self.joins(&work, &on, &session, child).await?;
             let day = calendar::day_number(session.slot.day);
             let (from, to) = session.slot.quarters(0);
@@ -245,7 +245,7 @@ impl Desk {
             work.release_one(id, off.child.0).await?;
             // Who came only for this child does not come any more.
             let people = work.people_in(id).await?;
-            let on = Standing::load(&work, session.places(), Some(people)).await?;
+            let on = Footing::load(&work, session.places(), Some(people)).await?;
             let (stay, go): (Vec<PersonId>, Vec<PersonId>) =
                 on.people.iter().partition(|id| on.seen_by(**id).is_some());
             let stay: Vec<PersonId> = stay.into_iter().filter_map(|id| on.seen_by(id)).collect();
@@ -268,7 +268,7 @@ impl Desk {
     }
 
     /// Whether a child may join: their plan, who comes, and, when the session stands as confirmed, that nothing is missing.
-    async fn joins(&self, work: &Work, on: &Standing, session: &Session, child: ChildId) -> Result<(), ServiceError> {
+    async fn joins(&self, work: &Work, on: &Footing, session: &Session, child: ChildId) -> Result<(), ServiceError> {
         let booking = Booking::of(session);
         may_join(on, child, &booking)?;
         if session.state == SessionState::Planned {

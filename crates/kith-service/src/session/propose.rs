@@ -13,7 +13,7 @@ use kith_store::{Booked, Look, MovedAway, Plan, Room, Venue};
 use uuid::Uuid;
 
 use super::rules::staff_asked;
-use super::standing::Standing;
+use super::standing::Footing;
 use crate::{Card, Desk, ServiceError};
 
 /// How far back the usual room and supervisor are looked for, in days.
@@ -81,7 +81,7 @@ impl Desk {
         let scope = self.allow_plan("session.book", plan).await?;
         let look = self.look();
         let place = Place::expected(scope.child, plan, line);
-        let mut on = Standing::load(&look, [place].iter(), None).await?;
+        let mut on = Footing::load(&look, [place].iter(), None).await?;
         let of = &on.children[0];
         let (line, family) = (of.line.clone(), &of.family);
         let names = line.with.iter().map(|id| {

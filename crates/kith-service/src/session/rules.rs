@@ -13,12 +13,12 @@ use kith_store::{Booked, Look, Occupied, Session, StoreError, Work};
 use uuid::Uuid;
 
 use super::Booking;
-use super::standing::{ForChild, Standing, Vetting, in_words};
+use super::standing::{Footing, ForChild, Vetting, in_words};
 use crate::{Desk, ServiceError};
 
 impl Desk {
     /// Checks every rule but one: whether all is free, the store alone can say, see [`Desk::occupy`].
-    pub(super) async fn check(&self, look: &Look, on: &Standing, booking: &Booking) -> Result<(), ServiceError> {
+    pub(super) async fn check(&self, look: &Look, on: &Footing, booking: &Booking) -> Result<(), ServiceError> {
         for of in &on.children {
             may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
         }
@@ -31,7 +31,7 @@ impl Desk {
     pub(super) async fn occupy(
         &self,
         work: &Work,
-        on: &Standing,
+        on: &Footing,
         id: SessionId,
         booking: &Booking,
     ) -> Result<(), ServiceError> {
@@ -42,7 +42,7 @@ impl Desk {
     pub(super) async fn occupy_all(
         &self,
         work: &Work,
-        on: &Standing,
+        on: &Footing,
         id: SessionId,
         booking: &Booking,
         resources: &[Occupied],
@@ -90,7 +90,7 @@ impl Desk {
         Ok(look.children(&ids).await?.iter().map(kith_store::Child::first_name).collect())
     }
 
-    async fn problems(&self, look: &Look, on: &Standing, booking: &Booking) -> Result<Vec<Problem>, ServiceError> {
+    async fn problems(&self, look: &Look, on: &Footing, booking: &Booking) -> Result<Vec<Problem>, ServiceError> {
         let mut problems = who_must_not(on);
         problems.extend(self.barred_elsewhere(look, on, calendar::day_number(booking.slot.day)).await?);
         let room = match look.room(booking.room).await {
@@ -142,7 +142,7 @@ impl Desk {
 
     /// Those of the people who must not attend by the file of another child, and of whom no valid assessment for this one
     /// says that they may: what is known in one file is weighed in every other.
-    async fn barred_elsewhere(&self, look: &Look, on: &Standing, day: i64) -> Result<Vec<Problem>, ServiceError> {
+    async fn barred_elsewhere(&self, look: &Look, on: &Footing, day: i64) -> Result<Vec<Problem>, ServiceError> {
         let mut problems = Vec::new();
         for of in &on.children {
             let elsewhere = self.elsewhere(look, of.child.id, &of.family).await?;
@@ -161,7 +161,7 @@ impl Desk {
     }
 
     /// The room, the child and each person for the session itself; staff for the time after it too, to write it up.
-    fn resources(&self, on: &Standing, booking: &Booking) -> Vec<Occupied> {
+    fn resources(&self, on: &Footing, booking: &Booking) -> Vec<Occupied> {
         let day = calendar::day_number(booking.slot.day);
         let (from, to) = booking.slot.quarters(0);
         let (_, written_up) = booking.slot.quarters(self.service.register().write_up_minutes());
@@ -175,7 +175,7 @@ impl Desk {
 
 /// What still stands against confirming a session: a person without a valid assessment on its day, or who must not
 /// attend; too few staff. `vetted` is of each child in their order.
-pub(super) fn missing(on: &Standing, session: &Session, vetted: &[Vec<Vetting>]) -> Vec<String> {
+pub(super) fn missing(on: &Footing, session: &Session, vetted: &[Vec<Vetting>]) -> Vec<String> {
     let mut missing: Vec<String> = who_must_not(on).into_iter().map(|problem| problem.message).collect();
     let level = |of: &Supervision| Supervision::ALL.iter().position(|known| known == of);
     for (of, vetted) in on.children.iter().zip(vetted) {
@@ -204,7 +204,7 @@ pub(super) fn missing(on: &Standing, session: &Session, vetted: &[Vec<Vetting>])
 
 /// Those of the people who must not attend, by the file of any of the children as it is now: who may see one of them
 /// may not for that see the other.
-fn who_must_not(on: &Standing) -> Vec<Problem> {
+fn who_must_not(on: &Footing) -> Vec<Problem> {
     let mut problems = Vec::new();
     for of in &on.children {
         for person in &on.people {
@@ -235,12 +235,12 @@ pub(super) fn staff_asked(vetted: &[Vetting]) -> i64 {
 }
 
 /// A rule's words with the name of the child it is about, where there are several.
-pub(super) fn said_of(on: &Standing, of: &ForChild, refusal: Refusal) -> Refusal {
+pub(super) fn said_of(on: &Footing, of: &ForChild, refusal: Refusal) -> Refusal {
     if on.several() { Refusal::new(refusal.code, format!("{}: {refusal}", of.child.first_name())) } else { refusal }
 }
 
 /// Whether a child may join a session that stands: their plan and who comes; the rest was decided when it was booked.
-pub(super) fn may_join(on: &Standing, child: ChildId, booking: &Booking) -> Result<(), ServiceError> {
+pub(super) fn may_join(on: &Footing, child: ChildId, booking: &Booking) -> Result<(), ServiceError> {
     for of in on.children.iter().filter(|of| of.child.id == child) {
         may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
     }
@@ -266,7 +266,7 @@ struct Taken {
 /// Which of what was asked for is taken, when and where, in words.
 fn taken(
     resource: Uuid,
-    on: &Standing,
+    on: &Footing,
     booking: &Booking,
     there: &Taken,
     name_of: impl Fn(AccountId) -> String,

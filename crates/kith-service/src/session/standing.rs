@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::plan::Arrangement;
 use kith_domain::session::Place;
-use kith_store::{AssessmentOf, Child, Look, Plan, Relative, SessionScope};
+use kith_store::{Child, Look, Plan, Relative, RiskAssessment, SessionScope};
 
 use crate::policy::Resource;
 use crate::risk::valid_assessment;
 use crate::{Desk, ServiceError};
 
 /// What a session stands on.
-pub(super) struct Standing {
+pub(super) struct Footing {
     /// Its children; at least one.
     pub(super) children: Vec<ForChild>,
     /// Who comes of their family: each human being once.
@@ -36,16 +36,16 @@ pub(super) struct Vetting {
     /// The person.
     pub(super) person: PersonId,
     /// The assessment for this child that is valid on the day.
-    pub(super) valid: Option<AssessmentOf>,
+    pub(super) valid: Option<RiskAssessment>,
 }
 
-impl Standing {
+impl Footing {
     /// Reads it; `people` are those of the lines themselves while nobody was chosen.
     pub(super) async fn load(
         look: &Look,
         places: impl Iterator<Item = &Place>,
         people: Option<Vec<PersonId>>,
-    ) -> Result<Standing, ServiceError> {
+    ) -> Result<Footing, ServiceError> {
         let mut children = Vec::new();
         for place in places {
             let plan = look.plan(place.plan).await?;
@@ -73,7 +73,7 @@ impl Standing {
         for of in &mut children {
             of.known = look.known_to(of.child.id, &people).await?;
         }
-        Ok(Standing { children, people, beings })
+        Ok(Footing { children, people, beings })
     }
 
     /// The human being that somebody who comes is: who cannot be in two rooms at once.

@@ -7,11 +7,11 @@ use kith_domain::record::timeline::End;
 use kith_domain::record::{Heading, RecordState};
 use kith_domain::risk::Assessment;
 use kith_domain::session::{Place, Seat, SessionState, Slot};
-use kith_store::{AssessmentOf, Child, Look, Relative, Session, unless_destroyed};
+use kith_store::{Child, Look, Relative, RiskAssessment, Session, unless_destroyed};
 
 use super::past::PastLine;
 use super::rules::missing;
-use super::standing::{Standing, in_words};
+use super::standing::{Footing, in_words};
 use crate::policy::Resource;
 use crate::risk::valid_assessment;
 use crate::{Card, Desk, ServiceError};
@@ -106,7 +106,7 @@ pub struct Vetted {
     /// Who.
     pub relative: Relative,
     /// The assessment that is valid on the day.
-    pub valid: Option<AssessmentOf>,
+    pub valid: Option<RiskAssessment>,
 }
 
 impl Vetted {
@@ -157,7 +157,7 @@ impl Desk {
         let may = |action| self.permits(action, &Resource::Session(&scope));
         let planned = matches!(session.state, SessionState::Planned | SessionState::Confirmed);
         let stands_against = if planned && may("session.change") {
-            let on = Standing::load(&look, session.places(), Some(people)).await?;
+            let on = Footing::load(&look, session.places(), Some(people)).await?;
             let mut vetted = Vec::with_capacity(on.children.len());
             for of in &on.children {
                 vetted.push(of.vetted(&look, &on.people, day).await?);

@@ -20,7 +20,7 @@ use super::{Colleague, TestService, words};
 use crate::ServiceError;
 
 /// A child of the area "north" who was referred, verified and accepted.
-pub struct Case {
+pub struct AcceptedChild {
     /// The child's file.
     pub child: ChildId,
     /// The child's mother, who may attend.
@@ -97,7 +97,7 @@ pub fn whole_assessment() -> Fields {
 impl TestService {
     /// A child of the area "north", accepted after verification, with the people who work on the case. `tag` keeps the
     /// sign-in names of two cases apart.
-    pub async fn accepted_child(&self, tag: &str) -> Result<Case, ServiceError> {
+    pub async fn accepted_child(&self, tag: &str) -> Result<AcceptedChild, ServiceError> {
         let named = |role: &str| format!("{role}-{tag}");
         let social_worker = self.colleague(Role::SocialWorker, "north", &named("sw")).await?;
         let coordinator = self.colleague(Role::Coordinator, "north", &named("co")).await?;
@@ -106,7 +106,7 @@ impl TestService {
         let [mother, father, uncle] = [(); 3].map(|()| PersonId(Uuid::now_v7()));
         let id = self.verified_referral(&social_worker, &coordinator, [mother, father, uncle]).await?;
         let child = self.desk(&coordinator, Purpose::ServiceDelivery).accept_referral(id).await?;
-        Ok(Case { child, mother, father, uncle, social_worker, coordinator, manager, supervisor })
+        Ok(AcceptedChild { child, mother, father, uncle, social_worker, coordinator, manager, supervisor })
     }
 
     /// A referral of the same child, by whatever name it is known, with a mother, a father and an uncle: sent, and verified
@@ -216,7 +216,11 @@ impl TestService {
     }
 
     /// An assessment of a person, written by the coordinator, sent, and approved by the manager.
-    pub async fn approved_assessment(&self, case: &Case, person: PersonId) -> Result<AssessmentId, ServiceError> {
+    pub async fn approved_assessment(
+        &self,
+        case: &AcceptedChild,
+        person: PersonId,
+    ) -> Result<AssessmentId, ServiceError> {
         let id = self.sent_assessment(case, person, &whole_assessment()).await?;
         self.desk(&case.manager, Purpose::Assessment).approve_assessment(id).await?;
         Ok(id)
@@ -225,7 +229,7 @@ impl TestService {
     /// An assessment of a person as typed, written by the coordinator and sent.
     pub async fn sent_assessment(
         &self,
-        case: &Case,
+        case: &AcceptedChild,
         person: PersonId,
         typed: &Fields,
     ) -> Result<AssessmentId, ServiceError> {
@@ -237,7 +241,11 @@ impl TestService {
     }
 
     /// A plan with one arrangement, [`whole_arrangement`], still a draft.
-    pub async fn draft_plan(&self, case: &Case, with: &[PersonId]) -> Result<(PlanId, ArrangementId), ServiceError> {
+    pub async fn draft_plan(
+        &self,
+        case: &AcceptedChild,
+        with: &[PersonId],
+    ) -> Result<(PlanId, ArrangementId), ServiceError> {
         let desk = self.desk(&case.coordinator, Purpose::ServiceDelivery);
         let id = desk.begin_plan(case.child, PlanId(Uuid::now_v7())).await?;
         let arrangement = ArrangementId(Uuid::now_v7());
@@ -247,7 +255,11 @@ impl TestService {
     }
 
     /// The same plan, agreed and started.
-    pub async fn active_plan(&self, case: &Case, with: &[PersonId]) -> Result<(PlanId, ArrangementId), ServiceError> {
+    pub async fn active_plan(
+        &self,
+        case: &AcceptedChild,
+        with: &[PersonId],
+    ) -> Result<(PlanId, ArrangementId), ServiceError> {
         let (id, arrangement) = self.draft_plan(case, with).await?;
         let desk = self.desk(&case.coordinator, Purpose::ServiceDelivery);
         let agreed = PlanStep::Agree(words("Parents and carer, by phone on 23 November"));
@@ -259,7 +271,7 @@ impl TestService {
     /// A session at 10:00 put straight into the store, past every rule of booking.
     pub async fn session_row(
         &self,
-        case: &Case,
+        case: &AcceptedChild,
         line: (PlanId, ArrangementId),
         with: &[PersonId],
         day: Date,
@@ -295,7 +307,7 @@ impl TestService {
     /// A session at 10:00 at which the child and all of these people were there for 90 minutes.
     pub async fn held_session(
         &self,
-        case: &Case,
+        case: &AcceptedChild,
         line: (PlanId, ArrangementId),
         with: &[PersonId],
         day: Date,

@@ -15,7 +15,7 @@ use kith_domain::record::sheet::{EndSaid, Typed};
 use kith_domain::record::{Basis, Came, Ended, Heading, Observation};
 use kith_domain::risk::{Assessment, AssessmentState, Hazard, Level, Scored};
 use kith_domain::session::{Hours, Slot, Week};
-use kith_store::{AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Plan, Room, Shift, Venue, Work};
+use kith_store::{AssessmentBody, Child, ChildBody, ChildState, Plan, RiskAssessment, Room, Shift, Venue, Work};
 use uuid::Uuid;
 
 use super::{Colleague, PASSWORD, TestService};
@@ -423,7 +423,7 @@ fn plan(ground: &Ground, now_ms: i64) -> Plan {
     }
 }
 
-pub(super) fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> AssessmentOf {
+pub(super) fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: i64) -> RiskAssessment {
     let uninvited = Scored {
         hazard: Hazard::Uninvited,
         what: None,
@@ -443,7 +443,7 @@ pub(super) fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: 
         meeting_before: false,
         summary: "Calm at the last three meetings.".into(),
     };
-    AssessmentOf {
+    RiskAssessment {
         id: AssessmentId(Uuid::now_v7()),
         version: 0,
         child: ground.child,

@@ -3,13 +3,13 @@
 
 use kith_domain::access::Purpose;
 
-use super::{Case, Colleague, TestService};
+use super::{AcceptedChild, Colleague, TestService};
 use crate::Desk;
 
 /// A service with one accepted child.
 pub(crate) struct CaseInHand {
     pub(crate) test: TestService,
-    pub(crate) case: Case,
+    pub(crate) case: AcceptedChild,
     /// What its desks are for.
     purpose: Purpose,
     _dir: tempfile::TempDir,

@@ -7,7 +7,7 @@ use kith_domain::ids::{AccountId, AllocationId, ChildId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
 use uuid::Uuid;
 
-use super::{AssessmentOf, Case, Child, Referral};
+use super::{Child, Referral, RiskAssessment, SealedRow};
 use crate::entity::{allocation, allocation_end};
 use crate::{Look, StoreError, Work, row};
 
@@ -206,13 +206,13 @@ impl Look {
 
     /// Assessments by others that wait for approval, of children whose files whoever asks reads, longest waiting first:
     /// so many after so many, and how many there are.
-    pub async fn assessments_waiting(&self, many: u64, after: u64) -> Result<(Vec<AssessmentOf>, usize), StoreError> {
+    pub async fn assessments_waiting(&self, many: u64, after: u64) -> Result<(Vec<RiskAssessment>, usize), StoreError> {
         self.page_of((ASSESSMENTS_COUNT, ASSESSMENTS), self.reader().await?, (many, after)).await
     }
 
     /// One page of a list: the statement that counts takes `values`, the one that reads takes how many and after how many
     /// as two more. Only the envelopes of the page are opened.
-    async fn page_of<C: Case>(
+    async fn page_of<C: SealedRow>(
         &self,
         (count, page): (&'static str, &'static str),
         values: Vec<Value>,

@@ -12,7 +12,7 @@ use sea_orm::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Case;
+use super::SealedRow;
 use super::record::children_of;
 use super::scope::{SessionScope, session_scope};
 use crate::entity::entry;
@@ -94,7 +94,7 @@ impl Entry {
     }
 }
 
-impl Case for Entry {
+impl SealedRow for Entry {
     type Model = entry::Model;
     type Entity = entry::Entity;
     type Body = EntryBody;
@@ -181,7 +181,7 @@ pub struct KeptText {
 }
 
 /// What a save of a text decides on.
-pub struct Standing {
+pub struct TextStanding {
     /// To whom the session is allocated.
     pub scope: SessionScope,
     /// The civil day of the session.
@@ -207,7 +207,7 @@ impl Look {
         session: SessionId,
         entry: EntryId,
         content: Option<&Content>,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<TextStanding, StoreError> {
         let backend = self.db().get_database_backend();
         let author = AccountId(self.asker());
         let words = content.and_then(|content| self.store().words(session, author, content));
@@ -233,7 +233,7 @@ impl Look {
             None => None,
         };
         let day = calendar::day_of(row.try_get("", "scope_day")?);
-        Ok(Standing { scope, day, state, entry, struck: row.try_get::<i64>("", "struck")? == 1, same })
+        Ok(TextStanding { scope, day, state, entry, struck: row.try_get::<i64>("", "struck")? == 1, same })
     }
 
     /// Opens an entry that [`Look::standing`] found.

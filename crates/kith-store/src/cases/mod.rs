@@ -42,27 +42,27 @@ pub use account::{Account, AccountBody, AccountState, Credentials, STAFF_FILE, S
 pub use allocation::Allocation;
 pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState};
-pub use entry::{Entry, KeptText, SealedEntry, Standing};
+pub use entry::{Entry, KeptText, SealedEntry, TextStanding};
 pub use notice::Notice;
-pub use order::{OrderBody, OrderOf};
+pub use order::{ContactOrder, OrderBody};
 pub use person::{Person, PersonBody, RelationBody, Relative, not_verified};
 pub use person_link::PersonLink;
 pub use plan::Plan;
-pub use record::{Awaiting, Record};
+pub use record::{AwaitingReview, Record};
 pub use referral::Referral;
 pub use report::Report;
-pub use risk::{AssessmentBody, AssessmentOf};
+pub use risk::{AssessmentBody, RiskAssessment};
 pub use scope::{FileScope, ReferralScope, SessionScope};
 use sealed::sealed_row;
 pub use search::Found;
 pub use session::{Booked, MovedAway, Session};
 pub use team::Covered;
 pub use venue::{Room, Shift, Venue};
-pub use verification::VerificationOf;
+pub use verification::ReferralVerification;
 pub use waiting::{Left, Waiting};
 
 /// A row whose body is sealed, between the engine's model and the service's words.
-pub(crate) trait Case: Sized + Send + Sync {
+pub(crate) trait SealedRow: Sized + Send + Sync {
     /// The engine's model.
     type Model: Envelope
         + ModelTrait<Entity = Self::Entity>
@@ -99,7 +99,7 @@ pub(crate) trait Case: Sized + Send + Sync {
 }
 
 impl Look {
-    pub(crate) async fn get<C: Case>(&self, id: Uuid) -> Result<C, StoreError>
+    pub(crate) async fn get<C: SealedRow>(&self, id: Uuid) -> Result<C, StoreError>
     where
         <<C::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType: From<Uuid>,
     {
@@ -107,7 +107,7 @@ impl Look {
         self.opened(model).await
     }
 
-    pub(crate) async fn opened<C: Case>(&self, model: C::Model) -> Result<C, StoreError> {
+    pub(crate) async fn opened<C: SealedRow>(&self, model: C::Model) -> Result<C, StoreError> {
         let id = model.row();
         let body = C::covered(self, self.open(&model).await?);
         let case = C::of(model, body).ok_or(StoreError::Corrupt { table: C::Model::TABLE, row: id })?;
@@ -122,12 +122,12 @@ impl Look {
         }
     }
 
-    pub(crate) async fn list<C: Case>(&self, select: Select<C::Entity>) -> Result<Vec<C>, StoreError> {
+    pub(crate) async fn list<C: SealedRow>(&self, select: Select<C::Entity>) -> Result<Vec<C>, StoreError> {
         self.opened_all(select.all(&self.db()).await?).await
     }
 
     /// Opens these rows, in their order; the keys of all their files are asked for together.
-    pub(crate) async fn opened_all<C: Case>(&self, models: Vec<C::Model>) -> Result<Vec<C>, StoreError> {
+    pub(crate) async fn opened_all<C: SealedRow>(&self, models: Vec<C::Model>) -> Result<Vec<C>, StoreError> {
         self.fetch_keys(models.iter().map(Envelope::sealed)).await?;
         let mut rows = Vec::with_capacity(models.len());
         for model in models {
@@ -138,7 +138,7 @@ impl Look {
 }
 
 impl Work {
-    pub(crate) async fn insert<C: Case>(&self, case: &mut C) -> Result<(), StoreError>
+    pub(crate) async fn insert<C: SealedRow>(&self, case: &mut C) -> Result<(), StoreError>
     where
         <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
     {
@@ -150,7 +150,7 @@ impl Work {
     }
 
     /// Saves over the row as it was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
-    pub(crate) async fn save<C: Case>(&self, case: &mut C) -> Result<(), StoreError>
+    pub(crate) async fn save<C: SealedRow>(&self, case: &mut C) -> Result<(), StoreError>
     where
         <C::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = C::Entity>,
     {

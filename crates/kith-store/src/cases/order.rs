@@ -12,7 +12,7 @@ use crate::{Look, StoreError, Work, row};
 
 /// An order about contact, of one child or several.
 #[derive(Clone)]
-pub struct OrderOf {
+pub struct ContactOrder {
     /// Its id.
     pub id: OrderId,
     /// Its version.
@@ -37,7 +37,7 @@ pub struct OrderBody {
 }
 
 sealed_row! {
-    OrderOf, OrderId, table, OrderBody;
+    ContactOrder, OrderId, table, OrderBody;
     id = id,
     author = author_id,
     state = state,
@@ -49,19 +49,19 @@ sealed_row! {
 
 impl Look {
     /// Reads an order. [`StoreError::NotFound`] if there is none of that id.
-    pub async fn order(&self, id: OrderId) -> Result<OrderOf, StoreError> {
+    pub async fn order(&self, id: OrderId) -> Result<ContactOrder, StoreError> {
         self.get(id.0).await
     }
 }
 
 impl Work {
     /// Puts in an order, at version 1. [`StoreError::Duplicate`] if the id is there already.
-    pub async fn insert_order_row(&self, row: &mut OrderOf) -> Result<(), StoreError> {
+    pub async fn insert_order_row(&self, row: &mut ContactOrder) -> Result<(), StoreError> {
         self.insert(row).await
     }
 
     /// Saves an order over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
-    pub async fn save_order(&self, row: &mut OrderOf) -> Result<(), StoreError> {
+    pub async fn save_order(&self, row: &mut ContactOrder) -> Result<(), StoreError> {
         self.save(row).await
     }
 }
@@ -91,7 +91,7 @@ impl Look {
     }
 
     /// Every order about a child, the newest first.
-    pub async fn orders_of(&self, child: ChildId) -> Result<Vec<OrderOf>, StoreError> {
+    pub async fn orders_of(&self, child: ChildId) -> Result<Vec<ContactOrder>, StoreError> {
         let joined = order_child::Entity::find().filter(order_child::Column::ChildId.eq(child.0));
         let ids: Vec<Uuid> =
             joined.select_only().column(order_child::Column::OrderId).into_tuple().all(&self.db()).await?;
@@ -99,7 +99,7 @@ impl Look {
             return Ok(Vec::new());
         }
         let orders = table::Entity::find().filter(table::Column::Id.is_in(ids));
-        let mut orders: Vec<OrderOf> =
+        let mut orders: Vec<ContactOrder> =
             self.list(orders.order_by_desc(table::Column::CreatedAt).order_by_desc(table::Column::Id)).await?;
         // A row that joins a child whom the sealed order does not name was not put there by Kith.
         orders.retain(|order| order.body.children.contains(&child));
@@ -109,7 +109,7 @@ impl Look {
 
 impl Work {
     /// Puts in an order, at version 1, for each of its children. [`StoreError::Duplicate`] if the id is there already.
-    pub async fn insert_order(&self, order: &mut OrderOf) -> Result<(), StoreError> {
+    pub async fn insert_order(&self, order: &mut ContactOrder) -> Result<(), StoreError> {
         self.insert_order_row(order).await?;
         let of = |child: &ChildId| order_child::Model { order_id: order.id.0, child_id: child.0 };
         let children: Vec<_> = order.body.children.iter().map(of).collect();

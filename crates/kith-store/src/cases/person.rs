@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kith_domain::catalogue::SaidOf;
-use kith_domain::codes::{Answer, Entitlement, Relationship, RiskMarker};
+use kith_domain::codes::{Entitlement, Relationship, RiskMarker, YesNo};
 use kith_domain::fact::{Known, RELATION_ENDED};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::Name;
@@ -103,7 +103,7 @@ pub struct RelationBody {
 impl From<Known> for RelationBody {
     fn from(known: Known) -> Self {
         let values = &known.values;
-        let yes = |item: &str| Answer::from_code(values.get(item)).is_some_and(Answer::is_yes);
+        let yes = |item: &str| YesNo::from_code(values.get(item)).is_some_and(YesNo::is_yes);
         let ended = !values.get(RELATION_ENDED).is_empty();
         let marker = RiskMarker::from_code(values.get("risk_marker")).unwrap_or(RiskMarker::NoneKnown);
         Self {

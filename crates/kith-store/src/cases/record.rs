@@ -92,12 +92,12 @@ impl Look {
 
     /// Records that wait for review, of children whose files whoever asks reads, longest waiting first: so many after so
     /// many, and how many there are; opens nothing.
-    pub async fn records_awaiting(&self, many: u64, after: u64) -> Result<(Vec<Awaiting>, usize), StoreError> {
+    pub async fn records_awaiting(&self, many: u64, after: u64) -> Result<(Vec<AwaitingReview>, usize), StoreError> {
         let backend = self.db().get_database_backend();
         let total = self.count(AWAITING_COUNT, self.reader().await?).await?;
         let signed =
             Statement::from_sql_and_values(backend, AWAITING, with_window(self.reader().await?, (many, after)));
-        let mut awaiting: Vec<Awaiting> = Vec::new();
+        let mut awaiting: Vec<AwaitingReview> = Vec::new();
         for row in self.db().query_all_raw(signed).await? {
             let (id, child) = (SessionId(row.try_get("", "session_id")?), ChildId(row.try_get("", "child_id")?));
             if let Some(last) = awaiting.last_mut().filter(|last| last.id == id) {
@@ -105,7 +105,7 @@ impl Look {
                 continue;
             }
             let (start_minute, end_minute) = (row.try_get("", "start_minute")?, row.try_get("", "end_minute")?);
-            awaiting.push(Awaiting {
+            awaiting.push(AwaitingReview {
                 id,
                 children: vec![child],
                 author: AccountId(row.try_get("", "author_id")?),
@@ -180,7 +180,7 @@ const AWAITING: &str = concat!(
 
 /// A record that waits for review, as a list shows it: ids and times.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Awaiting {
+pub struct AwaitingReview {
     /// Which session.
     pub id: SessionId,
     /// The children.

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Case;
+use super::SealedRow;
 use super::referral_child::{FORM, OwnPart, REFERRED};
 use crate::entity::{referral, referral_child};
 use crate::{Look, StoreError, Work};
@@ -121,7 +121,7 @@ impl SharedRow {
     }
 }
 
-impl Case for SharedRow {
+impl SealedRow for SharedRow {
     type Model = referral::Model;
     type Entity = referral::Entity;
     type Body = Shared;

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Case;
+use super::SealedRow;
 use crate::entity::referral_child as table;
 use crate::{Look, StoreError, Work};
 
@@ -82,7 +82,7 @@ struct PartRow<O> {
     body: O,
 }
 
-impl<O: Own> Case for PartRow<O> {
+impl<O: Own> SealedRow for PartRow<O> {
     type Model = table::Model;
     type Entity = table::Entity;
     type Body = O;

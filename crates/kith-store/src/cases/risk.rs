@@ -14,7 +14,7 @@ use crate::{Look, StoreError, Work};
 
 /// A risk assessment of one person for one child.
 #[derive(Clone)]
-pub struct AssessmentOf {
+pub struct RiskAssessment {
     /// Its id.
     pub id: AssessmentId,
     /// Its version.
@@ -57,7 +57,7 @@ pub struct AssessmentBody {
     pub taken_over: Vec<TakenOver>,
 }
 
-impl AssessmentOf {
+impl RiskAssessment {
     /// Whether it is valid on a day, given as a day number.
     pub fn is_valid_on(&self, day: i64) -> bool {
         self.state == AssessmentState::Approved
@@ -67,7 +67,7 @@ impl AssessmentOf {
 }
 
 sealed_row! {
-    AssessmentOf, AssessmentId, table, AssessmentBody;
+    RiskAssessment, AssessmentId, table, AssessmentBody;
     id = id,
     child = child_id,
     person = person_id,
@@ -84,26 +84,26 @@ sealed_row! {
 
 impl Look {
     /// Reads a risk assessment. [`StoreError::NotFound`] if there is none of that id.
-    pub async fn assessment(&self, id: AssessmentId) -> Result<AssessmentOf, StoreError> {
+    pub async fn assessment(&self, id: AssessmentId) -> Result<RiskAssessment, StoreError> {
         self.get(id.0).await
     }
 }
 
 impl Work {
     /// Puts in a risk assessment, at version 1. [`StoreError::Duplicate`] if the id is there already.
-    pub async fn insert_assessment(&self, row: &mut AssessmentOf) -> Result<(), StoreError> {
+    pub async fn insert_assessment(&self, row: &mut RiskAssessment) -> Result<(), StoreError> {
         self.insert(row).await
     }
 
     /// Saves a risk assessment over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
-    pub async fn save_assessment(&self, row: &mut AssessmentOf) -> Result<(), StoreError> {
+    pub async fn save_assessment(&self, row: &mut RiskAssessment) -> Result<(), StoreError> {
         self.save(row).await
     }
 }
 
 impl Look {
     /// Every assessment for a child, newest first.
-    pub async fn assessments_of(&self, child: ChildId) -> Result<Vec<AssessmentOf>, StoreError> {
+    pub async fn assessments_of(&self, child: ChildId) -> Result<Vec<RiskAssessment>, StoreError> {
         let of = table::Column::ChildId.eq(child.0);
         self.list(table::Entity::find().filter(of).order_by_desc(table::Column::CreatedAt)).await
     }

@@ -85,7 +85,7 @@ impl<C: Clear> Clear for Option<C> {
     }
 }
 
-/// A [`Case`](super::Case) whose columns are fields of it: `field = column`, the id first. `of the seal` names a field that
+/// A [`SealedRow`](super::Case) whose columns are fields of it: `field = column`, the id first. `of the seal` names a field that
 /// holds the children whose files it was sealed for. The rest is what is its own: the files, the values in its body.
 macro_rules! sealed_row {
     (
@@ -93,7 +93,7 @@ macro_rules! sealed_row {
         id = $key:ident $(, $field:ident = $column:ident)* ;
         $($own:tt)*
     ) => {
-        impl super::Case for $case {
+        impl super::SealedRow for $case {
             type Model = $table::Model;
             type Entity = $table::Entity;
             type Body = $body;

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::Case;
+use super::SealedRow;
 use crate::entity::session_child::Column as C;
 use crate::entity::{session as table, session_child, session_moved, session_person};
 use crate::{Look, StoreError, Work, row};
@@ -109,7 +109,7 @@ impl Booked {
     }
 }
 
-impl Case for Session {
+impl SealedRow for Session {
     type Model = table::Model;
     type Entity = table::Entity;
     type Body = SessionBody;

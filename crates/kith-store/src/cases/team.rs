@@ -4,7 +4,7 @@ use kith_domain::ids::{AccountId, AllocationId, ChildId};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryResult, Statement, Value};
 
 use super::allocation::{open_and_theirs, reads};
-use super::{Case, Child};
+use super::{Child, SealedRow};
 use crate::{Look, StoreError};
 
 /// That somebody covers files for a social worker.
@@ -66,7 +66,7 @@ impl Look {
         values.extend([worker.0.into(), i64::try_from(many).unwrap_or(i64::MAX).into()]);
         let db = self.db();
         let files = Statement::from_sql_and_values(db.get_database_backend(), FILES, values);
-        let files = <Child as Case>::Entity::find().from_raw_sql(files).all(&db).await?;
+        let files = <Child as SealedRow>::Entity::find().from_raw_sql(files).all(&db).await?;
         self.opened_all(files).await
     }
 

@@ -15,7 +15,7 @@ use crate::{Look, StoreError, Work};
 
 /// The verification of a referral.
 #[derive(Clone)]
-pub struct VerificationOf {
+pub struct ReferralVerification {
     /// Which referral.
     pub id: ReferralId,
     /// Its version.
@@ -63,7 +63,7 @@ fn said_of(answered: &Answered) -> Option<SaidOf> {
     Some(if item.person.is_some() { SaidOf::Family } else { SaidOf::Child })
 }
 
-impl VerificationOf {
+impl ReferralVerification {
     /// Of which child alone an answer is, if it is not of all.
     fn whose(&self, answered: &Answered) -> Option<ChildId> {
         let item = Item::from_code(&answered.item).filter(|item| item.is_own())?;
@@ -118,7 +118,7 @@ impl VerificationOf {
 
 impl Look {
     /// The verification of a referral, if it has begun.
-    pub async fn verification(&self, referral: ReferralId) -> Result<Option<VerificationOf>, StoreError> {
+    pub async fn verification(&self, referral: ReferralId) -> Result<Option<ReferralVerification>, StoreError> {
         let Some(model) = verification::Entity::find_by_id(referral.0).one(&self.db()).await? else { return Ok(None) };
         let body: VerificationBody = self.open(&model).await?;
         let mut verification = body.verification;
@@ -130,7 +130,7 @@ impl Look {
         // In the order in which they were given; what was said of one item stays in its own order.
         verification.answers.sort_by_key(|answered| answered.at_ms);
         verification.matches.sort_by_key(|said| said.at_ms);
-        Ok(Some(VerificationOf {
+        Ok(Some(ReferralVerification {
             id: referral,
             version: model.version,
             children: body.children,
@@ -143,21 +143,21 @@ impl Look {
 
 impl Work {
     /// Begins a verification.
-    pub async fn insert_verification(&self, of: &mut VerificationOf) -> Result<(), StoreError> {
+    pub async fn insert_verification(&self, of: &mut ReferralVerification) -> Result<(), StoreError> {
         of.version = 1;
         let model = self.sealed_verification(of).await?;
         crate::row::insert(&self.db(), model).await
     }
 
     /// Saves a verification over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
-    pub async fn save_verification(&self, of: &mut VerificationOf) -> Result<(), StoreError> {
+    pub async fn save_verification(&self, of: &mut ReferralVerification) -> Result<(), StoreError> {
         let read = of.version;
         of.version += 1;
         let model = self.sealed_verification(of).await?;
         super::save_plain(&self.db(), model, verification::Column::Version, read).await
     }
 
-    async fn sealed_verification(&self, of: &VerificationOf) -> Result<verification::Model, StoreError> {
+    async fn sealed_verification(&self, of: &ReferralVerification) -> Result<verification::Model, StoreError> {
         let (shared, own) = of.apart();
         let corrected = shared.answers.iter().filter_map(|answered| Some((said_of(answered)?, answered.new.as_ref()?)));
         self.hold(corrected.collect()).await?;

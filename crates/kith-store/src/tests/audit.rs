@@ -4,7 +4,8 @@ use kith_domain::ids::ChildId;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
-use super::{NOW, coordinator, ground};
+use super::cases::whole;
+use super::{NOW, coordinator};
 use crate::{LogFilter, StoreError, each_engine};
 
 each_engine! {
@@ -58,19 +59,19 @@ each_engine! {
 
     async fn no_two_files_share_a_reference(fixture: &Fixture) {
         let store = fixture.open().await;
-        let ground = ground(&store, "x").await;
+        let child = whole(&store).await.child;
         let look = store.look(&coordinator());
-        let reference = ChildId(ground.child).reference();
+        let reference = child.reference();
         for typed in [reference.to_lowercase(), reference.replace('-', "")] {
-            assert_eq!(look.file_with_reference(&typed).await.unwrap(), Some(ChildId(ground.child)));
+            assert_eq!(look.file_with_reference(&typed).await.unwrap(), Some(child));
         }
         assert_eq!(look.file_with_reference("0000-0000").await.unwrap(), None);
         // Another id with the same last eight characters.
-        let twin = Uuid::from_u128(ground.child.as_u128() ^ (1 << 64));
+        let twin = Uuid::from_u128(child.0.as_u128() ^ (1 << 64));
         assert_eq!(ChildId(twin).reference(), reference);
         store.create_file_key(twin).await.unwrap();
         let work = store.work(&coordinator()).await.unwrap();
-        let mut file = work.child(ChildId(ground.child)).await.unwrap();
+        let mut file = work.child(child).await.unwrap();
         file.id = ChildId(twin);
         assert!(matches!(work.insert_child(&mut file).await, Err(StoreError::Duplicate)));
         drop(work);

@@ -22,9 +22,9 @@ use uuid::Uuid;
 
 use super::{NOW, coordinator, somebody};
 use crate::{
-    Account, AccountBody, AccountState, AssessmentBody, AssessmentOf, Child, ChildBody, ChildState, Credentials, Entry,
-    LogFilter, Notice, Plan, Record, Referral, Report, Room, STAFF_FILE, Session, Shift, SignIn, Store, StoreError,
-    Venue, VerificationOf, Waiting, each_engine,
+    Account, AccountBody, AccountState, AssessmentBody, Child, ChildBody, ChildState, Credentials, Entry, LogFilter,
+    Notice, Plan, Record, Referral, ReferralVerification, Report, RiskAssessment, Room, STAFF_FILE, Session, Shift,
+    SignIn, Store, StoreError, Venue, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -115,7 +115,7 @@ pub(super) async fn whole(store: &Store) -> Whole {
     };
     work.insert_referral(&mut referral).await.unwrap();
     let body = Verification::default();
-    let mut verification = VerificationOf {
+    let mut verification = ReferralVerification {
         id: referral.id,
         version: 0,
         children: vec![child],
@@ -151,7 +151,7 @@ pub(super) async fn whole(store: &Store) -> Whole {
         said(worker.id, Subject::Relationship { child, person }, of_relation),
     ];
     work.add_statements(&said).await.unwrap();
-    let mut assessment = AssessmentOf {
+    let mut assessment = RiskAssessment {
         id: AssessmentId(Uuid::now_v7()),
         version: 0,
         child,

@@ -6,10 +6,10 @@ use kith_domain::order::{Order, OrderFacts, OrderState};
 use uuid::Uuid;
 
 use super::{NOW, coordinator, ground};
-use crate::{OrderBody, OrderOf, StoreError, each_engine};
+use crate::{ContactOrder, OrderBody, StoreError, each_engine};
 
-fn order(author: Uuid, children: &[Uuid]) -> OrderOf {
-    OrderOf {
+fn order(author: Uuid, children: &[Uuid]) -> ContactOrder {
+    ContactOrder {
         id: OrderId(Uuid::now_v7()),
         version: 0,
         author: AccountId(author),

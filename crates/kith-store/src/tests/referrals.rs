@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::cases::account;
 use super::{NOW, coordinator, somebody};
-use crate::{Child, ChildBody, ChildState, Referral, STAFF_FILE, Store, StoreError, VerificationOf, each_engine};
+use crate::{Child, ChildBody, ChildState, Referral, ReferralVerification, STAFF_FILE, Store, StoreError, each_engine};
 
 struct Two {
     worker: AccountId,
@@ -96,7 +96,8 @@ async fn two(store: &Store) -> Two {
         ..Verification::default()
     };
     let children = referral.children();
-    let mut of = VerificationOf { id: referral.id, version: 0, children, verifier: worker.id, started_ms: NOW, body };
+    let mut of =
+        ReferralVerification { id: referral.id, version: 0, children, verifier: worker.id, started_ms: NOW, body };
     work.insert_verification(&mut of).await.unwrap();
     work.commit("test.two", NOW).await.unwrap();
     Two { worker: worker.id, referral: referral.id, robin, jay }
@@ -114,7 +115,7 @@ each_engine! {
             assert_eq!(of[0].body.children_names(), "Robin and Jay");
             assert!(of[0].body.siblings[0].placement.is_blank(), "said once, with the first child");
         }
-        let codes = |of: &VerificationOf| of.body.answers.iter().map(|of| of.item.clone()).collect::<Vec<_>>();
+        let codes = |of: &ReferralVerification| of.body.answers.iter().map(|of| of.item.clone()).collect::<Vec<_>>();
         let of = look.verification(two.referral).await.unwrap().unwrap();
         let in_order = [health_of(two.jay), Item::of_all(Topic::Legal), Item::of_all(Topic::Health)];
         assert_eq!(codes(&of), in_order.map(Item::code), "in the order of the call");

@@ -19,7 +19,7 @@ use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, run};
 use crate::{
-    Allocation, Child, Notice, OrderBody, OrderOf, PersonLink, SignIn, Store, StoreError, each_engine, engine,
+    Allocation, Child, ContactOrder, Notice, OrderBody, PersonLink, SignIn, Store, StoreError, each_engine, engine,
     verify_ledger,
 };
 
@@ -58,7 +58,7 @@ async fn everything(store: &Store) -> Whole {
         words: None,
     };
     let order = Order { facts, terms: Vec::new(), ended: None, earlier: Vec::new(), source: "The referral".into() };
-    let mut order = OrderOf {
+    let mut order = ContactOrder {
         id: OrderId(Uuid::now_v7()),
         version: 0,
         author: ids.worker,
@@ -202,6 +202,7 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
             let unique = match table {
                 "account" => others.replace("login_token", "randomblob(16)"),
                 "sign_in" => others.replace("secret_hash", "randomblob(16)"),
+                "referral_child" => others.replace("referral_id", "randomblob(16)"),
                 "relationship" => others.replace("person_id", "randomblob(16)"),
                 "entry" => others.replace("root_id", "randomblob(16)"),
                 _ => others,

@@ -138,13 +138,13 @@ struct Typed {
     done: Option<&'static str>,
 }
 
-fn fields_of(venue: &Venue) -> Fields {
+fn venue_fields(venue: &Venue) -> Fields {
     VenueFacts { name: venue.name.clone(), area: venue.area.clone(), open: venue.open }.fields()
 }
 
 fn show_page(signed: &Signed, view: VenueView, typed: Typed) -> ShowPage {
     let wrong = typed.form.as_ref().is_some_and(FormView::has_problems);
-    let form = typed.form.unwrap_or_else(|| FormView::new(fields_of(&view.venue)));
+    let form = typed.form.unwrap_or_else(|| FormView::new(venue_fields(&view.venue)));
     let room = |room: kith_store::Room| RoomRow {
         to: format!("/admin/rooms/{}", room.id),
         name: room.name,

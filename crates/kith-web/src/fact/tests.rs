@@ -1,11 +1,11 @@
 //! Changing what a file says, by its pages.
 
 use axum::http::StatusCode;
-use kith_service::testing::Case;
+use kith_service::testing::AcceptedChild;
 
 use crate::testing::{House, Visitor};
 
-async fn house() -> (House, Case, Visitor) {
+async fn house() -> (House, AcceptedChild, Visitor) {
     let house = House::open().await;
     let case = house.test.accepted_child("f").await.expect("a case");
     let worker = house.sign_in(&case.social_worker).await;

@@ -1,11 +1,11 @@
 //! Orders by their pages: written down from the file, set out in terms, corrected with the old kept, ended.
 
 use axum::http::StatusCode;
-use kith_service::testing::Case;
+use kith_service::testing::AcceptedChild;
 
 use crate::testing::{House, Visitor};
 
-async fn house() -> (House, Case, Visitor) {
+async fn house() -> (House, AcceptedChild, Visitor) {
     let house = House::open().await;
     let case = house.test.accepted_child("o").await.expect("a case");
     let coordinator = house.sign_in(&case.coordinator).await;

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use kith_domain::ids::PlanId;
-use kith_domain::plan::{PlanMove, PlanStep, Review};
+use kith_domain::plan::{PlanMove, PlanReview, PlanStep};
 use kith_service::ServiceError;
 
 use crate::error::{Answer, WebError};
@@ -78,7 +78,7 @@ pub(crate) async fn step(Path((id, step)): Path<(PlanId, String)>, posted: Poste
             Ok(step) => (desk.move_plan(id, &step).await.map(|_| ()), done),
             Err(problems) => (Err(ServiceError::Invalid(problems)), done),
         },
-        None if step == "review" => match Review::read(&posted.fields) {
+        None if step == "review" => match PlanReview::read(&posted.fields) {
             Ok(note) => (desk.review_plan(id, &note).await, "reviewed"),
             Err(problems) => (Err(ServiceError::Invalid(problems)), "reviewed"),
         },

@@ -3,11 +3,11 @@
 use axum::http::StatusCode;
 use kith_domain::access::Role;
 use kith_domain::ids::PersonId;
-use kith_service::testing::{Case, whole_arrangement};
+use kith_service::testing::{AcceptedChild, whole_arrangement};
 
 use crate::testing::{House, Seen, Visitor};
 
-async fn house() -> (House, Case, Visitor) {
+async fn house() -> (House, AcceptedChild, Visitor) {
     let house = House::open().await;
     let case = house.test.accepted_child("p").await.expect("a case");
     let coordinator = house.sign_in(&case.coordinator).await;
@@ -15,7 +15,7 @@ async fn house() -> (House, Case, Visitor) {
 }
 
 /// Begins a plan from the child's file; gives the plan's page.
-async fn begun(coordinator: &mut Visitor, case: &Case) -> (String, Seen) {
+async fn begun(coordinator: &mut Visitor, case: &AcceptedChild) -> (String, Seen) {
     let file = coordinator.get(&format!("/children/{}", case.child)).await;
     let begun = coordinator.submit(&file, "/plans", &[]).await;
     let address = begun.leads_to().to_owned();

@@ -71,7 +71,7 @@ struct ArrangementPage {
 
 /// What was typed, and what stands against it.
 #[derive(Default)]
-struct Shown {
+struct ArrangementShown {
     typed: Fields,
     problems: Vec<Problem>,
     theirs: Option<Fields>,
@@ -82,7 +82,7 @@ fn arrangement_page(
     view: &PlanView,
     arrangement: ArrangementId,
     version: i64,
-    shown: Shown,
+    shown: ArrangementShown,
 ) -> Answer {
     let id = view.plan.id;
     let may_attend = view.family.iter().filter(|relative| relative.relation.may_attend);
@@ -132,7 +132,7 @@ pub(crate) async fn add(signed: Signed, Path(id): Path<PlanId>) -> Answer {
     let first = view.plan.body.arrangements.is_empty();
     let typed = view.wanted.as_ref().filter(|_| first).map(as_wanted).unwrap_or_default();
     let (new, version) = (ArrangementId(Uuid::now_v7()), view.plan.version);
-    arrangement_page(&signed, &view, new, version, Shown { typed, ..Shown::default() })
+    arrangement_page(&signed, &view, new, version, ArrangementShown { typed, ..ArrangementShown::default() })
 }
 
 /// GET /plans/{id}/arrangements/{arrangement}
@@ -142,7 +142,7 @@ pub(crate) async fn arrangement(signed: Signed, Path((id, line)): Path<(PlanId, 
     if !view.may_edit {
         return see_other(&format!("/plans/{id}"));
     }
-    arrangement_page(&signed, &view, line, view.plan.version, Shown { typed, ..Shown::default() })
+    arrangement_page(&signed, &view, line, view.plan.version, ArrangementShown { typed, ..ArrangementShown::default() })
 }
 
 /// POST /plans/{id}/arrangements/{arrangement}
@@ -156,9 +156,9 @@ pub(crate) async fn save(Path((id, line)): Path<(PlanId, ArrangementId)>, posted
     };
     let (version, shown) = match saved {
         Ok(_) => return see_other(&format!("/plans/{id}?done=saved")),
-        Err(ServiceError::Invalid(problems)) => (version, Shown { typed, problems, theirs: None }),
+        Err(ServiceError::Invalid(problems)) => (version, ArrangementShown { typed, problems, theirs: None }),
         Err(ServiceError::Conflict { theirs, version }) => {
-            (version, Shown { typed, problems: Vec::new(), theirs: Some(*theirs) })
+            (version, ArrangementShown { typed, problems: Vec::new(), theirs: Some(*theirs) })
         }
         Err(error) => return Err(error.into()),
     };

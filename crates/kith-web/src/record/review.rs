@@ -6,7 +6,7 @@ use kith_domain::calendar;
 use kith_domain::ids::SessionId;
 use kith_domain::record::Verdict;
 use kith_service::ServiceError;
-use kith_service::record::{AwaitingView, lateness};
+use kith_service::record::{ToReview, lateness};
 
 use super::read::show_page;
 use crate::error::Answer;
@@ -33,7 +33,7 @@ struct Row {
     own: bool,
 }
 
-fn row(of: AwaitingView) -> Row {
+fn row(of: ToReview) -> Row {
     Row {
         to: format!("/sessions/{}/record", of.awaiting.id),
         child: of.children,

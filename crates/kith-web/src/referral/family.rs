@@ -10,15 +10,15 @@ use uuid::Uuid;
 
 use super::answers::readable;
 use super::forms::Asks;
-use super::write::{Shown, section_page, with_status};
+use super::write::{SectionShown, section_page, with_status};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::ui::{kept, see_other};
 
-fn shown(id: ReferralId, person: PersonId, draft: &ReferralDraft, version: i64, typed: Fields) -> Shown<'_> {
+fn shown(id: ReferralId, person: PersonId, draft: &ReferralDraft, version: i64, typed: Fields) -> SectionShown<'_> {
     let known = draft.family.iter().any(|member| member.id == person);
-    Shown {
+    SectionShown {
         title: if known { "Family member" } else { "Add a family member" }.to_owned(),
         action: format!("/referrals/{id}/family/{person}"),
         back: format!("/referrals/{id}"),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::answers::{name_of, of_asked};
 use super::decide::ReasonPage;
 use super::forms::{Asks, first_child};
-use super::write::{Shown, section_page, with_status};
+use super::write::{SectionShown, section_page, with_status};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -27,11 +27,11 @@ fn own_section(code: &str) -> Result<(Section, Asks), WebError> {
     }
 }
 
-fn shown(view: &ReferralView, child: ChildId, (section, asks): (Section, Asks), typed: Fields) -> Shown<'_> {
+fn shown(view: &ReferralView, child: ChildId, (section, asks): (Section, Asks), typed: Fields) -> SectionShown<'_> {
     let (id, draft) = (view.referral.id, &view.referral.body);
     let part = Part { section, sibling: Some(child) };
     let known = draft.sibling(child).is_some();
-    Shown {
+    SectionShown {
         title: if known { part.title(draft) } else { "Add a brother or sister".to_owned() },
         action: format!("/referrals/{id}/children/{}", part.code()),
         back: format!("/referrals/{id}"),
@@ -71,7 +71,7 @@ pub(crate) async fn show(signed: Signed, Path((id, child, code)): Path<(Referral
     // A section taken up again shows at once what is still missing.
     let problems =
         if typed.is_blank() { Vec::new() } else { view.referral.body.problems_of(part, signed.app.service.today()) };
-    let page = section_page(&signed, Shown { problems, ..shown(&view, child, of, typed) })?;
+    let page = section_page(&signed, SectionShown { problems, ..shown(&view, child, of, typed) })?;
     Ok(with_status(page, StatusCode::OK))
 }
 
@@ -87,11 +87,11 @@ pub(crate) async fn save(Path((id, child, code)): Path<(ReferralId, ChildId, Str
         }
         Ok(saved) => {
             let view = desk.referral(id).await?;
-            section_page(&posted.signed, Shown { problems: saved.problems, ..shown(&view, child, of, typed) })
+            section_page(&posted.signed, SectionShown { problems: saved.problems, ..shown(&view, child, of, typed) })
         }
         Err(ServiceError::Conflict { theirs, .. }) => {
             let view = desk.referral(id).await?;
-            section_page(&posted.signed, Shown { theirs: Some(*theirs), ..shown(&view, child, of, typed) })
+            section_page(&posted.signed, SectionShown { theirs: Some(*theirs), ..shown(&view, child, of, typed) })
         }
         // Sent meanwhile, or not to be stored: what was typed is shown, to be copied.
         Err(ServiceError::Refused(refusal)) => {
@@ -143,7 +143,7 @@ fn relation_shown(
     view: &ReferralView,
     (child, person): (ChildId, PersonId),
     typed: Option<Fields>,
-) -> Result<Shown<'_>, WebError> {
+) -> Result<SectionShown<'_>, WebError> {
     let (id, draft) = (view.referral.id, &view.referral.body);
     let sibling = draft.sibling(child).ok_or(ServiceError::NotFound)?;
     let member = draft.family.iter().find(|member| member.id == person).ok_or(ServiceError::NotFound)?;
@@ -152,7 +152,7 @@ fn relation_shown(
         Asks::SiblingRelation.items().iter().flat_map(|item| item.fields().iter().copied()).collect();
     let now = || draft.member_fields(sibling, person).only(|name| names.contains(&name));
     let action = format!("/referrals/{id}/children/{child}/family/{person}");
-    Ok(Shown {
+    Ok(SectionShown {
         title: format!("How {} stands to {}", name_of(member), sibling.shown_name()),
         back: format!("/referrals/{id}/children/{child}/family"),
         asks: Asks::SiblingRelation,
@@ -197,12 +197,12 @@ pub(crate) async fn save_relation(
         Ok(saved) => {
             let view = desk.referral(id).await?;
             let shown = relation_shown(&view, (child, person), Some(typed))?;
-            section_page(&posted.signed, Shown { problems: saved.problems, ..shown })
+            section_page(&posted.signed, SectionShown { problems: saved.problems, ..shown })
         }
         Err(ServiceError::Conflict { theirs, .. }) => {
             let view = desk.referral(id).await?;
             let shown = relation_shown(&view, (child, person), Some(typed))?;
-            section_page(&posted.signed, Shown { theirs: Some(*theirs), ..shown })
+            section_page(&posted.signed, SectionShown { theirs: Some(*theirs), ..shown })
         }
         Err(ServiceError::Refused(refusal)) => {
             let view = desk.referral(id).await?;

@@ -50,7 +50,7 @@ struct SectionPage {
 }
 
 /// What a section's page shows.
-pub(crate) struct Shown<'a> {
+pub(crate) struct SectionShown<'a> {
     /// The page's name.
     pub(crate) title: String,
     /// Where its form goes.
@@ -74,7 +74,7 @@ pub(crate) struct Shown<'a> {
 }
 
 /// Renders a section's page.
-pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
+pub(crate) fn section_page(signed: &Signed, shown: SectionShown) -> Answer {
     let conflict = shown
         .theirs
         .as_ref()
@@ -100,8 +100,8 @@ pub(crate) fn section_page(signed: &Signed, shown: Shown) -> Answer {
     render_with(status, &template)
 }
 
-fn shown(id: ReferralId, section: Section, draft: &ReferralDraft, version: i64, typed: Fields) -> Shown<'_> {
-    Shown {
+fn shown(id: ReferralId, section: Section, draft: &ReferralDraft, version: i64, typed: Fields) -> SectionShown<'_> {
+    SectionShown {
         title: section.label().to_owned(),
         action: format!("/referrals/{id}/sections/{}", section.code()),
         back: format!("/referrals/{id}"),

@@ -9,7 +9,7 @@ use kith_domain::form::Words;
 use kith_domain::ids::AssessmentId;
 use kith_domain::risk::VoidReason;
 use kith_service::ServiceError;
-use kith_service::risk::Awaiting;
+use kith_service::risk::AwaitingApproval;
 
 use super::level_tag;
 use super::show::who;
@@ -36,7 +36,7 @@ struct Row {
     level: Tag,
 }
 
-fn row(awaiting: &Awaiting) -> Row {
+fn row(awaiting: &AwaitingApproval) -> Row {
     Row {
         to: format!("/assessments/{}", awaiting.id),
         name: format!("{} with {}", awaiting.child, awaiting.person),

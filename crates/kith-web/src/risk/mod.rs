@@ -11,14 +11,14 @@ mod tests;
 
 use kith_domain::calendar;
 use kith_domain::risk::{AssessmentState, Level};
-use kith_store::AssessmentOf;
+use kith_store::RiskAssessment;
 
 use crate::ui::Tag;
 
 pub(crate) use show::taken_over;
 
 /// The state of an assessment on a day (a day number) as a tag, with how long it is valid.
-pub(crate) fn tag(of: &AssessmentOf, today: i64) -> Tag {
+pub(crate) fn tag(of: &RiskAssessment, today: i64) -> Tag {
     let mut tag = state_tag(of, today);
     if let ("approved", Some(until)) = (tag.kind, of.valid_until) {
         tag.words = format!("Approved, valid to {}", calendar::long_date(calendar::day_of(until)));
@@ -27,7 +27,7 @@ pub(crate) fn tag(of: &AssessmentOf, today: i64) -> Tag {
 }
 
 /// The state of an assessment on a day as a tag, in a word.
-fn state_tag(of: &AssessmentOf, today: i64) -> Tag {
+fn state_tag(of: &RiskAssessment, today: i64) -> Tag {
     let kind = match of.state {
         AssessmentState::Draft => "draft",
         AssessmentState::AwaitingApproval => "in-review",

@@ -12,7 +12,7 @@ use kith_service::ServiceError;
 use kith_service::risk::AssessmentView;
 
 use super::figures::{HazardRow, hazard_rows, matrix};
-use super::write::{Shown, form_page};
+use super::write::{AssessmentShown, form_page};
 use super::{level_tag, state_tag, tag};
 use crate::error::{Answer, WebError};
 use crate::fact::elsewhere_words;
@@ -114,7 +114,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
     let of = &view.assessment;
     let today = calendar::day_number(signed.app.service.today());
     let read = of.body.assessment.clone().or_else(|| Assessment::read(&of.body.fields).ok());
-    let other = |other: &kith_store::AssessmentOf| Other {
+    let other = |other: &kith_store::RiskAssessment| Other {
         to: format!("/assessments/{}", other.id),
         words: match (other.valid_from, other.valid_until) {
             (Some(from), Some(until)) => format!("{} to {}", day(from), day(until)),
@@ -172,7 +172,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<AssessmentId>, Query(don
     let typed = (view.assessment.body.fields.clone(), view.assessment.version);
     // An empty form has nothing wrong with it yet.
     let problems = if typed.0.is_blank() { Vec::new() } else { view.problems.clone() };
-    let shown = Shown { problems, theirs: None, done: done.words() };
+    let shown = AssessmentShown { problems, theirs: None, done: done.words() };
     let (_, page) = form_page(&signed, &view, typed, shown);
     render(&page)
 }

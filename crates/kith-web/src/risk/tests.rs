@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use kith_domain::access::Role;
-use kith_service::testing::{Case, whole_assessment};
+use kith_service::testing::{AcceptedChild, whole_assessment};
 
 use crate::testing::{House, Seen, Visitor};
 
@@ -15,7 +15,7 @@ const ABDUCTION: [(&str, &str); 6] = [
     ("abduction-ri", "5"),
 ];
 
-async fn house() -> (House, Case, Visitor) {
+async fn house() -> (House, AcceptedChild, Visitor) {
     let house = House::open().await;
     let case = house.test.accepted_child("a").await.expect("a case");
     let coordinator = house.sign_in(&case.coordinator).await;
@@ -23,7 +23,7 @@ async fn house() -> (House, Case, Visitor) {
 }
 
 /// Begins the mother's assessment from the child's file; gives its address.
-async fn begun(coordinator: &mut Visitor, case: &Case) -> String {
+async fn begun(coordinator: &mut Visitor, case: &AcceptedChild) -> String {
     let file = coordinator.get(&format!("/children/{}", case.child)).await;
     let begun = coordinator.submit(&file, "/assessments", &[]).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());

@@ -88,7 +88,7 @@ pub(super) struct FormPage {
 
 /// What the form shows beside what was typed.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct AssessmentShown {
     /// What is wrong with it.
     pub(super) problems: Vec<Problem>,
     /// What was saved in another window meanwhile.
@@ -102,7 +102,7 @@ pub(super) fn form_page(
     signed: &Signed,
     view: &AssessmentView,
     (typed, version): (Fields, i64),
-    shown: Shown,
+    shown: AssessmentShown,
 ) -> (StatusCode, FormPage) {
     let of = &view.assessment;
     let today = kith_domain::calendar::day_number(signed.app.service.today());
@@ -142,9 +142,9 @@ pub(crate) async fn save(Path(id): Path<AssessmentId>, posted: Posted) -> Answer
             return see_other(&format!("/children/{child}?done=saved"));
         }
         Ok(saved) if saved.problems.is_empty() => return see_other(&format!("/assessments/{id}/check?done=saved")),
-        Ok(saved) => (saved.version, Shown { problems: saved.problems, ..Shown::default() }),
+        Ok(saved) => (saved.version, AssessmentShown { problems: saved.problems, ..AssessmentShown::default() }),
         Err(ServiceError::Conflict { theirs, version }) => {
-            (version, Shown { theirs: Some(*theirs), ..Shown::default() })
+            (version, AssessmentShown { theirs: Some(*theirs), ..AssessmentShown::default() })
         }
         Err(error) => return Err(error.into()),
     };

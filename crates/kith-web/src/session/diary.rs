@@ -45,10 +45,10 @@ struct Row {
     room: String,
     venue: String,
     features: String,
-    cells: Vec<Shown>,
+    cells: Vec<CellShown>,
 }
 
-struct Shown {
+struct CellShown {
     shut: Option<String>,
     sessions: Vec<Session>,
 }
@@ -75,8 +75,8 @@ fn session(entry: DiaryEntry) -> Session {
     }
 }
 
-fn shown(cell: Cell) -> Shown {
-    Shown { shut: cell.shut, sessions: cell.sessions.into_iter().map(session).collect() }
+fn shown(cell: Cell) -> CellShown {
+    CellShown { shut: cell.shut, sessions: cell.sessions.into_iter().map(session).collect() }
 }
 
 /// GET /diary?week=YYYY-MM-DD
