@@ -134,10 +134,10 @@ export class Person {
     await this.field(label, within).selectOption({ label: words });
   }
 
-  /** Chooses one of a question's answers, or ticks one of its boxes. */
+  /** Chooses one of a question's answers, or ticks one of its boxes; its own stand before those of what it opens. */
   async choose(question: string | RegExp, answer: string | RegExp, within: Locator | Page = this.page): Promise<void> {
     const group = within.getByRole("group", exactly(question));
-    await this.field(answer, group).check();
+    await this.field(answer, group).first().check();
   }
 
   /** Fills in the three boxes of a date. */

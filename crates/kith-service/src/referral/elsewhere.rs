@@ -14,19 +14,22 @@ use crate::{Desk, ServiceError};
 
 impl Desk {
     /// Tells the coordinators and managers of the referral's area, and the managers of the others, of files there in which
-    /// the child or somebody of the family may be known: by number, by name and birth, by phone, or by name alone where
+    /// one of the children or somebody of the family may be known: by number, by name and birth, by phone, or by name alone where
     /// the other file says that they must not attend or that a risk is known.
     pub(super) async fn tell_of_matches_elsewhere(&self, work: &Work, referral: &Referral) -> Result<(), ServiceError> {
         let mut files: BTreeSet<ChildId> = BTreeSet::new();
         let form = &referral.body;
-        let number = form.child.get("care_first");
-        if !number.trim().is_empty() {
-            files.extend(work.find_care_first(number).await?.into_iter().map(|found| found.child));
-        }
-        if let (Some(name), Some(birth)) = (Name::of(&form.child), Birth::of(&form.child)) {
-            let born: Vec<ChildId> = work.find_birth(birth).await?.into_iter().map(|found| found.child).collect();
-            let named = work.find_name(&name.full()).await?.into_iter().filter(|found| found.person.is_none());
-            files.extend(named.map(|found| found.child).filter(|child| born.contains(child)));
+        for id in referral.children() {
+            let child = form.for_child(id).child;
+            let number = child.get("care_first");
+            if !number.trim().is_empty() {
+                files.extend(work.find_care_first(number).await?.into_iter().map(|found| found.child));
+            }
+            if let (Some(name), Some(birth)) = (Name::of(&child), Birth::of(&child)) {
+                let born: Vec<ChildId> = work.find_birth(birth).await?.into_iter().map(|found| found.child).collect();
+                let named = work.find_name(&name.full()).await?.into_iter().filter(|found| found.person.is_none());
+                files.extend(named.map(|found| found.child).filter(|child| born.contains(child)));
+            }
         }
         for member in &form.family {
             let former = Name::of(&member.fields).map(|name| name.former).unwrap_or_default();
@@ -42,8 +45,8 @@ impl Desk {
                 }
             }
         }
-        files.remove(&referral.child);
-        let files: Vec<ChildId> = files.into_iter().collect();
+        let own = referral.children();
+        let files: Vec<ChildId> = files.into_iter().filter(|file| !own.contains(file)).collect();
         let others: Vec<_> =
             work.file_scopes(&files).await?.into_iter().filter(|scope| scope.area != referral.area).collect();
         if others.is_empty() {
