@@ -9,7 +9,7 @@ export async function putAnother(coordinator: Person, file: string): Promise<voi
   await coordinator.press(new RegExp(`^Assess the risk\\W+from ${MOTHER_NAME}$`));
   const draft = coordinator.path;
   await coordinator.open(file);
-  await coordinator.follow("Write down an order");
+  await coordinator.press("Write down an order");
   await coordinator.reads("A new order voids every risk assessment of the child at once");
   const today = (await clockOf(coordinator)).day;
   const made: Day = [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];

@@ -70,7 +70,7 @@ export function walkThree(scripted: boolean): void {
       const supervisor = await sitDown(demo.named(booked.supervisor));
       await record.start(supervisor, booked.path);
       await supervisor.page.locator("summary").filter({ hasText: "What to look for, by heading" }).click();
-      await supervisor.reads(new RegExp(`For ${CHILD.firstNames}: .* For ${SISTER.firstNames}: `));
+      await supervisor.reads(new RegExp(`For ${CHILD.firstNames} and ${BROTHER.firstNames}: .* For ${SISTER.firstNames}: `));
       await record.write(supervisor);
       await supervisor.select("Heading", "Arrival and greeting");
       await supervisor.choose("Whom is it about?", BROTHER_NAME);
