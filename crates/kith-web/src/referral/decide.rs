@@ -36,6 +36,7 @@ pub(crate) async fn submit(Path(id): Path<ReferralId>, posted: Posted) -> Answer
 #[template(path = "referral/reason.html")]
 pub(super) struct ReasonPage {
     pub(super) page: Page,
+    pub(super) heading: String,
     pub(super) form: FormView,
     pub(super) action: String,
     pub(super) label: &'static str,
@@ -74,7 +75,8 @@ fn page(signed: &Signed, id: ReferralId, decision: &str, form: FormView) -> Resu
     let (title, label, hint, button) = words(decision).ok_or(ServiceError::NotFound)?;
     let page = Page::new(signed, title, "/referrals").back(format!("/referrals/{id}")).with_error(form.has_problems());
     let ends = decision != "return";
-    Ok(ReasonPage { page, form, action: format!("/referrals/{id}/{decision}"), label, hint, ends, button })
+    let (heading, action) = (title.to_owned(), format!("/referrals/{id}/{decision}"));
+    Ok(ReasonPage { page, heading, form, action, label, hint, ends, button })
 }
 
 /// GET /referrals/{id}/withdraw, /return, /decline

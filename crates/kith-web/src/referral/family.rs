@@ -18,8 +18,10 @@ use crate::ui::{kept, see_other};
 
 fn shown(id: ReferralId, person: PersonId, draft: &ReferralDraft, version: i64, typed: Fields) -> SectionShown<'_> {
     let known = draft.family.iter().any(|member| member.id == person);
+    let title = if known { "Family member" } else { "Add a family member" };
     SectionShown {
-        title: if known { "Family member" } else { "Add a family member" }.to_owned(),
+        title,
+        heading: title.to_owned(),
         action: format!("/referrals/{id}/family/{person}"),
         back: format!("/referrals/{id}"),
         asks: Asks::Section(Section::Family),

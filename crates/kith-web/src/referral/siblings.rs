@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
-use kith_domain::referral::{Ending, Part, Section, SiblingDraft, relation_problems};
+use kith_domain::referral::{Ending, Part, Section, relation_problems};
 use kith_service::ServiceError;
 use kith_service::referral::ReferralView;
 use uuid::Uuid;
@@ -30,9 +30,13 @@ fn own_section(code: &str) -> Result<(Section, Asks), WebError> {
 fn shown(view: &ReferralView, child: ChildId, (section, asks): (Section, Asks), typed: Fields) -> SectionShown<'_> {
     let (id, draft) = (view.referral.id, &view.referral.body);
     let part = Part { section, sibling: Some(child) };
-    let known = draft.sibling(child).is_some();
+    let (title, heading) = match draft.sibling(child) {
+        Some(_) => (section.label(), part.title(draft)),
+        None => ("Add a brother or sister", "Add a brother or sister".to_owned()),
+    };
     SectionShown {
-        title: if known { part.title(draft) } else { "Add a brother or sister".to_owned() },
+        title,
+        heading,
         action: format!("/referrals/{id}/children/{}", part.code()),
         back: format!("/referrals/{id}"),
         asks,
@@ -107,6 +111,7 @@ pub(crate) async fn save(Path((id, child, code)): Path<(ReferralId, ChildId, Str
 #[template(path = "referral/stands.html")]
 struct StandsPage {
     page: Page,
+    heading: String,
     first: String,
     problems: Vec<Problem>,
     members: Vec<Member>,
@@ -132,7 +137,9 @@ fn family(signed: &Signed, view: &ReferralView, child: ChildId) -> Answer {
     });
     let problems = form.problems_of(part, signed.app.service.today());
     render(&StandsPage {
-        page: Page::new(signed, part.title(form), "/referrals").back(format!("/referrals/{id}")),
+        page: Page::new(signed, "How the family stands to a brother or sister", "/referrals")
+            .back(format!("/referrals/{id}")),
+        heading: part.title(form),
         first: first_child(form),
         problems: problems.into_iter().filter(|problem| problem.field == "family").collect(),
         members: members.collect(),
@@ -153,7 +160,8 @@ fn relation_shown(
     let now = || draft.member_fields(sibling, person).only(|name| names.contains(&name));
     let action = format!("/referrals/{id}/children/{child}/family/{person}");
     Ok(SectionShown {
-        title: format!("How {} stands to {}", name_of(member), sibling.shown_name()),
+        title: "How somebody stands to a brother or sister",
+        heading: format!("How {} stands to {}", name_of(member), sibling.shown_name()),
         back: format!("/referrals/{id}/children/{child}/family"),
         asks: Asks::SiblingRelation,
         version: view.referral.version,
@@ -227,10 +235,10 @@ pub(crate) async fn same(Path((id, child, person)): Path<(ReferralId, ChildId, P
 fn removing(signed: &Signed, view: &ReferralView, child: ChildId, form: FormView) -> Result<ReasonPage, WebError> {
     let id = view.referral.id;
     let own = view.referral.body.own_of(child, view.referral.child).ok_or(ServiceError::NotFound)?;
-    let title = format!("Take {} off this referral", SiblingDraft::shown_name(&own));
-    let page = Page::new(signed, title, "/referrals").back(format!("/referrals/{id}")).with_error(form.has_problems());
+    let page = Page::new(signed, "Take a child off this referral", "/referrals").back(format!("/referrals/{id}"));
     Ok(ReasonPage {
-        page,
+        page: page.with_error(form.has_problems()),
+        heading: format!("Take {} off this referral", own.shown_name()),
         form,
         action: format!("/referrals/{id}/children/{child}/remove"),
         label: "Why is the child taken off?",

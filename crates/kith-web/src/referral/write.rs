@@ -41,6 +41,7 @@ pub(crate) async fn begin(posted: Posted) -> Answer {
 #[template(path = "referral/section.html")]
 struct SectionPage {
     page: Page,
+    heading: String,
     action: String,
     version: i64,
     form: FormView,
@@ -51,8 +52,10 @@ struct SectionPage {
 
 /// What a section's page shows.
 pub(crate) struct SectionShown<'a> {
-    /// The page's name.
-    pub(crate) title: String,
+    /// The page's title, which names nobody.
+    pub(crate) title: &'static str,
+    /// Its heading.
+    pub(crate) heading: String,
     /// Where its form goes.
     pub(crate) action: String,
     /// Where "Back" goes.
@@ -90,6 +93,7 @@ pub(crate) fn section_page(signed: &Signed, shown: SectionShown) -> Answer {
     let fields = fields(shown.asks, &form, shown.draft, signed.app.service.register().items());
     let template = SectionPage {
         page,
+        heading: shown.heading,
         action: shown.action,
         version: shown.version,
         form,
@@ -102,7 +106,8 @@ pub(crate) fn section_page(signed: &Signed, shown: SectionShown) -> Answer {
 
 fn shown(id: ReferralId, section: Section, draft: &ReferralDraft, version: i64, typed: Fields) -> SectionShown<'_> {
     SectionShown {
-        title: section.label().to_owned(),
+        title: section.label(),
+        heading: section.label().to_owned(),
         action: format!("/referrals/{id}/sections/{}", section.code()),
         back: format!("/referrals/{id}"),
         asks: Asks::Section(section),

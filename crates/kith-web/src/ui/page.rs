@@ -9,10 +9,11 @@ use crate::app::App;
 use crate::error::Answer;
 use crate::person::Signed;
 
-/// The page around a page. Titles say what a page is and never who it is about.
+/// The page around a page. Titles say what a page is and never who it is about: a browser keeps them, so they are words of
+/// the program and nothing that was typed.
 pub(crate) struct Page {
     /// The title, also the page's h1 unless the template has its own.
-    pub(crate) title: String,
+    pub(crate) title: &'static str,
     /// Whether something on the page is wrong, which the title says first.
     pub(crate) error: bool,
     /// The authority.
@@ -43,7 +44,7 @@ pub(crate) struct Page {
 
 impl Page {
     /// A page of a signed-in person. `here` is the address of the part of the service it belongs to.
-    pub(crate) fn new(signed: &Signed, title: impl Into<String>, here: &str) -> Self {
+    pub(crate) fn new(signed: &Signed, title: &'static str, here: &str) -> Self {
         let mut page = Self::outside(&signed.app, title);
         page.person = Some((signed.person.name.clone(), signed.role().label().to_owned()));
         // The account and not the sign-in: somebody who signs in again is still the same person to the recorder's script.
@@ -55,10 +56,10 @@ impl Page {
     }
 
     /// A page for somebody who is not signed in.
-    pub(crate) fn outside(app: &App, title: impl Into<String>) -> Self {
+    pub(crate) fn outside(app: &App, title: &'static str) -> Self {
         let register = app.service.register();
         Self {
-            title: title.into(),
+            title,
             error: false,
             authority: register.authority().name.clone(),
             service: register.authority().service.clone(),

@@ -77,6 +77,21 @@ async fn two_children_are_referred_asked_for_and_accepted_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_title_names_no_brother_or_sister() {
+    // SECURITY.md: what identifies a person is in no title; the browser keeps it.
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let (_, brother) = of_two(&mut worker).await;
+    for path in ["/child", "/placement", "/family", "/remove"] {
+        let page = worker.get(&format!("{brother}{path}")).await;
+        assert!(page.text().contains("Emrys Brackenhurst"), "{path}");
+        let html = String::from_utf8_lossy(&page.body).into_owned();
+        let title = html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap_or_default();
+        assert!(!title.is_empty() && !title.contains("Emrys") && !title.contains("Brackenhurst"), "{path}: {title}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn how_somebody_stands_to_one_child_is_said_where_it_is_different() {
     let house = House::open().await;
     let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
