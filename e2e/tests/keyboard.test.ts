@@ -1,23 +1,13 @@
 /** With the keyboard alone: Tab, Space and Enter. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Locator, Page } from "playwright-core";
-import { openBrowser } from "../lib/browser.js";
-import { Demo } from "../lib/demo.js";
+import { test } from "node:test";
+import type { Locator, Page } from "playwright-core";
+import { House } from "../lib/house.js";
 
 /** More stops than any page has. */
 const STOPS_MAX = 120;
 
-let browser: Browser;
-let demo: Demo;
-before(async () => {
-  browser = await openBrowser();
-  demo = await Demo.start();
-});
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
+const house = new House();
 
 /** Presses Tab until something has the focus; what has the focus must be seen to have it. */
 async function tabTo(page: Page, what: Locator): Promise<void> {
@@ -44,8 +34,8 @@ async function pressOn(page: Page, what: Locator): Promise<void> {
 }
 
 test("signing in and saving a section needs no mouse", async () => {
-  const login = demo.person("social worker");
-  const context = await browser.newContext({ baseURL: demo.origin });
+  const login = house.demo.person("social worker");
+  const context = await house.browser.newContext({ baseURL: house.demo.origin });
   const page = await context.newPage();
   const type = async (label: string, text: string): Promise<void> => {
     await tabTo(page, page.getByLabel(label, { exact: true }));

@@ -1,29 +1,19 @@
 /** A social worker leaves: who takes her files, what each of them sees, and what the past says. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { openBrowser } from "../lib/browser.js";
-import { Demo } from "../lib/demo.js";
+import { test } from "node:test";
+import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
 import { type Day, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
-let browser: Browser;
-let demo: Demo;
 let looks: Looks;
-before(async () => {
-  browser = await openBrowser();
-  demo = await Demo.start();
-  looks = new Looks(browser, "leaving", true);
-});
-after(async () => {
-  await browser.close();
-  await demo.stop();
+const house = new House(async (house) => {
+  looks = new Looks(house.browser, "leaving", true);
 });
 
 test("a social worker who leaves: her files are another’s, she gets nothing any more, and the past says who it was", async (t) => {
-  const [leaver, taker] = [demo.person("social worker"), demo.person("social worker", 1)];
-  const worker = await Person.signIn(browser, demo, leaver);
+  const [leaver, taker] = [house.demo.person("social worker"), house.demo.person("social worker", 1)];
+  const worker = await Person.signIn(house.browser, house.demo, leaver);
   await worker.open("/children");
   const hers = worker.page.getByRole("main").getByRole("rowheader").getByRole("link");
   const child = await hers.first().innerText();
@@ -31,7 +21,7 @@ test("a social worker who leaves: her files are another’s, she gets nothing an
   const file = worker.path;
 
   // She is on leave first: somebody covers for a few days.
-  const manager = await Person.signIn(browser, demo, demo.person("manager"), { looks });
+  const manager = await Person.signIn(house.browser, house.demo, house.demo.person("manager"), { looks });
   await manager.open("/workers");
   const card = manager.page.locator(".kith-card").filter({ hasText: leaver.name }).first();
   await manager.follow(/^Somebody covers for a time/, card);
@@ -40,11 +30,11 @@ test("a social worker who leaves: her files are another’s, she gets nothing an
   await manager.write("Why?", "Leave before the last day of work");
   await manager.press("Let them cover");
   await manager.reads(`${taker.name} covers`);
-  const next = await Person.signIn(browser, demo, taker);
+  const next = await Person.signIn(house.browser, house.demo, taker);
   await next.open(file);
   assert.equal(await next.heading(), child);
 
-  const administrator = await Person.signIn(browser, demo, demo.person("administrator"), { looks });
+  const administrator = await Person.signIn(house.browser, house.demo, house.demo.person("administrator"), { looks });
   await administrator.open("/admin/accounts");
   await administrator.follow(leaver.name);
   await administrator.follow("Close this account");

@@ -1,24 +1,14 @@
 /** The recorder saves by itself while the supervisor writes, says so truly, and loses nothing without a connection. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { openBrowser } from "../lib/browser.js";
-import { Demo } from "../lib/demo.js";
+import { test } from "node:test";
+import { House } from "../lib/house.js";
 import { Person } from "../lib/person.js";
 import { clockOf, putForwardTo } from "../walk/clock.js";
 
-let browser: Browser;
-let demo: Demo;
 let supervisor: Person;
-before(async () => {
-  browser = await openBrowser();
-  demo = await Demo.start();
-  supervisor = await Person.signIn(browser, demo, demo.person("supervisor"));
+const house = new House(async (house) => {
+  supervisor = await Person.signIn(house.browser, house.demo, house.demo.person("supervisor"));
   await startTheNextSession();
-});
-after(async () => {
-  await browser.close();
-  await demo.stop();
 });
 
 /** The supervisor's next session: today's first, or else one of the coming days. */
@@ -162,7 +152,7 @@ test("a stray entry is struck out with a reason and stays readable", async () =>
 
 test("without JavaScript each word is there once too", async () => {
   const path = supervisor.path;
-  const plain = await Person.signIn(browser, demo, supervisor.login, { scripted: false });
+  const plain = await Person.signIn(house.browser, house.demo, supervisor.login, { scripted: false });
   await plain.open(path);
   const type = async (text: string): Promise<void> => {
     await plain.select("Heading", "Play");

@@ -1,30 +1,20 @@
 /** Everybody's own pages: each role opens whatever its navigation and its home page offer. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { openBrowser } from "../lib/browser.js";
-import { Demo } from "../lib/demo.js";
+import { test } from "node:test";
+import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
 import { Person } from "../lib/person.js";
 
 const ROLES = ["social worker", "coordinator", "supervisor", "manager", "data protection", "auditor", "administrator"];
 
-let browser: Browser;
-let demo: Demo;
 let looks: Looks;
-before(async () => {
-  browser = await openBrowser();
-  demo = await Demo.start();
-  looks = new Looks(browser, "rounds", true);
-});
-after(async () => {
-  await browser.close();
-  await demo.stop();
+const house = new House(async (house) => {
+  looks = new Looks(house.browser, "rounds", true);
 });
 
 for (const role of ROLES) {
   test(`the pages of the ${role}`, async () => {
-    const person = await Person.signIn(browser, demo, demo.person(role), { looks });
+    const person = await Person.signIn(house.browser, house.demo, house.demo.person(role), { looks });
     const offered = person.page.locator("nav[aria-label=Main] a, main .kith-card a");
     const paths = new Set(await offered.evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).pathname)));
     assert.ok(paths.size > 1, "nothing is offered");

@@ -1,9 +1,7 @@
 /** Nothing that was typed is lost, and nothing is done twice, whatever happens to the tab. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { openBrowser } from "../lib/browser.js";
-import { Demo } from "../lib/demo.js";
+import { test } from "node:test";
+import { House } from "../lib/house.js";
 import { Person } from "../lib/person.js";
 import * as referral from "../walk/referral.js";
 
@@ -11,17 +9,9 @@ const RISKS = "Risks and emergency contact";
 const CONCERNS = "Concerns past and present";
 const LEAVE_AS_IT_IS = "Save as it is and come back later";
 
-let browser: Browser;
-let demo: Demo;
 let worker: Person;
-before(async () => {
-  browser = await openBrowser();
-  demo = await Demo.start();
-  worker = await Person.signIn(browser, demo, demo.person("social worker"));
-});
-after(async () => {
-  await browser.close();
-  await demo.stop();
+const house = new House(async (house) => {
+  worker = await Person.signIn(house.browser, house.demo, house.demo.person("social worker"));
 });
 
 test("a tab that was signed out gives back what was typed in it", async () => {
@@ -82,9 +72,9 @@ test("an error leaves what was typed where it was", async () => {
 });
 
 test("a double click makes one referral", async () => {
-  // Without the script nothing in the browser stops the second click.
-  const login = demo.person("social worker", 1);
-  const plain = await Person.signIn(browser, demo, login, { scripted: false });
+  // Without the script nothing in the house.browser stops the second click.
+  const login = house.demo.person("social worker", 1);
+  const plain = await Person.signIn(house.browser, house.demo, login, { scripted: false });
   const drafts = async (): Promise<number> => {
     await plain.open("/referrals");
     return plain.page.getByRole("main").getByRole("listitem").count();

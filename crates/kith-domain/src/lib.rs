@@ -30,3 +30,4 @@ pub mod same;
 pub mod session;
 pub mod venue;
 pub mod verification;
+pub mod words;

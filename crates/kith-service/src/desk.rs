@@ -231,6 +231,20 @@ impl Desk {
         Ok((look, scope))
     }
 
+    /// A look into the file in which something stands, if there is such a thing and it is allowed, see
+    /// [`look_into_file`](Self::look_into_file). In which file a plan, an assessment or a report stands never changes.
+    pub(crate) async fn look_into_file_of(
+        &self,
+        action: &'static str,
+        of: Uuid,
+        child: Option<ChildId>,
+    ) -> Result<(Look, FileScope), ServiceError> {
+        match child {
+            Some(child) => self.look_into_file(action, child).await,
+            None => self.unknown(action, of).await,
+        }
+    }
+
     /// A look at a session, if it is allowed: who may and what is read are of the same moment.
     pub(crate) async fn look_at_session(
         &self,
@@ -394,6 +408,19 @@ impl Desk {
         self.allow_file_in(&self.look(), action, id).await
     }
 
+    /// Allows something to the file in which something stands, if there is such a thing.
+    pub(crate) async fn allow_file_of(
+        &self,
+        action: &'static str,
+        of: Uuid,
+        child: Option<ChildId>,
+    ) -> Result<FileScope, ServiceError> {
+        match child {
+            Some(child) => self.allow_file(action, child).await,
+            None => self.unknown(action, of).await,
+        }
+    }
+
     pub(crate) async fn allow_file_in(
         &self,
         look: &Look,
@@ -443,7 +470,7 @@ impl Desk {
         }
         let areas: BTreeSet<String> = others.iter().map(|file| self.service.register().area_name(&file.area)).collect();
         let areas: Vec<String> = areas.into_iter().collect();
-        let areas = crate::session::in_words(&areas);
+        let areas = kith_domain::words::in_words(&areas);
         let words = format!(
             "This session is also for a child of {areas}. Only somebody who may do this for all its children can do it: \
              speak to the coordinator there"

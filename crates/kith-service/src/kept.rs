@@ -7,7 +7,6 @@
 //! `kith-store/src/stored.rs`; then the new shape is kept too: `KITH_KEEP=NAME cargo nextest run is_kept_today`.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
@@ -17,6 +16,7 @@ use kith_domain::record::{Addendum, Verdict};
 use kith_domain::report::ReportFacts;
 use kith_domain::same::LinkDecision;
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling};
+use kith_store::testing::copy_dir;
 use kith_store::{PersonLink, verify_ledger};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -206,21 +206,6 @@ async fn read(dir: &Path, whose: &Whose, then: &Value) {
     verify_ledger(dir, None, None, None).await.expect("the log is whole");
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let name = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &name);
-        } else {
-            std::fs::copy(&path, &name).unwrap();
-            // Version control keeps no modes, and a key that others can read is not taken.
-            std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600)).unwrap();
-        }
-    }
-}
-
 fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("kept")
 }
@@ -256,7 +241,7 @@ async fn what_is_kept_today_is_read_today() {
     }
     if let Some(name) = std::env::var_os("KITH_KEEP") {
         let into = kept().join(name);
-        copy(dir.path(), &into.join("data"));
+        copy_dir(dir.path(), &into.join("data"));
         std::fs::write(into.join("service.json"), serde_json::to_vec_pretty(&whose).unwrap()).unwrap();
         std::fs::write(into.join("said.json"), serde_json::to_vec_pretty(&then).unwrap()).unwrap();
     }
@@ -271,7 +256,7 @@ async fn what_was_ever_kept_is_still_read() {
         let json = |name: &str| serde_json::from_slice(&std::fs::read(from.join(name)).unwrap()).unwrap();
         let whose: Whose = serde_json::from_value(json("service.json")).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        copy(&from.join("data"), dir.path());
+        copy_dir(&from.join("data"), dir.path());
         read(dir.path(), &whose, &json("said.json")).await;
         count += 1;
     }

@@ -4,6 +4,7 @@
 // Fixtures fail a test by panicking.
 #![allow(clippy::missing_panics_doc, clippy::expect_used)]
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use kith_domain::access::{Access, Actor, Purpose};
@@ -127,6 +128,22 @@ impl Fixture {
         let count = row.expect("the statement runs").expect("a row").try_get("", "n").expect("a column n");
         db.close_by_ref().await.expect("the connection closes");
         count
+    }
+}
+
+/// Copies a data directory, as it may lie in version control: which keeps no modes, and a key that others can read is not
+/// taken.
+pub fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the directory is made");
+    for item in std::fs::read_dir(from).expect("the directory is read") {
+        let path = item.expect("the directory is read").path();
+        let target = to.join(path.file_name().expect("an item has a name"));
+        if path.is_dir() {
+            copy_dir(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("the file is copied");
+            std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).expect("the mode is set");
+        }
     }
 }
 

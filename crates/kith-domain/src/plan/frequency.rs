@@ -9,6 +9,7 @@ use crate::calendar::{self, ServiceCalendar};
 use crate::codes::{codes, weekday_name};
 use crate::delivery::{Bound, Per};
 use crate::form::Reader;
+use crate::words::in_words;
 
 /// Most times in one span: once a day in a leap year.
 pub const TIMES_MAX: i64 = 366;
@@ -103,14 +104,14 @@ impl Pattern {
 
     /// The days, without the time: `Tuesday and Thursday`.
     pub fn days(&self) -> String {
-        listed(&self.weekdays.iter().map(|day| weekday_name(*day)).collect::<Vec<_>>())
+        in_words(&self.weekdays.iter().map(|day| weekday_name(*day)).collect::<Vec<_>>())
     }
 
     /// In which weeks: `every week`, `every second week`, `first and third of the month`.
     pub fn weeks(&self) -> String {
         if !self.of_month.is_empty() {
             let names: Vec<String> = self.of_month.iter().map(|nth| nth.label().to_lowercase()).collect();
-            return format!("{} of the month", listed(&names));
+            return format!("{} of the month", in_words(&names));
         }
         match self.every_weeks {
             1 => "every week".to_owned(),
@@ -143,15 +144,6 @@ impl fmt::Display for Pattern {
             Some(start) => write!(f, "{} at {}, {}", self.days(), calendar::clock(start), self.weeks()),
             None => write!(f, "{}, {}", self.days(), self.weeks()),
         }
-    }
-}
-
-/// `a, b and c`.
-fn listed(names: &[impl AsRef<str>]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::catalogue::{About, SaidOf, in_section};
 use crate::form::{Fields, Problem};
 use crate::ids::{AccountId, ChildId, PersonId};
 use crate::refusal::Refusal;
+use crate::words::in_words;
 
 /// Most children on one referral.
 pub const CHILDREN_LIMIT: usize = 12;
@@ -257,10 +258,7 @@ impl ReferralDraft {
         if unnamed > 0 && !names.is_empty() {
             names.push(if unnamed == 1 { "one more".to_owned() } else { format!("{unnamed} more") });
         }
-        match names.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-            _ => names.concat(),
-        }
+        in_words(&names)
     }
 
     /// What is said of one child alone; of the first as well.

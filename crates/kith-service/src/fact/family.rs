@@ -12,8 +12,8 @@ use super::{Saved, Whose, known};
 use crate::file::child_in_contact;
 use crate::flag::{is_to_come, sessions_with};
 use crate::risk::{Bears, voidable};
-use crate::session::in_words;
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// Whose family somebody is to be added to, with what a page needs beside it.
 pub struct NewMember {

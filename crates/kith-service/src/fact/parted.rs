@@ -8,8 +8,8 @@ use kith_store::{Look, Session, Work};
 use uuid::Uuid;
 
 use super::{known, source_words};
-use crate::session::in_words;
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// Something that was said while two were one, and must be given to one of them or to both.
 pub struct SaidSince {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::known;
 use crate::flag::{is_to_come, sessions_with};
 use crate::policy::Resource;
-use crate::session::in_words;
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// Most possible matches that are shown of one person.
 const SHOWN: usize = 20;

@@ -16,6 +16,7 @@ use kith_domain::ids::{ChildId, PersonId, PlanId, TermId};
 use kith_domain::plan::{Checked, Mode, PlanMove, PlanState};
 use kith_domain::referral::ReferralState;
 use kith_domain::retention::{Kept, RecordCategory, kept};
+use kith_domain::words::in_words;
 use kith_store::{FileScope, Look, Plan, Relative};
 
 pub(crate) use delivery::{Counted, Diary};
@@ -92,9 +93,8 @@ impl PlanView {
 impl Desk {
     /// One contact plan.
     pub async fn plan(&self, id: PlanId) -> Result<PlanView, ServiceError> {
-        // Of which child a plan is never changes.
-        let Some(child) = self.look().child_of_plan(id).await? else { return self.unknown("file.read", id.0).await };
-        let (look, scope) = self.look_into_file("file.read", child).await?;
+        let child = self.look().child_of_plan(id).await?;
+        let (look, scope) = self.look_into_file_of("file.read", id.0, child).await?;
         let today = self.service.today();
         let plan = look.plan(id).await?;
         let child = look.child(plan.child).await?;
@@ -165,10 +165,7 @@ impl Desk {
 
     /// Allows something to the file that a plan belongs to, before the plan is opened.
     pub(crate) async fn allow_plan(&self, action: &'static str, id: PlanId) -> Result<FileScope, ServiceError> {
-        match self.look().child_of_plan(id).await? {
-            Some(child) => self.allow_file(action, child).await,
-            None => self.unknown(action, id.0).await,
-        }
+        self.allow_file_of(action, id.0, self.look().child_of_plan(id).await?).await
     }
 }
 
@@ -185,8 +182,5 @@ async fn wanted(look: &Look, child: ChildId) -> Result<Option<Fields>, ServiceEr
 pub(crate) fn names(family: &[Relative], people: &[PersonId]) -> String {
     let chosen = family.iter().filter(|relative| people.contains(&relative.person.id));
     let names: Vec<String> = chosen.map(Relative::name).collect();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
-    }
+    in_words(&names)
 }

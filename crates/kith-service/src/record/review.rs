@@ -6,8 +6,8 @@ use kith_domain::record::{RecordState, Verdict, may_review};
 use kith_store::AwaitingReview;
 
 use crate::paging::{Paged, window};
-use crate::session::in_words;
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// A record in the list of those that wait for review.
 pub struct ToReview {

@@ -209,7 +209,7 @@ impl RecordView {
 
     /// The children's names, in a row.
     pub fn names(&self) -> String {
-        crate::session::in_words(&self.children.iter().map(Child::name).collect::<Vec<_>>())
+        kith_domain::words::in_words(&self.children.iter().map(Child::name).collect::<Vec<_>>())
     }
 
     /// From when to when the session was held, such as `10:02 to 11:30`; `None` where it was not held or nobody has said

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use super::matches::joined_from;
 use crate::fact::{SaidSince, shares};
-use crate::session::in_words;
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// Why the file goes back to whoever had it.
 const PARTED: &str = "The referral was of another child";

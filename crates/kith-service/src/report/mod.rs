@@ -86,17 +86,11 @@ impl Desk {
 
     /// Allows something to a report; an id that is none is refused and ledgered like another's.
     async fn look_at_report(&self, id: ReportId) -> Result<(Look, FileScope), ServiceError> {
-        match self.look().child_of_report(id).await? {
-            Some(child) => self.look_into_file("report.read", child).await,
-            None => self.unknown("report.read", id.0).await,
-        }
+        self.look_into_file_of("report.read", id.0, self.look().child_of_report(id).await?).await
     }
 
     async fn allow_report(&self, action: &'static str, id: ReportId) -> Result<FileScope, ServiceError> {
-        match self.look().child_of_report(id).await? {
-            Some(child) => self.allow_file(action, child).await,
-            None => self.unknown(action, id.0).await,
-        }
+        self.allow_file_of(action, id.0, self.look().child_of_report(id).await?).await
     }
 
     /// A draft is not there for those who only read reports.

@@ -61,10 +61,8 @@ pub struct AssessmentView {
 impl Desk {
     /// One risk assessment.
     pub async fn assessment(&self, id: AssessmentId) -> Result<AssessmentView, ServiceError> {
-        let Some(child) = self.look().child_of_assessment(id).await? else {
-            return self.unknown("file.read", id.0).await;
-        };
-        let (look, scope) = self.look_into_file("file.read", child).await?;
+        let child = self.look().child_of_assessment(id).await?;
+        let (look, scope) = self.look_into_file_of("file.read", id.0, child).await?;
         let assessment = look.assessment(id).await?;
         let child = look.child(assessment.child).await?;
         let family = look.family(assessment.child).await?;
@@ -97,10 +95,7 @@ impl Desk {
 
     /// Allows something to the file that an assessment belongs to, before the assessment is opened.
     async fn allow_assessment(&self, action: &'static str, id: AssessmentId) -> Result<FileScope, ServiceError> {
-        match self.look().child_of_assessment(id).await? {
-            Some(child) => self.allow_file(action, child).await,
-            None => self.unknown(action, id.0).await,
-        }
+        self.allow_file_of(action, id.0, self.look().child_of_assessment(id).await?).await
     }
 
     /// Whether this person may approve an assessment that was sent, or why not.

@@ -9,9 +9,9 @@ use kith_domain::record::RecordState;
 use kith_domain::session::{SessionState, Slot};
 use kith_store::{Look, Session};
 
-use super::standing::in_words;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// How far ahead the next session is looked for, in days.
 const NEXT_DAYS: i64 = 60;

@@ -11,9 +11,9 @@ use kith_domain::ids::{ChildId, RoomId, SessionId};
 use kith_domain::session::{SessionState, Slot, hours_on};
 use kith_store::{Booked, Look, Room, Venue};
 
-use super::standing::in_words;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// One week of an area.
 pub struct Diary {

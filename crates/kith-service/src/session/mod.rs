@@ -24,5 +24,4 @@ pub use diary::{Cell, Diary, DiaryEntry, RoomRow};
 pub use past::{Lost, PastLine};
 pub use propose::{Proposals, ProposedDay, RoomChoice};
 pub use stand_in::{StandIn, StandIns};
-pub use standing::in_words;
 pub use view::{ChildView, KnownChild, LastTime, SessionView, Vetted};

@@ -13,8 +13,9 @@ use kith_store::{Booked, Look, Occupied, Session, StoreError, Work};
 use uuid::Uuid;
 
 use super::Booking;
-use super::standing::{Footing, ForChild, Vetting, in_words};
+use super::standing::{Footing, ForChild, Vetting};
 use crate::{Desk, ServiceError};
+use kith_domain::words::in_words;
 
 impl Desk {
     /// Checks every rule but one: whether all is free, the store alone can say, see [`Desk::occupy`].

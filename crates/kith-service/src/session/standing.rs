@@ -158,12 +158,3 @@ impl Desk {
             || of.is_some_and(|file| self.permits("file.read", &Resource::File(file)))
     }
 }
-
-/// Names in a row: `Amara, Ben and Cleo`.
-pub fn in_words(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}

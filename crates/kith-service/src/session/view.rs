@@ -11,10 +11,11 @@ use kith_store::{Child, Look, Relative, RiskAssessment, Session, unless_destroye
 
 use super::past::PastLine;
 use super::rules::missing;
-use super::standing::{Footing, in_words};
+use super::standing::Footing;
 use crate::policy::Resource;
 use crate::risk::valid_assessment;
 use crate::{Card, Desk, ServiceError};
+use kith_domain::words::in_words;
 
 /// Longest piece of the last record that is shown, in characters.
 const EXCERPT_CHARS: usize = 240;

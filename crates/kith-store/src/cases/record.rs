@@ -94,9 +94,9 @@ impl Look {
     /// many, and how many there are; opens nothing.
     pub async fn records_awaiting(&self, many: u64, after: u64) -> Result<(Vec<AwaitingReview>, usize), StoreError> {
         let backend = self.db().get_database_backend();
-        let total = self.count(AWAITING_COUNT, self.reader().await?).await?;
-        let signed =
-            Statement::from_sql_and_values(backend, AWAITING, with_window(self.reader().await?, (many, after)));
+        let reader = self.reader().await?;
+        let total = self.count(AWAITING_COUNT, reader.clone()).await?;
+        let signed = Statement::from_sql_and_values(backend, AWAITING, with_window(reader, (many, after)));
         let mut awaiting: Vec<AwaitingReview> = Vec::new();
         for row in self.db().query_all_raw(signed).await? {
             let (id, child) = (SessionId(row.try_get("", "session_id")?), ChildId(row.try_get("", "child_id")?));

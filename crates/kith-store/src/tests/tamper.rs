@@ -2,7 +2,7 @@
 //! put back as they were (the administrator of the database, `SECURITY.md`).
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::civil::date;
 use kith_domain::access::Capacity;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::cases::{Whole, account, whole};
 use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
-use crate::testing::{Engine, Fixture, run};
+use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
     Allocation, Child, ContactOrder, Notice, OrderBody, PersonLink, SignIn, Store, StoreError, each_engine, engine,
     verify_ledger,
@@ -132,15 +132,6 @@ impl Copies {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let name = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &name) } else { fs::copy(&path, &name).map(|_| ()).unwrap() }
-    }
-}
-
 /// `CREATE TABLE` holds what can be changed: the test takes it from there and from nowhere else.
 #[test]
 fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
@@ -150,7 +141,7 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
         store.sequence().await.unwrap();
         store.close().await.unwrap();
         let scratch = tempfile::tempdir().unwrap();
-        copy(fixture.directory(), scratch.path());
+        copy_dir(fixture.directory(), scratch.path());
         let copies = Copies { whole: fixture.directory().to_path_buf(), scratch: scratch.path().to_path_buf() };
         copies.after("SELECT 1").await.expect("whole before anything is changed");
 

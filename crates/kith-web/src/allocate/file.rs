@@ -10,6 +10,7 @@ use kith_domain::ids::{AllocationId, ChildId};
 use kith_service::ServiceError;
 use kith_store::Allocation;
 
+use super::team::others;
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -55,9 +56,7 @@ async fn worker_page(signed: &Signed, child: ChildId, form: FormView) -> Result<
         return Ok(None);
     }
     let past = desk.allocations(child).await?.into_iter().map(|of| past(signed, of)).collect();
-    let workers = signed.app.service.colleagues(Role::SocialWorker).into_iter();
-    let workers = workers.filter(|card| card.id != view.child.social_worker);
-    let workers = workers.map(|card| (card.id.to_string(), card.name)).collect();
+    let workers = others(signed, view.child.social_worker);
     let page = Page::new(signed, "Who has this file", "/children").back(format!("/children/{child}"));
     let page = page.with_error(form.has_problems());
     Ok(Some(WorkerPage { page, child, name: view.child.name(), form, workers, past }))

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
 use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::catalogue::{Group, Reading, SaidOf, Shown, value_words};
@@ -13,6 +12,7 @@ use kith_service::ServiceError;
 use kith_service::fact::{FileOn, PastLine};
 use serde::Deserialize;
 
+use super::status;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::ui::facts;
@@ -156,9 +156,8 @@ pub(crate) async fn on_a_day(
             // Whether there is such a file is said to those alone who may read it.
             signed.delivery().allocations(child).await?;
             let form = if fields.is_blank() { FormView::default() } else { FormView::with(fields, problems) };
-            let (wrong, status) = (form.has_problems(), if form.has_problems() { 422 } else { 200 });
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            render_with(status, &OnPage { page: page.with_error(wrong), child, form, on: None })
+            let page = page.with_error(form.has_problems());
+            render_with(status(&form, ""), &OnPage { page, child, form, on: None })
         }
         Err(error) => Err(error.into()),
     }

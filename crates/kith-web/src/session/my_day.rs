@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::record::RecordState;
 use kith_domain::session::SessionState;
-use kith_service::session::{MySession, ToSign, in_words};
+use kith_domain::words::in_words;
+use kith_service::session::{MySession, ToSign};
 use serde::Deserialize;
 
 use super::{day_or_today, times};

@@ -1,0 +1,23 @@
+//! Words of a sentence.
+
+/// Names in a row: `Amara`, `Amara and Ben`, `Amara, Ben and Cleo`; nothing of none.
+pub fn in_words(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_in_a_row() {
+        for (names, words) in [(&[][..], ""), (&["A"], "A"), (&["A", "B"], "A and B"), (&["A", "B", "C"], "A, B and C")]
+        {
+            assert_eq!(in_words(names), words);
+        }
+    }
+}
