@@ -108,6 +108,11 @@ impl Log {
         self.checkpoint.root
     }
 
+    /// Root hash over the first `size` entries. [`LedgerError::OutOfRange`] if there are not as many.
+    pub fn root_at(&self, size: u64) -> Result<Hash, LedgerError> {
+        Ok(self.tiles().range(size)?.root())
+    }
+
     /// Adds a batch of entries, each of at most 65535 bytes, and gives the new checkpoint. An empty
     /// batch changes nothing.
     ///

@@ -141,8 +141,14 @@ impl Service {
         Ok(self.0.store.sequence().await?)
     }
 
-    /// Whether so little room is left on the disk that nothing can be changed. It ends by itself.
-    pub fn only_reads(&self) -> bool {
+    /// When the signed access log was begun anew, UTC milliseconds, if that is less than thirty days ago.
+    pub fn log_begun_anew_ms(&self) -> Option<i64> {
+        let told_ms = 30 * 24 * 3_600_000;
+        self.0.store.log_begun_anew_ms().filter(|begun_ms| self.real_now_ms() - begun_ms < told_ms)
+    }
+
+    /// Why nothing can be changed, if it is so: no room on the disk, or a log that cannot be signed. It ends by itself.
+    pub fn only_reads(&self) -> Option<StoreError> {
         self.0.store.only_reads()
     }
 

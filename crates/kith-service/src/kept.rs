@@ -17,7 +17,7 @@ use kith_domain::report::ReportFacts;
 use kith_domain::same::LinkDecision;
 use kith_domain::session::{CancelReason, CancelledBy, Cancelling};
 use kith_store::testing::copy_dir;
-use kith_store::{PersonLink, verify_ledger};
+use kith_store::{PersonLink, Verifying, verify_ledger};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -203,7 +203,7 @@ async fn read(dir: &Path, whose: &Whose, then: &Value) {
     }
     test.service.store().sequence().await.expect("signed");
     test.service.store().clone().close().await.expect("closed");
-    verify_ledger(dir, None, None, None).await.expect("the log is whole");
+    verify_ledger(&Verifying::of(dir, None)).await.expect("the log is whole");
 }
 
 fn kept() -> PathBuf {

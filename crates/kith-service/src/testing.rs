@@ -100,14 +100,8 @@ impl TestService {
         let clock = Arc::new(MovableClock::standing_at(now_ms));
         let real_clock = Arc::new(MovableClock::standing_at(now_ms));
         let code = register.code().to_owned();
-        let store = Settings {
-            data: dir.to_path_buf(),
-            database_url: None,
-            authority: code,
-            second_place: None,
-            reserve_mib: 0,
-            items: register.items().clone(),
-        };
+        let of = Settings::of(dir.to_path_buf(), code, register.items().clone());
+        let store = Settings { reserve_mib: 0, ..of };
         let setup = Setup { store, register, clock: clock.clone(), real_clock: real_clock.clone() };
         Ok(Self { service: Service::open(setup).await?, clock, real_clock })
     }

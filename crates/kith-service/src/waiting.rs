@@ -54,7 +54,7 @@ impl Service {
     /// Does the work that is due; called about once a second while serving. Returns how many jobs were done.
     pub async fn do_waiting_work(&self) -> Result<usize, ServiceError> {
         // It waits until there is room on the disk again.
-        if self.only_reads() {
+        if self.only_reads().is_some() {
             return Ok(0);
         }
         let now_ms = self.now_ms();

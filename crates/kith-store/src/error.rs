@@ -253,6 +253,49 @@ pub enum StoreError {
         /// What differs; never content.
         why: &'static str,
     },
+    /// An entry of the access log cannot be signed: it was not written by Kith, or one before it was taken away.
+    #[error(
+        "the access log cannot be signed as it is in the database: entry {entry}: {why}; keep this database for the auditor"
+    )]
+    LedgerUnproven {
+        /// Its id in the database.
+        entry: i64,
+        /// What does not fit; never content.
+        why: &'static str,
+    },
+    /// Entries of the access log wait for too long to be signed.
+    #[error(
+        "{entries} entries of the access log have waited for more than a minute to be signed: if Kith is not running, start \
+         it; if it is, its log says what is wrong"
+    )]
+    LedgerUnsigned {
+        /// How many.
+        entries: u64,
+    },
+    /// The access log could not be signed for too long.
+    #[error("the access log cannot be signed, so nothing is changed until it can: see the server's log")]
+    LogStopped,
+    /// The signed log is less than the database says that it was.
+    #[error(
+        "the signed access log has {log} entries, or others, where it had {known}: it was taken away, or an older one was put \
+         in its place; put back the directories ledger and checkpoints. If they are lost, start once with --begin-new-log: \
+         the log is signed anew from the database, and everybody is told"
+    )]
+    LogTakenAway {
+        /// Entries in the tiles.
+        log: u64,
+        /// Entries that there were.
+        known: u64,
+    },
+    /// The database does not say how far its log went, though it did.
+    #[error(
+        "the database does not say any more how far its access log went: a row was taken away past Kith; restore the newest \
+         backup, or start once with --begin-new-log: the log is signed anew from the database, and everybody is told"
+    )]
+    LogUnknown,
+    /// A new log was asked for without need.
+    #[error("nothing is wrong with the signed access log: start without --begin-new-log")]
+    LogWhole,
     /// A row does not have the form this version writes.
     #[error("{table} {row} cannot be understood: restore it from a backup")]
     Corrupt {

@@ -74,6 +74,12 @@ impl KeyStore {
         Ok(key)
     }
 
+    /// Whether there is a key of this name.
+    pub(crate) async fn has(&self, name: &'static str) -> Result<bool, StoreError> {
+        let find = sql("SELECT 1 AS there FROM named_key WHERE name = $1", [name.into()]);
+        Ok(self.db.query_one_raw(find).await?.is_some())
+    }
+
     /// Makes a key for a file; durable when this returns. Does nothing if the file has one,
     /// [`StoreError::Destroyed`] if it had one.
     pub(crate) async fn create(&self, file: Uuid) -> Result<(), StoreError> {

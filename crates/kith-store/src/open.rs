@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use kith_domain::catalogue::RegisteredItems;
 use kith_ledger::{Log, Signer};
@@ -15,6 +16,9 @@ use crate::engine::{self, Server, Use};
 use crate::entity::authority;
 use crate::examine::{examine, stamp};
 use crate::keys::KeyStore;
+use crate::ledger::begin::{Beginning, LogStart};
+use crate::ledger::lanes::Lanes;
+use crate::ledger::signing::{Signing, UNSIGNED_MAX};
 use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
 use crate::room::Room;
@@ -37,6 +41,27 @@ pub struct Settings {
     pub reserve_mib: u64,
     /// The items that the authority's register names: nothing else is stored.
     pub items: RegisteredItems,
+    /// How the signed log is taken up.
+    pub log: LogStart,
+    /// For how long entries of the access log may stay unsigned before Kith only reads, see
+    /// [`UNSIGNED_MAX`](crate::UNSIGNED_MAX).
+    pub unsigned_max: Duration,
+}
+
+impl Settings {
+    /// A service in a directory of its own, with everything else as it usually is.
+    pub fn of(data: PathBuf, authority: String, items: RegisteredItems) -> Self {
+        Self {
+            data,
+            database_url: None,
+            authority,
+            second_place: None,
+            reserve_mib: RESERVE_MIB,
+            items,
+            log: LogStart::Usual,
+            unsigned_max: UNSIGNED_MAX,
+        }
+    }
 }
 
 /// The reserve that a service usually has, MiB: room for the access log of several weeks in which people only read.
@@ -101,12 +126,14 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let blind = keys.named("blind-index").await?;
     let web = keys.named("web").await?;
     let rows = keys.named("rows").await?;
+    let log_key = keys.named("log").await?;
     let seed = keys.named("ledger-signing").await?;
     belongs(&write, &settings.authority, &blind, keys.path()).await?;
     items::check_in_use(&write, &settings.items).await?;
 
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
     create_private(&second_place)?;
+    let second = second_place.clone();
     let (name, place) = (format!("kith-{}", settings.authority), files.log());
     let closed = Arc::new(AtomicBool::new(false));
     let is_closed = Arc::clone(&closed);
@@ -117,12 +144,24 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         let signer = Signer::from_seed(&name, seed.as_bytes())?;
         Ok(Log::open(&place, Some(&second_place), signer)?)
     });
-    let log = reopen_log()?;
-    // A database that is older than its log, or another one, is not served: what is done in it could never be signed.
-    sequence::place(&write, log.size()).await?;
+    let lanes = Arc::new(Lanes::new(log_key.clone(), read.clone()));
+    let beginning = Beginning {
+        start: settings.log,
+        files: &files,
+        second_place: &second,
+        keys: &keys,
+        db: &write,
+        key: &log_key,
+        lanes: &lanes,
+        reopen: &reopen_log,
+    };
+    let (log, state) = beginning.begin().await?;
+    // A database that is older than its log, or another one, is not served: what is done in it could never be signed. What is
+    // wrong with entries that wait is said when they are to be signed, once a second.
+    sequence::place(&write, &log_key, sequence::Tree::of(&log)).await?;
 
     let room = Room::new(settings.data, settings.reserve_mib);
-    let writer = writer::start(write.clone());
+    let writer = writer::start(write.clone(), Arc::clone(&lanes));
     Ok(Store(Arc::new(Inner {
         authority: settings.authority,
         items: settings.items,
@@ -134,6 +173,10 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         blind: BlindIndex::new(blind),
         web,
         rows,
+        log_key,
+        lanes,
+        begun_anew_ms: (state.logs > 1).then_some(state.begun_ms),
+        signing: Signing::new(settings.unsigned_max),
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),
         reopen_log,
         closed,

@@ -46,7 +46,8 @@ pub(crate) fn version_of<M: ModelTrait>(model: &M) -> Option<i64> {
     if let Value::BigInt(version) = model.get(version) { version } else { None }
 }
 
-fn columns<M: ModelTrait>(model: &M, without: &[&str]) -> Vec<u8> {
+/// What stands in a row but for these columns, see [`clear`].
+pub(crate) fn columns<M: ModelTrait>(model: &M, without: &[&str]) -> Vec<u8> {
     let mut columns: Vec<(String, Vec<u8>)> = <M::Entity as EntityTrait>::Column::iter()
         .filter(|column| !without.contains(&column.as_str()))
         .filter_map(|column| Some((column.as_str().to_owned(), plain(&model.get(column))?)))

@@ -15,10 +15,12 @@ use uuid::Uuid;
 
 use crate::counts::{Counter, Counts};
 use crate::keys::KeyStore;
+use crate::ledger::body;
 use crate::ledger::body::{Noted, Outcome};
-use crate::ledger::sequence::Reopen;
+use crate::ledger::lanes::Lanes;
+use crate::ledger::sequence::{Reopen, Sequencer};
+use crate::ledger::signing::Signing;
 use crate::ledger::writer::Writer;
-use crate::ledger::{body, sequence};
 use crate::room::Room;
 use crate::{Look, Settings, StoreError, Work, engine, open};
 
@@ -44,6 +46,12 @@ pub(crate) struct Inner {
     pub(crate) web: FileKey,
     /// For the keyed hash of rows without an envelope.
     pub(crate) rows: FileKey,
+    /// For the keyed hashes of the access log.
+    pub(crate) log_key: FileKey,
+    pub(crate) lanes: Arc<Lanes>,
+    /// When the log was begun anew, UTC milliseconds; `None` for the first.
+    pub(crate) begun_anew_ms: Option<i64>,
+    pub(crate) signing: Signing,
     /// `None` once closed.
     pub(crate) log: Arc<tokio::sync::Mutex<Option<Log>>>,
     pub(crate) reopen_log: Reopen,
@@ -79,12 +87,14 @@ impl Store {
     /// A scope for changing: a transaction. On `SQLite` there is one at a time and the others wait; on `PostgreSQL` it
     /// is serializable and may end in [`StoreError::Retry`], see [`retry`](Self::retry).
     ///
-    /// [`StoreError::Full`] when less room than the reserve is left on the disk, before anything is written.
+    /// [`StoreError::Full`] when less room than the reserve is left on the disk, before anything is written;
+    /// [`StoreError::LogStopped`] when the log could not be signed for too long.
     ///
     /// While it is open, do not wait for [`Look::done`], [`refused`](Self::refused) or another piece of work: on
     /// `SQLite` they wait for this one.
     pub async fn work(&self, access: &Access) -> Result<Work, StoreError> {
         self.0.room.check()?;
+        self.0.signing.check()?;
         self.work_in_reserve(access).await
     }
 
@@ -126,10 +136,16 @@ impl Store {
         self.0.writer.write(entries)?.await
     }
 
-    /// Brings every entry of the access log that is committed into the signed Merkle tree, and returns the size of
-    /// the tree. Does nothing twice, and takes up what an earlier call that was interrupted left.
+    /// Brings every entry of the access log that is committed and as Kith wrote it into the signed Merkle tree, and returns the
+    /// size of the tree. Does nothing twice, and takes up what an earlier call that was interrupted left.
+    ///
+    /// [`StoreError::LedgerUnproven`] says what was left unsigned. When it fails for longer than
+    /// [`Settings::unsigned_max`], nothing can be changed until it succeeds.
     pub async fn sequence(&self) -> Result<u64, StoreError> {
-        sequence::sequence(&self.0.write, &self.0.read, &self.0.log, &self.0.reopen_log).await
+        let Inner { write, read, log_key: key, log, reopen_log: reopen, signing, .. } = &*self.0;
+        let ended = Sequencer { write, read, key, log, reopen }.run().await;
+        signing.ended(ended.is_ok());
+        ended
     }
 
     /// How much it was asked for since it was opened.
@@ -147,9 +163,15 @@ impl Store {
         &self.0.web
     }
 
-    /// Whether so little room is left on the disk that Kith only reads. It ends by itself when there is room again.
-    pub fn only_reads(&self) -> bool {
-        self.0.room.is_short()
+    /// Why Kith only reads, if it does: [`StoreError::Full`] or [`StoreError::LogStopped`]. It ends by itself when there is
+    /// room again, or the log is signed again.
+    pub fn only_reads(&self) -> Option<StoreError> {
+        self.0.room.check().and_then(|()| self.0.signing.check()).err()
+    }
+
+    /// When the signed log was begun anew, UTC milliseconds; `None` as long as it is the first.
+    pub fn log_begun_anew_ms(&self) -> Option<i64> {
+        self.0.begun_anew_ms
     }
 
     /// Sets another reserve of room on the disk than the store was opened with, from now on.

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{Settings, Store, StoreError};
+use crate::{LedgerCheck, Settings, Store, StoreError, Verifying, verify_ledger};
 
 /// Runs an async test on both engines: `each_engine! { async fn name(fixture: &Fixture) { … } }` makes the tests
 /// `name::sqlite` and `name::postgres`. On `PostgreSQL` the environment must hold `KITH_TEST_POSTGRES_URL`.
@@ -86,6 +86,13 @@ impl Fixture {
                 .await
                 .expect("the file opens"),
         }
+    }
+
+    /// Verifies the log of this service, as `kith ledger verify` does.
+    pub async fn verify(&self) -> Result<LedgerCheck, StoreError> {
+        // Entries of a test are of its own time.
+        let of = Verifying::of(self.directory(), self.settings.database_url.as_deref());
+        verify_ledger(&Verifying { now_ms: 0, ..of }).await
     }
 
     /// Runs one statement past the store and returns how many rows it changed.
@@ -177,14 +184,8 @@ pub fn run(engine: Engine, test: impl AsyncFnOnce(&Fixture)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let mut settings = Settings {
-            data: directory.path().to_path_buf(),
-            database_url: None,
-            authority: "test".into(),
-            second_place: None,
-            reserve_mib: 0,
-            items: RegisteredItems::whole_catalogue(),
-        };
+        let of = Settings::of(directory.path().to_path_buf(), "test".into(), RegisteredItems::whole_catalogue());
+        let mut settings = Settings { reserve_mib: 0, ..of };
         let mut database = None;
         if engine == Engine::Postgres {
             let fresh = FreshDatabase::create().await;

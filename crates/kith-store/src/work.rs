@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use crate::entity::Envelope;
 use crate::ledger::body::{self, Now, Outcome};
-use crate::ledger::writer;
-use crate::{Look, StoreError, engine, row, stored};
+use crate::{Look, StoreError, row, stored};
 
 /// A scope for changing, made by [`Store::work`](crate::Store::work): a [`Look`] inside a transaction.
 ///
@@ -111,8 +110,7 @@ impl Work {
             body::entries(look.access(), action, now_ms, &noted, &Outcome::Done)
         };
         let transaction = look.take_transaction().ok_or(StoreError::Closed)?;
-        writer::insert(&transaction, &entries).await?;
-        engine::commit(transaction).await?;
+        look.store().0.lanes.commit(transaction, entries.iter()).await?;
         look.forget();
         Ok(())
     }

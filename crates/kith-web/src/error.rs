@@ -109,6 +109,12 @@ fn service_error(error: &ServiceError) -> Response {
              on the page before this one: copy what you cannot lose, tell your administrator, and send it again when \
              there is room.",
         ),
+        ServiceError::Store(StoreError::LogStopped) => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Kith cannot save at the moment",
+            "The access log cannot be signed, so nothing may be changed until it can. What you typed is still on the page \
+             before this one: copy what you cannot lose, and tell your administrator.",
+        ),
         ServiceError::Store(
             StoreError::Busy
             | StoreError::Retry
@@ -149,6 +155,7 @@ mod tests {
             StoreError::Disk,
             StoreError::Memory,
             StoreError::Full,
+            StoreError::LogStopped,
         ] {
             assert_eq!(status(passes), StatusCode::SERVICE_UNAVAILABLE);
         }

@@ -119,7 +119,7 @@ fn saves(dir: &Path, data: &Path, session: &str) {
         let clock = Arc::new(MovableClock::ahead_by(state["ahead_ms"].as_i64().unwrap_or_default()));
         let register = Register::parse(Path::new("kith.toml"), REGISTER).expect("the register");
         let authority = register.code().to_owned();
-        let store = Settings { data: data.to_path_buf(), database_url: None, authority, second_place: None, reserve_mib: 0, items: RegisteredItems::whole_catalogue() };
+        let store = Settings::of(data.to_path_buf(), authority, RegisteredItems::whole_catalogue());
         let service = Service::open(Setup { store, register, clock, real_clock: Arc::new(SystemClock) }).await.expect("the service");
         let supervisor = service.colleagues(Role::Supervisor);
         let session: SessionId = session.trim_start_matches("/sessions/").parse().expect("a session");

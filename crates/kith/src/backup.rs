@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kith_store::{Settings, Store, backup, restore, verify_ledger};
+use kith_store::{LogStart, Settings, Store, Verifying, backup, restore, verify_ledger};
 use serde_json::json;
 
 use crate::cli::{BackupArgs, RestoreArgs};
@@ -40,18 +40,12 @@ pub(crate) async fn put_back(args: RestoreArgs) -> Result<(), Failure> {
     restore(&args.directory, &keys, args.master_key.as_deref(), &args.data, url).await?;
     // Opened once, so that keys which are not those of the data are found now; then verified as an auditor would.
     let register = serve::register(args.register.as_deref(), &args.data)?;
-    let store = Store::open(Settings {
-        data: args.data.clone(),
-        database_url: args.database.clone(),
-        authority: register.code().to_owned(),
-        second_place: None,
-        reserve_mib: 0,
-        items: register.items().clone(),
-    })
-    .await?;
+    let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
+    let database_url = args.database.clone();
+    let store = Store::open(Settings { database_url, reserve_mib: 0, log: LogStart::Restored, ..of }).await?;
     store.sequence().await?;
     store.close().await?;
-    let check = verify_ledger(&args.data, url, Some(&args.data.join("checkpoints")), None).await?;
+    let check = verify_ledger(&Verifying::of(&args.data, url)).await?;
     say(
         args.json,
         &format!(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use kith_store::RESERVE_MIB;
+use kith_store::{RESERVE_MIB, UNSIGNED_MAX};
 
 use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
@@ -78,6 +78,18 @@ pub(crate) struct ServeArgs {
     /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
     #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
     pub(crate) reserve_mib: u64,
+    /// Where the signed checkpoints of the access log are written, best on another machine that who administers the database
+    /// cannot write [default: DIR/checkpoints].
+    #[arg(long, value_name = "DIR", env = "KITH_SECOND_PLACE")]
+    pub(crate) second_place: Option<PathBuf>,
+    /// For how many minutes entries of the access log may stay unsigned, because they cannot be signed, before Kith only
+    /// reads.
+    #[arg(long, value_name = "MINUTES", env = "KITH_UNSIGNED_MAX_MINUTES", default_value_t = UNSIGNED_MAX.as_secs() / 60)]
+    pub(crate) unsigned_max_minutes: u64,
+    /// Begins a new signed access log from the database, when the old one is lost or cannot be continued. What is left of it
+    /// is moved aside; an entry and every page say so.
+    #[arg(long)]
+    pub(crate) begin_new_log: bool,
     /// Prints one JSON object per line instead of sentences.
     #[arg(long)]
     pub(crate) json: bool,
@@ -175,6 +187,9 @@ pub(crate) struct VerifyArgs {
     /// The public key that the auditor kept [default: the one beside the log].
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
+    /// Where the signed checkpoints are kept [default: DIR/checkpoints].
+    #[arg(long, value_name = "DIR", env = "KITH_SECOND_PLACE")]
+    pub(crate) second_place: Option<PathBuf>,
     /// Checks the log alone, without the database.
     #[arg(long)]
     pub(crate) tiles_only: bool,

@@ -33,14 +33,8 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let clock = Arc::new(MovableClock::ahead_by(if before.is_some() { ahead_ms } else { starts_behind_ms() }));
     let register = serve::register(None, &args.data)?;
     let authority = register.code().to_owned();
-    let store = Settings {
-        data: args.data.clone(),
-        database_url: args.database.clone(),
-        authority,
-        second_place: None,
-        reserve_mib: args.reserve_mib,
-        items: register.items().clone(),
-    };
+    let of = Settings::of(args.data.clone(), authority, register.items().clone());
+    let store = Settings { database_url: args.database.clone(), reserve_mib: args.reserve_mib, ..of };
     let path = args.data.join(FILE);
     if before.is_none() {
         create_private(&args.data)?;

@@ -1,18 +1,20 @@
 //! `kith ledger verify`.
 
-use kith_store::{verify_ledger, verify_tiles};
+use kith_store::{Verifying, verify_ledger, verify_tiles};
 use serde_json::json;
 
 use crate::cli::VerifyArgs;
 use crate::output::{Failure, say};
 
 pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {
-    let second_place = args.data.join("checkpoints");
+    let beside = args.data.join("checkpoints");
+    let second_place = args.second_place.as_deref().unwrap_or(&beside);
     let key = args.key.as_deref();
     let check = if args.tiles_only {
-        verify_tiles(&args.data.join("ledger"), Some(&second_place), key)?
+        verify_tiles(&args.data.join("ledger"), Some(second_place), key)?
     } else {
-        verify_ledger(&args.data, args.database.as_deref(), Some(&second_place), key).await?
+        let of = Verifying::of(&args.data, args.database.as_deref());
+        verify_ledger(&Verifying { second_place: Some(second_place), key, ..of }).await?
     };
     let root = hex::encode(check.root);
     let waiting = check.waiting.map_or_else(String::new, |waiting| format!(", {waiting} not yet in the signed log"));

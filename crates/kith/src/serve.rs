@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kith_service::{Register, Service, Setup, SystemClock};
-use kith_store::Settings;
+use kith_store::{LogStart, Settings};
 use kith_web::{App, router};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -95,13 +95,22 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
     let authority = register.code().to_owned();
+    if args.second_place.is_none() {
+        say(
+            args.json,
+            "The signed checkpoints of the access log lie beside the log itself: whoever can write there can replace both. \
+             Give a place that they cannot write with --second-place.",
+            &json!({ "warning": "no second place for checkpoints" }),
+        );
+    }
+    let of = Settings::of(args.data.clone(), authority, register.items().clone());
     let store = Settings {
-        data: args.data.clone(),
         database_url: args.database,
-        authority,
-        second_place: None,
+        second_place: args.second_place,
         reserve_mib: args.reserve_mib,
-        items: register.items().clone(),
+        log: if args.begin_new_log { LogStart::Anew } else { LogStart::Usual },
+        unsigned_max: Duration::from_secs(args.unsigned_max_minutes * 60),
+        ..of
     };
     let clock = Arc::new(SystemClock);
     let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;

@@ -9,7 +9,7 @@ use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem, Reader};
 use kith_domain::ids::AccountId;
-use kith_store::{LogEntry, LogFilter, LogState};
+use kith_store::{LogEntry, LogFilter, LogState, NOT_OURS};
 use uuid::Uuid;
 
 pub use words::{action_words, record_words};
@@ -107,10 +107,12 @@ impl Desk {
         look.done("ledger.read", self.now_ms()).await?;
         let state = self.service.store().log_state().await?;
         let older = entries.last().filter(|_| more).map(|entry| entry.id);
-        let who = |actor: Option<AccountId>| {
-            actor.map_or_else(|| Role::System.label().to_owned(), |id| self.service.name_of(id))
+        let who = |entry: &LogEntry| match entry.actor {
+            None if entry.action == NOT_OURS => "Not known".to_owned(),
+            None => Role::System.label().to_owned(),
+            Some(id) => self.service.name_of(id),
         };
-        let entries = entries.into_iter().map(|entry| Logged { who: who(entry.actor), entry }).collect();
+        let entries = entries.into_iter().map(|entry| Logged { who: who(&entry), entry }).collect();
         Ok(LogPage { entries, older, state, staff: self.service.directory().everybody() })
     }
 

@@ -12,6 +12,9 @@ pub fn action_words(code: &str) -> String {
         "sign_in.ended" => Some("Signed out"),
         "sign_in.step_up" | "sign_in.confirmed" => Some("Gave the password again"),
         "ledger.read" => Some("Read the access log"),
+        NOT_OURS => Some("Not written by Kith, or altered since: do not believe it, and tell the auditor"),
+        "log.begun_anew" => Some("The signed log was begun anew"),
+        "log.restored" => Some("The signed log was taken up from a backup"),
         _ => None,
     };
     known.map_or_else(|| plain(code), str::to_owned)

@@ -13,6 +13,10 @@ pub(crate) struct Model {
     pub(crate) actor_id: Option<Uuid>,
     pub(crate) refused: i64,
     pub(crate) body: String,
+    pub(crate) lane: Option<i64>,
+    pub(crate) number: Option<i64>,
+    pub(crate) after: Option<i64>,
+    pub(crate) mac: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ pub(crate) mod contact_plan;
 pub(crate) mod entry;
 pub(crate) mod item_in_use;
 pub(crate) mod ledger_entry;
+pub(crate) mod ledger_state;
 pub(crate) mod ledger_subject;
 pub(crate) mod notice;
 pub(crate) mod occupancy;

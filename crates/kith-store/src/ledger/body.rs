@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The most items, seen and changed together, in one entry. An item is at most 150 bytes (the longest: a table's
-/// name, an id, a version and a hash), so an entry stays under 60 kB: a leaf of the log is at most 65 535 bytes.
+/// name, an id, a version and a hash), so an entry stays under [`ENTRY_MAX`].
 const ITEMS_MAX: usize = 380;
+/// The most bytes of an entry: what a leaf of the log can hold.
+pub(crate) const ENTRY_MAX: usize = 65_535;
 /// The outcome of an entry of what was refused.
 pub(crate) const REFUSED: &str = "refused";
 

@@ -2,13 +2,18 @@
 
 use kith_domain::access::{Purpose, Role};
 use kith_domain::ids::AccountId;
+use kith_vault::FileKey;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::body;
+use super::lanes::is_ours;
 use crate::entity::{ledger_entry, ledger_subject};
 use crate::{Look, Store, StoreError};
+
+/// The action of an entry that is not as Kith wrote it.
+pub const NOT_OURS: &str = "log.not_ours";
 
 /// Which entries are wanted; what is `None` does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,8 +82,9 @@ pub struct LogState {
 }
 
 impl LogEntry {
-    fn of(model: &ledger_entry::Model) -> Option<Self> {
-        let read = body::parse(&model.body)?;
+    /// `None` if it is not as Kith wrote it.
+    fn of(model: &ledger_entry::Model, key: &FileKey) -> Option<Self> {
+        let read = body::parse(&model.body).filter(|_| is_ours(key, model))?;
         let record = |table: &str, id, version| LoggedRecord { table: table.to_owned(), id, version };
         Some(Self {
             id: model.id,
@@ -94,12 +100,28 @@ impl LogEntry {
             changed: read.changed.iter().map(|(table, id, version, _)| record(table, *id, Some(*version))).collect(),
         })
     }
+
+    /// What is said of an entry that somebody put into the database past Kith, or altered there: that it is there.
+    fn not_ours(model: &ledger_entry::Model) -> Self {
+        Self {
+            id: model.id,
+            place: model.leaf,
+            at_ms: model.at,
+            actor: None,
+            role: None,
+            action: NOT_OURS.to_owned(),
+            purpose: None,
+            refused: false,
+            about: None,
+            seen: Vec::new(),
+            changed: Vec::new(),
+        }
+    }
 }
 
 impl Look {
-    /// Up to `limit` entries of the access log, newest first. Notes nothing: who reads the log says what about.
-    ///
-    /// [`StoreError::LedgerAltered`] if an entry is not one that Kith wrote.
+    /// Up to `limit` entries of the access log, newest first. Notes nothing: who reads the log says what about. One that is not
+    /// as Kith wrote it says that and nothing else ([`NOT_OURS`]).
     pub async fn log_entries(&self, filter: &LogFilter, limit: u64) -> Result<Vec<LogEntry>, StoreError> {
         use ledger_entry::Column;
         let mut select = ledger_entry::Entity::find();
@@ -127,11 +149,8 @@ impl Look {
             select = select.filter(Column::Id.lt(before));
         }
         let models = select.order_by_desc(Column::Id).limit(limit).all(&self.db()).await?;
-        let read = |model: ledger_entry::Model| {
-            let leaf = model.leaf.and_then(|leaf| u64::try_from(leaf).ok()).unwrap_or_default();
-            LogEntry::of(&model).ok_or(StoreError::LedgerAltered { leaf, why: "it is not an entry that Kith wrote" })
-        };
-        models.into_iter().map(read).collect()
+        let key = &self.store().0.log_key;
+        Ok(models.iter().map(|model| LogEntry::of(model, key).unwrap_or_else(|| LogEntry::not_ours(model))).collect())
     }
 }
 

@@ -1,12 +1,16 @@
 //! Every row against the access log: the log holds a digest of each row that was ever written, with what stands in the
 //! clear in it, so that one that was put back as it was earlier, altered, added or taken away is found.
+//!
+//! What the log says and what is there are both written to files of a temporary directory, spread by the rows' ids, and
+//! compared one file after the other: the memory this takes does not grow with the log.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
 use super::body;
+use super::spill::{Line, Spill};
 use crate::StoreError;
 use crate::entity::{self, ledger_entry, ledger_subject};
 use crate::row;
@@ -14,15 +18,14 @@ use crate::row;
 /// Rows compared with one query.
 const BATCH: u64 = 500;
 
-/// What the log says of each row: its newest version and its digest.
-///
-/// One item for each row of the data: some hundred bytes.
-#[derive(Default)]
-pub(crate) struct Newest(HashMap<(&'static str, Uuid), (i64, String)>);
+/// What the log says of each row, and what is there.
+pub(crate) struct Rows {
+    spill: Spill,
+}
 
 /// How the log speaks of the rows of a table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rows {
+enum Told {
     /// Of each by its id.
     Alone,
     /// Of those together that belong to one id: the rest of what its row says, to find it by.
@@ -38,23 +41,23 @@ macro_rules! tables {
         #[cfg(test)]
         pub(crate) const NOT_LOGGED: &[&str] = &[$(stringify!($not)),+];
 
-        impl Newest {
-            /// Compares every row of the database; returns how many there are that stand alone.
+        impl Rows {
+            /// Compares every row of the database; returns how many there are that stand alone. Nothing more is taken in.
             pub(crate) async fn compare(mut self, db: &DatabaseConnection) -> Result<u64, StoreError> {
                 let mut count = 0;
-                $(count += self.table::<entity::$alone::Entity>(db, entity::$alone::Column::$id, Rows::Alone).await?;)+
-                $(self.table::<entity::$together::Entity>(db, entity::$together::Column::$of, Rows::Together).await?;)+
+                $(count += self.table::<entity::$alone::Entity>(db, entity::$alone::Column::$id, Told::Alone).await?;)+
+                $(self.table::<entity::$together::Entity>(db, entity::$together::Column::$of, Told::Together).await?;)+
                 self.items(db).await?;
-                for (table, row) in std::mem::take(&mut self.0).into_keys() {
-                    match table {
+                for (table, row) in self.spill.differing()? {
+                    match LOGGED[usize::from(table)] {
                         $(stringify!($alone) => {
-                            self.again::<entity::$alone::Entity>(db, entity::$alone::Column::$id, Rows::Alone, row).await?;
+                            again::<entity::$alone::Entity>(db, entity::$alone::Column::$id, Told::Alone, row).await?;
                         })+
                         $(stringify!($together) => {
                             let of = entity::$together::Column::$of;
-                            self.again::<entity::$together::Entity>(db, of, Rows::Together, row).await?;
+                            again::<entity::$together::Entity>(db, of, Told::Together, row).await?;
                         })+
-                        _ => return Err(altered(table, row, TAKEN_AWAY)),
+                        table => return Err(altered(table, row, NOT_WRITTEN)),
                     }
                 }
                 Ok(count)
@@ -71,36 +74,50 @@ tables! {
     together:
         shift.AccountId, order_child.OrderId, session_child.SessionId, session_moved.SessionId,
         session_person.SessionId, occupancy.SessionId, token.ChildId;
-    // The authority's row is held against the keys at every start; the log itself against its tree; what waits to be done
+    // The authority's row is held against the keys at every start; entries of the log and how far it went carry keyed hashes,
+    // and what is signed is held against the tree; what waits to be done
     // is leased and tried again by whichever server is there, and what it reminds of is also worked out from the rows.
     not:
-        authority, ledger_entry, ledger_subject, outbox, seaql_migrations;
+        authority, ledger_entry, ledger_state, ledger_subject, outbox, seaql_migrations;
 }
 
 const TAKEN_AWAY: &str = "it is not in the database any more";
+const NOT_WRITTEN: &str = "its content is not what was written";
 
-impl Newest {
-    /// Takes in what an entry says was changed. Entries come in the order in which they were written.
-    pub(crate) fn take(&mut self, text: &str) {
-        let Some(body) = body::parse(text) else { return };
-        for (table, row, version, digest) in body.changed {
-            // Without a digest the entry only says that somebody meant to change it and found it so already.
-            let (Some(digest), Some(table)) = (digest, LOGGED.iter().find(|known| **known == table)) else { continue };
-            if digest == body::GONE {
-                self.0.remove(&(*table, row));
-            } else {
-                self.0.insert((table, row), (version, digest));
-            }
-        }
+/// The number of a table of which the log speaks.
+fn number_of(table: &str) -> Option<u8> {
+    LOGGED.iter().position(|known| *known == table).and_then(|number| u8::try_from(number).ok())
+}
+
+impl Rows {
+    /// Nothing yet.
+    pub(crate) fn new() -> Result<Self, StoreError> {
+        Ok(Self { spill: Spill::new()? })
     }
 
-    /// Compares every row of a table; returns how many there are.
-    async fn table<E>(&mut self, db: &DatabaseConnection, id: E::Column, rows: Rows) -> Result<u64, StoreError>
+    /// Takes in what an entry says was changed. Entries come in the order in which they were written.
+    pub(crate) fn take(&mut self, text: &str) -> Result<(), StoreError> {
+        let Some(body) = body::parse(text) else { return Ok(()) };
+        for (table, row, version, digest) in body.changed {
+            // Without a digest the entry only says that somebody meant to change it and found it so already.
+            let (Some(digest), Some(table)) = (digest, number_of(table)) else { continue };
+            let line = if digest == body::GONE {
+                Line::Gone
+            } else {
+                Line::Written(version, from_hex(&digest).unwrap_or_default())
+            };
+            self.spill.write(table, row, line)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in every row of a table; returns how many there are.
+    async fn table<E>(&mut self, db: &DatabaseConnection, id: E::Column, told: Told) -> Result<u64, StoreError>
     where
         E: EntityTrait,
         E::Model: ModelTrait<Entity = E>,
     {
-        let (table, mut count, mut after) = (E::default().table_name(), 0, Uuid::nil());
+        let (table, mut count, mut after) = (number_of(E::default().table_name()).unwrap_or_default(), 0, Uuid::nil());
         loop {
             let next = E::find().select_only().column(id).distinct().filter(id.gt(after)).order_by_asc(id).limit(BATCH);
             let ids: Vec<Uuid> = next.into_tuple().all(db).await?;
@@ -114,60 +131,79 @@ impl Newest {
                 }
             }
             for (of, models) in found {
-                let said = self.0.remove(&(table, of)).map(|(_, digest)| digest);
-                if said.is_none() || said != digest(&models, rows) {
-                    self.again::<E>(db, id, rows, of).await?;
+                if let Some(digest) = digest(&models, told) {
+                    self.spill.write(table, of, Line::There(digest))?;
                 }
             }
         }
     }
 
-    /// Compares once more, with what was written since the log was read: kith may be serving.
-    async fn again<E>(&self, db: &DatabaseConnection, id: E::Column, rows: Rows, of: Uuid) -> Result<(), StoreError>
-    where
-        E: EntityTrait,
-        E::Model: ModelTrait<Entity = E>,
-    {
-        let table = E::default().table_name();
-        let subjects = ledger_subject::Entity::find().filter(ledger_subject::Column::SubjectId.eq(of)).all(db).await?;
-        let entries = ledger_entry::Entity::find()
-            .filter(ledger_entry::Column::Id.is_in(subjects.into_iter().map(|subject| subject.entry_id)))
-            .order_by_asc(ledger_entry::Column::Id)
-            .all(db)
-            .await?;
-        let mut newest = Self::default();
-        for entry in entries {
-            newest.take(&entry.body);
-        }
-        let models = E::find().filter(id.eq(of)).all(db).await?;
-        match (newest.0.remove(&(table, of)), digest(&models, rows)) {
-            (None, None) => Ok(()),
-            (Some((_, said)), Some(there)) if said == there => Ok(()),
-            (Some((version, _)), Some(_)) if version > version_of(&models) => {
-                Err(altered(table, of, "an earlier version was put back"))
-            }
-            (Some(_), Some(_)) => Err(altered(table, of, "its content is not what was written")),
-            (Some(_), None) => Err(altered(table, of, TAKEN_AWAY)),
-            (None, Some(_)) => Err(altered(table, of, "the log knows nothing of it")),
+    /// Takes in the items in use, which are one list.
+    async fn items(&mut self, db: &DatabaseConnection) -> Result<(), StoreError> {
+        let table = number_of("item_in_use").unwrap_or_default();
+        let there = entity::item_in_use::Entity::find().all(db).await?;
+        match digest(&there, Told::Together) {
+            Some(digest) => self.spill.write(table, Uuid::nil(), Line::There(digest)),
+            None => Ok(()),
         }
     }
+}
 
-    /// Compares the items in use, which are one list.
-    async fn items(&mut self, db: &DatabaseConnection) -> Result<(), StoreError> {
-        let (table, of) = ("item_in_use", Uuid::nil());
-        let there = digest(&entity::item_in_use::Entity::find().all(db).await?, Rows::Together);
-        let said = self.0.remove(&(table, of)).map(|(_, digest)| digest);
-        if said == there { Ok(()) } else { Err(altered(table, of, "its content is not what was written")) }
+/// Compares once more, with what was written since the log was read: kith may be serving.
+async fn again<E>(db: &DatabaseConnection, id: E::Column, told: Told, of: Uuid) -> Result<(), StoreError>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let table = E::default();
+    let table = LOGGED.iter().find(|known| **known == table.table_name()).copied().unwrap_or("a table");
+    let subjects = ledger_subject::Entity::find().filter(ledger_subject::Column::SubjectId.eq(of)).all(db).await?;
+    let entries = ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::Id.is_in(subjects.into_iter().map(|subject| subject.entry_id)))
+        .order_by_asc(ledger_entry::Column::Id)
+        .all(db)
+        .await?;
+    let mut newest: Option<(i64, String)> = None;
+    for body in entries.iter().filter_map(|entry| body::parse(&entry.body)) {
+        for (_, _, version, digest) in body.changed.into_iter().filter(|(its, row, ..)| *its == table && *row == of) {
+            match digest {
+                None => {}
+                Some(digest) if digest == body::GONE => newest = None,
+                Some(_) if newest.as_ref().is_some_and(|(newest, _)| *newest > version) => {
+                    return Err(altered(
+                        table,
+                        of,
+                        "the log says that an earlier version was written after a later one",
+                    ));
+                }
+                Some(digest) => newest = Some((version, digest)),
+            }
+        }
+    }
+    let models = E::find().filter(id.eq(of)).all(db).await?;
+    match (newest, digest(&models, told).map(hex::encode)) {
+        (None, None) => Ok(()),
+        (Some((_, said)), Some(there)) if said == there => Ok(()),
+        (Some((version, _)), Some(_)) if version > version_of(&models) => {
+            Err(altered(table, of, "an earlier version was put back"))
+        }
+        (Some(_), Some(_)) => Err(altered(table, of, NOT_WRITTEN)),
+        (Some(_), None) => Err(altered(table, of, TAKEN_AWAY)),
+        (None, Some(_)) => Err(altered(table, of, "the log knows nothing of it")),
     }
 }
 
 /// The digest of what there is; `None` of nothing.
-fn digest<M: ModelTrait>(models: &[M], rows: Rows) -> Option<String> {
-    let digest = match rows {
-        Rows::Alone => models.first().map(row::digest_of),
-        Rows::Together => row::digest_of_all(models),
-    };
-    digest.map(hex::encode)
+fn digest<M: ModelTrait>(models: &[M], told: Told) -> Option<[u8; 32]> {
+    match told {
+        Told::Alone => models.first().map(row::digest_of),
+        Told::Together => row::digest_of_all(models),
+    }
+}
+
+/// A digest as an entry words it.
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    hex::decode(text).ok()?.try_into().ok()
 }
 
 /// The version that a row says it has; the highest there is where it says none.

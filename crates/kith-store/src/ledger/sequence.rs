@@ -1,114 +1,196 @@
 //! The sequencer: gives committed entries their place, then takes them into the signed tree.
 //!
-//! Two steps, each safe to repeat. First, in one transaction, entries without a place get the next ones. Then the
-//! tree, which knows its own size, takes every placed entry it does not have. A crash between the two leaves placed
-//! entries that the next call takes.
+//! Two steps, each safe to repeat. First, in one transaction, entries without a place get the next ones, each lane in the order
+//! of its numbers. Then the tree, which knows its own size, takes every placed entry it does not have. A crash between the two
+//! leaves placed entries that the next call takes.
 //!
-//! What is taken into the tree is read through another connection than the one that gives places: nothing is signed but
-//! what is committed.
+//! Nothing is signed but what Kith wrote, as it wrote it: the keyed hash of each entry is asked when it gets its place and
+//! again when it is taken into the tree, which reads through another connection, so only what is committed. What does not fit
+//! is left where it is and said loudly; the lanes in which nothing is wrong go on.
 
 use std::sync::Arc;
 
-use kith_ledger::{LedgerError, Log};
+use kith_ledger::{Hash, LedgerError, Log};
+use kith_vault::FileKey;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder};
-use sea_orm::{QuerySelect, Statement};
+use sea_orm::{QuerySelect, Statement, Value};
 use tokio::sync::Mutex;
 
-use crate::entity::ledger_entry::{Column, Entity};
-use crate::{StoreError, engine};
+use super::lanes::{BEFORE_FIRST, is_ours};
+use super::state::State;
+use crate::entity::ledger_entry::{Column, Entity, Model};
+use crate::{StoreError, engine, row};
 
 /// Key of the `PostgreSQL` advisory lock under which places are given.
 const SEQUENCE_LOCK: i64 = 0x4b69_7468_0002;
-/// The most entries taken into the tree at once; each is at most 64 kB.
+/// The most entries taken at once; each is at most 64 kB.
 const BATCH_MAX: u64 = 1_000;
 
 /// Opens the signed log where it is.
 pub(crate) type Reopen = Arc<dyn Fn() -> Result<Log, StoreError> + Send + Sync>;
 
-pub(crate) async fn sequence(
-    write: &DatabaseConnection,
-    read: &DatabaseConnection,
-    log: &Arc<Mutex<Option<Log>>>,
-    reopen: &Reopen,
-) -> Result<u64, StoreError> {
-    let mut log = Arc::clone(log).lock_owned().await;
-    if log.is_none() {
-        *log = Some(reopen()?);
-    }
-    let size = |log: &Option<Log>| log.as_ref().map(Log::size).ok_or(StoreError::Closed);
-    place(write, size(&log)?).await?;
-    let placed = placed(read).await?;
-    while size(&log)? < placed {
-        let entries = placed_from(read, size(&log)?).await?;
-        // Writing and flushing tiles would hold up every other task of this thread.
-        let reopen = Arc::clone(reopen);
-        let taken = tokio::task::spawn_blocking(move || {
-            let result = log.as_mut().ok_or(StoreError::Closed).and_then(|log| Ok(log.append(&entries)?));
-            // The disk failed while the checkpoint took its place: which of the two is there is read from the disk.
-            if let Err(StoreError::Ledger(LedgerError::Uncertain)) = &result {
-                // Given up first, with its lock.
-                *log = None;
-                *log = reopen().map_err(|error| tracing::error!(%error, "the signed log cannot be opened again")).ok();
-            }
-            (log, result)
-        });
-        let (back, result) = taken.await.map_err(|_| StoreError::Closed)?;
-        result?;
-        log = back;
-    }
-    Ok(placed)
+/// What the sequencer works on.
+pub(crate) struct Sequencer<'s> {
+    /// Gives places.
+    pub(crate) write: &'s DatabaseConnection,
+    /// Reads what is committed.
+    pub(crate) read: &'s DatabaseConnection,
+    /// The key of the entries' keyed hashes.
+    pub(crate) key: &'s FileKey,
+    /// The signed tree.
+    pub(crate) log: &'s Arc<Mutex<Option<Log>>>,
+    /// Opens it again.
+    pub(crate) reopen: &'s Reopen,
 }
 
-/// Gives every entry without a place the next one, in order of id; returns how many have one. The tree has `size`
-/// entries: a database that has fewer lost some, and their places must not be given away.
-pub(crate) async fn place(db: &DatabaseConnection, size: u64) -> Result<u64, StoreError> {
+impl Sequencer<'_> {
+    /// Signs everything that can be signed; returns how many entries the tree has. The error is that of what cannot.
+    pub(crate) async fn run(&self) -> Result<u64, StoreError> {
+        let mut log = Arc::clone(self.log).lock_owned().await;
+        if log.is_none() {
+            *log = Some((self.reopen)()?);
+        }
+        let tree = |log: &Option<Log>| log.as_ref().map(Tree::of).ok_or(StoreError::Closed);
+        let mut once_more = true;
+        loop {
+            let placed = place(self.write, self.key, tree(&log)?).await?;
+            while tree(&log)?.size < placed.size {
+                let entries = placed_from(self.read, self.key, tree(&log)?.size).await?;
+                // Writing and flushing tiles would hold up every other task of this thread.
+                let reopen = Arc::clone(self.reopen);
+                let taken = tokio::task::spawn_blocking(move || {
+                    let result = log.as_mut().ok_or(StoreError::Closed).and_then(|log| Ok(log.append(&entries)?));
+                    // The disk failed while the checkpoint took its place: which of the two is there is read from the disk.
+                    if let Err(StoreError::Ledger(LedgerError::Uncertain)) = &result {
+                        // Given up first, with its lock.
+                        *log = None;
+                        *log = reopen()
+                            .map_err(|error| tracing::error!(%error, "the signed log cannot be opened again"))
+                            .ok();
+                    }
+                    (log, result)
+                });
+                let (back, result) = taken.await.map_err(|_| StoreError::Closed)?;
+                result?;
+                log = back;
+            }
+            // What was taken into the tree is said in the database too, so that it cannot be taken away again.
+            let said = placed.signed == placed.size;
+            if !placed.more && (said || !std::mem::take(&mut once_more)) {
+                return placed.wrong.map_or(Ok(placed.size), Err);
+            }
+        }
+    }
+}
+
+/// Size and root of the signed tree.
+#[derive(Clone, Copy)]
+pub(crate) struct Tree {
+    pub(crate) size: u64,
+    pub(crate) root: Hash,
+}
+
+impl Tree {
+    pub(crate) fn of(log: &Log) -> Self {
+        Self { size: log.size(), root: log.root() }
+    }
+}
+
+/// What was given its place.
+pub(crate) struct Placed {
+    /// How many entries have one now.
+    pub(crate) size: u64,
+    /// How many the database says that the tree had.
+    signed: u64,
+    /// Whether there may be more that wait.
+    more: bool,
+    /// What was left because it does not fit.
+    wrong: Option<StoreError>,
+}
+
+/// Gives entries without a place the next ones. A database that has fewer than the tree lost some, and their places must not
+/// be given away.
+pub(crate) async fn place(db: &DatabaseConnection, key: &FileKey, tree: Tree) -> Result<Placed, StoreError> {
     let transaction = engine::begin_plain(db).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({SEQUENCE_LOCK})")).await?;
     }
-    let before = placed(&transaction).await?;
-    if size > before {
-        return Err(StoreError::LedgerAhead { log: size, database: before });
+    let before = State::read(&transaction, key).await?.ok_or(StoreError::LogUnknown)?;
+    if tree.size > before.placed {
+        return Err(StoreError::LedgerAhead { log: tree.size, database: before.placed });
     }
-    transaction
-        .execute_unprepared(
+    let waiting = Entity::find().filter(Column::Leaf.is_null()).order_by_asc(Column::Id).limit(BATCH_MAX);
+    let waiting = waiting.all(&transaction).await?;
+    let more = waiting.len() as u64 == BATCH_MAX;
+    let mut state = State { signed: tree.size, root: tree.root, ..before.clone() };
+    let (fitting, wrong) = fitting(waiting, &mut state, key);
+    let more = more && !fitting.is_empty();
+    state.placed += fitting.len() as u64;
+    if state == before {
+        return Ok(Placed { size: state.placed, signed: state.signed, more, wrong });
+    }
+    if !fitting.is_empty() {
+        let mut values: Vec<Value> = vec![signed(before.placed)?.into()];
+        let places = row::places(&mut values, fitting.into_iter().map(Value::from));
+        let give = format!(
             "UPDATE ledger_entry SET leaf = next.leaf FROM (\
-               SELECT id, row_number() OVER (ORDER BY id) - 1 \
-                 + (SELECT COALESCE(MAX(leaf) + 1, 0) FROM ledger_entry) AS leaf \
-               FROM ledger_entry WHERE leaf IS NULL) AS next \
-             WHERE ledger_entry.id = next.id",
-        )
-        .await?;
-    let after = placed(&transaction).await?;
+               SELECT id, row_number() OVER (ORDER BY id) - 1 + $1 AS leaf FROM ledger_entry WHERE id IN ({places})) AS next \
+             WHERE ledger_entry.id = next.id AND ledger_entry.leaf IS NULL"
+        );
+        transaction
+            .execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), give, values))
+            .await?;
+    }
+    state.write(&transaction, key).await?;
     engine::commit(transaction).await?;
-    Ok(after)
+    Ok(Placed { size: state.placed, signed: state.signed, more, wrong })
 }
 
-/// How many places are given.
-async fn placed(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    let sql = "SELECT COALESCE(MAX(leaf) + 1, 0) AS placed FROM ledger_entry";
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    let placed: i64 = row.ok_or(StoreError::NotFound)?.try_get("", "placed")?;
-    u64::try_from(placed).map_err(|_| StoreError::unexpected("negative place in the log"))
+/// The ids of the entries that are Kith's own and follow on what is placed of their lane; the lanes go on after them. And
+/// what is wrong with the first that is not.
+fn fitting(waiting: Vec<Model>, state: &mut State, key: &FileKey) -> (Vec<i64>, Option<StoreError>) {
+    let (mut ids, mut wrong) = (Vec::with_capacity(waiting.len()), None);
+    for entry in waiting {
+        let ours = entry.lane.zip(entry.number).filter(|_| is_ours(key, &entry));
+        let why = match ours {
+            None => "it is not as Kith wrote it",
+            Some((lane, number)) => {
+                let head = state.heads.entry(lane).or_insert(BEFORE_FIRST);
+                if entry.after == Some(*head) {
+                    *head = number;
+                    ids.push(entry.id);
+                    continue;
+                }
+                if number <= *head { "it is there twice" } else { "the one before it is missing" }
+            }
+        };
+        tracing::error!(entry = entry.id, why, "an entry of the access log cannot be signed");
+        wrong.get_or_insert(StoreError::LedgerUnproven { entry: entry.id, why });
+    }
+    (ids, wrong)
 }
 
 /// The texts of the entries from this place on, some of them.
-async fn placed_from(db: &DatabaseConnection, first: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows: Vec<(i64, String)> = Entity::find()
-        .select_only()
-        .columns([Column::Leaf, Column::Body])
+async fn placed_from(db: &DatabaseConnection, key: &FileKey, first: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+    let rows = Entity::find()
         .filter(Column::Leaf.gte(signed(first)?))
         .order_by_asc(Column::Leaf)
         .limit(BATCH_MAX)
-        .into_tuple()
         .all(db)
         .await?;
-    let missing = |leaf| StoreError::LedgerAltered { leaf, why: "it is not in the database" };
+    let altered = |leaf, why| StoreError::LedgerAltered { leaf, why };
+    let missing = |leaf| altered(leaf, "it is not in the database");
     if rows.is_empty() {
         return Err(missing(first));
     }
-    let in_place = |(expected, (leaf, body)): (u64, (i64, String))| {
-        if signed(expected)? == leaf { Ok(body.into_bytes()) } else { Err(missing(expected)) }
+    let in_place = |(expected, entry): (u64, Model)| {
+        if entry.leaf != Some(signed(expected)?) {
+            return Err(missing(expected));
+        }
+        if !is_ours(key, &entry) {
+            return Err(altered(expected, "it is not as Kith wrote it"));
+        }
+        Ok(entry.body.into_bytes())
     };
     (first..).zip(rows).map(in_place).collect()
 }
@@ -116,4 +198,9 @@ async fn placed_from(db: &DatabaseConnection, first: u64) -> Result<Vec<Vec<u8>>
 /// A place as the engine keeps it.
 pub(crate) fn signed(place: u64) -> Result<i64, StoreError> {
     i64::try_from(place).map_err(|_| StoreError::unexpected("place in the log too large"))
+}
+
+/// A number of places from the engine.
+pub(crate) fn count(places: i64) -> Result<u64, StoreError> {
+    u64::try_from(places).map_err(|_| StoreError::unexpected("negative place in the log"))
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use kith_ledger::Verifier;
+use kith_ledger::{Report, Verifier};
 use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::body;
-use super::rows::Newest;
+use super::rows::Rows;
 use super::sequence::signed;
 use crate::StoreError;
 use crate::engine::{self, Server, Use};
@@ -20,6 +20,8 @@ use crate::open::Files;
 
 /// Entries compared with one query.
 const BATCH: usize = 500;
+/// For how long an entry may wait to be signed, milliseconds.
+const UNSIGNED_MAX_MS: i64 = 60_000;
 
 /// What was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,54 +56,76 @@ pub fn verify_tiles(log: &Path, second_place: Option<&Path>, key: Option<&str>) 
     })
 }
 
+/// What is verified.
+#[derive(Clone, Debug)]
+pub struct Verifying<'v> {
+    /// The data directory.
+    pub data: &'v Path,
+    /// As in [`Settings`](crate::Settings).
+    pub database_url: Option<&'v str>,
+    /// As in [`Settings`](crate::Settings).
+    pub second_place: Option<&'v Path>,
+    /// The public key that the auditor kept, as for [`verify_tiles`].
+    pub key: Option<&'v str>,
+    /// Now, UTC milliseconds: what has waited for a minute should have been signed.
+    pub now_ms: i64,
+}
+
+impl<'v> Verifying<'v> {
+    /// What is in a data directory, now, with the public key beside the log.
+    pub fn of(data: &'v Path, database_url: Option<&'v str>) -> Self {
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        Self { data, database_url, second_place: None, key: None, now_ms }
+    }
+}
+
 /// Verifies the signed log as [`verify_tiles`] does, and compares every entry with its row in the database: the text,
-/// and the time, actor and subjects by which it is found; then every sealed row of the database with what the log says
-/// was last written to it. Counts what waits to be sequenced.
+/// and the time, actor and subjects by which it is found; then every row of the database with what the log says
+/// was last written to it, of which no version may fall. Counts what waits to be sequenced.
 ///
-/// `data` is the data directory, `database_url` and `second_place` are as in [`Settings`](crate::Settings). May be
-/// run while kith serves. [`StoreError::LedgerAltered`] and [`StoreError::Ledger`] say what differs.
-pub async fn verify_ledger(
-    data: &Path,
-    database_url: Option<&str>,
-    second_place: Option<&Path>,
-    key: Option<&str>,
-) -> Result<LedgerCheck, StoreError> {
-    let files = Files(data.to_path_buf());
-    let key = verifier(&files.public_key(), key)?;
-    let second_place = second_place.map_or_else(|| files.second_place(), Path::to_path_buf);
-    let db = match database_url {
+/// May be run while kith serves; its memory does not grow with the log. [`StoreError::LedgerAltered`],
+/// [`StoreError::RowAltered`], [`StoreError::LedgerUnsigned`] and [`StoreError::Ledger`] say what is wrong.
+pub async fn verify_ledger(what: &Verifying<'_>) -> Result<LedgerCheck, StoreError> {
+    let files = Files(what.data.to_path_buf());
+    let second_place = what.second_place.map_or_else(|| files.second_place(), Path::to_path_buf);
+    let db = match what.database_url {
         Some(url) => Server::from_url(url)?.connect().await?,
         None => engine::sqlite(&files.data(), Use::Inspect).await?,
     };
-
-    let (sender, mut entries) = mpsc::channel(BATCH);
-    let log = files.log();
-    let tree = tokio::task::spawn_blocking(move || {
-        kith_ledger::verify(&log, Some(&second_place), &key, |index, entry| {
-            sender.blocking_send((index, entry.to_vec())).map_err(|_| "the database differs".to_owned())
-        })
-    });
-    let mut batch = Vec::with_capacity(BATCH);
-    let mut newest = Newest::default();
-    while entries.recv_many(&mut batch, BATCH).await > 0 {
-        compare(&db, &batch).await?;
-        batch.iter().filter_map(|(_, entry)| std::str::from_utf8(entry).ok()).for_each(|entry| newest.take(entry));
-        batch.clear();
+    let mut rows = Rows::new()?;
+    let report = compare_tree(&files, &second_place, what.key, &db, |entry| rows.take(entry)).await?;
+    let (mut waiting, mut late, mut after) = (0, 0, i64::MIN);
+    loop {
+        let beyond = Condition::any()
+            .add(ledger_entry::Column::Leaf.is_null())
+            .add(ledger_entry::Column::Leaf.gte(signed(report.size)?));
+        let next = ledger_entry::Entity::find().filter(beyond).filter(ledger_entry::Column::Id.gt(after));
+        let next = next.order_by_asc(ledger_entry::Column::Id).limit(BATCH as u64).all(&db).await?;
+        let Some(last) = next.last() else { break };
+        after = last.id;
+        waiting += next.len() as u64;
+        for entry in &next {
+            rows.take(&entry.body)?;
+            late += u64::from(entry.at < what.now_ms - UNSIGNED_MAX_MS);
+        }
     }
-    let report = tree.await.map_err(|_| StoreError::Closed)??;
-    let beyond = Condition::any()
-        .add(ledger_entry::Column::Leaf.is_null())
-        .add(ledger_entry::Column::Leaf.gte(signed(report.size)?));
-    let beyond = ledger_entry::Entity::find().filter(beyond).order_by_asc(ledger_entry::Column::Id).all(&db).await?;
-    for entry in &beyond {
-        newest.take(&entry.body);
-    }
-    let waiting = beyond.len() as u64;
     let placed = ledger_entry::Entity::find().count(&db).await? - waiting;
-    let records = newest.compare(&db).await?;
+    let sql = "SELECT COUNT(*) AS n FROM ledger_subject WHERE entry_id NOT IN (SELECT id FROM ledger_entry)";
+    let of_none = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let of_none: i64 = of_none.ok_or(StoreError::NotFound)?.try_get("", "n")?;
+    let records = rows.compare(&db).await?;
     db.close_by_ref().await?;
+    if of_none > 0 {
+        return Err(StoreError::LedgerAltered {
+            leaf: report.size,
+            why: "records are found by entries that are not there",
+        });
+    }
     if placed != report.size {
         return Err(StoreError::LedgerAltered { leaf: report.size, why: "the database has entries in no place" });
+    }
+    if late > 0 {
+        return Err(StoreError::LedgerUnsigned { entries: late });
     }
     Ok(LedgerCheck {
         size: report.size,
@@ -110,6 +134,32 @@ pub async fn verify_ledger(
         waiting: Some(waiting),
         records: Some(records),
     })
+}
+
+/// Verifies the signed log and compares every entry of it with its row; `each` gets them in their order.
+pub(crate) async fn compare_tree(
+    files: &Files,
+    second_place: &Path,
+    key: Option<&str>,
+    db: &DatabaseConnection,
+    mut each: impl FnMut(&str) -> Result<(), StoreError>,
+) -> Result<Report, StoreError> {
+    let key = verifier(&files.public_key(), key)?;
+    let (sender, mut entries) = mpsc::channel(BATCH);
+    let (log, second_place) = (files.log(), second_place.to_path_buf());
+    let tree = tokio::task::spawn_blocking(move || {
+        kith_ledger::verify(&log, Some(&second_place), &key, |index, entry| {
+            sender.blocking_send((index, entry.to_vec())).map_err(|_| "the database differs".to_owned())
+        })
+    });
+    let mut batch = Vec::with_capacity(BATCH);
+    while entries.recv_many(&mut batch, BATCH).await > 0 {
+        compare(db, &batch).await?;
+        for entry in batch.drain(..) {
+            std::str::from_utf8(&entry.1).map_or(Ok(()), &mut each)?;
+        }
+    }
+    Ok(tree.await.map_err(|_| StoreError::Closed)??)
 }
 
 /// Compares entries of the log, in order, with their rows.
@@ -142,7 +192,7 @@ async fn compare(db: &DatabaseConnection, entries: &[(u64, Vec<u8>)]) -> Result<
         if row.actor_id != read.actor {
             return altered("its actor in the database is not the signed one");
         }
-        if (row.refused == 1) != read.refused {
+        if row.refused != i64::from(read.refused) {
             return altered("its outcome in the database is not the signed one");
         }
         if *subjects.get(&row.id).unwrap_or(&nobody) != read.subjects {

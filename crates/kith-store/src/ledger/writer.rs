@@ -1,17 +1,21 @@
 //! The group-commit writer: many looks that end at the same time share one transaction and one flush of the disk.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::DatabaseConnection;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::body::NewEntry;
+use super::lanes::Lanes;
 use crate::{StoreError, engine};
 
 /// The most requests written in one transaction, so that no reader waits long for the others.
 const BATCH_MAX: usize = 512;
+/// How often a batch whose numbers somebody took is tried again.
+const RETRIES_MAX: u32 = 3;
 /// Pause before entries that nobody waits for are tried again after the database refused.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// The most entries that nobody waits for to be kept while the database refuses.
@@ -60,9 +64,9 @@ impl Writer {
 }
 
 /// Starts the writer on this connection. It stops when closed, or when the store is dropped.
-pub(crate) fn start(db: DatabaseConnection) -> Writer {
+pub(crate) fn start(db: DatabaseConnection, lanes: Arc<Lanes>) -> Writer {
     let (requests, receiver) = mpsc::unbounded_channel();
-    tokio::spawn(run(db, receiver));
+    tokio::spawn(run(db, lanes, receiver));
     Writer { requests }
 }
 
@@ -89,7 +93,7 @@ impl Batch {
     }
 }
 
-async fn run(db: DatabaseConnection, mut requests: mpsc::UnboundedReceiver<Request>) {
+async fn run(db: DatabaseConnection, lanes: Arc<Lanes>, mut requests: mpsc::UnboundedReceiver<Request>) {
     let mut kept: Vec<NewEntry> = Vec::new();
     loop {
         let mut batch = Batch { abandoned: std::mem::take(&mut kept), ..Batch::default() };
@@ -106,7 +110,12 @@ async fn run(db: DatabaseConnection, mut requests: mpsc::UnboundedReceiver<Reque
         if let Some(first) = first {
             batch.add(first);
         }
-        let result = write(&db, &mut requests, &mut batch).await;
+        let mut result = write(&db, &lanes, &mut requests, &mut batch).await;
+        for _ in 0..RETRIES_MAX {
+            if matches!(result, Err(StoreError::Retry)) {
+                result = write(&db, &lanes, &mut requests, &mut batch).await;
+            }
+        }
         if let Err(error) = &result {
             tracing::error!(%error, "the access log could not be written");
             kept = batch.abandoned;
@@ -132,6 +141,7 @@ async fn run(db: DatabaseConnection, mut requests: mpsc::UnboundedReceiver<Reque
 /// Writes a batch. Requests that arrived while the connection was waited for join it.
 async fn write(
     db: &DatabaseConnection,
+    lanes: &Lanes,
     requests: &mut mpsc::UnboundedReceiver<Request>,
     batch: &mut Batch,
 ) -> Result<(), StoreError> {
@@ -145,36 +155,5 @@ async fn write(
     if batch.entries.is_empty() && batch.abandoned.is_empty() {
         return Ok(());
     }
-    insert(&transaction, &batch.entries).await?;
-    insert(&transaction, &batch.abandoned).await?;
-    engine::commit(transaction).await?;
-    Ok(())
+    lanes.commit(transaction, batch.entries.iter().chain(&batch.abandoned)).await
 }
-
-/// Inserts entries and what they are about, inside the caller's transaction: one trip to the engine for each entry, since
-/// every save of a record waits for it.
-pub(crate) async fn insert(db: &impl ConnectionTrait, entries: &[NewEntry]) -> Result<(), StoreError> {
-    let backend = db.get_database_backend();
-    let sql = if backend == DbBackend::Sqlite { INSERT_SQLITE } else { INSERT_POSTGRES };
-    for entry in entries {
-        let subjects: Vec<String> = entry.subjects.iter().map(|subject| subject.simple().to_string()).collect();
-        let refused = i64::from(entry.refused);
-        let values =
-            [entry.at.into(), entry.actor.into(), entry.body.clone().into(), subjects.join(",").into(), refused.into()];
-        db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    }
-    Ok(())
-}
-
-/// `$1` time, `$2` actor, `$3` body, `$4` subjects: ids in hexadecimal with commas between, `$5` whether it was refused. `SQLite` runs two statements
-/// of one text with the same values.
-const INSERT_SQLITE: &str = r#"INSERT INTO ledger_entry (at, actor_id, body, refused) VALUES ($1, $2, $3, $5);
-    INSERT INTO ledger_subject (entry_id, subject_id)
-    SELECT last_insert_rowid(), unhex(value)
-    FROM json_each('["' || replace($4, ',', '","') || '"]') WHERE value <> ''"#;
-
-/// The same for `PostgreSQL`, where one statement can write into two tables.
-const INSERT_POSTGRES: &str = "WITH entry AS (
-        INSERT INTO ledger_entry (at, actor_id, body, refused) VALUES ($1, $2, $3, $5) RETURNING id)
-    INSERT INTO ledger_subject (entry_id, subject_id)
-    SELECT entry.id, subject::uuid FROM entry, unnest(string_to_array($4, ',')) AS subject";

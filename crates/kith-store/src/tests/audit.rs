@@ -41,7 +41,7 @@ each_engine! {
         let column = if backend == DbBackend::Sqlite { "detail" } else { "QUERY PLAN" };
         let plan: Vec<String> = rows.iter().map(|row| row.try_get("", column).unwrap()).collect();
         let plan = plan.join("; ");
-        assert!(plan.contains("ledger_entry_by_refused"), "{plan}");
+        assert!(plan.contains("ledger_entry_of_refused"), "{plan}");
         drop(look);
         store.close().await.unwrap();
     }
@@ -52,8 +52,7 @@ each_engine! {
         store.sequence().await.unwrap();
         store.close().await.unwrap();
         assert_eq!(fixture.tamper("UPDATE ledger_entry SET refused = 0").await, 1);
-        let settings = fixture.settings();
-        let checked = crate::verify_ledger(&settings.data, settings.database_url.as_deref(), None, None).await;
+        let checked = fixture.verify().await;
         assert!(matches!(checked, Err(StoreError::LedgerAltered { why, .. }) if why.contains("outcome")));
     }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{coordinator, person};
 use crate::testing::{Engine, Fixture, run};
-use crate::{Settings, Store, StoreError, each_engine, verify_ledger};
+use crate::{LogStart, Settings, Store, StoreError, Verifying, each_engine, verify_ledger};
 
 /// A store that was closed, with some hundreds of pages.
 async fn filled(fixture: &Fixture) -> Uuid {
@@ -143,7 +143,7 @@ fn a_copy_that_is_put_back_beside_another_s_write_ahead_log_is_not_destroyed_by_
         let store = fixture.open().await;
         store.sequence().await.unwrap();
         store.close().await.unwrap();
-        assert_eq!(verify_ledger(fixture.directory(), None, None, None).await.unwrap().records, Some(190));
+        assert_eq!(fixture.verify().await.unwrap().records, Some(190));
     });
 }
 
@@ -207,7 +207,8 @@ each_engine! {
         fs::write(&tile, whole).unwrap();
         crate::restore(&saved, &keys, Some(&master), &data, target.url()).await.unwrap();
 
-        let settings = Settings { data: data.clone(), database_url: target.url().map(str::to_owned), ..fixture.settings() };
+        let database_url = target.url().map(str::to_owned);
+        let settings = Settings { data: data.clone(), database_url, log: LogStart::Restored, ..fixture.settings() };
         let store = Store::open(settings).await.unwrap();
         more(&store, file, 1).await;
         store.sequence().await.unwrap();
@@ -215,7 +216,7 @@ each_engine! {
         assert!(look.file_key(file).await.unwrap().is_some());
         drop(look);
         store.close().await.unwrap();
-        let check = verify_ledger(&data, target.url(), None, None).await.unwrap();
+        let check = verify_ledger(&Verifying { now_ms: 0, ..Verifying::of(&data, target.url()) }).await.unwrap();
         assert!(check.records >= Some(21), "{check:?}");
         let again = crate::restore(&saved, &keys, Some(&master), &data, target.url()).await;
         assert!(matches!(again, Err(StoreError::NotEmpty { .. })), "{again:?}");

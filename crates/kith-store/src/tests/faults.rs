@@ -17,7 +17,7 @@ use super::{NOW, coordinator};
 use crate::entity::person;
 use crate::row::{insert, save_where_version};
 use crate::testing::{Engine, Fixture};
-use crate::{Settings, Store, StoreError, each_engine, verify_ledger};
+use crate::{Settings, Store, StoreError, each_engine};
 
 /// How long one engine is tried when nothing else is said (`KITH_FAULTS_SECONDS`).
 const SECONDS: u64 = 6;
@@ -54,14 +54,8 @@ impl Dice {
 #[test]
 fn child() {
     let Ok(data) = std::env::var("KITH_FAULTS_DATA") else { return };
-    let settings = Settings {
-        data: data.into(),
-        database_url: std::env::var("KITH_FAULTS_URL").ok(),
-        authority: "test".into(),
-        second_place: None,
-        reserve_mib: 0,
-        items: RegisteredItems::whole_catalogue(),
-    };
+    let of = Settings::of(data.into(), "test".into(), RegisteredItems::whole_catalogue());
+    let settings = Settings { database_url: std::env::var("KITH_FAULTS_URL").ok(), reserve_mib: 0, ..of };
     let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok()).unwrap_or(0);
     let (seed, file) = (number("KITH_FAULTS_SEED"), Uuid::from_u128(u128::from(number("KITH_FAULTS_FILE"))));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
@@ -407,8 +401,7 @@ each_engine! {
         storing.until(&mut model, "signed", RECOVERY_MAX);
         storing.stop(&mut model);
         model.check(fixture).await;
-        let url = fixture.settings().database_url;
-        let check = verify_ledger(fixture.directory(), url.as_deref(), None, None).await.unwrap();
+        let check = fixture.verify().await.unwrap();
         assert!(check.size >= model.signed, "{} signed, {} in the log", model.signed, check.size);
         println!(
             "{:?}: {} acknowledged, 0 lost, 0 doubled; {done:?}; refused {:?}",

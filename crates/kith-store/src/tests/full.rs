@@ -11,7 +11,7 @@ use super::{NOW, coordinator};
 use crate::entity::person;
 use crate::row::insert;
 use crate::testing::{Engine, Fixture, run};
-use crate::{Settings, Store, StoreError, each_engine, verify_ledger};
+use crate::{Settings, Store, StoreError, Verifying, each_engine, verify_ledger};
 
 /// Saves a person with a text as long as a record's entry; its id once the store says that it is saved.
 async fn save(store: &Store, file: Uuid) -> Result<Uuid, StoreError> {
@@ -84,7 +84,7 @@ fn what_is_called_saved_after_the_database_was_full_is_stored() {
         let store = fixture.open().await;
         assert_eq!(store.sequence().await.unwrap(), signed, "what was signed is stored");
         store.close().await.unwrap();
-        verify_ledger(fixture.directory(), None, None, None).await.unwrap();
+        fixture.verify().await.unwrap();
         assert_eq!(missing(fixture, &saved).await, 0);
     });
 }
@@ -186,7 +186,7 @@ each_engine! {
         store.sequence().await.unwrap();
         store.close().await.unwrap();
         drop(store);
-        verify_ledger(&settings.data, url.as_deref(), None, None).await.unwrap();
+        verify_ledger(&Verifying { now_ms: 0, ..Verifying::of(&settings.data, url.as_deref()) }).await.unwrap();
         let store = Store::open(settings.clone()).await.unwrap();
         let look = store.look(&coordinator());
         for id in &saved {
@@ -207,7 +207,7 @@ each_engine! {
 
         // More than any disk has.
         store.set_reserve_mib(u64::MAX);
-        assert!(store.only_reads());
+        assert!(matches!(store.only_reads(), Some(StoreError::Full)));
         let refused = save(&store, file).await.unwrap_err();
         assert!(matches!(refused, StoreError::Full), "{refused:?}");
         let refused = store.create_file_key(Uuid::now_v7()).await.unwrap_err();
@@ -228,7 +228,7 @@ each_engine! {
         assert!(matches!(save(&store, file).await, Err(StoreError::Full)));
 
         store.set_reserve_mib(0);
-        assert!(!store.only_reads());
+        assert!(store.only_reads().is_none());
         save(&store, file).await.unwrap();
         store.close().await.unwrap();
     }

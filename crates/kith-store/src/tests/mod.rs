@@ -8,6 +8,7 @@ mod driver;
 mod entries;
 mod facts;
 mod faults;
+mod forged;
 mod full;
 mod items;
 mod logs;

@@ -10,7 +10,7 @@ use crate::entity::person;
 use crate::ledger::sequence;
 use crate::row::save_where_version;
 use crate::testing::{Engine, Fixture};
-use crate::{LedgerCheck, Store, StoreError, each_engine, verify_ledger, verify_tiles};
+use crate::{LedgerCheck, Store, StoreError, Verifying, each_engine, verify_ledger, verify_tiles};
 
 async fn look(store: &Store, child: u128) {
     let look = store.look(&coordinator());
@@ -19,7 +19,13 @@ async fn look(store: &Store, child: u128) {
 }
 
 async fn verify(fixture: &Fixture) -> Result<LedgerCheck, StoreError> {
-    verify_ledger(fixture.directory(), fixture.settings().database_url.as_deref(), None, None).await
+    fixture.verify().await
+}
+
+/// The first step of sequencing alone; returns how many entries have a place.
+async fn place(store: &Store) -> u64 {
+    let tree = sequence::Tree::of(store.0.log.lock().await.as_ref().unwrap());
+    sequence::place(&store.0.write, &store.0.log_key, tree).await.unwrap().size
 }
 
 /// A store with three sequenced entries and one that waits.
@@ -169,14 +175,14 @@ each_engine! {
         store.close().await.unwrap();
         let other = Signer::from_seed("kith-test", &[9; 32]).unwrap().verifier().to_string();
         let url = fixture.settings().database_url;
-        let found = verify_ledger(fixture.directory(), url.as_deref(), None, Some(&other)).await;
+        let found = verify_ledger(&Verifying { key: Some(&other), ..Verifying::of(fixture.directory(), url.as_deref()) }).await;
         assert!(matches!(found, Err(StoreError::Ledger(_))), "{found:?}");
     }
 
     async fn what_a_crash_left_between_database_and_tiles_is_taken_up(fixture: &Fixture) {
         let store = three_and_one(fixture).await;
         // The first step of sequencing, and then nothing: as if killed.
-        assert_eq!(sequence::place(&store.0.write, 3).await.unwrap(), 4);
+        assert_eq!(place(&store).await, 4);
         let check = verify(fixture).await.unwrap();
         assert_eq!((check.size, check.waiting), (3, Some(1)));
         store.close().await.unwrap();

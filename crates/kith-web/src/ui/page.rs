@@ -4,6 +4,8 @@ use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use kith_domain::access::Role;
+use kith_domain::calendar;
+use kith_store::StoreError;
 
 use crate::app::App;
 use crate::error::Answer;
@@ -34,8 +36,10 @@ pub(crate) struct Page {
     pub(crate) demo_clock: Option<String>,
     /// Whether the demo's clock can be put forward here.
     pub(crate) demo_controls: bool,
-    /// Whether the disk is so full that nothing can be changed.
-    pub(crate) only_reads: bool,
+    /// Why nothing can be changed, if it is so.
+    pub(crate) only_reads: Option<&'static str>,
+    /// On which day the access log was begun anew, if that was lately.
+    pub(crate) log_begun_anew: Option<String>,
     /// Where "Back" goes.
     pub(crate) back: Option<String>,
     /// What has just been done.
@@ -70,7 +74,14 @@ impl Page {
             idle_minutes: register.idle_minutes(),
             demo_clock: app.demo_clock(),
             demo_controls: false,
-            only_reads: app.service.only_reads(),
+            only_reads: app.service.only_reads().map(|why| match why {
+                StoreError::LogStopped => "the access log cannot be signed",
+                _ => "the disk of Kith is nearly full",
+            }),
+            log_begun_anew: app
+                .service
+                .log_begun_anew_ms()
+                .map(|ms| calendar::long_date(calendar::in_london(ms).date())),
             back: None,
             done: None,
         }

@@ -1,0 +1,205 @@
+//! How entries become authentic and gapless: in the transaction that they belong to.
+//!
+//! An entry is written under the next number of a lane, with the number of the one before it, and a keyed hash of everything
+//! that it says, with a key that is not in the database. Whoever puts in, alters or takes away an entry past Kith cannot make
+//! the hash, or leaves one that follows on nothing, before the entry is signed; afterwards the signed tree shows it.
+//!
+//! A lane is one line of entries. It is held from before the number is given until the commit is answered, so that an entry
+//! which others can see is never followed by the commit of an earlier one. There are as many lanes as transactions can end at
+//! the same time: on `PostgreSQL` commits do not queue behind each other, on `SQLite` there is one.
+
+use kith_vault::FileKey;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
+};
+use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+use super::body::{ENTRY_MAX, NewEntry};
+use crate::entity::ledger_entry::{self, Column, Entity};
+use crate::{StoreError, engine, row};
+
+/// Lanes on `PostgreSQL`: one for each connection that changes.
+const POSTGRES_LANES: usize = 8;
+/// What the keyed hash of an entry is for.
+const CONTEXT: &str = "kith log entry";
+/// Number of the entry before the first of a lane.
+pub(crate) const BEFORE_FIRST: i64 = -1;
+/// Entries of a lane looked at with one query for the last that is Kith's own.
+const BATCH: u64 = 100;
+
+/// The lanes of this server.
+pub(crate) struct Lanes {
+    key: FileKey,
+    read: DatabaseConnection,
+    ends: Vec<Mutex<End>>,
+}
+
+/// Where a lane ends; the database is asked for what is `None`.
+#[derive(Clone, Copy, Default)]
+struct End {
+    /// The last entry, once it is known how its commit ended. It is remembered and not looked up, so that the last entry cannot
+    /// be taken away unnoticed.
+    last: Option<i64>,
+    /// The next free number: the one after the last, unless somebody put a row there.
+    next: Option<i64>,
+}
+
+impl Lanes {
+    /// `read` is another connection than those that change.
+    pub(crate) fn new(key: FileKey, read: DatabaseConnection) -> Self {
+        let lanes = if read.get_database_backend() == DbBackend::Postgres { POSTGRES_LANES } else { 1 };
+        Self { key, read, ends: (0..lanes).map(|_| Mutex::default()).collect() }
+    }
+
+    /// Writes the entries of a transaction as its last and commits it: both or neither. [`StoreError::Retry`] if somebody
+    /// else took a number of the lane.
+    pub(crate) async fn commit<'e>(
+        &self,
+        transaction: DatabaseTransaction,
+        entries: impl Iterator<Item = &'e NewEntry> + Send,
+    ) -> Result<(), StoreError> {
+        let (lane, mut end) = self.free().await;
+        let before = match end.last {
+            Some(last) => last,
+            None => self.last_of_ours(&transaction, lane).await?,
+        };
+        end.last = Some(before);
+        let mut number = match end.next.take() {
+            Some(number) => number,
+            None => self.free_number(&transaction, lane).await?,
+        };
+        let mut after = before;
+        for entry in entries {
+            self.insert(&transaction, entry, [lane, number, after]).await?;
+            after = number;
+            number += 1;
+        }
+        // Until it is answered nobody knows how it ended.
+        end.last = None;
+        match engine::commit(transaction).await {
+            Ok(()) => *end = End { last: Some(after), next: Some(number) },
+            Err(StoreError::Retry) => {
+                end.last = Some(before);
+                return Err(StoreError::Retry);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// A lane that nobody holds; when all are held, one that is waited for.
+    async fn free(&self) -> (i64, MutexGuard<'_, End>) {
+        let free = (0..).zip(&self.ends).find_map(|(lane, end)| Some((lane, end.try_lock().ok()?)));
+        if let Some(free) = free {
+            return free;
+        }
+        let chance = usize::from(Uuid::new_v4().as_bytes()[0]) % self.ends.len();
+        (i64::try_from(chance).unwrap_or_default(), self.ends[chance].lock().await)
+    }
+
+    /// The number of the last entry of a lane that is committed and as Kith wrote it.
+    async fn last_of_ours(&self, transaction: &DatabaseTransaction, lane: i64) -> Result<i64, StoreError> {
+        let mut below = i64::MAX;
+        loop {
+            let of_lane = Entity::find().filter(Column::Lane.eq(lane)).filter(Column::Number.lt(below));
+            let some = of_lane.order_by_desc(Column::Number).limit(BATCH);
+            let some = match transaction.get_database_backend() {
+                DbBackend::Sqlite => some.all(transaction).await?,
+                _ => some.all(&self.read).await?,
+            };
+            if let Some(last) = some.iter().find(|entry| is_ours(&self.key, entry)) {
+                return Ok(last.number.unwrap_or(BEFORE_FIRST));
+            }
+            let Some(lowest) = some.last().and_then(|entry| entry.number) else { return Ok(BEFORE_FIRST) };
+            below = lowest;
+        }
+    }
+
+    /// The number after the highest of a lane that is committed. On `SQLite` nobody else changes while this transaction is
+    /// open. On `PostgreSQL` it may see what was there when it began, so another connection is asked.
+    async fn free_number(&self, transaction: &DatabaseTransaction, lane: i64) -> Result<i64, StoreError> {
+        let backend = transaction.get_database_backend();
+        let sql = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM ledger_entry WHERE lane = $1";
+        let next = Statement::from_sql_and_values(backend, sql, [lane.into()]);
+        let row = match backend {
+            DbBackend::Sqlite => transaction.query_one_raw(next).await?,
+            _ => self.read.query_one_raw(next).await?,
+        };
+        Ok(row.ok_or(StoreError::NotFound)?.try_get("", "next")?)
+    }
+
+    /// Inserts an entry and what it is about: one trip to the engine, since every save of a record waits for it.
+    async fn insert(
+        &self,
+        db: &impl ConnectionTrait,
+        entry: &NewEntry,
+        [lane, number, after]: [i64; 3],
+    ) -> Result<(), StoreError> {
+        if entry.body.len() > ENTRY_MAX {
+            return Err(StoreError::unexpected("an entry of the access log that is too long to be signed"));
+        }
+        let subjects: Vec<String> = entry.subjects.iter().map(|subject| subject.simple().to_string()).collect();
+        let model = ledger_entry::Model {
+            id: 0,
+            leaf: None,
+            at: entry.at,
+            actor_id: entry.actor,
+            refused: i64::from(entry.refused),
+            body: entry.body.clone(),
+            lane: Some(lane),
+            number: Some(number),
+            after: Some(after),
+            mac: None,
+        };
+        let values = [
+            model.at.into(),
+            model.actor_id.into(),
+            subjects.join(",").into(),
+            model.refused.into(),
+            lane.into(),
+            number.into(),
+            after.into(),
+            mac_of(&self.key, &model).into(),
+            model.body.into(),
+        ];
+        let backend = db.get_database_backend();
+        let sql = if backend == DbBackend::Sqlite { INSERT_SQLITE } else { INSERT_POSTGRES };
+        match db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(StoreError::from) {
+            Ok(_) => Ok(()),
+            // Who took the number has no keyed hash; what is written here gets another and follows on the same entry.
+            Err(StoreError::Duplicate) => Err(StoreError::Retry),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The keyed hash of an entry: of every column but the ones that are given later, the id and the place.
+pub(crate) fn mac_of(key: &FileKey, model: &ledger_entry::Model) -> Vec<u8> {
+    kith_vault::mac(key, CONTEXT, &said(model)).to_vec()
+}
+
+/// Whether an entry is as Kith wrote it.
+pub(crate) fn is_ours(key: &FileKey, model: &ledger_entry::Model) -> bool {
+    model.mac.as_deref().is_some_and(|mac| kith_vault::is_mac(key, CONTEXT, &said(model), mac))
+}
+
+fn said(model: &ledger_entry::Model) -> Vec<u8> {
+    row::columns(model, &["id", "leaf", "mac"])
+}
+
+/// `$1` time, `$2` actor, `$3` subjects: ids in hexadecimal with commas between, `$4` whether it was refused, `$5` lane, `$6`
+/// number, `$7` keyed hash, `$8` body. `SQLite` runs two statements of one text with the same values.
+const INSERT_SQLITE: &str = r#"INSERT INTO ledger_entry (at, actor_id, refused, lane, number, after, mac, body)
+    VALUES ($1, $2, $4, $5, $6, $7, $8, $9);
+    INSERT INTO ledger_subject (entry_id, subject_id)
+    SELECT last_insert_rowid(), unhex(value)
+    FROM json_each('["' || replace($3, ',', '","') || '"]') WHERE value <> ''"#;
+
+/// The same for `PostgreSQL`, where one statement can write into two tables.
+const INSERT_POSTGRES: &str = "WITH entry AS (
+        INSERT INTO ledger_entry (at, actor_id, refused, lane, number, after, mac, body)
+        VALUES ($1, $2, $4, $5, $6, $7, $8, $9) RETURNING id)
+    INSERT INTO ledger_subject (entry_id, subject_id)
+    SELECT entry.id, subject::uuid FROM entry, unnest(string_to_array($3, ',')) AS subject";
