@@ -22,6 +22,7 @@ mod migrate;
 mod occupancy;
 mod open;
 mod outbox;
+mod renew;
 mod room;
 mod row;
 mod scope;

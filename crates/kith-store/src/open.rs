@@ -162,7 +162,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
 
     let room = Room::new(settings.data, settings.reserve_mib);
     let writer = writer::start(write.clone(), Arc::clone(&lanes));
-    Ok(Store(Arc::new(Inner {
+    let store = Store(Arc::new(Inner {
         authority: settings.authority,
         items: settings.items,
         write,
@@ -182,7 +182,9 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         closed,
         writer,
         lock: Mutex::new(Some(lock)),
-    })))
+    }));
+    store.renew().await?;
+    Ok(store)
 }
 
 /// The connections for changing and for reading, the schema being of this version.

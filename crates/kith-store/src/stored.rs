@@ -1,4 +1,5 @@
-//! How a body is written inside its envelope: the version of its shape on the first line, its JSON after it.
+//! How a body is written inside its envelope: the version of its shape on the first line, its JSON after it, and spaces up to
+//! one of few lengths: the length of an envelope, which anybody can see who has the database, tells little of what is in it.
 //!
 //! A shape changes in the course of 75 years; what was sealed stays as it was sealed. Who reads an older shape brings
 //! it [`forward`], step by step, and writes the newest when the row is next saved. What a newer Kith wrote is not
@@ -30,10 +31,24 @@ fn forward(_table: &str, _version: u32, _body: &Value) -> Option<Value> {
     None
 }
 
-/// The bytes to seal: `1`, a line feed, the JSON. `None` if the body cannot be written as JSON.
+/// The shortest length that is sealed, bytes: most rows are not longer.
+const SHORTEST: usize = 1024;
+/// Lengths between one power of two and the next.
+const STEPS: usize = 4;
+
+/// The length up to which a body is filled: a kibibyte, then four lengths for each power of two, at most a quarter more than
+/// it needs (after Padmé: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019).
+fn filled(length: usize) -> usize {
+    let step = (length.next_power_of_two() / 2 / STEPS).max(1);
+    if length <= SHORTEST { SHORTEST } else { length.next_multiple_of(step) }
+}
+
+/// The bytes to seal: `1`, a line feed, the JSON, spaces. `None` if the body cannot be written as JSON.
 pub(crate) fn write<T: Serialize>(table: &str, body: &T) -> Option<Zeroizing<Vec<u8>>> {
     let mut plain = Zeroizing::new(format!("{}\n", written(table)).into_bytes());
     serde_json::to_writer(&mut *plain, body).ok()?;
+    let length = filled(plain.len());
+    plain.resize(length, b' ');
     Some(plain)
 }
 
@@ -81,6 +96,17 @@ mod tests {
             ("person", 1) => Some(serde_json::json!({ "names": [body.get("name")?] })),
             _ => None,
         }
+    }
+
+    #[test]
+    fn what_is_said_more_is_not_longer() {
+        let length = |names: usize| write("person", &Named { names: vec!["Ruth".to_owned(); names] }).unwrap().len();
+        assert_eq!(length(1), length(100));
+        let lengths: std::collections::BTreeSet<usize> = (0..2_000).map(length).collect();
+        assert_eq!(lengths.iter().copied().take(6).collect::<Vec<_>>(), [1024, 1280, 1536, 1792, 2048, 2560]);
+        assert!((1..100_000).all(|need| (need..=need.max(819) * 5 / 4).contains(&filled(need))));
+        let plain = write("person", &Named { names: vec!["Ruth".to_owned()] }).unwrap();
+        assert_eq!(read::<Named>("person", &plain), Ok(Named { names: vec!["Ruth".to_owned()] }));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The blind index: which subjects of which files carry a token. Tokens are made by [`Store::blind`](crate::Store::blind).
+//!
+//! A row holds one cell of a token, by chance, and every subject has rows up to a multiple of the same number: who has the
+//! database without the key does not see who shares a name, nor how long one is (`docs/security/what-a-thief-learns.md`).
 
 use std::collections::BTreeSet;
 
 use kith_domain::ids::ChildId;
 use kith_vault::Token;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set, Statement, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Set, Statement, Value};
 use uuid::Uuid;
 
 use crate::cases::{open_and_theirs, reads};
@@ -17,6 +20,8 @@ const FOUND_MAX: u64 = 5_000;
 const WORDS_MAX: usize = 16;
 /// The most alternatives of one word.
 const ALTERNATIVES_MAX: usize = 64;
+/// A subject has a multiple of so many rows: a child of two names has some fifteen tokens, and gets so many rows.
+const ROWS_STEP: usize = 24;
 /// Rows of one `INSERT`: three values each, and an engine takes 32 766 values.
 const ROWS_MAX: usize = 5_000;
 
@@ -29,10 +34,15 @@ impl Work {
             .filter(Column::SubjectId.eq(subject))
             .exec(&db)
             .await?;
-        let distinct: Vec<&Token> = tokens.iter().collect::<BTreeSet<_>>().into_iter().collect();
-        for some in distinct.chunks(ROWS_MAX) {
-            let rows = some.iter().map(|token| ActiveModel {
-                token: Set(token.to_vec()),
+        let distinct: BTreeSet<&Token> = tokens.iter().collect();
+        let blind = self.store().blind();
+        let mut cells: Vec<Token> = distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
+        let rows = cells.len().next_multiple_of(ROWS_STEP);
+        cells.resize_with(rows, || Uuid::new_v4().into_bytes());
+        cells.sort_unstable();
+        for some in cells.chunks(ROWS_MAX) {
+            let rows = some.iter().map(|cell| ActiveModel {
+                token: Set(cell.to_vec()),
                 child_id: Set(child.0),
                 subject_id: Set(subject),
             });
@@ -69,14 +79,21 @@ impl Look {
         if alternatives.is_empty() || alternatives.iter().any(Vec::is_empty) {
             return Ok(Vec::new());
         }
+        let (blind, backend) = (self.store().blind(), self.db().get_database_backend());
         let mut values: Vec<Value> = if mine { self.reader().await? } else { Vec::new() };
         let words: Vec<String> = alternatives
             .iter()
             .take(WORDS_MAX)
             .map(|word| {
-                let tokens = word.iter().take(ALTERNATIVES_MAX).map(|token| token.to_vec().into());
-                let places = row::places(&mut values, tokens);
-                format!("SELECT child_id, subject_id FROM token WHERE token IN ({places})")
+                let cells = word.iter().take(ALTERNATIVES_MAX).flat_map(|token| blind.cells(token)).map(hex::encode);
+                let place = row::places(&mut values, [cells.collect::<Vec<_>>().join(",").into()]);
+                let cells = match backend {
+                    DbBackend::Sqlite => {
+                        format!(r#"SELECT unhex(value) FROM json_each('["' || replace({place}, ',', '","') || '"]')"#)
+                    }
+                    _ => format!("SELECT decode(cell, 'hex') FROM unnest(string_to_array({place}, ',')) AS cell"),
+                };
+                format!("SELECT child_id, subject_id FROM token WHERE token IN ({cells})")
             })
             .collect();
         let (join, whose) = if mine { (" JOIN child c ON c.id = f.child_id WHERE ", reads!()) } else { ("", "") };
@@ -86,7 +103,7 @@ impl Look {
             words.join(" INTERSECT ")
         );
         let db = self.db();
-        let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+        let rows = db.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
         rows.iter().map(|row| Ok((ChildId(row.try_get("", "child_id")?), row.try_get("", "subject_id")?))).collect()
     }
 }

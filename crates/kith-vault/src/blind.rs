@@ -4,11 +4,14 @@
 //! the key learns only which rows share one. Each kind of token is hashed in a context of its own, so equal strings of
 //! different kinds have unrelated tokens. A token finds candidates: open and compare them before showing any.
 
-use crate::{FileKey, encode::Encoded, mac, name, sound};
+use crate::{FileKey, VaultError, encode::Encoded, mac, name, sound};
 use zeroize::Zeroizing;
 
 /// What is stored and looked up: the first 16 bytes of the hash, enough that tokens do not meet by chance.
 pub type Token = [u8; 16];
+
+/// Cells of a token: relatives who share a surname share a cell of it in one case of a thousand.
+const CELLS: u16 = 1024;
 
 /// Fewest and most characters of a prefix token.
 const PREFIX: std::ops::RangeInclusive<usize> = 2..=8;
@@ -75,6 +78,27 @@ impl BlindIndex {
                 prefixes.chain(word.forms.iter().filter_map(|form| self.sound(form))).collect()
             })
             .collect()
+    }
+
+    /// What is stored in the place of a token: one of its [`CELLS`] cells, by chance, so that rows which share a token do not
+    /// show it. [`VaultError::NoRandomness`] if the machine gives no random numbers.
+    pub fn cell(&self, token: &Token) -> Result<Token, VaultError> {
+        let mut chance = [0; 2];
+        getrandom::fill(&mut chance).map_err(VaultError::NoRandomness)?;
+        Ok(self.cell_of(token, u16::from_be_bytes(chance) % CELLS))
+    }
+
+    /// Every cell of a token: a search asks for all of them.
+    pub fn cells(&self, token: &Token) -> impl Iterator<Item = Token> {
+        (0..CELLS).map(|number| self.cell_of(token, number))
+    }
+
+    fn cell_of(&self, token: &Token, number: u16) -> Token {
+        let mut data = [0; 18];
+        data[..16].copy_from_slice(token);
+        data[16..].copy_from_slice(&number.to_be_bytes());
+        let hash = mac(&self.key, "kith blind index cell", &data);
+        std::array::from_fn(|at| hash[at])
     }
 
     fn prefix(&self, word: &str, length: usize) -> Token {

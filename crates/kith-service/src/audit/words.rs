@@ -12,8 +12,9 @@ pub fn action_words(code: &str) -> String {
         "sign_in.ended" => Some("Signed out"),
         "sign_in.step_up" | "sign_in.confirmed" => Some("Gave the password again"),
         "ledger.read" => Some("Read the access log"),
-        NOT_OURS => Some("Not written by Kith, or altered since: do not believe it, and tell the auditor"),
+        kith_store::NOT_OURS => Some("Not written by Kith, or altered since: do not believe it, and tell the auditor"),
         "log.begun_anew" => Some("The signed log was begun anew"),
+        "store.renewed" => Some("Kept as this version of Kith keeps it"),
         "log.restored" => Some("The signed log was taken up from a backup"),
         _ => None,
     };

@@ -32,8 +32,8 @@ impl Desk {
         for id in referral.children().into_iter().chain(taken_off) {
             let mut child = work.child(id).await?;
             let month = retention::month(self.kept(referral, id).1);
-            if child.state == ChildState::Referred && child.retention_month != month {
-                child.retention_month = month;
+            if child.state == ChildState::Referred && child.retention_month() != month {
+                child.body.retention_month = month;
                 work.save_child(&mut child).await?;
             }
         }

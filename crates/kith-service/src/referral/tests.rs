@@ -64,7 +64,7 @@ async fn a_declined_or_withdrawn_referral_has_a_category_and_a_date() {
         let look = desk.look();
         let child = look.child(view.referral.child).await.expect("the file");
         look.done("file.read", test.service.now_ms()).await.expect("entered");
-        assert_eq!(child.retention_month, calendar_month(until), "{said}");
+        assert_eq!(child.retention_month(), calendar_month(until), "{said}");
     }
     let id = test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.expect("sent");
     let decides = test.desk(&coordinator, Purpose::ServiceDelivery);

@@ -7,7 +7,7 @@ use kith_domain::ids::{AccountId, ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Ending, FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
 use kith_domain::retention::{self, NotAccepted};
-use kith_store::{Child, ChildBody, ChildState, Referral, StoreError};
+use kith_store::{Child, ChildBody, ChildState, Earlier, Referral, StoreError};
 
 use crate::{Desk, ServiceError};
 
@@ -228,8 +228,17 @@ pub(super) fn referred(
     created_ms: i64,
     retention_month: String,
 ) -> Child {
-    let (version, state, body) = (0, ChildState::Referred, ChildBody::default());
-    Child { id, version, state, area, social_worker, retention_month, created_ms, body }
+    let body = ChildBody { retention_month, ..ChildBody::default() };
+    Child {
+        id,
+        version: 0,
+        state: ChildState::Referred,
+        area,
+        social_worker,
+        earlier: Earlier::default(),
+        created_ms,
+        body,
+    }
 }
 
 pub(super) fn editable(referral: &Referral) -> Result<(), ServiceError> {

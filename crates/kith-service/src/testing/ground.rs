@@ -15,7 +15,9 @@ use kith_domain::record::sheet::{EndSaid, Typed};
 use kith_domain::record::{Basis, Came, Ended, Heading, Observation};
 use kith_domain::risk::{Assessment, AssessmentState, Hazard, Level, Scored};
 use kith_domain::session::{Hours, Slot, Week};
-use kith_store::{AssessmentBody, Child, ChildBody, ChildState, Plan, RiskAssessment, Room, Shift, Venue, Work};
+use kith_store::{
+    AssessmentBody, Child, ChildBody, ChildState, Earlier, Plan, RiskAssessment, Room, Shift, Venue, Work,
+};
 use uuid::Uuid;
 
 use super::{Colleague, PASSWORD, TestService};
@@ -307,7 +309,7 @@ pub(super) fn child(ground: &Ground, now_ms: i64) -> Child {
         state: ChildState::Open,
         area: "north".into(),
         social_worker: ground.worker.id,
-        retention_month: "2094-03".into(),
+        earlier: Earlier::default(),
         created_ms: now_ms,
         body: ChildBody::default(),
     }

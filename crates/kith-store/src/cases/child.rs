@@ -55,17 +55,31 @@ pub struct Child {
     pub area: String,
     /// The social worker.
     pub social_worker: AccountId,
-    /// When retention is next looked at, `YYYY-MM`.
-    pub retention_month: String,
+    /// The month of retention where it stood in the clear, see [`Child::retention_month`].
+    pub earlier: Earlier,
     /// When it was opened, UTC milliseconds.
     pub created_ms: i64,
     /// What stands.
     pub body: ChildBody,
 }
 
+/// What a column holds that nothing is written into any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Earlier(String);
+
+impl super::sealed::Clear for Earlier {
+    type Column = String;
+    fn stored(&self) -> String {
+        String::new()
+    }
+    fn read(column: String) -> Option<Self> {
+        Some(Self(column))
+    }
+}
+
 /// What stands now of a child, folded from its statements; empty until the referral is accepted.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Known", into = "Known")]
+#[serde(from = "Stored", into = "Stored")]
 pub struct ChildBody {
     /// Values by code of the item, and what is in doubt.
     pub known: Known,
@@ -79,6 +93,29 @@ pub struct ChildBody {
     pub risk: Option<RiskFacts>,
     /// What must and must not happen, from the contact wanted.
     pub constraints: Option<String>,
+    /// When retention is next looked at, `YYYY-MM`. It is sealed: for most it is the month of birth, 75 years later.
+    pub retention_month: String,
+}
+
+/// A child's body as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    known: Known,
+    #[serde(default)]
+    retention_month: String,
+}
+
+impl From<Stored> for ChildBody {
+    fn from(stored: Stored) -> Self {
+        Self { retention_month: stored.retention_month, ..Self::from(stored.known) }
+    }
+}
+
+impl From<ChildBody> for Stored {
+    fn from(body: ChildBody) -> Self {
+        Self { known: body.known, retention_month: body.retention_month }
+    }
 }
 
 impl From<Known> for ChildBody {
@@ -90,6 +127,7 @@ impl From<Known> for ChildBody {
             legal: Legal::of(values),
             risk: RiskFacts::of(values),
             constraints: Some(values.get("constraints").to_owned()).filter(|text| !text.is_empty()),
+            retention_month: String::new(),
             known,
         }
     }
@@ -102,6 +140,12 @@ impl From<ChildBody> for Known {
 }
 
 impl Child {
+    /// When retention is next looked at, `YYYY-MM`; empty while it is not known.
+    pub fn retention_month(&self) -> &str {
+        let month = self.body.retention_month.as_str();
+        if month.is_empty() { &self.earlier.0 } else { month }
+    }
+
     /// The child's name; the file's reference while nothing is verified.
     pub fn name(&self) -> String {
         self.body.facts.as_ref().map_or_else(|| self.id.reference(), |facts| facts.name.full())
@@ -119,13 +163,14 @@ sealed_row! {
     state = state,
     area = area,
     social_worker = social_worker_id,
-    retention_month = retention_month,
+    earlier = retention_month,
     created_ms = created_at;
     fn files(&self) -> Vec<Uuid> {
         vec![self.id.0]
     }
     fn covered(look: &Look, body: ChildBody) -> ChildBody {
-        look.covered(SaidOf::Child, body)
+        let retention_month = body.retention_month.clone();
+        ChildBody { retention_month, ..look.covered(SaidOf::Child, body) }
     }
 }
 

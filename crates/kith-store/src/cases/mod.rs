@@ -41,7 +41,7 @@ mod waiting;
 pub use account::{Account, AccountBody, AccountState, Credentials, STAFF_FILE, SignIn};
 pub use allocation::Allocation;
 pub(crate) use allocation::{open_and_theirs, reads};
-pub use child::{Child, ChildBody, ChildState};
+pub use child::{Child, ChildBody, ChildState, Earlier};
 pub use entry::{Entry, KeptText, SealedEntry, TextStanding};
 pub use notice::Notice;
 pub use order::{ContactOrder, OrderBody};

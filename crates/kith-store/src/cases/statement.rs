@@ -111,14 +111,15 @@ impl Work {
     }
 
     /// Writes what stands now of a subject into its row.
-    pub(super) async fn project(&self, subject: Subject) -> Result<(), StoreError> {
+    pub(crate) async fn project(&self, subject: Subject) -> Result<(), StoreError> {
         let known = Facts::of(&self.statements_of(subject).await?).known();
         match subject {
             Subject::Child { child } => {
                 let mut file = self.child(child).await?;
-                file.body = ChildBody::from(known);
+                let retention_month = file.retention_month().to_owned();
+                file.body = ChildBody { retention_month, ..ChildBody::from(known) };
                 if let Some(facts) = file.body.facts.clone() {
-                    file.retention_month = retention::review_month(facts.birth);
+                    file.body.retention_month = retention::review_month(facts.birth);
                     self.index_child(child, &facts.name, facts.birth, &facts.care_first).await?;
                 }
                 self.save_child(&mut file).await

@@ -22,9 +22,9 @@ use uuid::Uuid;
 
 use super::{NOW, coordinator, somebody};
 use crate::{
-    Account, AccountBody, AccountState, AssessmentBody, Child, ChildBody, ChildState, Credentials, Entry, LogFilter,
-    Notice, Plan, Record, Referral, ReferralVerification, Report, RiskAssessment, Room, STAFF_FILE, Session, Shift,
-    SignIn, Store, StoreError, Venue, Waiting, each_engine,
+    Account, AccountBody, AccountState, AssessmentBody, Child, ChildBody, ChildState, Credentials, Earlier, Entry,
+    LogFilter, Notice, Plan, Record, Referral, ReferralVerification, Report, RiskAssessment, Room, STAFF_FILE, Session,
+    Shift, SignIn, Store, StoreError, Venue, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -96,7 +96,7 @@ pub(super) async fn whole(store: &Store) -> Whole {
         state: ChildState::Open,
         area: "north".into(),
         social_worker: worker.id,
-        retention_month: "2095-08".into(),
+        earlier: Earlier::default(),
         created_ms: NOW,
         body: ChildBody::default(),
     };
@@ -289,7 +289,7 @@ each_engine! {
         let look = store.look(&coordinator());
         assert_eq!(look.account(ids.worker).await.unwrap().body.name, "Worker");
         assert_eq!(look.accounts_in(Role::Supervisor).await.unwrap().len(), 1);
-        assert_eq!(look.child(ids.child).await.unwrap().retention_month, "2095-08");
+        assert_eq!(look.child(ids.child).await.unwrap().retention_month(), "2095-08");
         assert_eq!(look.children_in("north").await.unwrap().len(), 1);
         assert_eq!(look.children_in("south").await.unwrap().len(), 0);
         assert_eq!(look.children_of(ids.worker).await.unwrap().len(), 1);

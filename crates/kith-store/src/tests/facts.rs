@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::cases::{account, said};
 use super::{NOW, coordinator};
-use crate::{Child, ChildBody, ChildState, PersonLink, STAFF_FILE, Store, StoreError, Work, each_engine};
+use crate::{Child, ChildBody, ChildState, Earlier, PersonLink, STAFF_FILE, Store, StoreError, Work, each_engine};
 
 /// A small generator, so that a failure is the same on every machine (splitmix64).
 struct Numbers(u64);
@@ -32,7 +32,7 @@ async fn file(work: &Work, id: ChildId, worker: AccountId) {
         state: ChildState::Open,
         area: "north".into(),
         social_worker: worker,
-        retention_month: String::new(),
+        earlier: Earlier::default(),
         created_ms: NOW,
         body: ChildBody::default(),
     };

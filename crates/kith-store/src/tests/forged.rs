@@ -44,7 +44,7 @@ async fn late(fixture: &Fixture) -> Result<(), StoreError> {
     verify_ledger(&Verifying::of(fixture.directory(), url.as_deref())).await.map(|_| ())
 }
 
-fn unproven(ended: Result<u64, StoreError>) {
+fn unproven(ended: &Result<u64, StoreError>) {
     assert!(matches!(ended, Err(StoreError::LedgerUnproven { .. })), "{ended:?}");
 }
 
@@ -64,7 +64,7 @@ each_engine! {
             look(&store, 1).await;
             let signed = store.sequence().await.unwrap();
             assert_eq!(put_in(fixture, column, value).await, 1);
-            unproven(store.sequence().await);
+            unproven(&store.sequence().await);
             assert_eq!(store.log_state().await.unwrap().size, signed, "{column} = {value} was signed");
             // Who reads the log is told, and sees nothing that was made up.
             let newest = store.look(&coordinator()).log_entries(&LogFilter::default(), 1).await.unwrap();
@@ -84,7 +84,7 @@ each_engine! {
         assert_eq!(fixture.tamper(&long).await, 1);
         look(&store, 2).await;
         look(&store, 3).await;
-        unproven(store.sequence().await);
+        unproven(&store.sequence().await);
         assert_eq!(store.log_state().await.unwrap().size, 3);
         store.close().await.unwrap();
     }
@@ -107,7 +107,7 @@ each_engine! {
             }
         }
         look(&store, 1).await;
-        unproven(store.sequence().await);
+        unproven(&store.sequence().await);
         assert_eq!(store.log_state().await.unwrap().size, 0);
         store.close().await.unwrap();
     }
@@ -120,14 +120,14 @@ each_engine! {
         let second = "(SELECT id FROM ledger_entry ORDER BY id LIMIT 1 OFFSET 1)";
         fixture.tamper(&format!("DELETE FROM ledger_subject WHERE entry_id = {second}")).await;
         fixture.tamper(&format!("DELETE FROM ledger_entry WHERE id = {second}")).await;
-        unproven(store.sequence().await);
+        unproven(&store.sequence().await);
         assert_eq!(store.log_state().await.unwrap().size, 1);
         store.close().await.unwrap();
         drop(store);
         // Also after it was started again, and whatever comes later.
         let store = fixture.open().await;
         look(&store, 4).await;
-        unproven(store.sequence().await);
+        unproven(&store.sequence().await);
         store.close().await.unwrap();
     }
 
@@ -137,7 +137,7 @@ each_engine! {
         fixture.tamper("DELETE FROM ledger_subject").await;
         fixture.tamper("DELETE FROM ledger_entry").await;
         look(&store, 2).await;
-        unproven(store.sequence().await);
+        unproven(&store.sequence().await);
         store.close().await.unwrap();
     }
 
@@ -148,7 +148,7 @@ each_engine! {
         let saved = put_in_person(&store, &[file], "Ada Quill").await;
         put_in(fixture, "mac", "NULL").await;
         assert!(store.only_reads().is_none());
-        unproven(store.sequence().await);
+        unproven(&store.sequence().await);
         assert!(matches!(store.only_reads(), Some(StoreError::LogStopped)));
         assert!(matches!(store.work(&coordinator()).await.err(), Some(StoreError::LogStopped)));
         let look = store.look(&coordinator());

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{NOW, coordinator};
 use crate::testing::Fixture;
-use crate::{Child, ChildBody, ChildState, Referral, STAFF_FILE, Settings, Store, StoreError, each_engine};
+use crate::{Child, ChildBody, ChildState, Earlier, Referral, STAFF_FILE, Settings, Store, StoreError, each_engine};
 
 /// The whole catalogue but these.
 fn without(keys: &[&str]) -> RegisteredItems {
@@ -40,7 +40,7 @@ async fn stored(store: &Store, child: Fields) -> Result<ReferralId, StoreError> 
         state: ChildState::Referred,
         area: "north".into(),
         social_worker: worker,
-        retention_month: "2102-10".into(),
+        earlier: Earlier::default(),
         created_ms: NOW,
         body: ChildBody::default(),
     })

@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::cases::account;
 use super::{NOW, coordinator, somebody};
-use crate::{Child, ChildBody, ChildState, Referral, ReferralVerification, STAFF_FILE, Store, StoreError, each_engine};
+use crate::{
+    Child, ChildBody, ChildState, Earlier, Referral, ReferralVerification, STAFF_FILE, Store, StoreError, each_engine,
+};
 
 struct Two {
     worker: AccountId,
@@ -44,7 +46,7 @@ async fn two(store: &Store) -> Two {
             state: ChildState::Referred,
             area: "north".into(),
             social_worker: worker.id,
-            retention_month: "2102-10".into(),
+            earlier: Earlier::default(),
             created_ms: NOW,
             body: ChildBody::default(),
         })

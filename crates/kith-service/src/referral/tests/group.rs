@@ -184,7 +184,7 @@ async fn a_child_taken_off_leaves_the_others_and_nothing_said_is_lost() {
     // Handbook section 19: every record has a category and a date, hers from the day she was taken off.
     assert_eq!(kept_of(&view).last(), Some(&(RecordCategory::NotAccepted, date(2029, 11, 24))));
     let file = desk.look().child(sam).await.unwrap();
-    assert_eq!((file.state, file.retention_month.as_str()), (ChildState::Referred, "2029-11"));
+    assert_eq!((file.state, file.retention_month()), (ChildState::Referred, "2029-11"));
     assert_eq!(desk.verification(three.id).await.unwrap().missing, Vec::<String>::new(), "the others were verified");
 
     // The first child as well: the next one is first, and nothing that was asked of him is asked again.
