@@ -50,9 +50,9 @@ impl Log {
     ///
     /// `second_place` is a directory whose file `checkpoints` gets every checkpoint.
     ///
-    /// Checks the checkpoint's signature, that the right edge of the tree gives its root, and that
-    /// the newest checkpoint of the second place is of this tree; [`verify`](crate::verify) checks
-    /// everything else. Whatever a crash left beyond the checkpoint is written over by later
+    /// Checks the checkpoint's signature, that the right edge of the tree gives its root, that
+    /// the newest checkpoint of the second place is of this tree, that no full tile is missing or cut short, and the hashes of
+    /// a sample spread over it; [`verify`](crate::verify) checks everything else. Whatever a crash left beyond the checkpoint is written over by later
     /// appends: callers compare [`Log::size`] with what they know to be integrated.
     pub fn open(dir: &Path, second_place: Option<&Path>, signer: Signer) -> Result<Self, LedgerError> {
         fs::create_dir_all(dir).map_err(LedgerError::io(dir))?;
@@ -75,6 +75,7 @@ impl Log {
             check_second(second, &key, &checkpoint, &tiles)?;
         }
         let edge = Edge::load(&tiles, &checkpoint.root)?;
+        tiles.quick_look()?;
         if key_missing {
             write_durably(&dir.join(PUBLIC_KEY), format!("{key}\n").as_bytes())?;
             sync_dir(dir)?;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::merkle::{CompactRange, node_hash, split};
+use crate::merkle::{CompactRange, leaf_hash, node_hash, split};
 use crate::{Hash, LedgerError};
 
 /// Hashes in a full tile, entries in a full bundle.
@@ -14,6 +14,17 @@ pub(crate) const WIDTH: usize = 256;
 pub(crate) const HEIGHT: u32 = 8;
 /// The most bytes of a bundle: 256 entries of 65535 bytes, each with its length.
 const BUNDLE_MAX: usize = WIDTH * (2 + u16::MAX as usize);
+
+/// Tiles of the lowest level that a quick look reads, at most.
+const SAMPLE: u64 = 64;
+
+/// The root of the perfect tree over a full tile's hashes.
+fn root_of(mut hashes: Vec<Hash>) -> Hash {
+    while hashes.len() > 1 {
+        hashes = hashes.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+    }
+    hashes.pop().unwrap_or_default()
+}
 
 /// What a tile holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,6 +135,51 @@ impl Tiles {
             tile: kind.path(n, width),
             first_entry: n << (HEIGHT * (kind.level() + 1)).min(u64::BITS - 1),
         })
+    }
+
+    /// A quick look, as at every start: every full tile and bundle is there with a length that can be, the levels above the
+    /// second agree with each other, and of the two lowest some tiles, spread over the whole, with their entries.
+    /// [`verify`](crate::verify) looks at everything.
+    pub(crate) fn quick_look(&self) -> Result<(), LedgerError> {
+        let full = self.size / WIDTH as u64;
+        for n in 0..full {
+            self.is_there(Kind::Hashes(0), n, |length| length == 32 * WIDTH as u64)?;
+            self.is_there(Kind::Entries, n, |length| length >= 2 * WIDTH as u64)?;
+        }
+        for level in 1..u64::BITS / HEIGHT {
+            let below = self.size >> (HEIGHT * level);
+            // Of the lowest level, whose tiles are as many as there are, only some.
+            let step = if level == 1 { below.div_ceil(SAMPLE).max(1) } else { 1 };
+            for n in (0..below).step_by(usize::try_from(step).unwrap_or(usize::MAX)) {
+                let tile = self.read(Kind::Hashes(level - 1), n)?;
+                if root_of(tile.hashes()?) != self.node(HEIGHT * level, n)? {
+                    return Err(LedgerError::AlteredTile { tile: tile.path, first_entry: n << (HEIGHT * level) });
+                }
+                if level > 1 {
+                    continue;
+                }
+                let bundle = self.read(Kind::Entries, n)?;
+                for ((index, entry), leaf) in (n * WIDTH as u64..).zip(bundle.entries()).zip(tile.hashes()?) {
+                    if leaf_hash(entry?) != leaf {
+                        return Err(LedgerError::AlteredEntry { index, tile: bundle.path.clone() });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_there(&self, kind: Kind, n: u64, length: impl Fn(u64) -> bool) -> Result<(), LedgerError> {
+        let tile = kind.path(n, WIDTH);
+        let path = self.dir.join(&tile);
+        match std::fs::metadata(&path) {
+            Ok(file) if length(file.len()) => Ok(()),
+            Ok(_) => Err(LedgerError::Malformed { place: tile, why: "it is cut short" }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                Err(LedgerError::MissingTile { tile, first_entry: n * WIDTH as u64 })
+            }
+            Err(e) => Err(LedgerError::io(&path)(e)),
+        }
     }
 
     /// The root of the perfect subtree at a height and position within that height.

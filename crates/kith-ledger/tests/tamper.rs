@@ -226,3 +226,25 @@ fn the_callers_own_comparison_is_reported_with_the_entry() {
     .unwrap_err();
     assert_eq!(error.to_string(), "entry 12 is intact but does not agree: the database has no such entry");
 }
+
+#[test]
+fn a_quick_look_at_the_start_finds_what_is_gone_cut_short_or_altered() {
+    // "A quick look at the tiles at start": every file that is full, and a sample of what is in them.
+    let places = Places::filled(SIZE, 94);
+    drop(places.open().unwrap());
+    let full = live_tiles(&places).into_iter().filter(|path| !path.to_str().unwrap().contains(".p/"));
+    for path in full {
+        let good = fs::read(&path).unwrap();
+        let mut bad = good.clone();
+        bad[40] ^= 1;
+        for changed in [None, Some(&good[..good.len() / 2]), Some(&bad[..])] {
+            match changed {
+                None => fs::remove_file(&path).unwrap(),
+                Some(bytes) => fs::write(&path, bytes).unwrap(),
+            }
+            assert!(places.open().is_err(), "{}: {:?}", path.display(), changed.map(<[u8]>::len));
+        }
+        fs::write(&path, &good).unwrap();
+    }
+    drop(places.open().unwrap());
+}
