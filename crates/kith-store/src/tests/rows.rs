@@ -14,6 +14,8 @@ async fn signed_in(store: &Store, account: Uuid, hash: u8) -> SignIn {
         created_ms: NOW,
         seen_ms: NOW,
         ended_ms: None,
+        stepped_up_ms: None,
+        browser: None,
     };
     let work = store.work(&coordinator()).await.unwrap();
     work.insert_sign_in(&sign_in).await.unwrap();
