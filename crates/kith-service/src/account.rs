@@ -256,6 +256,10 @@ impl Desk {
                             "Somebody changed this account meanwhile. Look at it again",
                         ));
                     }
+                    // Whoever is to agree has looked at what stands here.
+                    if account.body.proposal.is_some() {
+                        return Err(agree::waits_already());
+                    }
                     let moves = (account.role, account.area.as_str()) != (given.role, given.area.as_str());
                     account.body.name = given.name.clone();
                     account.body.phone = given.phone.clone();

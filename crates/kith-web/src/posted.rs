@@ -20,7 +20,8 @@ use crate::ui::{FormView, Page, render_with};
 
 const HELD: &str = "held-form";
 /// Fields that are never kept for later: whoever comes back types them again.
-const SECRET: [&str; 6] = ["password", "password_again", "new_password", "new_password_again", "code", CONFIRM];
+const SECRET: [&str; 7] =
+    ["password", "password_again", "new_password", "new_password_again", "code", "new_code", CONFIRM];
 
 /// A form sent by a signed-in person from one of our own pages.
 pub(crate) struct Posted {

@@ -26,6 +26,13 @@ pub struct Waits {
     pub proposal: Proposal,
 }
 
+pub(super) fn waits_already() -> ServiceError {
+    ServiceError::rule(
+        "account.waits",
+        "Something asked for this account waits for agreement already. It has to be agreed to or refused first",
+    )
+}
+
 impl Service {
     pub(super) fn asked(&self, account: &Account, invitation: Option<Invitation>) -> Asked {
         match invitation {
@@ -83,10 +90,7 @@ impl Desk {
         if let Some(waits) = &account.body.proposal
             && (waits.what, waits.at_ms) != (proposal.what, proposal.at_ms)
         {
-            return Err(ServiceError::rule(
-                "account.waits",
-                "Something asked for this account waits for agreement already. It has to be agreed to or refused first",
-            ));
+            return Err(waits_already());
         }
         let again = account.body.proposal.is_some();
         account.proposed_ms = Some(proposal.at_ms);

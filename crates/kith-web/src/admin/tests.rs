@@ -77,8 +77,9 @@ async fn taken_up(house: &House, address: &str, opening_code: &str) -> Visitor {
 async fn agreed(second: &mut Visitor) -> String {
     let home = second.get("/").await;
     let words = "Something asked for a colleague’s account waits for your agreement";
-    let asked = second.get(&link(&home, words)).await;
-    let code = second.submit_confirmed(&asked, "", &[]).await;
+    let path = link(&home, words);
+    let asked = second.get(&path).await;
+    let code = second.submit_confirmed(&asked, &path, &[]).await;
     assert!(code.text().contains("Give this code to the person"), "{}", code.text());
     second.submit(&second.clone().get("/").await, "/notices/read", &[]).await;
     code_of(&code, "")
@@ -163,14 +164,15 @@ async fn a_second_person_refuses_with_a_reason() {
     let mut manager = house.visitor(Role::Manager, "north", "helen").await;
     let new = admin.get("/admin/accounts/new").await;
     let account = admin.confirm_and_follow(&new, "/admin/accounts", &ACCOUNT).await;
-    let asked = manager.get(&link(&manager.clone().get("/agreements").await, "A new account: Ines Moreau")).await;
+    let path = link(&manager.get("/agreements").await, "A new account: Ines Moreau");
+    let asked = manager.get(&path).await;
     let mut south = house.visitor(Role::Manager, "south", "patrick").await;
-    let elsewhere = south.get(&asked.read().form("/refuse").expect("a form").action.replace("/refuse", "")).await;
+    let elsewhere = south.get(&path).await;
     assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
     let blank = manager.submit(&asked, "/refuse", &[]).await;
     assert_eq!(blank.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", blank.text());
     manager.submit_and_follow(&blank, "/refuse", &[("reason", "I know nobody of that name")]).await;
-    let late = manager.submit_confirmed(&asked, "", &[]).await;
+    let late = manager.submit_confirmed(&asked, &path, &[]).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text());
     let account = admin.get(&link(&account, "Correct this account").replace("/correct", "")).await;
     let words = account.text();

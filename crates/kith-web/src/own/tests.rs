@@ -40,7 +40,7 @@ async fn a_password_is_changed_and_the_others_are_signed_out() {
         (PASSWORD, "short", "at least 12 characters"),
         (PASSWORD, PASSWORD, "Choose another"),
         (PASSWORD, "aaaaaaaaaaaa", "Choose three or four words"),
-        (PASSWORD, "Kith Elm 2026", "Choose three or four words"),
+        (PASSWORD, "Nenedale 2026", "Choose three or four words"),
     ] {
         let seen = here.submit(&page, "/me/password", &fields(present, new)).await;
         assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{new}");
