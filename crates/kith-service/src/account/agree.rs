@@ -157,6 +157,7 @@ impl Desk {
             .change("account.agreed", |work| async move {
                 let mut account = work.account(id).await?;
                 let proposal = self.mine_to_agree(&account, at_ms)?;
+                work.put_away(NoticeKind::AccountProposed, id.0, self.now_ms()).await?;
                 let was_in_use = account.state == AccountState::Active;
                 account.body.proposal = None;
                 account.body.refused = None;
@@ -196,6 +197,7 @@ impl Desk {
             .change("account.refused", |work| async move {
                 let mut account = work.account(id).await?;
                 let proposal = self.mine_to_agree(&account, at_ms)?;
+                work.put_away(NoticeKind::AccountProposed, id.0, self.now_ms()).await?;
                 let reason = why.as_str().to_owned();
                 account.body.refused = Some(Refused { what: proposal.what, by: me, at_ms: now_ms, reason });
                 account.body.proposal = None;

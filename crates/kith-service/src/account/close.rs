@@ -113,6 +113,7 @@ impl Desk {
                 account.state = AccountState::Closed;
                 account.proposed_ms = None;
                 account.body.proposal = None;
+                work.put_away(NoticeKind::AccountProposed, id.0, self.now_ms()).await?;
                 self.tell_of_account(&work, &account, NoticeKind::AccountClosed).await?;
                 work.save_account(&mut account).await?;
                 work.end_sign_ins(id, None, now_ms).await?;

@@ -11,7 +11,7 @@ const COMMON: &str = include_str!("common.txt");
 /// Fewest characters of a password that stand in no run, no repetition and no word that others would try.
 const OWN_CHARS: usize = 7;
 /// Fewest characters beside two common words.
-const BESIDE_COMMON: usize = 4;
+const BESIDE_COMMON: usize = 5;
 /// Shortest word of the place that is looked for.
 const WORD_CHARS: usize = 4;
 /// Keys and letters beside each other, as fingers go along them.

@@ -84,6 +84,18 @@ impl Work {
         row::insert(&self.db(), model).await
     }
 
+    /// Marks as read what anybody was told of a kind about a subject: it is over.
+    pub async fn put_away(&self, kind: NoticeKind, subject: Uuid, now_ms: i64) -> Result<(), StoreError> {
+        let of = Condition::all()
+            .add(notice::Column::SubjectId.eq(subject))
+            .add(notice::Column::Kind.eq(kind.code()))
+            .add(notice::Column::ReadAt.is_null());
+        for model in notice::Entity::find().filter(of).all(&self.db()).await? {
+            self.read_notice(AccountId(model.account_id), NoticeId(model.id), now_ms).await?;
+        }
+        Ok(())
+    }
+
     /// Marks an account's notice as read; [`StoreError::NotFound`] if it is another's, or none.
     pub async fn read_notice(&self, account: AccountId, id: NoticeId, now_ms: i64) -> Result<(), StoreError> {
         let theirs = notice::Entity::find_by_id(id.0).filter(notice::Column::AccountId.eq(account.0));
