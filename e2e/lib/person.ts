@@ -32,6 +32,15 @@ export class Person {
 
   /** Opens a browser for somebody and signs them in. */
   static async signIn(browser: Browser, demo: Demo, login: Login, habits: Habits = {}): Promise<Person> {
+    const person = await Person.arrive(browser, demo, login, habits);
+    await person.open("/sign-in");
+    await person.giveCredentials();
+    assert.equal(person.path, "/", `${login.name} could not sign in`);
+    return person;
+  }
+
+  /** Opens a browser for somebody who is not signed in. */
+  static async arrive(browser: Browser, demo: Demo, login: Login, habits: Habits = {}): Promise<Person> {
     const context = await browser.newContext({
       baseURL: demo.origin,
       viewport: { width: 1280, height: 900 },
@@ -39,11 +48,7 @@ export class Person {
       locale: "en-GB",
     });
     context.setDefaultTimeout(PATIENCE_MILLISECONDS);
-    const person = new Person(demo, login, context, await context.newPage(), habits.looks);
-    await person.open("/sign-in");
-    await person.giveCredentials();
-    assert.equal(person.path, "/", `${login.name} could not sign in`);
-    return person;
+    return new Person(demo, login, context, await context.newPage(), habits.looks);
   }
 
   /** Another tab of the same browser. */
@@ -57,6 +62,13 @@ export class Person {
     await this.write("Password", this.login.password);
     await this.write("Code", await this.login.authenticator.code());
     await this.press("Sign in");
+  }
+
+  /** Gives the password again, where the administration of accounts asks for it. */
+  async confirm(): Promise<void> {
+    await this.reads("Nothing has been done yet");
+    await this.write("Your password", this.login.password);
+    await this.press("Go on");
   }
 
   /** Goes to an address. */

@@ -41,6 +41,7 @@ test("a social worker who leaves: her files are another’s, she gets nothing an
   await administrator.reads("Files:");
   await administrator.select("Who takes the files?", `${taker.name}, social worker`);
   await administrator.press("Close the account");
+  await administrator.confirm();
   await administrator.reads("Closed");
 
   await worker.open(file);

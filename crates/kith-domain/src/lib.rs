@@ -6,8 +6,10 @@
 
 pub mod access;
 pub mod account;
+pub mod agreement;
 pub mod allocation;
 pub mod booking;
+pub mod browser;
 pub mod calendar;
 pub mod catalogue;
 pub mod clock;

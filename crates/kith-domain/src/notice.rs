@@ -53,5 +53,46 @@ codes! {
         ReportLeft = "report.left", "A draft report is nobody’s: its author has left. Take it over, or begin another";
         ReportTaken = "report.taken", "A draft report that a colleague had begun is yours now";
         ReportSigned = "report.signed", "A report for court has been signed";
+        AccountProposed = "account.proposed", "Something asked for a colleague’s account waits for your agreement";
+        AccountAgreed = "account.agreed", "What you asked for an account has been agreed to";
+        AccountRefused = "account.refused", "What you asked for an account has been refused";
+        AccountInvitedAgain = "account.invited_again", "a new invitation has been agreed to. The password and authenticator there were have stopped working";
+        AccountOpened = "account.opened", "the invitation has been opened for the first time";
+        AccountTakenUp = "account.taken_up", "a password and an authenticator have been set up";
+        AccountPassword = "account.password", "the password has been changed";
+        AccountAuthenticator = "account.authenticator", "the authenticator has been changed";
+        AccountRecoveryMade = "account.recovery_made", "new recovery codes have been made. The ones before have stopped working";
+        AccountRecoveryUsed = "account.recovery_used", "somebody signed in with a recovery code";
+        AccountLocked = "account.locked", "locked for a while after too many wrong attempts to sign in";
+        AccountMoved = "account.moved", "the role or area has been changed";
+        AccountClosed = "account.closed", "the account has been closed";
+    }
+}
+
+impl NoticeKind {
+    /// Whether it tells what happened to a staff account: it is said of “your account” or of a colleague’s.
+    pub const fn is_of_account(self) -> bool {
+        matches!(
+            self,
+            NoticeKind::AccountInvitedAgain
+                | NoticeKind::AccountOpened
+                | NoticeKind::AccountTakenUp
+                | NoticeKind::AccountPassword
+                | NoticeKind::AccountAuthenticator
+                | NoticeKind::AccountRecoveryMade
+                | NoticeKind::AccountRecoveryUsed
+                | NoticeKind::AccountLocked
+                | NoticeKind::AccountMoved
+                | NoticeKind::AccountClosed
+        )
+    }
+
+    /// What happened, told to the person whose own account it is (`own`) or to somebody else.
+    pub fn words(self, own: bool) -> String {
+        match (self.is_of_account(), own) {
+            (false, _) => self.label().to_owned(),
+            (true, true) => format!("Your account: {}", self.label()),
+            (true, false) => format!("A colleague’s account: {}", self.label()),
+        }
     }
 }

@@ -1,145 +1,74 @@
-//! Staff accounts: the administrator makes them, the person takes up the invitation.
+//! Staff accounts: an administrator asks for them, a second person agrees, the person takes up the invitation.
 
-use kith_domain::access::{Purpose, Role};
-use kith_domain::account::{AccountFacts, TakeUp};
-use kith_domain::ids::AccountId;
-use kith_store::{Account, AccountBody, AccountState, Credentials, StoreError, Work};
-use sha2::{Digest, Sha256};
+use kith_domain::access::Role;
+use kith_domain::account::AccountFacts;
+use kith_domain::agreement::Proposed;
+use kith_domain::ids::{AccountId, NoticeId};
+use kith_domain::notice::NoticeKind;
+use kith_store::{Account, AccountBody, AccountState, Credentials, Notice, Proposal, StoreError, Work};
 use uuid::Uuid;
 
+mod agree;
 mod close;
+mod invitation;
+mod own;
+mod step_up;
+#[cfg(test)]
+mod tests;
 
+pub use agree::{Asked, Waits};
 pub use close::{Waiting, WaitsFor};
+pub use invitation::{Enrolment, Invitation, Opening};
+pub use own::{Device, OwnAccount, SettingUp};
+pub use step_up::STEP_UP_MS;
 
-use crate::password::hash_password;
-use crate::sign_in::{new_totp_secret, random_secret, totp_step};
+use crate::password::weakness;
 use crate::{Desk, Service, ServiceError};
 
-/// How long an invitation is good.
-const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
-
-/// Refuses what would leave nobody to keep the accounts: asked in the transaction that takes one away.
-async fn another_administrator(work: &Work, but: AccountId) -> Result<(), ServiceError> {
-    let left = work.accounts_in(Role::Administrator).await?;
-    let in_use = |account: &Account| account.state == AccountState::Active;
-    let is_one = left.iter().any(|account| account.id == but && in_use(account));
-    if is_one && !left.iter().any(|account| account.id != but && in_use(account)) {
-        return Err(ServiceError::rule(
-            "account.last_administrator",
-            "This is the last administrator whose account is in use. Make another one first",
-        ));
-    }
-    // Two who close each other: the second's account is closed by now.
-    let acts = work.access().actor.account;
-    if acts.is_some_and(|acts| !left.iter().any(|account| account.id == acts && in_use(account))) {
-        return Err(ServiceError::Forbidden);
-    }
-    Ok(())
-}
-
-/// An invitation to be given to the person.
-pub struct Invitation {
-    /// For which account.
-    pub account: AccountId,
-    /// The secret of its address, shown once.
-    pub secret: String,
-}
-
-/// What a person sees who takes up an invitation.
-pub struct Enrolment {
-    /// Their name.
-    pub name: String,
-    /// Their sign-in name.
-    pub login: String,
-    /// The secret for their authenticator.
-    pub totp_secret: String,
-}
-
 impl Service {
-    /// The first administrator's invitation, as long as nobody has ever signed in: who starts the program for the first
-    /// time gets it on the terminal, and gets a new one when the first was lost.
-    pub async fn first_administrator(&self) -> Result<Option<Invitation>, ServiceError> {
-        let desk = self.own_desk(Purpose::Administration);
-        let look = desk.look();
-        let accounts = look.accounts().await?;
-        look.done("accounts.read", self.now_ms()).await?;
-        if accounts.iter().any(|account| account.state != AccountState::Invited) {
-            return Ok(None);
+    /// The problem with a new password of an account, if others would try it.
+    async fn password_is_good(&self, field: &str, password: &str, account: &Account) -> Result<(), ServiceError> {
+        let look = self.own_desk(kith_domain::access::Purpose::Administration).look();
+        let (venues, rooms) = (look.venues().await?, look.rooms().await?);
+        let authority = self.register().authority();
+        let areas: Vec<&str> = self.register().areas().map(|(_, name)| name).collect();
+        let body = &account.body;
+        let local = ["Kith", &body.name, &body.login, &body.email, &authority.name, &authority.service];
+        let places = venues.iter().map(|venue| venue.name.as_str()).chain(rooms.iter().map(|room| room.name.as_str()));
+        match weakness(password, local.into_iter().chain(areas).chain(places)) {
+            Some(words) => Err(ServiceError::field(field, words)),
+            None => Ok(()),
         }
-        if let Some(first) = accounts.iter().find(|account| account.role == Role::Administrator) {
-            return desk.renew_invitation(first.id).await.map(Some);
-        }
-        let facts = AccountFacts {
-            name: "Administrator".into(),
-            login: "admin".into(),
-            role: Role::Administrator,
-            area: String::new(),
-            phone: String::new(),
-            email: String::new(),
-        };
-        desk.make_account(AccountId(Uuid::now_v7()), facts).await.map(Some)
     }
 
-    /// What stands behind an invitation; [`ServiceError::NotFound`] when it was used, is old, or never was.
-    pub async fn invitation(&self, account: AccountId, secret: &str) -> Result<Enrolment, ServiceError> {
-        let account = self.invited(account, secret).await?;
-        let totp_secret = account.body.credentials.totp_secret.ok_or(ServiceError::NotFound)?;
-        Ok(Enrolment { name: account.body.name, login: account.body.login, totp_secret })
+    /// Those who are told what happens to an account: the managers of its area and the data protection officers.
+    fn watch_over(&self, account: &Account) -> Vec<AccountId> {
+        let managers = self.colleagues(Role::Manager).into_iter();
+        let managers = managers.filter(|card| account.area.is_empty() || card.area == account.area);
+        managers.chain(self.colleagues(Role::DataProtection)).map(|card| card.id).collect()
     }
-
-    async fn invited(&self, id: AccountId, secret: &str) -> Result<Account, ServiceError> {
-        let desk = self.own_desk(Purpose::Administration);
-        let look = desk.look();
-        let account = look.account(id).await?;
-        look.done("account.invitation_read", self.now_ms()).await?;
-        if good(&account, secret, self.real_now_ms()) { Ok(account) } else { Err(ServiceError::NotFound) }
-    }
-
-    /// Takes up an invitation: sets the password after the code has shown that the authenticator works.
-    pub async fn take_up(&self, id: AccountId, invitation: &str, command: &TakeUp) -> Result<(), ServiceError> {
-        let account = self.invited(id, invitation).await?;
-        let secret = account.body.credentials.totp_secret.clone().unwrap_or_default();
-        let step = totp_step(&secret, &command.code, self.real_now_ms());
-        if step.is_none() {
-            return Err(ServiceError::field(
-                "code",
-                "The code is not right. Type the six digits that your authenticator shows now",
-            ));
-        }
-        let hash = hash_password(command.password.clone()).await?;
-        let account = self
-            .own_desk(Purpose::Administration)
-            .change("account.taken_up", |work| {
-                let hash = hash.clone();
-                async move {
-                    let mut account = work.account(id).await?;
-                    // Taken up, renewed or closed while the password was hashed.
-                    if !good(&account, invitation, self.real_now_ms()) {
-                        return Err(ServiceError::NotFound);
-                    }
-                    account.state = AccountState::Active;
-                    account.totp_last_step = step.unwrap_or_default();
-                    account.body.credentials.password_hash = Some(hash);
-                    account.body.credentials.invitation_hash = None;
-                    work.save_account(&mut account).await?;
-                    Ok(account)
-                }
-            })
-            .await?;
-        self.directory().put(&account);
-        Ok(())
-    }
-}
-
-/// Whether an invitation's secret is that of the account, in time and not closed.
-fn good(account: &Account, secret: &str, now_ms: i64) -> bool {
-    let credentials = &account.body.credentials;
-    credentials.invitation_hash == Some(hex::encode(Sha256::digest(secret.as_bytes())))
-        && credentials.invitation_until_ms > now_ms
-        && account.state != AccountState::Closed
 }
 
 impl Desk {
+    /// Tells, in the same transaction, the person and those who watch over the account what happened to it. Whoever did it
+    /// to another's is not told; whose own it is, is told also of what was done in their name.
+    pub(crate) async fn tell_of_account(
+        &self,
+        work: &Work,
+        account: &Account,
+        kind: NoticeKind,
+    ) -> Result<(), ServiceError> {
+        let whose = account.id;
+        let others =
+            self.service.watch_over(account).into_iter().filter(|id| *id != whose && !self.access.actor.is(*id));
+        for id in others.chain([whose]) {
+            let notice =
+                Notice { id: NoticeId(Uuid::now_v7()), account: id, kind, subject: whose.0, created_ms: self.now_ms() };
+            work.insert_notice(&notice).await?;
+        }
+        Ok(())
+    }
+
     /// Every account.
     pub async fn accounts(&self) -> Result<Vec<Account>, ServiceError> {
         self.allow_service("accounts.manage").await?;
@@ -159,41 +88,66 @@ impl Desk {
         Ok(account)
     }
 
-    /// Makes an account and its invitation. Sending the same form twice makes one account; the invitation that is given
-    /// then is a new one in the place of the first, because nobody can know the first's secret any more.
-    pub async fn create_account(&self, id: AccountId, facts: AccountFacts) -> Result<Invitation, ServiceError> {
+    /// Asks for an account. Sending the same form twice asks once.
+    pub async fn create_account(&self, id: AccountId, facts: AccountFacts) -> Result<Asked, ServiceError> {
         self.allow_service("accounts.manage").await?;
-        let login = facts.login.clone();
-        let made = self.make_account(id, facts).await;
-        if matches!(made, Err(ServiceError::Invalid(_)))
-            && let Ok(there) = self.account(id).await
-            && (there.state, there.body.login) == (AccountState::Invited, login)
-        {
-            return self.invite_again(id).await;
+        let by = self.me()?;
+        let account = self.new_account(id, facts, AccountState::Invited, Credentials::default());
+        let proposal = Proposal { what: Proposed::New, by, at_ms: self.service.real_now_ms(), facts: None };
+        let made = self
+            .change("account.proposed", |work| {
+                let (mut account, proposal) = (account.clone(), proposal.clone());
+                async move {
+                    // Before it is there itself: whether somebody is who could agree.
+                    let alone = self.nobody_yet(&work, &account).await?;
+                    let invitation = if alone {
+                        Some(self.service.new_invitation(&mut account, None)?)
+                    } else {
+                        account.proposed_ms = Some(proposal.at_ms);
+                        account.body.proposal = Some(proposal);
+                        None
+                    };
+                    let invitation = invitation.map(|code| self.service.new_link(&mut account, code)).transpose()?;
+                    work.insert_account(&mut account).await?;
+                    if invitation.is_none() {
+                        let seconds = self.service.seconds(&account);
+                        self.tell(&work, seconds, NoticeKind::AccountProposed, id.0).await?;
+                    }
+                    Ok((account, invitation))
+                }
+            })
+            .await;
+        match made {
+            Ok((account, invitation)) => {
+                self.service.directory().put(&account);
+                Ok(self.service.asked(&account, invitation))
+            }
+            Err(ServiceError::Store(StoreError::Duplicate)) => {
+                // The same form again.
+                if let Ok(there) = self.account(id).await
+                    && there.body.login == account.body.login
+                    && there.state == AccountState::Invited
+                {
+                    return if there.is_only_asked_for() {
+                        Ok(self.service.asked(&there, None))
+                    } else {
+                        self.invite_again(id).await
+                    };
+                }
+                Err(ServiceError::field("login", "There is an account with this sign-in name already. Choose another"))
+            }
+            Err(error) => Err(error),
         }
-        made
     }
 
-    pub(crate) async fn make_account(&self, id: AccountId, facts: AccountFacts) -> Result<Invitation, ServiceError> {
-        let secret = random_secret()?;
-        let credentials = Credentials {
-            password_hash: None,
-            totp_secret: Some(new_totp_secret()?),
-            invitation_hash: Some(hex::encode(Sha256::digest(secret.as_bytes()))),
-            invitation_until_ms: self.service.real_now_ms() + INVITATION_MS,
-        };
-        self.put_account(id, facts, AccountState::Invited, credentials).await?;
-        Ok(Invitation { account: id, secret })
-    }
-
-    pub(crate) async fn put_account(
+    fn new_account(
         &self,
         id: AccountId,
         facts: AccountFacts,
         state: AccountState,
         credentials: Credentials,
-    ) -> Result<(), ServiceError> {
-        let account = Account {
+    ) -> Account {
+        Account {
             id,
             version: 0,
             role: facts.role,
@@ -204,15 +158,29 @@ impl Desk {
             failed_attempts: 0,
             locked_until_ms: 0,
             created_ms: self.now_ms(),
+            proposed_ms: None,
             body: AccountBody {
                 name: facts.name,
                 login: facts.login,
                 phone: facts.phone,
                 email: facts.email,
                 credentials,
+                proposal: None,
+                refused: None,
             },
-        };
-        let made = self
+        }
+    }
+
+    /// Puts in an account as it is, for who fills a service: the demo, the tests.
+    pub(crate) async fn put_account(
+        &self,
+        id: AccountId,
+        facts: AccountFacts,
+        state: AccountState,
+        credentials: Credentials,
+    ) -> Result<(), ServiceError> {
+        let account = self.new_account(id, facts, state, credentials);
+        let account = self
             .change("account.created", |work| {
                 let mut account = account.clone();
                 async move {
@@ -220,60 +188,66 @@ impl Desk {
                     Ok(account)
                 }
             })
-            .await;
-        match made {
-            Ok(account) => {
-                self.service.directory().put(&account);
-                Ok(())
-            }
-            Err(ServiceError::Store(StoreError::Duplicate)) => {
-                Err(ServiceError::field("login", "There is an account with this sign-in name already. Choose another"))
-            }
-            Err(error) => Err(error),
-        }
+            .await?;
+        self.service.directory().put(&account);
+        Ok(())
     }
 
-    /// Makes a new invitation, for a person who lost password or authenticator. What they had stops working.
-    pub async fn invite_again(&self, id: AccountId) -> Result<Invitation, ServiceError> {
+    /// Asks for a new invitation, for a person who lost password or authenticator. Nothing changes until somebody agrees.
+    pub async fn invite_again(&self, id: AccountId) -> Result<Asked, ServiceError> {
         self.allow_service("accounts.manage").await?;
-        self.renew_invitation(id).await
-    }
-
-    async fn renew_invitation(&self, id: AccountId) -> Result<Invitation, ServiceError> {
-        let (secret, totp_secret) = (random_secret()?, new_totp_secret()?);
-        let hash = hex::encode(Sha256::digest(secret.as_bytes()));
-        let now_ms = self.service.real_now_ms();
-        let account = self
-            .change("account.invited_again", |work| {
-                let (hash, totp_secret) = (hash.clone(), totp_secret.clone());
+        let proposal =
+            Proposal { what: Proposed::Invite, by: self.me()?, at_ms: self.service.real_now_ms(), facts: None };
+        self.not_own(id, "You cannot invite yourself again. Ask another administrator")?;
+        let (account, invitation) = self
+            .change("account.invitation_proposed", |work| {
+                let mut proposal = proposal.clone();
                 async move {
                     let mut account = work.account(id).await?;
-                    account.state = AccountState::Invited;
-                    account.failed_attempts = 0;
-                    account.locked_until_ms = 0;
-                    account.body.credentials = Credentials {
-                        password_hash: None,
-                        totp_secret: Some(totp_secret),
-                        invitation_hash: Some(hash),
-                        invitation_until_ms: now_ms + INVITATION_MS,
+                    let invitation = if self.nobody_yet(&work, &account).await? {
+                        let code = self.service.new_invitation(&mut account, None)?;
+                        Some(self.service.new_link(&mut account, code)?)
+                    } else {
+                        let again = account.body.proposal.as_ref().filter(|waits| waits.what != Proposed::Move);
+                        if let Some(waits) = again.cloned() {
+                            // It waits already: the form was sent twice.
+                            proposal = waits;
+                        }
+                        self.propose_in(&work, &mut account, proposal).await?;
+                        None
                     };
                     work.save_account(&mut account).await?;
-                    work.end_sign_ins(id, None, now_ms).await?;
-                    Ok(account)
+                    Ok((account, invitation))
                 }
             })
             .await?;
         self.service.directory().put(&account);
-        Ok(Invitation { account: id, secret })
+        Ok(self.service.asked(&account, invitation))
     }
 
-    /// Corrects who an account is for, over the version that was shown. Role and area stay while something waits for the
-    /// person that only the old ones allow; the sign-in name stays for ever.
-    pub async fn correct_account(&self, id: AccountId, version: i64, facts: &AccountFacts) -> Result<(), ServiceError> {
+    fn not_own(&self, id: AccountId, words: &str) -> Result<(), ServiceError> {
+        if self.actor().is(id) { Err(ServiceError::rule("account.own", words)) } else { Ok(()) }
+    }
+
+    /// Corrects who an account is for, over the version that was shown. Another role or area waits for a second person, and
+    /// stays as it is while something waits for the person that only the old one allows; the sign-in name stays for ever.
+    /// Whether something waits for agreement now.
+    pub async fn correct_account(
+        &self,
+        id: AccountId,
+        version: i64,
+        facts: &AccountFacts,
+    ) -> Result<bool, ServiceError> {
         self.allow_service("accounts.manage").await?;
-        let account = self
+        let proposal = Proposal {
+            what: Proposed::Move,
+            by: self.me()?,
+            at_ms: self.service.real_now_ms(),
+            facts: Some(facts.clone()),
+        };
+        let (account, moves) = self
             .change("account.corrected", |work| {
-                let given = facts.clone();
+                let (given, proposal) = (facts.clone(), proposal.clone());
                 async move {
                     let mut account = work.account(id).await?;
                     if account.version != version {
@@ -282,35 +256,81 @@ impl Desk {
                             "Somebody changed this account meanwhile. Look at it again",
                         ));
                     }
+                    // Whoever is to agree has looked at what stands here.
+                    if account.body.proposal.is_some() {
+                        return Err(agree::waits_already());
+                    }
                     let moves = (account.role, account.area.as_str()) != (given.role, given.area.as_str());
-                    if moves && self.actor().is(id) {
-                        return Err(ServiceError::rule("account.own", "You cannot change your own role"));
-                    }
-                    if moves && !self.what_waits(&work, id).await?.is_nothing() {
-                        return Err(ServiceError::rule(
-                            "account.in_use",
-                            "Files, sessions, records or referrals wait for this person in the old role. Give them to \
-                             somebody else first",
-                        ));
-                    }
-                    if moves && account.role == Role::Administrator {
-                        another_administrator(&work, id).await?;
-                    }
-                    account.role = given.role;
-                    account.area = given.area;
-                    account.body.name = given.name;
-                    account.body.phone = given.phone;
-                    account.body.email = given.email;
-                    work.save_account(&mut account).await?;
+                    account.body.name = given.name.clone();
+                    account.body.phone = given.phone.clone();
+                    account.body.email = given.email.clone();
                     if moves {
-                        // What is decided on is read at sign-in.
-                        work.end_sign_ins(id, None, self.service.real_now_ms()).await?;
+                        self.not_own(id, "You cannot change your own role")?;
+                        self.may_move(&work, &account, &given).await?;
+                        self.propose_in(&work, &mut account, proposal).await?;
                     }
-                    Ok(account)
+                    work.save_account(&mut account).await?;
+                    Ok((account, moves))
                 }
             })
             .await?;
         self.service.directory().put(&account);
+        Ok(moves)
+    }
+
+    /// Whether an account can get another role or area now.
+    async fn may_move(&self, work: &Work, account: &Account, to: &AccountFacts) -> Result<(), ServiceError> {
+        if !self.what_waits(work, account.id).await?.is_nothing() {
+            return Err(ServiceError::rule(
+                "account.in_use",
+                "Files, sessions, records or referrals wait for this person in the old role. Give them to somebody else \
+                 first",
+            ));
+        }
+        if account.role == Role::Administrator && to.role != Role::Administrator {
+            self.another_administrator(work, account.id).await?;
+        }
+        if account.role != to.role {
+            self.another_second(work, account).await?;
+        }
         Ok(())
+    }
+
+    /// Refuses what would leave nobody to keep the accounts: asked in the transaction that takes one away.
+    async fn another_administrator(&self, work: &Work, but: AccountId) -> Result<(), ServiceError> {
+        let left = work.accounts_in(Role::Administrator).await?;
+        let in_use = |account: &Account| account.state == AccountState::Active;
+        let is_one = left.iter().any(|account| account.id == but && in_use(account));
+        if is_one && !left.iter().any(|account| account.id != but && in_use(account)) {
+            return Err(ServiceError::rule(
+                "account.last_administrator",
+                "This is the last administrator whose account is in use. Make another one first",
+            ));
+        }
+        // Two who close each other: the second's account is closed by now.
+        let acts = (self.actor().role == Role::Administrator).then_some(self.actor().account).flatten();
+        if acts.is_some_and(|acts| !left.iter().any(|account| account.id == acts && in_use(account))) {
+            return Err(ServiceError::Forbidden);
+        }
+        Ok(())
+    }
+
+    /// Refuses what would leave nobody to agree to what is asked for accounts.
+    async fn another_second(&self, work: &Work, leaves: &Account) -> Result<(), ServiceError> {
+        use kith_domain::agreement::stands_in;
+        if !stands_in(leaves.role) || leaves.state != AccountState::Active {
+            return Ok(());
+        }
+        for role in [Role::Manager, Role::DataProtection] {
+            let left = work.accounts_in(role).await?;
+            if left.iter().any(|account| account.id != leaves.id && account.state == AccountState::Active) {
+                return Ok(());
+            }
+        }
+        Err(ServiceError::rule(
+            "account.last_second",
+            "This is the last manager or data protection officer whose account is in use: nobody could agree to a new account \
+             any more. Make another one first",
+        ))
     }
 }

@@ -21,8 +21,10 @@ pub struct Card {
     pub area: String,
     /// Work phone number.
     pub phone: String,
-    /// Whether the account is in use.
+    /// Whether the account is not closed, and is not only asked for.
     pub active: bool,
+    /// Whether the person signs in with it.
+    pub in_use: bool,
 }
 
 #[derive(Default)]
@@ -36,7 +38,8 @@ impl Directory {
             role: account.role,
             area: account.area.clone(),
             phone: account.body.phone.clone(),
-            active: account.state != AccountState::Closed,
+            active: account.state != AccountState::Closed && !account.is_only_asked_for(),
+            in_use: account.state == AccountState::Active,
         };
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(card.id, card);
     }

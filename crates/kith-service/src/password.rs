@@ -4,6 +4,10 @@
 //! processors from those who are writing records, and freeing 19 MiB between small pieces would leave holes that the
 //! machine never gets back.
 
+mod weak;
+
+pub(crate) use weak::weakness;
+
 use std::sync::{Mutex, PoisonError};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};

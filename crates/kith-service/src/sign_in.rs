@@ -2,6 +2,7 @@
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::ids::{AccountId, SignInId};
+use kith_domain::notice::NoticeKind;
 use kith_store::{Account, AccountState, SignIn};
 use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
@@ -52,6 +53,36 @@ pub struct Person {
     pub actor: Actor,
     /// Their name.
     pub name: String,
+    /// When the password was last asked for again in this sign-in, UTC milliseconds.
+    pub stepped_up_ms: Option<i64>,
+}
+
+/// The second thing, beside the password, that somebody has shown.
+#[derive(Clone)]
+pub(crate) enum Factor {
+    /// The authenticator: a code of this step.
+    Step(i64),
+    /// A recovery code, by its hash.
+    Recovery(String),
+}
+
+impl Factor {
+    /// Notes in the account that it was used; `false` when it was used before: each works once.
+    pub(crate) fn is_spent_on(&self, account: &mut Account) -> bool {
+        match self {
+            Factor::Step(step) if account.totp_last_step < *step => {
+                account.totp_last_step = *step;
+                true
+            }
+            Factor::Step(_) => false,
+            Factor::Recovery(hash) => {
+                let left = &mut account.body.credentials.recovery;
+                let before = left.len();
+                left.retain(|other| other != hash);
+                left.len() < before
+            }
+        }
+    }
 }
 
 impl Service {
@@ -59,7 +90,6 @@ impl Service {
     /// hundred attempts; a right one gives the count back. Wrong attempts are entered in the ledger. The answer does not
     /// say which part was wrong, nor whether there is such a name.
     pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, ServiceError> {
-        let now_ms = self.real_now_ms();
         let desk = self.own_desk(Purpose::Administration);
         let token = self.login_token(&attempt.login);
         let look = desk.look();
@@ -76,17 +106,16 @@ impl Service {
             self.store().refused(&desk.access, "sign_in.failed", None, self.now_ms()).await?;
             return Err(ServiceError::SignIn(WRONG));
         };
-        let step =
-            account.body.credentials.totp_secret.as_deref().and_then(|secret| totp_step(secret, &attempt.code, now_ms));
-        if let Some(step) = step.filter(|_| matches) {
-            return self.let_in(account, step).await;
+        let factor = self.second_factor(&account, &attempt.code);
+        if let Some(factor) = factor.filter(|_| matches) {
+            return self.let_in(account, factor).await;
         }
         self.store().refused(&desk.access, "sign_in.failed", Some(account.id.0), self.now_ms()).await?;
         Err(ServiceError::SignIn(WRONG))
     }
 
     /// Lets in who has shown password and code of the account as it was read, if it still is the same.
-    async fn let_in(&self, read: Account, step: i64) -> Result<SignedIn, ServiceError> {
+    async fn let_in(&self, read: Account, factor: Factor) -> Result<SignedIn, ServiceError> {
         let actor = Actor::staff(read.id, read.role, read.area.clone());
         let desk = self.desk(actor, Purpose::Administration);
         let secret = random_secret()?;
@@ -98,9 +127,12 @@ impl Service {
             created_ms: now_ms,
             seen_ms: now_ms,
             ended_ms: None,
+            stepped_up_ms: None,
+            browser: None,
         };
         desk.change("sign_in.success", |work| {
-            let (sign_in, read) = (sign_in.clone(), read.clone());
+            let (sign_in, read, factor) = (sign_in.clone(), read.clone(), factor.clone());
+            let desk = &desk;
             async move {
                 let mut account = work.account(read.id).await?;
                 // Closed or invited again while the password was looked at.
@@ -109,10 +141,12 @@ impl Service {
                 if account.state != AccountState::Active || !same {
                     return Err(ServiceError::SignIn(WRONG));
                 }
-                if account.totp_last_step >= step {
+                if !factor.is_spent_on(&mut account) {
                     return Err(ServiceError::SignIn(USED));
                 }
-                account.totp_last_step = step;
+                if let Factor::Recovery(_) = factor {
+                    desk.tell_of_account(&work, &account, NoticeKind::AccountRecoveryUsed).await?;
+                }
                 account.failed_attempts = 0;
                 account.locked_until_ms = 0;
                 work.save_account(&mut account).await?;
@@ -140,6 +174,9 @@ impl Service {
                 if account.failed_attempts >= ATTEMPTS_MAX {
                     account.failed_attempts = 0;
                     account.locked_until_ms = now_ms + LOCKED_MS;
+                    self.own_desk(Purpose::Administration)
+                        .tell_of_account(&work, &account, NoticeKind::AccountLocked)
+                        .await?;
                 }
                 work.save_account(&mut account).await?;
                 Ok(true)
@@ -166,18 +203,36 @@ impl Service {
         let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
         let hash = self.cookie_hash(secret);
         let Some(sign_in) = self.store().look(&access).sign_in_by_secret(&hash).await? else { return Ok(None) };
+        let live = self.is_live(&sign_in);
+        let Some(card) = self.card(sign_in.account).filter(|card| card.active && live) else { return Ok(None) };
+        if now_ms - sign_in.seen_ms > TOUCH_MS {
+            self.store().touch_sign_in(&sign_in, now_ms).await?;
+        }
+        let actor = Actor::staff(card.id, card.role, card.area);
+        let stepped_up_ms = sign_in.stepped_up_ms;
+        Ok(Some(Person { sign_in: sign_in.id, actor, name: card.name, stepped_up_ms }))
+    }
+
+    /// Whether a sign-in has not ended and was not idle or there for too long.
+    pub(crate) fn is_live(&self, sign_in: &SignIn) -> bool {
+        let now_ms = self.real_now_ms();
         let idle_ms = self.register().idle_minutes() * 60_000;
         let whole_ms = self.register().sign_in_hours() * 3_600_000;
         // What is to come was not lived through: a clock that was set back lets nobody stay longer.
         let to_come = sign_in.created_ms.max(sign_in.seen_ms) > now_ms + AHEAD_MS;
         let over = now_ms - sign_in.seen_ms > idle_ms || now_ms - sign_in.created_ms > whole_ms;
-        let ended = sign_in.ended_ms.is_some() || to_come || over;
-        let Some(card) = self.card(sign_in.account).filter(|card| card.active && !ended) else { return Ok(None) };
-        if now_ms - sign_in.seen_ms > TOUCH_MS {
-            self.store().touch_sign_in(&sign_in, now_ms).await?;
+        sign_in.ended_ms.is_none() && !to_come && !over
+    }
+
+    /// What a code shows of an account: that the authenticator is at hand, or one of the recovery codes that are left.
+    pub(crate) fn second_factor(&self, account: &Account, code: &str) -> Option<Factor> {
+        let credentials = &account.body.credentials;
+        let secret = credentials.totp_secret.as_deref();
+        if let Some(step) = secret.and_then(|secret| totp_step(secret, code, self.real_now_ms())) {
+            return Some(Factor::Step(step));
         }
-        let actor = Actor::staff(card.id, card.role, card.area);
-        Ok(Some(Person { sign_in: sign_in.id, actor, name: card.name }))
+        let hash = self.recovery_hash(account, code);
+        credentials.recovery.contains(&hash).then_some(Factor::Recovery(hash))
     }
 
     /// Whose sign-in that was, ended or not, as long as it is remembered: to give a form back to the person who typed it.
@@ -260,6 +315,27 @@ pub(crate) fn random_secret() -> Result<String, ServiceError> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|_| ServiceError::Broken("the machine gives no random numbers"))?;
     Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Letters and digits of a code that a person types, without those that look like others (Crockford's base32).
+const CODE_LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A random code of so many characters, five bits each, in groups of four.
+pub(crate) fn random_code(chars: usize) -> Result<String, ServiceError> {
+    let mut bytes = vec![0_u8; chars];
+    getrandom::fill(&mut bytes).map_err(|_| ServiceError::Broken("the machine gives no random numbers"))?;
+    let letters: Vec<char> = bytes.iter().map(|byte| char::from(CODE_LETTERS[usize::from(byte & 31)])).collect();
+    Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+}
+
+/// A code as it was made, from how somebody typed it: in whatever case, with or without the hyphens, `O` for `0`.
+pub(crate) fn read_code(typed: &str) -> String {
+    let letters = typed.chars().filter(char::is_ascii_alphanumeric).map(|c| match c.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    });
+    letters.collect()
 }
 
 #[cfg(test)]

@@ -10,8 +10,11 @@ use crate::{StoreError, engine};
 const MIGRATION_LOCK: i64 = 0x4b69_7468_0001;
 
 /// Every migration of the data, oldest first. One that was released is never edited: the next number is added.
-const DATA: &[(&str, &str)] =
-    &[("0001_ground", include_str!("schema/0001_ground.sql")), ("0002_log", include_str!("schema/0002_log.sql"))];
+const DATA: &[(&str, &str)] = &[
+    ("0001_ground", include_str!("schema/0001_ground.sql")),
+    ("0002_log", include_str!("schema/0002_log.sql")),
+    ("0003_accounts", include_str!("schema/0003_accounts.sql")),
+];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] = &[("0001_keys", include_str!("schema/keys_0001.sql"))];
 

@@ -31,7 +31,7 @@ struct HomePage {
 /// Something the person should know.
 struct Told {
     id: NoticeId,
-    words: &'static str,
+    words: String,
     to: String,
     when: String,
 }
@@ -87,6 +87,21 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordReleased
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
+        K::AccountProposed => "agreements",
+        K::AccountAgreed | K::AccountRefused => "admin/accounts",
+        K::AccountInvitedAgain
+        | K::AccountOpened
+        | K::AccountTakenUp
+        | K::AccountPassword
+        | K::AccountAuthenticator
+        | K::AccountRecoveryMade
+        | K::AccountRecoveryUsed
+        | K::AccountLocked
+        | K::AccountMoved
+        | K::AccountClosed => {
+            let own = notice.subject == notice.account.0;
+            return if own { "/me".to_owned() } else { format!("/agreements/{}", notice.subject) };
+        }
         K::ConcernRaised | K::ConcernDanger => return format!("/sessions/{}/concerns", notice.subject),
         K::ReportSigned | K::ReportLeft | K::ReportTaken => "reports",
         K::FileCovered => return "/children".to_owned(),
@@ -101,7 +116,7 @@ pub(crate) async fn home(signed: Signed, Query(done): Query<Done>) -> Answer {
     let notices = desk.notices().await?;
     let notices = notices.into_iter().map(|notice| Told {
         id: notice.id,
-        words: notice.kind.label(),
+        words: notice.kind.words(notice.subject == notice.account.0),
         to: leads_to(&notice),
         when: calendar::long_instant(notice.created_ms),
     });
@@ -133,6 +148,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
     let counted = |to, name, text, count, attention| Door { to, name, text, count: Some(count), attention };
     let diary = door("/diary", "Diary", "The week in rooms and people.");
     let register = door("/register", "Register", "Purposes, retention and recipients in force.");
+    let agreements = door("/agreements", "Accounts to agree to", "What a colleague asked for an account.");
     Ok(match signed.role() {
         Role::SocialWorker => vec![
             door("/referrals/new", "Refer a child", "About ten minutes. It is saved as you go."),
@@ -171,6 +187,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             diary,
             door("/children", "Children", "Files of your area."),
             door("/workers", "Social workers", "Who has which files, and who covers."),
+            agreements,
             register,
         ],
         Role::Supervisor => vec![
@@ -178,13 +195,15 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             counted("/my-day", "Records to sign", "While you remember it best.", waiting.to_sign, false),
             door("/diary", "My week", "Your sessions in the diary."),
         ],
-        Role::DataProtection | Role::Auditor => {
-            vec![register, door("/audit", "Access log", "Who saw what, and for which purpose.")]
+        Role::DataProtection => {
+            vec![register, door("/audit", "Access log", "Who saw what, and for which purpose."), agreements]
         }
+        Role::Auditor => vec![register, door("/audit", "Access log", "Who saw what, and for which purpose.")],
         Role::Administrator => vec![
             door("/admin/accounts", "Accounts", "Who can sign in, and as what."),
             door("/admin/venues", "Venues and rooms", "Where sessions take place, and when."),
             door("/admin/hours", "Working hours", "When supervisors can be booked."),
+            agreements,
             register,
         ],
         Role::System => Vec::new(),

@@ -16,6 +16,7 @@ mod file;
 mod full;
 mod home;
 mod order;
+mod own;
 mod person;
 mod plan;
 mod posted;

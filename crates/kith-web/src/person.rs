@@ -16,6 +16,8 @@ use crate::error::WebError;
 
 const COOKIE: &str = "kith";
 const HOST_COOKIE: &str = "__Host-kith";
+const INVITATION: &str = "kith-invitation";
+const HOST_INVITATION: &str = "__Host-kith-invitation";
 const CSRF: &str = "csrf";
 
 /// A person who is signed in.
@@ -92,12 +94,32 @@ pub(crate) fn encode(text: &str) -> String {
     encoded
 }
 
-/// The cookie's secret.
+/// The secret of the cookie that signs somebody in.
 fn cookie(headers: &HeaderMap) -> Option<String> {
+    cookie_of(headers, (COOKIE, HOST_COOKIE))
+}
+
+/// What the browser holds that opened an invitation; empty for another.
+pub(crate) fn invitation_cookie(headers: &HeaderMap) -> String {
+    cookie_of(headers, (INVITATION, HOST_INVITATION)).unwrap_or_default()
+}
+
+/// Lets the browser that opened an invitation be known again, for an hour.
+pub(crate) fn set_invitation_cookie(headers: &HeaderMap, secret: &str) -> String {
+    format!("{}; Max-Age=3600", cookie_text(headers, (INVITATION, HOST_INVITATION), secret))
+}
+
+/// Takes it away.
+pub(crate) fn clear_invitation_cookie(headers: &HeaderMap) -> String {
+    format!("{}; Max-Age=0", cookie_text(headers, (INVITATION, HOST_INVITATION), ""))
+}
+
+/// The value of a cookie of ours, by its name in the clear and over TLS.
+fn cookie_of(headers: &HeaderMap, (plain, bound): (&str, &str)) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     // Over TLS only the one that is bound to this host: another site of the same domain can set any other.
-    let ours = if over_tls(headers) { HOST_COOKIE } else { COOKIE };
+    let ours = if over_tls(headers) { bound } else { plain };
     pairs.filter(|(name, _)| *name == ours).map(|(_, value)| value.to_owned()).next()
 }
 
@@ -109,10 +131,14 @@ fn over_tls(headers: &HeaderMap) -> bool {
 /// The cookie that signs a browser in: for this site only, out of reach of scripts, gone with the browser. Over TLS it
 /// is bound to the host and never sent in the clear.
 pub(crate) fn set_cookie(headers: &HeaderMap, secret: &str) -> String {
+    cookie_text(headers, (COOKIE, HOST_COOKIE), secret)
+}
+
+fn cookie_text(headers: &HeaderMap, (plain, bound): (&str, &str), secret: &str) -> String {
     if over_tls(headers) {
-        format!("{HOST_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Secure")
+        format!("{bound}={secret}; Path=/; HttpOnly; SameSite=Lax; Secure")
     } else {
-        format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax")
+        format!("{plain}={secret}; Path=/; HttpOnly; SameSite=Lax")
     }
 }
 

@@ -1,23 +1,27 @@
 //! A form that was sent: read, checked against forgery, and never lost when its sender was signed out meanwhile.
 
+use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kith_domain::form::Fields;
+use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::AccountId;
+use kith_service::ServiceError;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::error::{WebError, plain};
 use crate::person::{Signed, recognise, sign_in_of};
 use crate::security::{BODY_BYTES, FIELDS_MAX};
+use crate::ui::{FormView, Page, render_with};
 
 const HELD: &str = "held-form";
 /// Fields that are never kept for later: whoever comes back types them again.
-const SECRET: [&str; 3] = ["password", "password_again", "code"];
+const SECRET: [&str; 7] =
+    ["password", "password_again", "new_password", "new_password_again", "code", "new_code", CONFIRM];
 
 /// A form sent by a signed-in person from one of our own pages.
 pub(crate) struct Posted {
@@ -108,6 +112,56 @@ fn seal(app: &App, held: &Held) -> Result<String, WebError> {
 pub(crate) fn open_held(app: &App, sealed: &str) -> Option<Held> {
     let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
     serde_json::from_slice(&app.service.open_from_browser(HELD, &sealed)?).ok()
+}
+
+/// The field of the page that asks for the password again.
+const CONFIRM: &str = "confirm_password";
+
+/// A form that is taken only after its sender has given the password again, at most ten minutes ago in the same sign-in (OWASP
+/// ASVS 5.0, 7.5.3): administration of accounts, export, destruction, disclosure. Otherwise the answer asks for it, holds what was
+/// typed, and sends it on.
+pub(crate) struct Confirmed(pub(crate) Posted);
+
+#[derive(Template)]
+#[template(path = "sign_in/confirm.html")]
+struct ConfirmPage {
+    page: Page,
+    form: FormView,
+    path: String,
+    fields: Vec<(String, String)>,
+}
+
+impl FromRequest<App> for Confirmed {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, WebError> {
+        let path = request.uri().path().to_owned();
+        let Posted { signed, fields } = Posted::from_request(request, app).await?;
+        if app.service.has_stepped_up(&signed.person) {
+            return Ok(Self(Posted { signed, fields: fields.only(|name| name != CONFIRM) }));
+        }
+        let given = fields.names().any(|name| name == CONFIRM);
+        let password = fields.get(CONFIRM).to_owned();
+        let fields = fields.only(|name| name != CONFIRM);
+        let problems = if given {
+            match app.service.step_up(&signed.person, &password).await {
+                Ok(()) => return Ok(Self(Posted { signed, fields })),
+                Err(ServiceError::Invalid(problems)) => {
+                    problems.into_iter().map(|problem| Problem::new(CONFIRM, problem.message)).collect()
+                }
+                Err(error) => return Err(error.into()),
+            }
+        } else {
+            Vec::new()
+        };
+        let form = FormView::with(Fields::default(), problems);
+        let page = Page::new(&signed, "Enter your password to go on", "").with_error(form.has_problems());
+        let kept = fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Err(WebError::Answer(Box::new(render_with(
+            StatusCode::FORBIDDEN,
+            &ConfirmPage { page, form, path, fields: kept },
+        )?)))
+    }
 }
 
 /// Reads a whole body within the limits of bytes and fields.

@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, fact, file, home, order, plan, record, referral, register, report, risk, security,
-    session, sign_in, verification,
+    admin, allocate, assets, audit, fact, file, home, order, own, plan, record, referral, register, report, risk,
+    security, session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -17,6 +17,14 @@ pub fn router(app: App) -> Router {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/alive", post(sign_in::alive))
         .route("/invitation/{account}/{secret}", get(sign_in::invitation).post(sign_in::take_up))
+        // My account.
+        .route("/me", get(own::show))
+        .route("/me/password", get(own::ask_password).post(own::change_password))
+        .route("/me/authenticator", get(own::ask_authenticator).post(own::begin_authenticator))
+        .route("/me/authenticator/confirm", post(own::finish_authenticator))
+        .route("/me/recovery", post(own::new_recovery))
+        .route("/me/devices/{id}/end", post(own::end_device))
+        .route("/me/sign-out", post(own::sign_out_everywhere))
         // Home.
         .route("/", get(home::home))
         .route("/notices/read", post(home::read_notices))
@@ -171,7 +179,12 @@ pub fn router(app: App) -> Router {
         .route("/admin/accounts/{id}", get(admin::accounts::show).post(admin::accounts::correct))
         .route("/admin/accounts/{id}/correct", get(admin::accounts::ask_correct))
         .route("/admin/accounts/{id}/invite", post(admin::accounts::invite))
+        .route("/admin/accounts/{id}/link", post(admin::accounts::link))
         .route("/admin/accounts/{id}/close", get(admin::close_account::ask).post(admin::close_account::close))
+        // The second person.
+        .route("/agreements", get(admin::agree::list))
+        .route("/agreements/{id}", get(admin::agree::show).post(admin::agree::agree))
+        .route("/agreements/{id}/refuse", post(admin::agree::refuse))
         .route("/admin/venues", get(admin::venues::list).post(admin::venues::create))
         .route("/admin/venues/new", get(admin::venues::new))
         .route("/admin/venues/{id}", get(admin::venues::show).post(admin::venues::save))

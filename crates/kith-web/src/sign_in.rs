@@ -4,16 +4,23 @@ use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kith_domain::account::{PASSWORD_CHARS, TakeUp};
+use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::AccountId;
 use kith_service::ServiceError;
+use kith_service::account::{Enrolment, Opening};
 use kith_service::sign_in::Attempt;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Answer, WebError};
-use crate::person::{Signed, clear_cookie, recognise, set_cookie, signed_by};
+use crate::person::{
+    Signed, clear_cookie, clear_invitation_cookie, invitation_cookie, recognise, set_cookie, set_invitation_cookie,
+    signed_by,
+};
 use crate::posted::{Held, Posted, open_held, parse, read_body};
 use crate::ui::{FormView, Page, render, render_with, see_other};
 
@@ -56,6 +63,8 @@ struct InvitationPage {
     totp_secret: String,
     picture: String,
     hint: String,
+    /// A password that was good, sealed; empty when there is none yet.
+    kept: String,
 }
 
 #[derive(Deserialize)]
@@ -129,7 +138,12 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
     let attempt = Attempt {
         login: fields.get("login").to_owned(),
         password: fields.get("password").to_owned(),
-        code: fields.get("code").to_owned(),
+        // Who has no authenticator at hand types a recovery code instead.
+        code: [fields.get("code"), fields.get("recovery")]
+            .into_iter()
+            .find(|code| !code.trim().is_empty())
+            .unwrap_or_default()
+            .to_owned(),
     };
     let (next, held) = (fields.get("next").to_owned(), fields.get("held").to_owned());
     let signed_in = match app.service.sign_in(attempt).await {
@@ -141,6 +155,8 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
         }
         Err(error) => return Err(error.into()),
     };
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    app.service.note_browser(signed_in.id, &kith_domain::browser::kind(agent)).await?;
     let cookie = set_cookie(&headers, &signed_in.secret);
     let response = match (open_held(&app, &held), signed_by(&app, &signed_in.secret).await?) {
         (Some(held), Some(signed)) if held.account == signed_in.account => give_back(&signed, &held),
@@ -171,7 +187,17 @@ impl HeldPage {
 /// POST /sign-out
 pub(crate) async fn sign_out(headers: HeaderMap, posted: Posted) -> Answer {
     posted.signed.app.service.sign_out(&posted.signed.person).await?;
-    Ok(([(header::SET_COOKIE, clear_cookie(&headers))], see_other("/sign-in")?).into_response())
+    signed_out(&headers)
+}
+
+/// The answer to who has signed out: nothing of Kith stays in the browser. The cookie is taken away by itself: `"cookies"` would
+/// take those of every other service under the council's domain too (W3C Clear Site Data, section 3.1; OWASP ASVS 5.0, 14.3.1).
+pub(crate) fn signed_out(headers: &HeaderMap) -> Answer {
+    let clear = [
+        (header::SET_COOKIE, clear_cookie(headers)),
+        (header::HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"".to_owned()),
+    ];
+    Ok((clear, see_other("/sign-in")?).into_response())
 }
 
 /// POST /alive: the person is still there.
@@ -179,54 +205,131 @@ pub(crate) async fn alive(_posted: Posted) -> Answer {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn invitation_page(app: &App, form: FormView, enrolment: kith_service::account::Enrolment) -> InvitationPage {
+/// The picture that an authenticator app scans: an `otpauth` address as SVG.
+pub(crate) fn totp_picture(app: &App, login: &str, totp_secret: &str) -> String {
     let authority = crate::person::encode(&app.service.register().authority().name);
-    let address = format!(
-        "otpauth://totp/Kith:{}?secret={}&issuer=Kith%20{authority}",
-        crate::person::encode(&enrolment.login),
-        enrolment.totp_secret
-    );
+    let login = crate::person::encode(login);
+    let address = format!("otpauth://totp/Kith:{login}?secret={totp_secret}&issuer=Kith%20{authority}");
     let picture = qrcode::QrCode::new(address.as_bytes())
         .map(|code| code.render::<qrcode::render::svg::Color>().min_dimensions(220, 220).build())
         .unwrap_or_default();
-    let picture = picture.split_once("?>").map_or(picture.clone(), |(_, svg)| svg.to_owned());
+    picture.split_once("?>").map_or(picture.clone(), |(_, svg)| svg.to_owned())
+}
+
+/// What is asked of a new password.
+pub(crate) fn password_hint() -> String {
+    format!("At least {PASSWORD_CHARS} characters. Three or four words that do not belong together do well")
+}
+
+fn invitation_page(app: &App, form: FormView, kept: String, enrolment: Enrolment) -> InvitationPage {
     InvitationPage {
         page: Page::outside(app, "Set up your account").with_error(form.has_problems()),
         form,
+        kept,
+        picture: totp_picture(app, &enrolment.login, &enrolment.totp_secret),
         name: enrolment.name,
         login: enrolment.login,
         totp_secret: enrolment.totp_secret,
-        picture,
-        hint: format!("At least {PASSWORD_CHARS} characters. Three or four words that do not belong together do well"),
+        hint: password_hint(),
     }
 }
 
-/// GET /invitation/{account}/{secret}
-pub(crate) async fn invitation(State(app): State<App>, Path((account, secret)): Path<(AccountId, String)>) -> Answer {
-    let enrolment = app.service.invitation(account, &secret).await?;
-    render(&invitation_page(&app, FormView::default(), enrolment))
+#[derive(Template)]
+#[template(path = "sign_in/open.html")]
+struct OpenPage {
+    page: Page,
+    form: FormView,
 }
 
-/// POST /invitation/{account}/{secret}
+fn open_page(app: &App, form: FormView) -> OpenPage {
+    OpenPage { page: Page::outside(app, "Open your invitation").with_error(form.has_problems()), form }
+}
+
+/// Another browser has opened it.
+fn opened_elsewhere(at_ms: i64) -> Response {
+    let words = format!(
+        "It was opened in another browser on {}. An invitation opens once. If that was not you, tell your manager or the data \
+         protection officer now: somebody else may have it. Then ask your administrator for a new invitation; this one stops \
+         working when the new one is agreed.",
+        calendar::long_instant(at_ms)
+    );
+    crate::error::plain(StatusCode::GONE, "This invitation has been opened already", &words)
+}
+
+/// GET /invitation/{account}/{secret}
+pub(crate) async fn invitation(
+    State(app): State<App>,
+    Path((account, secret)): Path<(AccountId, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    match app.service.invitation(account, &secret, &invitation_cookie(&headers)).await? {
+        Opening::Closed => render(&open_page(&app, FormView::default())),
+        Opening::Here(enrolment) => render(&invitation_page(&app, FormView::default(), String::new(), enrolment)),
+        Opening::Elsewhere(at_ms) => Ok(opened_elsewhere(at_ms)),
+    }
+}
+
+/// POST /invitation/{account}/{secret}: opens it, then takes it up.
 pub(crate) async fn take_up(
     State(app): State<App>,
     Path((account, secret)): Path<(AccountId, String)>,
     request: Request,
 ) -> Answer {
-    let fields = parse(&read_body(request).await?);
-    let enrolment = app.service.invitation(account, &secret).await?;
-    let done = match TakeUp::read(&fields, &enrolment.login) {
-        Ok(command) => app.service.take_up(account, &secret, &command).await,
-        Err(problems) => Err(problems.into()),
-    };
-    match done {
-        Ok(()) => see_other("/sign-in?welcome=yes"),
-        Err(ServiceError::Invalid(problems)) => {
-            let form = FormView::with(Fields::default(), problems);
-            render_with(StatusCode::UNPROCESSABLE_ENTITY, &invitation_page(&app, form, enrolment))
+    let headers = request.headers().clone();
+    let mut fields = parse(&read_body(request).await?);
+    let browser = invitation_cookie(&headers);
+    let here = format!("/invitation/{account}/{}", crate::person::encode(&secret));
+    let enrolment = match app.service.invitation(account, &secret, &browser).await? {
+        Opening::Here(enrolment) => enrolment,
+        Opening::Elsewhere(at_ms) => return Ok(opened_elsewhere(at_ms)),
+        Opening::Closed => {
+            return match app.service.open_invitation(account, &secret, fields.get("opening_code")).await {
+                Ok(browser) => {
+                    Ok(([(header::SET_COOKIE, set_invitation_cookie(&headers, &browser))], see_other(&here)?)
+                        .into_response())
+                }
+                Err(ServiceError::Invalid(problems)) => {
+                    let page = open_page(&app, FormView::with(fields, problems));
+                    render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+                }
+                Err(error) => Err(error.into()),
+            };
         }
-        Err(error) => Err(WebError::from(error)),
+    };
+    // A password that was good stays when the code was not: sealed, for this invitation.
+    let context = format!("invitation-password {account} {secret}");
+    if fields.get("password").is_empty() && fields.get("password_again").is_empty() {
+        let kept = URL_SAFE_NO_PAD.decode(fields.get("kept")).ok();
+        let kept = kept.and_then(|sealed| app.service.open_from_browser(&context, &sealed));
+        if let Some(password) = kept.and_then(|kept| String::from_utf8(kept).ok()) {
+            fields.set("password", password.clone());
+            fields.set("password_again", password);
+        }
     }
+    let password = fields.get("password").to_owned();
+    let read = TakeUp::read(&fields);
+    let about_password = |problems: &[Problem]| problems.iter().any(|problem| problem.field.starts_with("password"));
+    let mut problems = match read {
+        Ok(command) => match app.service.take_up(account, &secret, &browser, &command).await {
+            Ok(()) => {
+                let clear = [(header::SET_COOKIE, clear_invitation_cookie(&headers))];
+                return Ok((clear, see_other("/sign-in?welcome=yes")?).into_response());
+            }
+            Err(ServiceError::Invalid(problems)) => problems,
+            Err(error) => return Err(WebError::from(error)),
+        },
+        Err(problems) => problems,
+    };
+    let mut kept = String::new();
+    if !about_password(&problems) {
+        match app.service.invitation_password(account, &secret, &password).await {
+            Ok(()) => kept = URL_SAFE_NO_PAD.encode(app.service.seal_for_browser(&context, password.as_bytes())?),
+            Err(ServiceError::Invalid(more)) => problems.extend(more),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let form = FormView::with(Fields::default(), problems);
+    render_with(StatusCode::UNPROCESSABLE_ENTITY, &invitation_page(&app, form, kept, enrolment))
 }
 
 /// A field's name as words.

@@ -96,6 +96,24 @@ impl Visitor {
         self.post(&form.action, &form.filled(fields)).await
     }
 
+    /// Sends a page's form that asks for the password again, gives it when it is asked for, and says what came of it.
+    pub(crate) async fn submit_confirmed(&mut self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Seen {
+        let seen = self.submit(page, action, fields).await;
+        if seen.status != StatusCode::FORBIDDEN {
+            return seen;
+        }
+        assert!(seen.text().contains("Nothing has been done yet"), "{action}: {}", seen.text());
+        self.submit(&seen, action, &[("confirm_password", PASSWORD)]).await
+    }
+
+    /// The same, and follows to where it leads.
+    pub(crate) async fn confirm_and_follow(&mut self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Seen {
+        let seen = self.submit_confirmed(page, action, fields).await;
+        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{action}: {}", seen.text());
+        let to = seen.location.clone();
+        self.get(&to).await
+    }
+
     /// Sends a page's form and follows to where it leads; the form must have been taken.
     pub(crate) async fn submit_and_follow(&mut self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Seen {
         let seen = self.submit(page, action, fields).await;

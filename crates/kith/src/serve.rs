@@ -116,10 +116,13 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;
     if let Some(invitation) = service.first_administrator().await? {
         let url = format!("http://{address}/invitation/{}/{}", invitation.account, invitation.secret);
+        let code = invitation.code.unwrap_or_default();
         say(
             args.json,
-            &format!("There is nobody here yet. The first administrator sets up their account at\n  {url}"),
-            &json!({ "invitation": url }),
+            &format!(
+                "There is nobody here yet. The first administrator sets up their account with the code {code} at\n  {url}"
+            ),
+            &json!({ "invitation": url, "code": code }),
         );
     }
     let stop = Stop::listen()?;

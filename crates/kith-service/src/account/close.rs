@@ -11,7 +11,6 @@ use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, Seat, SessionState};
 use kith_store::{AccountState, Look, Work};
 use uuid::Uuid;
 
-use super::another_administrator;
 use crate::session::StandIn;
 use crate::{Card, Desk, ServiceError};
 
@@ -101,7 +100,8 @@ impl Desk {
         let account = self
             .change("account.closed", |work| async move {
                 let mut account = work.account(id).await?;
-                another_administrator(&work, id).await?;
+                self.another_administrator(&work, id).await?;
+                self.another_second(&work, &account).await?;
                 let waits = self.what_waits(&work, id).await?;
                 self.may_close(id, command, &waits)?;
                 for waiting in &waits.0 {
@@ -111,6 +111,10 @@ impl Desk {
                     }
                 }
                 account.state = AccountState::Closed;
+                account.proposed_ms = None;
+                account.body.proposal = None;
+                work.put_away(NoticeKind::AccountProposed, id.0, self.now_ms()).await?;
+                self.tell_of_account(&work, &account, NoticeKind::AccountClosed).await?;
                 work.save_account(&mut account).await?;
                 work.end_sign_ins(id, None, now_ms).await?;
                 Ok(account)

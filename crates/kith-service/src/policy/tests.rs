@@ -22,6 +22,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("approvals.read", 'g', Purpose::Assessment, "cm"),
     ("reviews.read", 'g', Purpose::ServiceDelivery, "m"),
     ("accounts.manage", 'g', Purpose::Administration, "x"),
+    ("accounts.agree", 'g', Purpose::Administration, "mdx"),
     ("venues.manage", 'g', Purpose::Administration, "x"),
     ("venues.read", 'g', Purpose::Administration, "x"),
     ("venues.read", 'g', Purpose::ServiceDelivery, "cm"),

@@ -1,8 +1,6 @@
 //! Guessing, all at once and one after the other; accounts that change while somebody signs in.
 
-use kith_domain::access::{Purpose, Role};
-use kith_domain::account::{AccountFacts, TakeUp};
-use kith_domain::form::Fields;
+use kith_domain::access::Role;
 
 use super::{ATTEMPTS_MAX, Attempt, LOCKED_MS, WRONG};
 use crate::testing::{Colleague, PASSWORD, TestService};
@@ -47,37 +45,4 @@ async fn a_right_attempt_gives_the_count_back() {
         test.real_clock.move_to(test.real_clock.now_ms() + 30_000);
         assert!(test.service.sign_in(attempt(&test, &who, PASSWORD)).await.is_ok());
     }
-}
-
-#[tokio::test]
-async fn an_invitation_is_taken_up_once_and_its_code_signs_nobody_in() {
-    let (test, _, _dir) = opened().await;
-    let administrator = test.colleague(Role::Administrator, "", "sam").await.expect("an account");
-    let desk = test.desk(&administrator, Purpose::Administration);
-    let facts: Fields = [
-        ("name", "Nia Larch"),
-        ("login", "nia"),
-        ("role", "supervisor"),
-        ("area", "north"),
-        ("phone", "01632 960 222"),
-        ("email", "nia@nenedale.example"),
-    ]
-    .into_iter()
-    .collect();
-    let id = kith_domain::ids::AccountId(uuid::Uuid::now_v7());
-    let invitation =
-        desk.create_account(id, AccountFacts::read(&facts, &["north"]).expect("read")).await.expect("made");
-    let enrolment = test.service.invitation(id, &invitation.secret).await.expect("there");
-    let code = test.service.code_now(&enrolment.totp_secret).expect("a code");
-    let words = "seven quiet words here";
-    let fields: Fields = [("password", words), ("password_again", words), ("code", &code)].into_iter().collect();
-    let command = TakeUp::read(&fields, "nia").expect("read");
-    test.service.take_up(id, &invitation.secret, &command).await.expect("taken up");
-    let again = test.service.take_up(id, &invitation.secret, &command).await;
-    assert!(matches!(again, Err(ServiceError::NotFound)));
-    let attempt = |code| Attempt { login: "nia".into(), password: words.into(), code };
-    assert!(test.service.sign_in(attempt(code)).await.is_err(), "a code works once");
-    test.real_clock.move_to(test.real_clock.now_ms() + 30_000);
-    let next = test.service.code_now(&enrolment.totp_secret).expect("a code");
-    assert!(test.service.sign_in(attempt(next)).await.is_ok());
 }

@@ -1,6 +1,8 @@
 //! Staff accounts and signed-in browsers.
 
 use kith_domain::access::Role;
+use kith_domain::account::AccountFacts;
+use kith_domain::agreement::Proposed;
 use kith_domain::ids::{AccountId, SignInId};
 use kith_vault::FileKey;
 use sea_orm::sea_query::Expr;
@@ -63,8 +65,17 @@ pub struct Account {
     pub locked_until_ms: i64,
     /// When it was made, UTC milliseconds.
     pub created_ms: i64,
+    /// Since when something waits for a second person's agreement, UTC milliseconds.
+    pub proposed_ms: Option<i64>,
     /// Who it is.
     pub body: AccountBody,
+}
+
+impl Account {
+    /// Whether the account is only asked for: nobody has agreed that there be one.
+    pub fn is_only_asked_for(&self) -> bool {
+        self.body.proposal.as_ref().is_some_and(|proposal| proposal.what == Proposed::New)
+    }
 }
 
 /// Who an account is.
@@ -80,6 +91,38 @@ pub struct AccountBody {
     pub email: String,
     /// What it signs in with.
     pub credentials: Credentials,
+    /// What is asked for it and waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+    /// What was refused last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
+}
+
+/// What somebody asks for an account.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Proposal {
+    /// What.
+    pub what: Proposed,
+    /// Who asks.
+    pub by: AccountId,
+    /// When, UTC milliseconds.
+    pub at_ms: i64,
+    /// What the account is to say, for another role or area.
+    pub facts: Option<AccountFacts>,
+}
+
+/// That a second person did not agree.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Refused {
+    /// To what.
+    pub what: Proposed,
+    /// Who.
+    pub by: AccountId,
+    /// When, UTC milliseconds.
+    pub at_ms: i64,
+    /// Why.
+    pub reason: String,
 }
 
 /// What an account signs in with.
@@ -93,6 +136,39 @@ pub struct Credentials {
     pub invitation_hash: Option<String>,
     /// Until when the invitation is good, UTC milliseconds.
     pub invitation_until_ms: i64,
+    /// The rest of the invitation: `None` when there is none, and for one from before there was an agreement, which is not good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited: Option<Invited>,
+    /// Keyed hashes of the recovery codes that are left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recovery: Vec<String>,
+    /// The secret of an authenticator that is being set up in the place of the one there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_totp: Option<NextTotp>,
+}
+
+/// An invitation: its secret has two parts. The link is shown to an administrator, the code to whoever agreed.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Invited {
+    /// Who agreed; `None` for the first accounts of a service, when there is nobody yet.
+    pub agreed_by: Option<AccountId>,
+    /// Keyed hash of the code.
+    pub code_hash: String,
+    /// When it was opened, UTC milliseconds.
+    pub opened_ms: Option<i64>,
+    /// Keyed hash of what the browser holds that opened it.
+    pub browser_hash: Option<String>,
+}
+
+/// An authenticator that is being set up.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NextTotp {
+    /// Its secret, base32.
+    pub secret: String,
+    /// In which sign-in.
+    pub sign_in: SignInId,
+    /// Until when, UTC milliseconds.
+    pub until_ms: i64,
 }
 
 sealed_row! {
@@ -105,7 +181,8 @@ sealed_row! {
     totp_last_step = totp_last_step,
     failed_attempts = failed_attempts,
     locked_until_ms = locked_until,
-    created_ms = created_at;
+    created_ms = created_at,
+    proposed_ms = proposed_at;
     fn files(&self) -> Vec<Uuid> {
         vec![STAFF_FILE]
     }
@@ -145,6 +222,12 @@ impl Look {
         self.list(account::Entity::find().order_by_asc(account::Column::CreatedAt)).await
     }
 
+    /// Accounts for which something waits for a second person's agreement, the longest first.
+    pub async fn accounts_proposed(&self) -> Result<Vec<Account>, StoreError> {
+        let waits = account::Entity::find().filter(account::Column::ProposedAt.is_not_null());
+        self.list(waits.order_by_asc(account::Column::ProposedAt)).await
+    }
+
     /// Accounts of a role that are not closed.
     pub async fn accounts_in(&self, role: Role) -> Result<Vec<Account>, StoreError> {
         let of = Condition::all().add(account::Column::Role.eq(role.code())).add(account::Column::State.ne("closed"));
@@ -167,6 +250,10 @@ pub struct SignIn {
     pub seen_ms: i64,
     /// When it ended.
     pub ended_ms: Option<i64>,
+    /// When the password was last asked for again.
+    pub stepped_up_ms: Option<i64>,
+    /// With what kind of browser, see [`kith_domain::browser`].
+    pub browser: Option<String>,
 }
 
 impl SignIn {
@@ -179,6 +266,8 @@ impl SignIn {
             created_ms: model.created_at,
             seen_ms: model.last_seen_at,
             ended_ms: model.ended_at,
+            stepped_up_ms: model.stepped_up_at,
+            browser: model.browser,
         })
     }
 
@@ -190,6 +279,8 @@ impl SignIn {
             created_at: self.created_ms,
             last_seen_at: self.seen_ms,
             ended_at: self.ended_ms,
+            stepped_up_at: self.stepped_up_ms,
+            browser: self.browser.clone(),
             mac: Vec::new(),
         };
         model.mac = row::mac(key, &model);
@@ -207,6 +298,14 @@ impl Look {
     /// A sign-in by its id, ended or not; `None` for one that was written past Kith.
     pub async fn sign_in(&self, id: SignInId) -> Result<Option<SignIn>, StoreError> {
         self.sign_in_of(sign_in::Entity::find_by_id(id.0)).await
+    }
+
+    /// The sign-ins of an account that nobody ended, the last used first.
+    pub async fn sign_ins(&self, account: AccountId) -> Result<Vec<SignIn>, StoreError> {
+        let of = Condition::all().add(sign_in::Column::AccountId.eq(account.0)).add(sign_in::Column::EndedAt.is_null());
+        let select = sign_in::Entity::find().filter(of).order_by_desc(sign_in::Column::LastSeenAt);
+        let key = &self.store().0.rows;
+        Ok(select.all(&self.db()).await?.into_iter().filter_map(|model| SignIn::of(key, model)).collect())
     }
 
     async fn sign_in_of(&self, select: Select<sign_in::Entity>) -> Result<Option<SignIn>, StoreError> {
@@ -229,27 +328,40 @@ impl Work {
         only: Option<SignInId>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let mut open = sign_in::Entity::find()
-            .filter(sign_in::Column::AccountId.eq(account.0))
-            .filter(sign_in::Column::EndedAt.is_null());
-        if let Some(id) = only {
-            open = open.filter(sign_in::Column::Id.eq(id.0));
+        self.end_where(account, now_ms, |id| only.is_none_or(|only| only == id)).await
+    }
+
+    /// Ends every sign-in of an account but one.
+    pub async fn end_other_sign_ins(&self, account: AccountId, but: SignInId, now_ms: i64) -> Result<(), StoreError> {
+        self.end_where(account, now_ms, |id| id != but).await
+    }
+
+    async fn end_where(
+        &self,
+        account: AccountId,
+        now_ms: i64,
+        ends: impl Fn(SignInId) -> bool + Send,
+    ) -> Result<(), StoreError> {
+        // One that is not ours signs nobody in, and stays as it was found.
+        for sign_in in self.sign_ins(account).await?.into_iter().filter(|sign_in| ends(sign_in.id)) {
+            self.save_sign_in(&SignIn { ended_ms: Some(now_ms), ..sign_in }).await?;
         }
-        let key = &self.store().0.rows;
-        for model in open.all(&self.db()).await? {
-            // One that is not ours signs nobody in, and stays as it was found.
-            let Some(mut of) = SignIn::of(key, model) else { continue };
-            of.ended_ms = Some(now_ms);
-            let ended = of.model(key);
-            self.wrote(ended.id, 2, &ended);
-            sign_in::Entity::update_many()
-                .col_expr(sign_in::Column::EndedAt, Expr::value(ended.ended_at))
-                .col_expr(sign_in::Column::Mac, Expr::value(ended.mac))
-                .filter(sign_in::Column::Id.eq(ended.id))
-                .exec(&self.db())
-                .await?;
-        }
-        self.changed("sign_in", only.map_or(account.0, |id| id.0), 2);
+        self.changed("sign_in", account.0, 2);
+        Ok(())
+    }
+
+    /// Saves what can change of a sign-in that was read in this transaction: its end, its step-up, its browser.
+    pub async fn save_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+        let model = sign_in.model(&self.store().0.rows);
+        self.wrote(model.id, 2, &model);
+        sign_in::Entity::update_many()
+            .col_expr(sign_in::Column::EndedAt, Expr::value(model.ended_at))
+            .col_expr(sign_in::Column::SteppedUpAt, Expr::value(model.stepped_up_at))
+            .col_expr(sign_in::Column::Browser, Expr::value(model.browser))
+            .col_expr(sign_in::Column::Mac, Expr::value(model.mac))
+            .filter(sign_in::Column::Id.eq(model.id))
+            .exec(&self.db())
+            .await?;
         Ok(())
     }
 
@@ -271,12 +383,23 @@ impl crate::Store {
     /// access log. Does nothing to one that was noted or ended meanwhile.
     pub async fn touch_sign_in(&self, read: &SignIn, now_ms: i64) -> Result<(), StoreError> {
         let seen = SignIn { seen_ms: now_ms, ..read.clone() }.model(&self.0.rows);
+        // The keyed hash is of the whole row: what was noted of it meanwhile stands.
+        let stepped_up = match read.stepped_up_ms {
+            Some(at) => sign_in::Column::SteppedUpAt.eq(at),
+            None => sign_in::Column::SteppedUpAt.is_null(),
+        };
+        let browser = match &read.browser {
+            Some(kind) => sign_in::Column::Browser.eq(kind.as_str()),
+            None => sign_in::Column::Browser.is_null(),
+        };
         sign_in::Entity::update_many()
             .col_expr(sign_in::Column::LastSeenAt, Expr::value(seen.last_seen_at))
             .col_expr(sign_in::Column::Mac, Expr::value(seen.mac))
             .filter(sign_in::Column::Id.eq(read.id.0))
             .filter(sign_in::Column::LastSeenAt.eq(read.seen_ms))
             .filter(sign_in::Column::EndedAt.is_null())
+            .filter(stepped_up)
+            .filter(browser)
             .exec(&self.0.write)
             .await?;
         Ok(())

@@ -38,7 +38,9 @@ mod venue;
 mod verification;
 mod waiting;
 
-pub use account::{Account, AccountBody, AccountState, Credentials, STAFF_FILE, SignIn};
+pub use account::{
+    Account, AccountBody, AccountState, Credentials, Invited, NextTotp, Proposal, Refused, STAFF_FILE, SignIn,
+};
 pub use allocation::Allocation;
 pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState, Earlier};

@@ -11,6 +11,8 @@ use crate::{Look, StoreError, Work, row};
 
 /// Most notices shown at once.
 const SHOWN_MAX: u64 = 50;
+/// Most of what was told of one subject.
+const LATELY_MAX: u64 = 20;
 
 /// A notice: its words are made from `kind` and the subject when it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,19 +34,26 @@ impl Look {
     pub async fn notices(&self, account: AccountId) -> Result<Vec<Notice>, StoreError> {
         let of = Condition::all().add(notice::Column::AccountId.eq(account.0)).add(notice::Column::ReadAt.is_null());
         let select = notice::Entity::find().filter(of).order_by_desc(notice::Column::CreatedAt).limit(SHOWN_MAX);
-        let models = select.all(&self.db()).await?;
-        let of = |model: notice::Model| {
-            Ok(Notice {
-                id: NoticeId(model.id),
-                account: AccountId(model.account_id),
-                kind: NoticeKind::from_code(&model.kind)
-                    .ok_or(StoreError::Corrupt { table: "notice", row: model.id })?,
-                subject: model.subject_id,
-                created_ms: model.created_at,
-            })
-        };
-        models.into_iter().map(of).collect()
+        select.all(&self.db()).await?.iter().map(told).collect()
     }
+
+    /// What an account was told of a subject lately, newest first, put away or not.
+    pub async fn told_of(&self, account: AccountId, subject: Uuid) -> Result<Vec<Notice>, StoreError> {
+        let of =
+            Condition::all().add(notice::Column::AccountId.eq(account.0)).add(notice::Column::SubjectId.eq(subject));
+        let select = notice::Entity::find().filter(of).order_by_desc(notice::Column::CreatedAt).limit(LATELY_MAX);
+        select.all(&self.db()).await?.iter().map(told).collect()
+    }
+}
+
+fn told(model: &notice::Model) -> Result<Notice, StoreError> {
+    Ok(Notice {
+        id: NoticeId(model.id),
+        account: AccountId(model.account_id),
+        kind: NoticeKind::from_code(&model.kind).ok_or(StoreError::Corrupt { table: "notice", row: model.id })?,
+        subject: model.subject_id,
+        created_ms: model.created_at,
+    })
 }
 
 impl Look {
@@ -73,6 +82,18 @@ impl Work {
         };
         self.wrote(model.id, 1, &model);
         row::insert(&self.db(), model).await
+    }
+
+    /// Marks as read what anybody was told of a kind about a subject: it is over.
+    pub async fn put_away(&self, kind: NoticeKind, subject: Uuid, now_ms: i64) -> Result<(), StoreError> {
+        let of = Condition::all()
+            .add(notice::Column::SubjectId.eq(subject))
+            .add(notice::Column::Kind.eq(kind.code()))
+            .add(notice::Column::ReadAt.is_null());
+        for model in notice::Entity::find().filter(of).all(&self.db()).await? {
+            self.read_notice(AccountId(model.account_id), NoticeId(model.id), now_ms).await?;
+        }
+        Ok(())
     }
 
     /// Marks an account's notice as read; [`StoreError::NotFound`] if it is another's, or none.

@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) failed_attempts: i64,
     pub(crate) locked_until: i64,
     pub(crate) created_at: i64,
+    pub(crate) proposed_at: Option<i64>,
     pub(crate) sealed: Vec<u8>,
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) last_seen_at: i64,
     pub(crate) ended_at: Option<i64>,
+    pub(crate) stepped_up_at: Option<i64>,
+    pub(crate) browser: Option<String>,
     pub(crate) mac: Vec<u8>,
 }
 

@@ -54,12 +54,15 @@ pub(super) fn account(role: Role, name: &str) -> Account {
         failed_attempts: 0,
         locked_until_ms: 0,
         created_ms: NOW,
+        proposed_ms: None,
         body: AccountBody {
             name: name.into(),
             login: name.to_lowercase(),
             phone: "01632 960 001".into(),
             email: "someone@nenedale.example".into(),
             credentials: Credentials::default(),
+            proposal: None,
+            refused: None,
         },
     }
 }
@@ -442,7 +445,7 @@ each_engine! {
     async fn sign_ins_begin_end_and_are_forgotten(fixture: &Fixture) {
         let store = fixture.open().await;
         let ids = whole(&store).await;
-        let sign_in = SignIn { id: SignInId(Uuid::now_v7()), account: ids.worker, secret_hash: vec![7; 32], created_ms: NOW, seen_ms: NOW, ended_ms: None };
+        let sign_in = SignIn { id: SignInId(Uuid::now_v7()), account: ids.worker, secret_hash: vec![7; 32], created_ms: NOW, seen_ms: NOW, ended_ms: None, stepped_up_ms: None, browser: None };
         let work = store.work(&coordinator()).await.unwrap();
         work.insert_sign_in(&sign_in).await.unwrap();
         work.commit("test.signed_in", NOW).await.unwrap();

@@ -72,6 +72,7 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
         failed_attempts: 0,
         locked_until: 0,
         created_at: NOW,
+        proposed_at: None,
         sealed: Vec::new(),
     };
     let account = work.seal(account, &files, &text).await.unwrap();

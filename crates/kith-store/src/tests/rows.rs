@@ -14,6 +14,8 @@ async fn signed_in(store: &Store, account: Uuid, hash: u8) -> SignIn {
         created_ms: NOW,
         seen_ms: NOW,
         ended_ms: None,
+        stepped_up_ms: None,
+        browser: None,
     };
     let work = store.work(&coordinator()).await.unwrap();
     work.insert_sign_in(&sign_in).await.unwrap();
@@ -56,6 +58,9 @@ each_engine! {
             format!("account_id = {other}"),
             format!("last_seen_at = {}", NOW + 1_000_000),
             format!("created_at = {}", NOW + 1_000_000),
+            // A password that nobody gave again.
+            format!("stepped_up_at = {NOW}"),
+            "browser = 'firefox.windows'".to_owned(),
         ] {
             let row = signed_in(&store, one.account, 9).await;
             let row_id = fixture.id(row.id.0);
@@ -63,6 +68,30 @@ each_engine! {
             assert!(found(9).await.is_none(), "{change}");
             assert_eq!(fixture.tamper(&format!("DELETE FROM sign_in WHERE id = {row_id}")).await, 1);
         }
+        store.close().await.unwrap();
+    }
+
+    async fn what_is_noted_of_a_sign_in_stands_whatever_was_read_before(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let one = ground(&store, "x").await;
+        let read = signed_in(&store, one.account, 1).await;
+        let other = signed_in(&store, one.account, 2).await;
+        let work = store.work(&coordinator()).await.unwrap();
+        let noted = SignIn { stepped_up_ms: Some(NOW + 1), browser: Some("edge.windows".into()), ..read.clone() };
+        work.save_sign_in(&noted).await.unwrap();
+        work.commit("test.noted", NOW).await.unwrap();
+        // A page that was asked for before that notes that the browser is in use.
+        store.touch_sign_in(&read, NOW + 9).await.unwrap();
+        let look = store.look(&coordinator());
+        assert_eq!(look.sign_in(read.id).await.unwrap(), Some(noted.clone()), "believed, and as it was noted");
+        store.touch_sign_in(&noted, NOW + 9).await.unwrap();
+        let ids = async || look.sign_ins(AccountId(one.account)).await.unwrap().into_iter().map(|of| of.id).collect::<Vec<_>>();
+        assert_eq!(ids().await, [read.id, other.id], "the last used first");
+        let work = store.work(&coordinator()).await.unwrap();
+        work.end_other_sign_ins(AccountId(one.account), other.id, NOW + 10).await.unwrap();
+        work.commit("test.ended", NOW).await.unwrap();
+        assert_eq!(ids().await, [other.id]);
+        look.done("test.read", NOW).await.unwrap();
         store.close().await.unwrap();
     }
 }

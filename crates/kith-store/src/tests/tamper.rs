@@ -46,6 +46,8 @@ async fn everything(store: &Store) -> Whole {
         created_ms: NOW,
         seen_ms: NOW,
         ended_ms: None,
+        stepped_up_ms: None,
+        browser: None,
     };
     work.insert_sign_in(&sign_in).await.unwrap();
     for kind in [NoticeKind::RecordSigned, NoticeKind::PlanEnded] {

@@ -5,17 +5,18 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use kith_domain::access::Role;
 use kith_domain::account::AccountFacts;
+use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::AccountId;
 use kith_service::ServiceError;
-use kith_service::account::Invitation;
+use kith_service::account::{Asked, Invitation};
 use kith_store::{Account, AccountState};
 use uuid::Uuid;
 
 use super::{areas, desk};
 use crate::error::Answer;
 use crate::person::Signed;
-use crate::posted::Posted;
+use crate::posted::Confirmed;
 use crate::referral::list::Done;
 use crate::ui::{FormView, Options, Page, Tag, render, render_with, see_other};
 
@@ -35,10 +36,13 @@ struct Row {
     role: &'static str,
     area: String,
     tag: Tag,
+    /// For whose agreement something waits; empty for nobody's.
+    waits: String,
 }
 
-fn state_tag(state: AccountState) -> Tag {
-    let (kind, words) = match state {
+pub(super) fn state_tag(account: &Account) -> Tag {
+    let (kind, words) = match account.state {
+        AccountState::Invited if account.is_only_asked_for() => ("submitted", "Asked for"),
         AccountState::Invited => ("submitted", "Invited"),
         AccountState::Active => ("confirmed", "In use"),
         AccountState::Closed => ("withdrawn", "Closed"),
@@ -46,8 +50,22 @@ fn state_tag(state: AccountState) -> Tag {
     Tag { kind, words: words.to_owned() }
 }
 
+/// For whose agreement something asked for an account waits, in words; empty for nobody's.
+pub(super) fn waits_for(signed: &Signed, account: &Account) -> String {
+    let Some(proposal) = &account.body.proposal else { return String::new() };
+    let what = proposal.what.label();
+    let names = signed.app.service.agreed_by_one_of(account);
+    match names.split_last() {
+        None => {
+            format!("{what} waits for agreement, and there is nobody who can agree: make a manager’s account first")
+        }
+        Some((last, [])) => format!("{what} waits for agreement by {last}"),
+        Some((last, rest)) => format!("{what} waits for agreement by {} or {last}", rest.join(", ")),
+    }
+}
+
 /// The name of an account's area; roles without one work for all.
-fn area_of(signed: &Signed, account: &Account) -> String {
+pub(super) fn area_of(signed: &Signed, account: &Account) -> String {
     if account.area.is_empty() {
         "All areas".to_owned()
     } else {
@@ -62,7 +80,8 @@ pub(crate) async fn list(signed: Signed, Query(done): Query<Done>) -> Answer {
         to: format!("/admin/accounts/{}", account.id),
         area: area_of(&signed, &account),
         role: account.role.label(),
-        tag: state_tag(account.state),
+        tag: state_tag(&account),
+        waits: waits_for(&signed, &account),
         name: account.body.name,
         login: account.body.login,
     };
@@ -98,7 +117,7 @@ fn read(signed: &Signed, fields: &Fields) -> Result<AccountFacts, Vec<Problem>> 
 }
 
 /// POST /admin/accounts
-pub(crate) async fn create(posted: Posted) -> Answer {
+pub(crate) async fn create(Confirmed(posted): Confirmed) -> Answer {
     // Who may not make accounts is told so, before anything is said about the form.
     let desk = desk(&posted.signed);
     let Ok(id) = posted.fields.get("id").parse::<Uuid>() else {
@@ -110,7 +129,7 @@ pub(crate) async fn create(posted: Posted) -> Answer {
         Err(problems) => desk.accounts().await.and(Err(problems.into())),
     };
     match done {
-        Ok(invitation) => invitation_page(&posted.signed, &invitation, posted.fields.get("name").trim()),
+        Ok(asked) => asked_page(&posted.signed, AccountId(id), &asked, posted.fields.get("name").trim()),
         Err(ServiceError::Invalid(problems)) => {
             let form = FormView::with(posted.fields, problems);
             render_with(StatusCode::UNPROCESSABLE_ENTITY, &new_page(&posted.signed, id, form))
@@ -125,7 +144,17 @@ struct InvitationPage {
     page: Page,
     name: String,
     address: String,
+    /// The code, when there is nobody else to have it.
+    code: String,
     account: AccountId,
+}
+
+/// What came of asking: the way back to the account, where it says who has to agree, or the first invitation of all.
+fn asked_page(signed: &Signed, id: AccountId, asked: &Asked, name: &str) -> Answer {
+    match asked {
+        Asked::Waits(_) => see_other(&format!("/admin/accounts/{id}?done=asked")),
+        Asked::Invited(invitation) => invitation_page(signed, invitation, name),
+    }
 }
 
 /// The invitation's address. It is the answer to the form itself and has no address of its own: the secret stands in no
@@ -135,6 +164,7 @@ fn invitation_page(signed: &Signed, invitation: &Invitation, name: &str) -> Answ
         page: Page::new(signed, "Give the invitation to the person", HERE),
         name: name.to_owned(),
         address: format!("/invitation/{}/{}", invitation.account, invitation.secret),
+        code: invitation.code.clone().unwrap_or_default(),
         account: invitation.account,
     })
 }
@@ -149,6 +179,14 @@ struct ShowPage {
     facts: Vec<(String, String)>,
     closed: bool,
     own: bool,
+    /// For whose agreement something waits; empty for nobody's.
+    waits: String,
+    /// What was refused last; empty for nothing.
+    refused: String,
+    /// Whether there is an invitation whose link can be given.
+    link: bool,
+    /// When the invitation was opened; empty when it was not.
+    opened: String,
 }
 
 /// GET /admin/accounts/{id}
@@ -162,10 +200,21 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<AccountId>, Query(done):
         ("Work phone number", or_none(&account.body.phone)),
         ("Work email", or_none(&account.body.email)),
     ];
+    let refused = account.body.refused.as_ref().map(|refused| {
+        let (by, at) = (signed.app.service.name_of(refused.by), calendar::long_instant(refused.at_ms));
+        format!("{} was refused by {by} on {at}: {}", refused.what.label(), refused.reason)
+    });
+    let invited = account.body.credentials.invited.as_ref().filter(|_| account.state == AccountState::Invited);
     render(&ShowPage {
         page: Page::new(&signed, "Account", HERE).back(HERE).with_done(done.words()),
         id,
-        tag: state_tag(account.state),
+        tag: state_tag(&account),
+        waits: waits_for(&signed, &account),
+        refused: refused.unwrap_or_default(),
+        link: invited.is_some_and(|invited| {
+            invited.opened_ms.is_none() && !invited.agreed_by.is_some_and(|agreed| signed.actor().is(agreed))
+        }),
+        opened: invited.and_then(|invited| invited.opened_ms).map(calendar::long_instant).unwrap_or_default(),
         facts: facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect(),
         closed: account.state == AccountState::Closed,
         own: signed.actor().is(id),
@@ -174,10 +223,18 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<AccountId>, Query(done):
 }
 
 /// POST /admin/accounts/{id}/invite
-pub(crate) async fn invite(Path(id): Path<AccountId>, posted: Posted) -> Answer {
+pub(crate) async fn invite(Path(id): Path<AccountId>, Confirmed(posted): Confirmed) -> Answer {
     let desk = desk(&posted.signed);
     let account = desk.account(id).await?;
-    let invitation = desk.invite_again(id).await?;
+    let asked = desk.invite_again(id).await?;
+    asked_page(&posted.signed, id, &asked, &account.body.name)
+}
+
+/// POST /admin/accounts/{id}/link
+pub(crate) async fn link(Path(id): Path<AccountId>, Confirmed(posted): Confirmed) -> Answer {
+    let desk = desk(&posted.signed);
+    let account = desk.account(id).await?;
+    let invitation = desk.invitation_link(id).await?;
     invitation_page(&posted.signed, &invitation, &account.body.name)
 }
 
@@ -217,14 +274,17 @@ pub(crate) async fn ask_correct(signed: Signed, Path(id): Path<AccountId>) -> An
 }
 
 /// POST /admin/accounts/{id}
-pub(crate) async fn correct(Path(id): Path<AccountId>, posted: Posted) -> Answer {
+pub(crate) async fn correct(Path(id): Path<AccountId>, Confirmed(posted): Confirmed) -> Answer {
     let version = posted.fields.get("version").parse().unwrap_or_default();
-    let done = match read(&posted.signed, &posted.fields) {
+    // The sign-in name stays, whatever was allowed in one when it was made.
+    let mut fields = posted.fields.clone();
+    fields.set("login", "stays");
+    let done = match read(&posted.signed, &fields) {
         Ok(facts) => desk(&posted.signed).correct_account(id, version, &facts).await,
         Err(problems) => Err(problems.into()),
     };
     match done {
-        Ok(()) => see_other(&format!("/admin/accounts/{id}?done=saved")),
+        Ok(waits) => see_other(&format!("/admin/accounts/{id}?done={}", if waits { "asked" } else { "saved" })),
         Err(ServiceError::Invalid(problems)) => {
             desk(&posted.signed).account(id).await?;
             let form = FormView::with(posted.fields, problems);

@@ -12,7 +12,7 @@ use kith_store::AccountState;
 use super::desk;
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
-use crate::posted::Posted;
+use crate::posted::Confirmed;
 use crate::ui::{FormView, Html, Options, Page, pairs, render, render_with, see_other};
 
 #[derive(Template)]
@@ -97,7 +97,7 @@ pub(crate) async fn ask(signed: Signed, Path(id): Path<AccountId>) -> Answer {
 }
 
 /// POST /admin/accounts/{id}/close
-pub(crate) async fn close(Path(id): Path<AccountId>, posted: Posted) -> Answer {
+pub(crate) async fn close(Path(id): Path<AccountId>, Confirmed(posted): Confirmed) -> Answer {
     let done = match CloseAccount::read(&posted.fields) {
         Ok(command) => desk(&posted.signed).close_account(id, &command).await,
         Err(problems) => Err(problems.into()),

@@ -1,6 +1,7 @@
 //! Pages of the administrator: accounts, venues with their rooms, working hours of supervisors.
 
 pub(crate) mod accounts;
+pub(crate) mod agree;
 pub(crate) mod close_account;
 pub(crate) mod hours;
 pub(crate) mod rooms;

@@ -84,7 +84,7 @@ async fn closing_an_account_shows_what_waits_and_asks_who_takes_each() {
     let mut admin = house.visitor(Role::Administrator, "", "admin.one").await;
     let page = admin.get(&format!("/admin/accounts/{}/close", ground.supervisor.id)).await;
     assert!(page.text().contains("Session in course: 1"), "{}", page.text());
-    let refused = admin.submit(&page, "/close", &[]).await;
+    let refused = admin.submit_confirmed(&page, "/close", &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text().contains("Choose who stands in"), "{}", refused.text());
     let closed = admin.submit_and_follow(&refused, "/close", &[("to-in_course", &ground.second.id.to_string())]).await;
