@@ -52,6 +52,7 @@ codes! {
         RecordReleased = "record.released", "A record has been released without a signature";
         ReportLeft = "report.left", "A draft report is nobody’s: its author has left. Take it over, or begin another";
         ReportTaken = "report.taken", "A draft report that a colleague had begun is yours now";
+        SignInTried = "sign_in.tried", "Five wrong attempts to sign in as you. If that was not you, tell your administrator";
         ReportSigned = "report.signed", "A report for court has been signed";
     }
 }

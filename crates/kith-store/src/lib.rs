@@ -38,6 +38,7 @@ pub use backup::{Backup, backup, restore};
 pub use cases::*;
 pub use counts::Counts;
 pub use error::{StoreError, unless_destroyed};
+pub use ledger::body::Asked;
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord};
 pub use ledger::verify::{LedgerCheck, verify_ledger, verify_tiles};
 pub use occupancy::Occupied;

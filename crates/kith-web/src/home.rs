@@ -88,6 +88,8 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
         K::ConcernRaised | K::ConcernDanger => return format!("/sessions/{}/concerns", notice.subject),
+        // Nothing to be opened: what there is to know stands in it.
+        K::SignInTried => return "/".to_owned(),
         K::ReportSigned | K::ReportLeft | K::ReportTaken => "reports",
         K::FileCovered => return "/children".to_owned(),
         K::FileAllocated | K::MatchHere | K::FileRefused | K::FileWithoutWorker => "children",

@@ -9,13 +9,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kith_domain::access::{Actor, Purpose, Role};
 use kith_domain::ids::SignInId;
 use kith_service::Desk;
-use kith_service::sign_in::Person;
+use kith_service::sign_in::{DEVICE_DAYS, Person};
 
 use crate::app::App;
 use crate::error::WebError;
 
 const COOKIE: &str = "kith";
 const HOST_COOKIE: &str = "__Host-kith";
+/// What a browser keeps from having signed in before.
+const DEVICE: &str = "kith-device";
+const HOST_DEVICE: &str = "__Host-kith-device";
 const CSRF: &str = "csrf";
 
 /// A person who is signed in.
@@ -94,14 +97,33 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// The cookie's secret.
 fn cookie(headers: &HeaderMap) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     // Over TLS only the one that is bound to this host: another site of the same domain can set any other.
-    let ours = if over_tls(headers) { HOST_COOKIE } else { COOKIE };
-    pairs.filter(|(name, _)| *name == ours).map(|(_, value)| value.to_owned()).next()
+    named(headers, if over_tls(headers) { HOST_COOKIE } else { COOKIE })
 }
 
-/// Whether the browser came over TLS: a proxy before us says so.
+/// What the browser keeps from having signed in before; empty when it has nothing.
+pub(crate) fn device(headers: &HeaderMap) -> String {
+    named(headers, if over_tls(headers) { HOST_DEVICE } else { DEVICE }).unwrap_or_default()
+}
+
+fn named(headers: &HeaderMap, wanted: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
+}
+
+/// Whether somebody was signed in at this browser, now or earlier: by a cookie that only Kith can have made.
+pub(crate) async fn has_signed_in(app: &App, headers: &HeaderMap) -> Result<bool, WebError> {
+    if app.service.is_known_browser(&device(headers)) {
+        return Ok(true);
+    }
+    match cookie(headers) {
+        Some(secret) => Ok(app.service.was_signed_in(&secret).await?),
+        None => Ok(false),
+    }
+}
+
+/// Whether the browser came over TLS, see [`crate::front::enter`].
 fn over_tls(headers: &HeaderMap) -> bool {
     headers.get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes() == b"https")
 }
@@ -114,6 +136,14 @@ pub(crate) fn set_cookie(headers: &HeaderMap, secret: &str) -> String {
     } else {
         format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax")
     }
+}
+
+/// The cookie by which a browser is known that has signed in before: it outlives sign-out, is sent with nothing that another
+/// site begins, and signs nobody in.
+pub(crate) fn device_cookie(headers: &HeaderMap, device: &str) -> String {
+    let max_age = DEVICE_DAYS * 86_400;
+    let (name, secure) = if over_tls(headers) { (HOST_DEVICE, "; Secure") } else { (DEVICE, "") };
+    format!("{name}={device}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}")
 }
 
 /// The cookie that signs it out.

@@ -12,7 +12,7 @@ pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {
     let check = if args.tiles_only {
         verify_tiles(&args.data.join("ledger"), Some(&second_place), key)?
     } else {
-        verify_ledger(&args.data, args.database.as_deref(), Some(&second_place), key).await?
+        verify_ledger(&args.data, args.database.url()?.as_deref(), Some(&second_place), key).await?
     };
     let root = hex::encode(check.root);
     let waiting = check.waiting.map_or_else(String::new, |waiting| format!(", {waiting} not yet in the signed log"));

@@ -100,7 +100,7 @@ fn permits(
         signed,
         until_day: TODAY,
     };
-    let referral = ReferralScope { area, referrer: who, child: file.child, held: vec![held_by(who)] };
+    let referral = ReferralScope { area, referrer: who, child: file.child, held: vec![held_by(who)], sent: open };
     let resource = match kind {
         'g' => Resource::Service,
         'r' => Resource::Referral(Uuid::from_u128(7), &referral),
@@ -225,7 +225,7 @@ fn a_referral_of_several_children_is_read_by_who_works_with_every_one() {
     let may = |role, held: &[Held]| {
         let access = Access { actor: Actor::staff(ME, role, "north"), purpose: Purpose::ServiceDelivery };
         let child = ChildId(Uuid::from_u128(9));
-        let of = ReferralScope { area: "north".into(), referrer: OTHER, child, held: held.to_vec() };
+        let of = ReferralScope { area: "north".into(), referrer: OTHER, child, held: held.to_vec(), sent: true };
         policies.permit(&access, "referral.read", &Resource::Referral(Uuid::from_u128(7), &of), TODAY)
     };
     assert!(may(Role::SocialWorker, &[own, none.with(Capacity::Cover)]));

@@ -192,7 +192,8 @@ impl Desk {
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
-            self.tell_of_matches_elsewhere(&work, &referral).await?;
+            // Looked for a moment later, by Kith itself: how long this takes says nothing of who is known elsewhere.
+            self.remind(&work, NoticeKind::MatchElsewhere, id.0, child, now_ms).await?;
             self.remind(&work, NoticeKind::ReferralVerifyBy, id.0, child, self.verify_by(now_ms)).await?;
             Ok(())
         })

@@ -376,7 +376,7 @@ async fn the_diary_names_only_who_one_needs_to_know() {
     assert_eq!(seen(&ground.coordinator, "north").await, [("Amara".to_owned(), true)]);
     assert_eq!(seen(&ground.supervisor, "north").await, [("Amara".to_owned(), true)]);
     assert_eq!(seen(&ground.second, "north").await, [], "not their session");
-    assert_eq!(seen(&south, "north").await, [("Booked".to_owned(), false)]);
+    assert_eq!(seen(&south, "north").await, [("Busy".to_owned(), false)]);
     assert!(test.at_work(&ground.worker).diary(THURSDAY, "north").await.is_err());
     let diary = test.at_work(&ground.coordinator).diary(date(2026, 12, 25), "north").await.unwrap();
     assert_eq!(diary.rows[0].cells[4].shut.as_deref(), Some("Christmas Day"));
