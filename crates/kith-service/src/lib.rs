@@ -8,6 +8,7 @@ mod clock;
 mod desk;
 mod directory;
 mod door;
+mod drafts;
 mod error;
 mod flag;
 mod hashing;

@@ -111,6 +111,17 @@ fn permits(
 }
 
 #[test]
+fn a_referral_that_is_not_sent_is_its_writer_s_alone() {
+    // Of a draft `open` stands for not sent, see `permits`.
+    for action in ["referral.read", "referral.verify", "referral.decide", "referral.override"] {
+        for role in Role::STAFF {
+            let may = permits(role, Purpose::ServiceDelivery, action, 'r', ME, "north", false, true);
+            assert_eq!(may, action == "referral.read" && role == Role::SocialWorker, "{role:?} {action}");
+        }
+    }
+}
+
+#[test]
 fn every_action_by_every_role_allocated_and_not() {
     for (action, kind, purpose, who) in MATRIX {
         for role in Role::STAFF {

@@ -478,3 +478,27 @@ async fn one_more_than_exactly_is_booked_with_its_reason_alone() {
     let session = desk.look().session(id).await.unwrap();
     assert_eq!(session.body.beyond.as_deref(), Some("Her birthday"));
 }
+
+#[tokio::test]
+async fn another_area_s_diary_is_free_or_busy_and_an_entry() {
+    // "`/diary?area=` of another area showed rooms, times, supervisors and states with none."
+    let (_dir, test, ground) = opened().await;
+    test.booked(&ground).await.unwrap();
+    let south = test.colleague(kith_domain::access::Role::Coordinator, "south", "south").await.unwrap();
+    let diary = test.at_work(&south).diary(THURSDAY, "north").await.unwrap();
+    assert_eq!((diary.planned, diary.flagged), (0, 0));
+    for row in &diary.rows {
+        assert!(row.room.name.starts_with("Room ") && row.room.features.is_empty(), "{}", row.room.name);
+        for entry in row.cells.iter().flat_map(|cell| &cell.sessions) {
+            assert_eq!((entry.who.as_str(), entry.supervisor.as_str()), ("Busy", ""));
+            assert!(
+                entry.id.is_none() && entry.state.is_none() && entry.flagged.is_none() && entry.moved_from.is_none()
+            );
+        }
+    }
+    assert_eq!(diary.counts[3], 1, "a free hour can be found");
+    let look = test.service.own_desk(kith_domain::access::Purpose::Accountability).look();
+    let filter = kith_store::LogFilter { subject: Some(ground.venue.0), actor: Some(south.id), ..Default::default() };
+    let entries = look.log_entries(&filter, 9).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["diary.busy_read"]);
+}
