@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, SignInId};
 
 /// What a member of staff is to the service (handbook section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -162,17 +162,25 @@ pub struct Actor {
     pub role: Role,
     /// The area of the service the person works for, a code of the register; empty when none.
     pub area: String,
+    /// The sign-in of the browser they are at; `None` for nobody at a browser.
+    pub sign_in: Option<SignInId>,
 }
 
 impl Actor {
     /// A signed-in member of staff.
     pub fn staff(account: AccountId, role: Role, area: impl Into<String>) -> Self {
-        Self { account: Some(account), role, area: area.into() }
+        Self { account: Some(account), role, area: area.into(), sign_in: None }
     }
 
     /// The program itself, for work that no person asked for at this moment.
     pub fn system() -> Self {
-        Self { account: None, role: Role::System, area: String::new() }
+        Self { account: None, role: Role::System, area: String::new(), sign_in: None }
+    }
+
+    /// The same at a browser that is signed in.
+    #[must_use]
+    pub fn at(self, sign_in: SignInId) -> Self {
+        Self { sign_in: Some(sign_in), ..self }
     }
 
     /// Whether this actor is that account.

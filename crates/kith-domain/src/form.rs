@@ -18,9 +18,42 @@ pub const SHORT_TEXT_CHARS: usize = 200;
 pub const LONG_TEXT_CHARS: usize = 20_000;
 
 /// A form as it was typed: field name to values, in order.
+///
+/// Here typed text comes in, and here alone it loses what nobody typed to be read, see [`visible`].
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "BTreeMap<String, Vec<String>>")]
 pub struct Fields(BTreeMap<String, Vec<String>>);
+
+impl From<BTreeMap<String, Vec<String>>> for Fields {
+    fn from(typed: BTreeMap<String, Vec<String>>) -> Self {
+        typed
+            .into_iter()
+            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)))
+            .collect()
+    }
+}
+
+/// Text without what is not seen and changes what is: control characters but line ends and tabs (Unicode general category
+/// Cc), marks that turn the direction of writing (Unicode Standard Annex 9), and others that have no shape. With them a page
+/// and a paper show two different texts. What joins letters and parts of a picture stays (U+200C, U+200D). Every end of a
+/// line is one U+000A.
+pub fn visible(text: &str) -> String {
+    if !text.contains(is_unseen) {
+        return text.to_owned();
+    }
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    text.chars().filter(|c| !is_unseen(*c)).collect()
+}
+
+/// What is not seen and changes what is.
+fn is_unseen(c: char) -> bool {
+    let control = c.is_control() && !matches!(c, '\n' | '\t');
+    let turns = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let shapeless = matches!(c,
+        '\u{00AD}' | '\u{180E}' | '\u{200B}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}'
+        | '\u{206A}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}');
+    control || turns || shapeless
+}
 
 impl std::fmt::Debug for Fields {
     /// Names only: what was typed is personal.
@@ -29,11 +62,18 @@ impl std::fmt::Debug for Fields {
     }
 }
 
+/// What was typed, as it is seen. A password is never shown, and is what it was when it was chosen.
+fn seen_as(name: &str, value: String) -> String {
+    if name.contains("password") { value } else { visible(&value) }
+}
+
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Fields {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let mut fields = Fields::default();
         for (name, value) in pairs {
-            fields.0.entry(name.into()).or_default().push(value.into());
+            let (name, value) = (name.into(), value.into());
+            let value = seen_as(&name, value);
+            fields.0.entry(name).or_default().push(value);
         }
         fields
     }
@@ -57,7 +97,9 @@ impl Fields {
 
     /// Puts one value in the place of what was there.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(name.into(), vec![value.into()]);
+        let name = name.into();
+        let value = seen_as(&name, value.into());
+        self.0.insert(name, vec![value]);
     }
 
     /// Puts these values in the place of what was there; none takes the field away.
@@ -66,6 +108,7 @@ impl Fields {
         if values.is_empty() {
             self.0.remove(&name);
         } else {
+            let values = values.into_iter().map(|value| seen_as(&name, value)).collect();
             self.0.insert(name, values);
         }
     }
@@ -201,7 +244,7 @@ impl<'a> Reader<'a> {
         self.problems
     }
 
-    /// An optional text: trimmed, control characters refused, at most `limit` characters.
+    /// An optional text: trimmed, at most `limit` characters.
     pub fn text(&mut self, name: &str, label: &str, limit: usize) -> Option<String> {
         let text = self.fields.get(name).trim();
         if text.is_empty() {
@@ -212,11 +255,7 @@ impl<'a> Reader<'a> {
             self.problem(name, format!("{label} must be {limit} characters or fewer. It is {length}"));
             return None;
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            self.problem(name, format!("{label} contains a character that cannot be printed. Type it again"));
-            return None;
-        }
-        Some(text.replace("\r\n", "\n"))
+        Some(text.to_owned())
     }
 
     /// A text that must be there, see [`Reader::text`].
@@ -398,6 +437,29 @@ mod tests {
         let mut reader = Reader::new(&fields);
         let value = f(&mut reader);
         (value, reader.into_problems())
+    }
+
+    #[test]
+    fn what_is_not_seen_does_not_come_in() {
+        // "Direction overrides in HTML and PDF show different texts; control characters kept in drafts"; ASVS 5.0, 2.2.1;
+        // Unicode Technical Report 36, section 3.6.
+        let typed =
+            "held\u{202E}dleh ton\u{202C} \u{2067}by\u{2069} \u{FEFF}Amara\0\u{7}\u{9B}31m\r\nnext\rline\tend\u{200F}";
+        let fields: Fields = [("text", typed)].into_iter().collect();
+        let seen = "helddleh ton by Amara31m\nnext\nline\tend";
+        assert_eq!(fields.get("text"), seen);
+        let mut other = Fields::default();
+        other.set("text", typed);
+        other.set_all("more", vec![typed.to_owned()]);
+        assert_eq!((other.get("text"), other.get("more")), (seen, seen));
+        let kept = serde_json::to_string(&[("text", vec![typed])].into_iter().collect::<BTreeMap<_, _>>()).unwrap();
+        let kept: Fields = serde_json::from_str(&kept).unwrap();
+        assert_eq!(kept.get("text"), seen, "and what was kept with them is read without");
+        for stays in ["Siân Llŷr", "محمد", "می‌خواهم", "👩‍👧", "王小明", "क्‍ष"] {
+            assert_eq!(visible(stays), stays);
+        }
+        let password: Fields = [("password", "a\u{200F}b")].into_iter().collect();
+        assert_eq!(password.get("password"), "a\u{200F}b", "a password is what it was");
     }
 
     #[test]

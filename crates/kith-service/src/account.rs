@@ -120,7 +120,7 @@ impl Desk {
         match made {
             Ok((account, invitation)) => {
                 self.service.directory().put(&account);
-                Ok(self.service.asked(&account, invitation))
+                Ok(self.service.waits_or_stands(&account, invitation))
             }
             Err(ServiceError::Store(StoreError::Duplicate)) => {
                 // The same form again.
@@ -129,7 +129,7 @@ impl Desk {
                     && there.state == AccountState::Invited
                 {
                     return if there.is_only_asked_for() {
-                        Ok(self.service.asked(&there, None))
+                        Ok(self.service.waits_or_stands(&there, None))
                     } else {
                         self.invite_again(id).await
                     };
@@ -222,7 +222,7 @@ impl Desk {
             })
             .await?;
         self.service.directory().put(&account);
-        Ok(self.service.asked(&account, invitation))
+        Ok(self.service.waits_or_stands(&account, invitation))
     }
 
     fn not_own(&self, id: AccountId, words: &str) -> Result<(), ServiceError> {

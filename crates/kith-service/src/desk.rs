@@ -14,6 +14,7 @@ use kith_store::{FileScope, Look, Notice, ReferralScope, STAFF_FILE, SessionScop
 use uuid::Uuid;
 
 use crate::directory::{Card, Directory};
+use crate::door::Door;
 use crate::policy::{Policies, Resource};
 use crate::turns::Turns;
 use crate::{Clock, Register, ServiceError};
@@ -47,6 +48,7 @@ struct Inner {
     policies: Policies,
     directory: Directory,
     turns: Turns,
+    door: Door,
 }
 
 impl Service {
@@ -63,6 +65,7 @@ impl Service {
             policies,
             directory: Directory::default(),
             turns: Turns::default(),
+            door: Door::default(),
         };
         let service = Self(Arc::new(inner));
         service.read_directory().await?;
@@ -119,6 +122,11 @@ impl Service {
     /// One at a time for one person, see [`Turns`].
     pub(crate) fn turns(&self) -> &Turns {
         &self.0.turns
+    }
+
+    /// Who may try how often, see [`Door`].
+    pub(crate) fn door(&self) -> &Door {
+        &self.0.door
     }
 
     /// A colleague by id.

@@ -31,6 +31,12 @@ pub enum ServiceError {
     /// The sign-in name, password or code is not right.
     #[error("the name, password or code is not right")]
     SignIn(&'static str),
+    /// So many wait that it would be too long.
+    #[error("many are signing in: try again in {seconds} seconds")]
+    Wait {
+        /// How long it would be, in seconds.
+        seconds: u64,
+    },
     /// A paper could not be made.
     #[error("the paper could not be made: {0}")]
     Paper(String),

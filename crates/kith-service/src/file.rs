@@ -117,7 +117,9 @@ impl Desk {
         let desk = self.service.desk(self.actor().clone(), kith_domain::access::Purpose::ServiceDelivery);
         let mut readable = Vec::with_capacity(all.len());
         for referral in all {
-            let may = referral.body.siblings.is_empty()
+            // One that is not sent is its writer's alone.
+            let plain = referral.body.siblings.is_empty() && referral.submitted_ms.is_some();
+            let may = plain
                 || self
                     .look()
                     .referral_scope(referral.id)
@@ -181,6 +183,7 @@ impl Desk {
         let look = self.snapshot().await?;
         let found = look.search(text).await?;
         let total = found.len();
+        look.searched(self.service.asked(&[text], total));
         let on_page = found.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
         let files = self.listed(&look, on_page).await?;
         look.done("search", self.now_ms()).await?;

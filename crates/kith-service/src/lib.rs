@@ -3,11 +3,15 @@
 //! A [`Service`] is opened once; a [`Desk`] is what one person has before them: an actor with a purpose. Every
 //! function of the service is a method of the desk, so that nothing can be done by nobody or for nothing.
 
+mod asked;
 mod clock;
 mod desk;
 mod directory;
+mod door;
+mod drafts;
 mod error;
 mod flag;
+mod hashing;
 mod password;
 mod policy;
 mod register;

@@ -1,8 +1,7 @@
 //! Passwords: Argon2id (RFC 9106) with the library's parameters (OWASP: 19 MiB, 2 passes, 1 lane), kept as PHC strings.
 //!
-//! One at a time, in one piece of memory that is kept: a rush of sign-ins in the morning takes neither the memory nor the
-//! processors from those who are writing records, and freeing 19 MiB between small pieces would leave holes that the
-//! machine never gets back.
+//! One at a time, see [`crate::hashing`], in one piece of memory that is kept: freeing 19 MiB between small pieces would
+//! leave holes that the machine never gets back.
 
 mod weak;
 
@@ -13,28 +12,27 @@ use std::sync::{Mutex, PoisonError};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
-use kith_store::StoreError;
-use tokio::sync::Semaphore;
-
 use crate::ServiceError;
+use crate::hashing::{Lane, in_turn};
 
-/// Most passwords that wait at once; a further one is asked to come back, before it takes a thread from anybody.
-const WAITING_MAX: usize = 64;
-static WAITING: Semaphore = Semaphore::const_new(WAITING_MAX);
 /// The memory that hashing works in.
 static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
 /// The PHC string of a new password, such as `$argon2id$v=19$m=19456,t=2,p=1$…`.
 pub(crate) async fn hash_password(password: String) -> Result<String, ServiceError> {
-    off_the_serving_threads(move || hash(&password, Salt::generate(), Params::DEFAULT))
+    in_turn(Lane::Known, move || hash(&password, Salt::generate(), Params::DEFAULT))
         .await?
         .map(|hash| hash.to_string())
         .ok_or(ServiceError::Broken("the password could not be stored"))
 }
 
 /// Whether a password is the one that was stored. Where none is stored it costs the same time, and is not.
-pub(crate) async fn verify_password(stored: Option<String>, password: String) -> Result<bool, ServiceError> {
-    off_the_serving_threads(move || {
+pub(crate) async fn verify_password(
+    lane: Lane,
+    stored: Option<String>,
+    password: String,
+) -> Result<bool, ServiceError> {
+    in_turn(lane, move || {
         let stored = stored.and_then(|stored| PasswordHash::new(&stored).ok());
         let known = stored.as_ref().and_then(|stored| Some((stored.salt?, Params::try_from(stored).ok()?)));
         let (salt, params) = known.unwrap_or_else(|| (Salt::generate(), Params::DEFAULT));
@@ -44,13 +42,6 @@ pub(crate) async fn verify_password(stored: Option<String>, password: String) ->
     })
     .await?
     .ok_or(ServiceError::Broken("the password could not be checked"))
-}
-
-async fn off_the_serving_threads<T: Send + 'static>(
-    work: impl FnOnce() -> Option<T> + Send + 'static,
-) -> Result<Option<T>, ServiceError> {
-    let _place = WAITING.try_acquire().map_err(|_| StoreError::Busy)?;
-    Ok(tokio::task::spawn_blocking(work).await.ok().flatten())
 }
 
 fn hash(password: &str, salt: Salt, params: Params) -> Option<PasswordHash> {
@@ -88,22 +79,24 @@ mod tests {
         let by_library = Argon2::default();
         by_library.verify_password(b"five arches by the river", &PasswordHash::new(&stored).unwrap()).unwrap();
         by_library.verify_password(b"five arches by the rivet", &PasswordHash::new(&stored).unwrap()).unwrap_err();
-        assert!(verify_password(Some(stored), "five arches by the river".to_owned()).await.unwrap());
+        assert!(verify_password(Lane::Known, Some(stored), "five arches by the river".to_owned()).await.unwrap());
     }
 
     #[tokio::test]
     async fn a_wrong_password_is_wrong_and_so_is_every_one_where_none_is_stored() {
         let stored = hash_password("one".to_owned()).await.unwrap();
-        assert!(!verify_password(Some(stored.clone()), "two".to_owned()).await.unwrap());
-        assert!(!verify_password(Some(stored.replace("m=19456", "m=19464")), "one".to_owned()).await.unwrap());
-        assert!(!verify_password(Some("not a hash".to_owned()), "one".to_owned()).await.unwrap());
-        assert!(!verify_password(None, "one".to_owned()).await.unwrap());
+        assert!(!verify_password(Lane::Known, Some(stored.clone()), "two".to_owned()).await.unwrap());
+        assert!(
+            !verify_password(Lane::Known, Some(stored.replace("m=19456", "m=19464")), "one".to_owned()).await.unwrap()
+        );
+        assert!(!verify_password(Lane::Known, Some("not a hash".to_owned()), "one".to_owned()).await.unwrap());
+        assert!(!verify_password(Lane::Known, None, "one".to_owned()).await.unwrap());
     }
 
     #[tokio::test]
     async fn other_parameters_than_today_s_are_read_from_the_hash() {
         let earlier = Params::new(8 * 1024, 3, 1, None).unwrap();
         let stored = hash("one", Salt::generate(), earlier).unwrap().to_string();
-        assert!(verify_password(Some(stored), "one".to_owned()).await.unwrap());
+        assert!(verify_password(Lane::Known, Some(stored), "one".to_owned()).await.unwrap());
     }
 }

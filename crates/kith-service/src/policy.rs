@@ -100,6 +100,7 @@ fn described(resource: &Resource) -> Option<(EntityUid, Attributes)> {
                 ("area", text(&scope.area)),
                 ("referrer", staff(scope.referrer)?),
                 ("held", held_of_every(&scope.held)),
+                ("sent", RestrictedExpression::new_bool(scope.sent)),
             ]),
         ),
         Resource::File(scope) => (

@@ -1,5 +1,7 @@
 //! Signing in: name, password and code; the signed-in browser; signing out.
 
+use std::net::IpAddr;
+
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::ids::{AccountId, SignInId};
 use kith_domain::notice::NoticeKind;
@@ -7,13 +9,19 @@ use kith_store::{Account, AccountState, SignIn};
 use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
 
+use crate::door::WRONG_MAX;
+use crate::hashing::Lane;
 use crate::password::verify_password;
 use crate::{Service, ServiceError};
 
-/// Wrong attempts after which nobody can sign in to an account for a while.
+mod device;
+pub use device::{DEVICE_DAYS, DEVICES_MAX};
+
+/// Wrong attempts after which strangers have to wait before they can try an account again.
 const ATTEMPTS_MAX: i64 = 5;
-/// For how long.
-const LOCKED_MS: i64 = 5 * 60_000;
+/// For how long after the fifth, the sixth, the seventh and every further one. A browser that has signed in to the account
+/// before does not wait.
+const LOCKED_MS: [i64; 4] = [60_000, 5 * 60_000, 15 * 60_000, 60 * 60_000];
 /// How long an ended sign-in is remembered, so that a form sent from a stale tab can be given back.
 const REMEMBERED_MS: i64 = 24 * 3_600_000;
 /// How far clocks of servers may be apart.
@@ -21,9 +29,10 @@ const AHEAD_MS: i64 = 60_000;
 /// A sign-in in use is noted at most this often.
 const TOUCH_MS: i64 = 60_000;
 
-const WRONG: &str = "The sign-in name, password or code is not right. Check them and try again; after five wrong attempts, wait five minutes";
+const WRONG: &str = "The sign-in name, password or code is not right. Check them and try again. After five wrong attempts there is a wait of a minute, and then longer each time";
 const USED: &str = "This code has been used already. Wait for the next one and try again";
-const LOCKED: &str = "Too many attempts. Wait five minutes and try again, or ask an administrator";
+const ENDED: &str = "The password was wrong five times, so you have been signed out here. Nothing was signed. Type it once more: you \
+     are asked to sign in, and then you get back what you typed";
 
 /// What a person signs in with.
 pub struct Attempt {
@@ -33,6 +42,10 @@ pub struct Attempt {
     pub password: String,
     /// Six-digit code.
     pub code: String,
+    /// The address it comes from.
+    pub from: IpAddr,
+    /// What the browser keeps from having signed in before, see [`SignedIn::device`]; empty when it has nothing.
+    pub device: String,
 }
 
 /// A browser that has just been signed in.
@@ -43,6 +56,8 @@ pub struct SignedIn {
     pub secret: String,
     /// Whose.
     pub account: AccountId,
+    /// For the browser to keep for [`DEVICE_DAYS`]: it says that this account has signed in there.
+    pub device: String,
 }
 
 /// Who is behind a cookie.
@@ -85,37 +100,102 @@ impl Factor {
     }
 }
 
+/// What somebody who is signed in typed in a field that is secret.
+pub(crate) struct Guess {
+    field: &'static str,
+    /// Under what it is counted.
+    pub(crate) counter: u128,
+    /// Which one it is since the last right one, from 1.
+    times: u32,
+}
+
 impl Service {
-    /// Signs a browser in. Every attempt is counted before the password is looked at, so that a hundred at once are a
-    /// hundred attempts; a right one gives the count back. Wrong attempts are entered in the ledger. The answer does not
-    /// say which part was wrong, nor whether there is such a name.
+    /// Signs a browser in. Every attempt waits its turn first (see [`crate::door`]) and is counted before the password is
+    /// looked at, so that a hundred at once are a hundred attempts; a right one gives the count back. Wrong attempts are
+    /// entered in the ledger, and the fifth tells the owner. The answer does not say which part was wrong, nor whether there
+    /// is such a name.
     pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, ServiceError> {
-        let desk = self.own_desk(Purpose::Administration);
         let token = self.login_token(&attempt.login);
+        let address = self.address_key(attempt.from);
+        // Whether a browser is known to the account is known when that was read; until then only that it was to somebody.
+        let browser = self.browser_key(&attempt.device);
+        let (stranger, name) = match browser {
+            Some(browser) => (None, browser),
+            None => (Some(address), self.door_key("door name", &token)),
+        };
+        self.wait_at_door(stranger, name).await?;
+        let now_ms = self.real_now_ms();
+        let desk = self.own_desk(Purpose::Administration);
         let look = desk.look();
         let found = look.account_by_login(&token).await?;
         look.done("sign_in.begin", self.now_ms()).await?;
-        let counted = match &found {
-            Some(account) => self.count(account.id).await?,
-            None => false,
+        let device = found.as_ref().and_then(|account| self.known_device(&attempt.device, account));
+        let from = self.origin(attempt.from);
+        let counted = match (&found, device) {
+            (Some(_), Some(device)) => Some(self.door().count(device, now_ms).into()).filter(|n| *n <= ATTEMPTS_MAX),
+            (Some(account), None) => self.count(account.id, from).await?,
+            (None, _) => {
+                // As much is written for a name that is not there.
+                self.store().refused_from(&desk.access, "sign_in.attempted", None, Some(from), self.now_ms()).await?;
+                None
+            }
         };
         let stored = found.as_ref().and_then(|account| account.body.credentials.password_hash.clone());
         // A name that is not there costs the same time as one that is.
-        let matches = verify_password(stored, attempt.password).await?;
-        let Some(account) = found.filter(|_| counted) else {
-            self.store().refused(&desk.access, "sign_in.failed", None, self.now_ms()).await?;
+        let lane = Lane::Door(device.unwrap_or(address));
+        let matches = verify_password(lane, stored, attempt.password).await?;
+        let (Some(account), Some(attempts)) = (found, counted) else {
+            self.store().refused_from(&desk.access, "sign_in.failed", None, Some(from), self.now_ms()).await?;
             return Err(ServiceError::SignIn(WRONG));
         };
         let factor = self.second_factor(&account, &attempt.code);
         if let Some(factor) = factor.filter(|_| matches) {
-            return self.let_in(account, factor).await;
+            let kept = self.keep_device(&attempt.device, &account)?;
+            let signed_in = self.let_in(account, factor, from, device.is_some(), kept).await?;
+            if let Some(device) = device {
+                self.door().right(device);
+            }
+            return Ok(signed_in);
         }
-        self.store().refused(&desk.access, "sign_in.failed", Some(account.id.0), self.now_ms()).await?;
+        let subject = Some(account.id.0);
+        self.store().refused_from(&desk.access, "sign_in.failed", subject, Some(from), self.now_ms()).await?;
+        if attempts % ATTEMPTS_MAX == 0 {
+            self.tell_of_attempts(account.id).await?;
+        }
         Err(ServiceError::SignIn(WRONG))
     }
 
+    /// Tells somebody, and those who watch over the account, that others try to sign in as them.
+    async fn tell_of_attempts(&self, account: AccountId) -> Result<(), ServiceError> {
+        let desk = self.own_desk(Purpose::Administration);
+        desk.change("sign_in.told", |work| {
+            let desk = &desk;
+            async move {
+                let account = work.account(account).await?;
+                desk.tell_of_account(&work, &account, NoticeKind::AccountLocked).await
+            }
+        })
+        .await
+    }
+
+    /// What the access log says of an address: a keyed hash, by which attempts from one place are seen to be that.
+    pub(crate) fn origin(&self, from: IpAddr) -> Uuid {
+        let octets = match from.to_canonical() {
+            IpAddr::V4(four) => hex::encode(four.octets()),
+            IpAddr::V6(six) => hex::encode(six.octets()),
+        };
+        self.store().asked_word("address", &octets)
+    }
+
     /// Lets in who has shown password and code of the account as it was read, if it still is the same.
-    async fn let_in(&self, read: Account, factor: Factor) -> Result<SignedIn, ServiceError> {
+    async fn let_in(
+        &self,
+        read: Account,
+        factor: Factor,
+        from: Uuid,
+        known: bool,
+        device: String,
+    ) -> Result<SignedIn, ServiceError> {
         let actor = Actor::staff(read.id, read.role, read.area.clone());
         let desk = self.desk(actor, Purpose::Administration);
         let secret = random_secret()?;
@@ -147,8 +227,12 @@ impl Service {
                 if let Factor::Recovery(_) = factor {
                     desk.tell_of_account(&work, &account, NoticeKind::AccountRecoveryUsed).await?;
                 }
-                account.failed_attempts = 0;
-                account.locked_until_ms = 0;
+                // What strangers tried goes on counting when the owner signs in at a browser of theirs.
+                if !known {
+                    account.failed_attempts = 0;
+                    account.locked_until_ms = 0;
+                }
+                work.came_from(from);
                 work.save_account(&mut account).await?;
                 work.forget_sign_ins(now_ms - REMEMBERED_MS).await?;
                 work.insert_sign_in(&sign_in).await?;
@@ -156,43 +240,27 @@ impl Service {
             }
         })
         .await?;
-        Ok(SignedIn { id: sign_in.id, secret, account: read.id })
+        Ok(SignedIn { id: sign_in.id, secret, account: read.id, device })
     }
 
-    /// Counts an attempt; `false` when it is one too many, and then it is not to be looked at. The fifth locks the
-    /// account for a while, and is itself still looked at.
-    async fn count(&self, id: AccountId) -> Result<bool, ServiceError> {
+    /// Counts an attempt of a stranger; `None` when it is one too many, and then it is not to be looked at. The fifth and
+    /// each further one locks the account to strangers, longer each time, and is itself still looked at.
+    async fn count(&self, id: AccountId, from: Uuid) -> Result<Option<i64>, ServiceError> {
         let now_ms = self.real_now_ms();
         self.own_desk(Purpose::Administration)
             .change("sign_in.attempted", |work| async move {
                 let mut account = work.account(id).await?;
+                work.came_from(from);
                 if account.locked_until_ms > now_ms {
                     work.changed("account", id.0, account.version);
-                    return Ok(false);
+                    return Ok(None);
                 }
                 account.failed_attempts += 1;
-                if account.failed_attempts >= ATTEMPTS_MAX {
-                    account.failed_attempts = 0;
-                    account.locked_until_ms = now_ms + LOCKED_MS;
-                    self.own_desk(Purpose::Administration)
-                        .tell_of_account(&work, &account, NoticeKind::AccountLocked)
-                        .await?;
+                if let Ok(over) = usize::try_from(account.failed_attempts - ATTEMPTS_MAX) {
+                    account.locked_until_ms = now_ms + LOCKED_MS[over.min(LOCKED_MS.len() - 1)];
                 }
                 work.save_account(&mut account).await?;
-                Ok(true)
-            })
-            .await
-    }
-
-    /// Begins the count again after a right password.
-    async fn count_again(&self, id: AccountId) -> Result<(), ServiceError> {
-        self.own_desk(Purpose::Administration)
-            .change("sign_in.confirmed", |work| async move {
-                let mut account = work.account(id).await?;
-                account.failed_attempts = 0;
-                account.locked_until_ms = 0;
-                work.save_account(&mut account).await?;
-                Ok(())
+                Ok(Some(account.failed_attempts))
             })
             .await
     }
@@ -208,7 +276,7 @@ impl Service {
         if now_ms - sign_in.seen_ms > TOUCH_MS {
             self.store().touch_sign_in(&sign_in, now_ms).await?;
         }
-        let actor = Actor::staff(card.id, card.role, card.area);
+        let actor = Actor::staff(card.id, card.role, card.area).at(sign_in.id);
         let stepped_up_ms = sign_in.stepped_up_ms;
         Ok(Some(Person { sign_in: sign_in.id, actor, name: card.name, stepped_up_ms }))
     }
@@ -235,6 +303,12 @@ impl Service {
         credentials.recovery.contains(&hash).then_some(Factor::Recovery(hash))
     }
 
+    /// Whether a cookie's secret is of a sign-in that was made here and is remembered, ended or not.
+    pub async fn was_signed_in(&self, secret: &str) -> Result<bool, ServiceError> {
+        let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
+        Ok(self.store().look(&access).sign_in_by_secret(&self.cookie_hash(secret)).await?.is_some())
+    }
+
     /// Whose sign-in that was, ended or not, as long as it is remembered: to give a form back to the person who typed it.
     pub async fn whose_sign_in(&self, id: SignInId) -> Result<Option<AccountId>, ServiceError> {
         let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
@@ -253,24 +327,54 @@ impl Service {
         .await
     }
 
-    /// Asks for the actor's password again, before a signature. A wrong one counts like a wrong sign-in: nobody finds
-    /// out a password at an unattended desk.
+    /// Asks for the actor's password again, before a signature. Wrong ones are counted for this sign-in alone: who guesses
+    /// at the sign-in page stops nobody from signing, and who guesses here stops nobody from signing in. The fifth in a row
+    /// ends the sign-in, so that nobody finds out a password at an unattended desk.
     pub(crate) async fn confirm_password(&self, actor: &Actor, password: &str) -> Result<(), ServiceError> {
         if password.is_empty() {
             return Err(ServiceError::field("password", "Enter your password: it is your signature"));
         }
         let id = actor.account.ok_or(ServiceError::Forbidden)?;
+        let guess = self.guess(actor, "password")?;
         let access = Access { actor: actor.clone(), purpose: Purpose::Administration };
         let look = self.store().look(&access);
         let account = look.account(id).await?;
         look.done("sign_in.step_up", self.now_ms()).await?;
-        if !self.count(id).await? {
-            return Err(ServiceError::field("password", LOCKED));
+        if verify_password(Lane::Known, account.body.credentials.password_hash, password.to_owned()).await? {
+            self.door().right(guess.counter);
+            return Ok(());
         }
-        if verify_password(account.body.credentials.password_hash, password.to_owned()).await? {
-            return self.count_again(id).await;
+        Err(self.guessed_wrong(actor, &guess, "The password is not right. Type it again").await?)
+    }
+
+    /// Counts what somebody who is signed in types in a field that is secret, before it is looked at.
+    pub(crate) fn guess(&self, actor: &Actor, field: &'static str) -> Result<Guess, ServiceError> {
+        let id = actor.account.ok_or(ServiceError::Forbidden)?;
+        let counter = self.door_key(field, actor.sign_in.map_or(id.0, |sign_in| sign_in.0).as_bytes());
+        let times = self.door().count(counter, self.real_now_ms());
+        if times > WRONG_MAX { Err(ServiceError::field(field, ENDED)) } else { Ok(Guess { field, counter, times }) }
+    }
+
+    /// Enters that it was wrong; the last one of a row ends the sign-in. What to tell the person.
+    pub(crate) async fn guessed_wrong(
+        &self,
+        actor: &Actor,
+        guess: &Guess,
+        words: &'static str,
+    ) -> Result<ServiceError, ServiceError> {
+        let id = actor.account.ok_or(ServiceError::Forbidden)?;
+        let access = Access { actor: actor.clone(), purpose: Purpose::Administration };
+        self.store().refused(&access, "sign_in.step_up", Some(id.0), self.now_ms()).await?;
+        if guess.times < WRONG_MAX {
+            return Ok(ServiceError::field(guess.field, words));
         }
-        Err(ServiceError::field("password", "The password is not right. Type it again"))
+        if let Some(sign_in) = actor.sign_in {
+            let now_ms = self.real_now_ms();
+            let desk = self.desk(actor.clone(), Purpose::Administration);
+            let end = |work: kith_store::Work| async move { Ok(work.end_sign_ins(id, Some(sign_in), now_ms).await?) };
+            desk.change("sign_in.ended", end).await?;
+        }
+        Ok(ServiceError::field(guess.field, ENDED))
     }
 
     /// What is kept of a cookie's secret.

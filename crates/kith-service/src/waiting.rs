@@ -96,6 +96,11 @@ impl Service {
                         Vec::new()
                     }
                 }
+                NoticeKind::MatchElsewhere => {
+                    let referral = work.referral(ReferralId(about.subject)).await?;
+                    desk.tell_of_matches_elsewhere(&work, &referral).await?;
+                    Vec::new()
+                }
                 NoticeKind::RecordSignBy => {
                     let record = work.record(SessionId(about.subject)).await?;
                     let open = record.state == RecordState::Open;

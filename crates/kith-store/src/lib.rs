@@ -40,6 +40,7 @@ pub use cases::*;
 pub use counts::Counts;
 pub use error::{StoreError, unless_destroyed};
 pub use ledger::begin::LogStart;
+pub use ledger::body::Asked;
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord, NOT_OURS};
 pub use ledger::signing::UNSIGNED_MAX;
 pub use ledger::verify::{LedgerCheck, Verifying, verify_ledger, verify_tiles};

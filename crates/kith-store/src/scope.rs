@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::entity::Envelope;
-use crate::ledger::body::{self, Noted, Outcome};
+use crate::ledger::body::{self, Asked, Noted, Outcome};
 use crate::{Store, StoreError, stored};
 
 /// Action of the entry for what was seen in a scope that was left before its end.
@@ -132,8 +132,18 @@ impl Look {
         self.noted().seen.insert((table, row, None));
     }
 
+    /// Notes what was searched for: there is an entry even when nothing was found.
+    pub fn searched(&self, asked: Asked) {
+        self.noted().asked = Some(asked);
+    }
+
+    /// Notes a keyed hash of the address that it came from.
+    pub fn came_from(&self, from: Uuid) {
+        self.noted().from = Some(from);
+    }
+
     /// Ends the scope: one entry in the access log for all that was seen, durable when this returns. No entry if
-    /// nothing was seen.
+    /// nothing was seen and nothing was searched for.
     ///
     /// If it fails, do not give out what was read. `action` is a code such as `referral.read`.
     pub async fn done(mut self, action: &'static str, now_ms: i64) -> Result<(), StoreError> {
@@ -189,8 +199,11 @@ impl Look {
     }
 
     fn entries_of_seen(&self, action: &'static str, now_ms: i64) -> Vec<body::NewEntry> {
-        let seen = Noted { seen: self.noted().seen.clone(), ..Noted::default() };
-        if seen.seen.is_empty() {
+        let seen = {
+            let noted = self.noted();
+            Noted { seen: noted.seen.clone(), asked: noted.asked.clone(), from: noted.from, ..Noted::default() }
+        };
+        if seen.seen.is_empty() && seen.asked.is_none() {
             return Vec::new();
         }
         body::entries(&self.access, action, now_ms, &seen, &Outcome::Done)

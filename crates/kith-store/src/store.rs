@@ -132,8 +132,27 @@ impl Store {
         subject: Option<Uuid>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let entries = body::entries(access, action, now_ms, &Noted::default(), &Outcome::Refused(subject));
+        self.refused_from(access, action, subject, None, now_ms).await
+    }
+
+    /// The same with a keyed hash of the address that it came from.
+    pub async fn refused_from(
+        &self,
+        access: &Access,
+        action: &'static str,
+        subject: Option<Uuid>,
+        from: Option<Uuid>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let noted = Noted { from, ..Noted::default() };
+        let entries = body::entries(access, action, now_ms, &noted, &Outcome::Refused(subject));
         self.0.writer.write(entries)?.await
+    }
+
+    /// A keyed hash of a word that was searched for, or of the address somebody came from, by which entries of the access
+    /// log are found: the first 128 bits of an HMAC-SHA-256 under the key of the blind index.
+    pub fn asked_word(&self, what: &str, word: &str) -> Uuid {
+        Uuid::from_bytes(self.0.blind.identifier(what, word))
     }
 
     /// Brings every entry of the access log that is committed and as Kith wrote it into the signed Merkle tree, and returns the

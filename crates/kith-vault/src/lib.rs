@@ -33,6 +33,7 @@ pub use envelope::{files_of, open, seal};
 pub use error::VaultError;
 pub use keys::{FileKey, KeyWrapper};
 pub use master::MasterKeyFile;
+pub use name::comparable;
 pub use place::Place;
 pub use sealed_box::{is_mac, mac, open_box, seal_box};
 pub use zeroize::Zeroizing;

@@ -7,7 +7,7 @@ const PARTICLE: usize = 3;
 
 /// A value in comparable form: NFKD (Unicode Standard Annex 15), combining marks removed, lowercase, letters and
 /// digits only, of any script. `Siân O'Brien-Łuk` becomes `sianobrienluk`.
-pub(crate) fn comparable(value: &str) -> String {
+pub fn comparable(value: &str) -> String {
     value
         .nfkd()
         .filter(|letter| !is_combining_mark(*letter))

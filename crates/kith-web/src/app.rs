@@ -5,6 +5,8 @@ use std::sync::Arc;
 use kith_domain::calendar;
 use kith_service::{Clock, MovableClock, Service};
 
+use crate::front::Front;
+
 /// The application: the service, and the demo's controls when it is one.
 #[derive(Clone)]
 pub struct App {
@@ -12,6 +14,8 @@ pub struct App {
     pub service: Service,
     /// The demo's controls; `None` outside the demo service.
     pub demo: Option<Arc<Demo>>,
+    /// How it is reached.
+    pub front: Front,
 }
 
 /// The demo service's controls: who can sign in, and the clock a stranger can put forward.

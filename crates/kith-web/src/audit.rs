@@ -1,5 +1,6 @@
 //! The access log: who did what, in which role, for which purpose, about which records.
 
+pub(crate) mod searches;
 #[cfg(test)]
 mod tests;
 

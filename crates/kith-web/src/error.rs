@@ -1,7 +1,7 @@
 //! Answers when something cannot be done: which words, which status. Never what was typed, never a name.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use kith_service::ServiceError;
 use kith_store::StoreError;
@@ -45,6 +45,14 @@ pub(crate) fn broken() -> Response {
     )
 }
 
+/// So many wait that it would be too long (RFC 9110, section 10.2.3; RFC 6585, section 4).
+fn wait(seconds: u64) -> Response {
+    let words =
+        format!("Nothing is wrong with what you typed. Wait {seconds} seconds, then go back and send it again.");
+    let answer = plain(StatusCode::TOO_MANY_REQUESTS, "Too many at once", &words);
+    ([(header::RETRY_AFTER, seconds.to_string())], answer).into_response()
+}
+
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
@@ -82,6 +90,7 @@ fn service_error(error: &ServiceError) -> Response {
             "This file has been destroyed",
             "It was destroyed at the end of its retention. Nobody can read it any more.",
         ),
+        ServiceError::Wait { seconds } => wait(*seconds),
         ServiceError::Queue => plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "Papers are being made for others",

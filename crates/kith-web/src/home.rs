@@ -103,6 +103,7 @@ fn leads_to(notice: &Notice) -> String {
             return if own { "/me".to_owned() } else { format!("/agreements/{}", notice.subject) };
         }
         K::ConcernRaised | K::ConcernDanger => return format!("/sessions/{}/concerns", notice.subject),
+        // Nothing to be opened: what there is to know stands in it.
         K::ReportSigned | K::ReportLeft | K::ReportTaken => "reports",
         K::FileCovered => return "/children".to_owned(),
         K::FileAllocated | K::MatchHere | K::FileRefused | K::FileWithoutWorker => "children",

@@ -12,6 +12,7 @@ mod error;
 mod every_route;
 mod fact;
 mod file;
+mod front;
 #[cfg(test)]
 mod full;
 mod home;
@@ -38,4 +39,5 @@ mod ui;
 mod verification;
 
 pub use app::{App, Demo, DemoPerson};
+pub use front::{Front, Peer};
 pub use router::router;

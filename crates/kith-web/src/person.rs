@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kith_domain::access::{Actor, Purpose, Role};
 use kith_domain::ids::SignInId;
 use kith_service::Desk;
-use kith_service::sign_in::Person;
+use kith_service::sign_in::{DEVICE_DAYS, Person};
 
 use crate::app::App;
 use crate::error::WebError;
@@ -18,6 +18,9 @@ const COOKIE: &str = "kith";
 const HOST_COOKIE: &str = "__Host-kith";
 const INVITATION: &str = "kith-invitation";
 const HOST_INVITATION: &str = "__Host-kith-invitation";
+/// What a browser keeps from having signed in before.
+const DEVICE: &str = "kith-device";
+const HOST_DEVICE: &str = "__Host-kith-device";
 const CSRF: &str = "csrf";
 
 /// A person who is signed in.
@@ -116,14 +119,30 @@ pub(crate) fn clear_invitation_cookie(headers: &HeaderMap) -> String {
 
 /// The value of a cookie of ours, by its name in the clear and over TLS.
 fn cookie_of(headers: &HeaderMap, (plain, bound): (&str, &str)) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     // Over TLS only the one that is bound to this host: another site of the same domain can set any other.
-    let ours = if over_tls(headers) { bound } else { plain };
-    pairs.filter(|(name, _)| *name == ours).map(|(_, value)| value.to_owned()).next()
+    let wanted = if over_tls(headers) { bound } else { plain };
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
 }
 
-/// Whether the browser came over TLS: a proxy before us says so.
+/// What the browser keeps from having signed in before; empty when it has nothing.
+pub(crate) fn device(headers: &HeaderMap) -> String {
+    cookie_of(headers, (DEVICE, HOST_DEVICE)).unwrap_or_default()
+}
+
+/// Whether somebody was signed in at this browser, now or earlier: by a cookie that only Kith can have made.
+pub(crate) async fn has_signed_in(app: &App, headers: &HeaderMap) -> Result<bool, WebError> {
+    if app.service.is_known_browser(&device(headers)) {
+        return Ok(true);
+    }
+    match cookie(headers) {
+        Some(secret) => Ok(app.service.was_signed_in(&secret).await?),
+        None => Ok(false),
+    }
+}
+
+/// Whether the browser came over TLS, see [`crate::front::enter`].
 fn over_tls(headers: &HeaderMap) -> bool {
     headers.get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes() == b"https")
 }
@@ -140,6 +159,14 @@ fn cookie_text(headers: &HeaderMap, (plain, bound): (&str, &str), secret: &str) 
     } else {
         format!("{plain}={secret}; Path=/; HttpOnly; SameSite=Lax")
     }
+}
+
+/// The cookie by which a browser is known that has signed in before: it outlives sign-out, is sent with nothing that another
+/// site begins, and signs nobody in.
+pub(crate) fn device_cookie(headers: &HeaderMap, device: &str) -> String {
+    let max_age = DEVICE_DAYS * 86_400;
+    let (name, secure) = if over_tls(headers) { (HOST_DEVICE, "; Secure") } else { (DEVICE, "") };
+    format!("{name}={device}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}")
 }
 
 /// The cookie that signs it out.

@@ -1,9 +1,11 @@
 //! A form that was sent: read, checked against forgery, and never lost when its sender was signed out meanwhile.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,10 +13,12 @@ use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::AccountId;
 use kith_service::ServiceError;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::error::{WebError, plain};
-use crate::person::{Signed, recognise, sign_in_of};
+use crate::front::content_length;
+use crate::person::{Signed, has_signed_in, recognise, sign_in_of};
 use crate::security::{BODY_BYTES, FIELDS_MAX};
 use crate::ui::{FormView, Page, render_with};
 
@@ -54,7 +58,11 @@ impl FromRequest<App> for Posted {
             .is_some_and(|accept| accept.contains("application/json"));
         let path = parts.uri.path().to_owned();
         let signed = recognise(app, &parts.headers).await?;
-        let bytes = read_body(Request::from_parts(parts, body)).await?;
+        let most = match &signed {
+            Some(_) => KNOWN,
+            None => most_of(app, &parts.headers, KNOWN).await?,
+        };
+        let bytes = read_body(Request::from_parts(parts, body), most).await?;
         let all = parse(&bytes);
         let token_of = sign_in_of(app, all.get("csrf"));
         let fields = all.only(|name| name != "csrf");
@@ -164,16 +172,63 @@ impl FromRequest<App> for Confirmed {
     }
 }
 
-/// Reads a whole body within the limits of bytes and fields.
-pub(crate) async fn read_body(request: Request) -> Result<Bytes, WebError> {
+/// How much is read of a body, and how long is waited for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Most {
+    bytes: usize,
+    time: Duration,
+}
+
+/// Of somebody who is signed in, or was at this browser: a record that was being written is given back to them.
+pub(crate) const KNOWN: Most = Most { bytes: BODY_BYTES, time: Duration::from_secs(45) };
+/// Of a form that was kept through signing in: it is longer sealed than it was.
+pub(crate) const HELD_FORM: Most = Most { bytes: BODY_BYTES * 2, ..KNOWN };
+/// Of anybody else: a name, a password, a code.
+pub(crate) const STRANGER: Most = Most { bytes: 64 * 1024, time: Duration::from_secs(15) };
+
+/// Bodies that are longer than a stranger's are read side by side up to so many KiB; the others wait.
+const AT_ONCE_KIB: u32 = 64 * 1024;
+static AT_ONCE: Semaphore = Semaphore::const_new(AT_ONCE_KIB as usize);
+
+/// How much is read of somebody who is not signed in: much only where somebody has signed in before.
+pub(crate) async fn most_of(app: &App, headers: &HeaderMap, most: Most) -> Result<Most, WebError> {
+    let long = content_length(headers) > STRANGER.bytes;
+    if long && has_signed_in(app, headers).await? { Ok(most) } else { Ok(STRANGER) }
+}
+
+/// Reads a whole body within the limits of bytes, of fields and of time.
+pub(crate) async fn read_body(request: Request, most: Most) -> Result<Bytes, WebError> {
+    let answer = |status, title, words| WebError::Answer(Box::new(plain(status, title, words)));
     let too_long = || {
-        WebError::Answer(Box::new(plain(
+        answer(
             StatusCode::PAYLOAD_TOO_LARGE,
             "This is too long",
-            "A form can hold about three hundred thousand words. Go back: what you typed is still there. Shorten it and send it again.",
-        )))
+            "A form can hold about three hundred thousand words. Go back: what you typed is still there. Shorten it, or sign in first, and send it again.",
+        )
     };
-    let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES).await.map_err(|_| too_long())?;
+    let length = content_length(request.headers());
+    if length > most.bytes {
+        return Err(too_long());
+    }
+    let reading = async {
+        let _place = if length > STRANGER.bytes {
+            let kib = u32::try_from(length / 1024).unwrap_or(AT_ONCE_KIB).min(AT_ONCE_KIB);
+            AT_ONCE.acquire_many(kib).await.ok()
+        } else {
+            None
+        };
+        axum::body::to_bytes(request.into_body(), most.bytes).await.map_err(|_| too_long())
+    };
+    let Ok(read) = tokio::time::timeout(most.time, reading).await else {
+        let slow = plain(
+            StatusCode::REQUEST_TIMEOUT,
+            "This did not arrive in time",
+            "Nothing was saved. Go back: what you typed is still there. Look at your connection and send it again.",
+        );
+        let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
+        return Err(WebError::Answer(Box::new((close, slow).into_response())));
+    };
+    let bytes = read?;
     // A field costs far more memory than its bytes: whoever sends a hundred thousand empty ones is no form of ours.
     let fields = bytes.split(|byte| *byte == b'&').count();
     if fields > FIELDS_MAX { Err(too_long()) } else { Ok(bytes) }

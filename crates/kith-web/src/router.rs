@@ -11,6 +11,7 @@ use crate::{
 
 /// The routes of the application with the layers around them.
 pub fn router(app: App) -> Router {
+    let front = app.front.clone();
     let routes = Router::new()
         // Getting in and out.
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
@@ -197,11 +198,12 @@ pub fn router(app: App) -> Router {
         .route("/admin/hours/{account}", get(admin::hours::show).post(admin::hours::set))
         // Accountability.
         .route("/audit", get(audit::log))
+        .route("/audit/searches", get(audit::searches::ask).post(audit::searches::show))
         .route("/register", get(register::show))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)
         .method_not_allowed_fallback(security::nowhere)
         .with_state(app);
-    security::guard(routes)
+    security::guard(routes, front)
 }

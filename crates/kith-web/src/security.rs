@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
+
+use crate::front::{self, Front};
 
 /// Largest form, in bytes: sixty thousand words and room to spare.
 pub(crate) const BODY_BYTES: usize = 2 * 1024 * 1024;
@@ -21,15 +23,16 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Puts the layers around the routes.
-pub(crate) fn guard(routes: Router) -> Router {
+pub(crate) fn guard(routes: Router, front: Front) -> Router {
     routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::map_response(no_such_address))
         .layer(middleware::from_fn(same_origin))
         .layer(CatchPanicLayer::custom(|_| crate::error::broken()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME))
-        .layer(middleware::from_fn(headers))
-        .layer(middleware::from_fn(log))
+        .layer(middleware::from_fn_with_state(front.clone(), front::enter))
+        .layer(middleware::from_fn_with_state(front.clone(), headers))
+        .layer(middleware::from_fn_with_state(front, log))
 }
 
 /// A change comes from one of our own pages (Fetch Metadata; older browsers send Origin with every POST).
@@ -59,7 +62,8 @@ fn is_foreign(method: &Method, headers: &HeaderMap) -> bool {
     }
 }
 
-async fn headers(request: Request, next: Next) -> Response {
+async fn headers(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let over_tls = front.over_tls(&request);
     let asset = request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -68,7 +72,6 @@ async fn headers(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
@@ -81,6 +84,10 @@ async fn headers(request: Request, next: Next) -> Response {
     for (name, value) in named {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if over_tls {
+        let always = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, always);
+    }
     if !asset {
         // Case content is never kept by a browser or a proxy.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -88,14 +95,16 @@ async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// One line per answer: the route's pattern, never the path, so that no id and no search text gets into a log.
-async fn log(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
+/// One line per answer: the route's pattern, never the path, so that no id and no search text gets into a log, and the address
+/// that it came from (ASVS 5.0, 16.2.1), which is why the server's log is kept for weeks and not for years.
+async fn log(State(front): State<Front>, matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let from = front.client(&request);
     let method = request.method().clone();
     let route = matched.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
+    tracing::info!(%from, %method, route, status = response.status().as_u16(), ms, "answered");
     response
 }
 

@@ -1,8 +1,10 @@
 //! Signing in and out, invitations, and giving back what was typed before somebody was signed out.
 
+use std::net::IpAddr;
+
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,11 +19,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Answer, WebError};
+use crate::front::Client;
 use crate::person::{
-    Signed, clear_cookie, clear_invitation_cookie, invitation_cookie, recognise, set_cookie, set_invitation_cookie,
-    signed_by,
+    Signed, clear_cookie, clear_invitation_cookie, device, device_cookie, invitation_cookie, recognise, set_cookie,
+    set_invitation_cookie, signed_by,
 };
-use crate::posted::{Held, Posted, open_held, parse, read_body};
+use crate::posted::{HELD_FORM, Held, Posted, STRANGER, most_of, open_held, parse, read_body};
 use crate::ui::{FormView, Page, render, render_with, see_other};
 
 #[derive(Template)]
@@ -134,7 +137,9 @@ pub(crate) fn page_after_sign_out(app: &App) -> Response {
 /// POST /sign-in
 pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
     let headers = request.headers().clone();
-    let fields = parse(&read_body(request).await?);
+    let from = request.extensions().get::<Client>().map_or(IpAddr::from([127, 0, 0, 1]), |client| client.0);
+    let most = most_of(&app, &headers, HELD_FORM).await?;
+    let fields = parse(&read_body(request, most).await?);
     let attempt = Attempt {
         login: fields.get("login").to_owned(),
         password: fields.get("password").to_owned(),
@@ -144,6 +149,8 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
             .find(|code| !code.trim().is_empty())
             .unwrap_or_default()
             .to_owned(),
+        from,
+        device: device(&headers),
     };
     let (next, held) = (fields.get("next").to_owned(), fields.get("held").to_owned());
     let signed_in = match app.service.sign_in(attempt).await {
@@ -153,16 +160,29 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
             let form = FormView::with(kept, vec![Problem::new("login", words)]);
             return render_with(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&app, form, &next, held, ""));
         }
+        Err(ServiceError::Wait { seconds }) => {
+            let kept: Fields = [("login", fields.get("login"))].into_iter().collect();
+            let words = format!(
+                "Too many are signing in at once. Nothing is wrong with what you typed: wait {seconds} seconds and try again"
+            );
+            let form = FormView::with(kept, vec![Problem::new("login", words)]);
+            let page = sign_in_page(&app, form, &next, held, "");
+            let answer = render_with(StatusCode::TOO_MANY_REQUESTS, &page)?;
+            return Ok(([(header::RETRY_AFTER, seconds.to_string())], answer).into_response());
+        }
         Err(error) => return Err(error.into()),
     };
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     app.service.note_browser(signed_in.id, &kith_domain::browser::kind(agent)).await?;
-    let cookie = set_cookie(&headers, &signed_in.secret);
-    let response = match (open_held(&app, &held), signed_by(&app, &signed_in.secret).await?) {
+    let cookies = [set_cookie(&headers, &signed_in.secret), device_cookie(&headers, &signed_in.device)];
+    let mut response = match (open_held(&app, &held), signed_by(&app, &signed_in.secret).await?) {
         (Some(held), Some(signed)) if held.account == signed_in.account => give_back(&signed, &held),
         _ => see_other(own_path(&next))?,
     };
-    Ok(([(header::SET_COOKIE, cookie)], response).into_response())
+    for cookie in cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// The page that gives a form back to the person who typed it.
@@ -276,7 +296,7 @@ pub(crate) async fn take_up(
     request: Request,
 ) -> Answer {
     let headers = request.headers().clone();
-    let mut fields = parse(&read_body(request).await?);
+    let mut fields = parse(&read_body(request, STRANGER).await?);
     let browser = invitation_cookie(&headers);
     let here = format!("/invitation/{account}/{}", crate::person::encode(&secret));
     let enrolment = match app.service.invitation(account, &secret, &browser).await? {

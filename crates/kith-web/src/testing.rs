@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::reading::{PageRead, encoded};
-use crate::{App, router};
+use crate::{App, Front, router};
 
 /// A service with its pages, in a temporary directory.
 pub(crate) struct House {
@@ -28,8 +28,13 @@ impl House {
     pub(crate) async fn open_with(register: &str) -> Self {
         let dir = TempDir::new().expect("a temporary directory");
         let test = TestService::open_with(dir.path(), register).await.expect("a service");
-        let router = router(App { service: test.service.clone(), demo: None });
+        let router = router(App { service: test.service.clone(), demo: None, front: Front::default() });
         Self { test, router, _dir: dir }
+    }
+
+    /// The same pages reached in another way.
+    pub(crate) fn router_with(&self, front: Front) -> Router {
+        router(App { service: self.test.service.clone(), demo: None, front })
     }
 
     /// Somebody new, signed in.
@@ -123,11 +128,17 @@ impl Visitor {
     }
 
     async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Seen {
-        let request = request.header(header::COOKIE, self.cookie.clone()).body(body).expect("a request");
+        let length = axum::body::HttpBody::size_hint(&body).exact().unwrap_or_default();
+        let request = request.header(header::CONTENT_LENGTH, length).header(header::COOKIE, self.cookie.clone());
+        let request = request.body(body).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
-        if let Some(cookie) = parts.headers.get(header::SET_COOKIE).and_then(|value| value.to_str().ok()) {
-            self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        for cookie in parts.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
+            let new = cookie.split(';').next().unwrap_or_default();
+            let name = new.split('=').next().unwrap_or_default();
+            let others =
+                self.cookie.split("; ").filter(|kept| kept.split('=').next() != Some(name) && !kept.is_empty());
+            self.cookie = others.chain([new]).collect::<Vec<_>>().join("; ");
         }
         let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();

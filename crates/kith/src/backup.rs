@@ -18,7 +18,7 @@ fn keys_of(directory: &Path) -> PathBuf {
 
 pub(crate) async fn save(args: BackupArgs) -> Result<(), Failure> {
     let keys = args.keys.unwrap_or_else(|| keys_of(&args.directory));
-    let made = backup(&args.data, args.database.as_deref(), &args.directory, &keys).await?;
+    let made = backup(&args.data, args.database.url()?.as_deref(), &args.directory, &keys).await?;
     say(
         args.json,
         &format!(
@@ -36,12 +36,13 @@ pub(crate) async fn save(args: BackupArgs) -> Result<(), Failure> {
 
 pub(crate) async fn put_back(args: RestoreArgs) -> Result<(), Failure> {
     let keys = args.keys.unwrap_or_else(|| keys_of(&args.directory));
-    let url = args.database.as_deref();
+    let url = args.database.url()?;
+    let url = url.as_deref();
     restore(&args.directory, &keys, args.master_key.as_deref(), &args.data, url).await?;
     // Opened once, so that keys which are not those of the data are found now; then verified as an auditor would.
     let register = serve::register(args.register.as_deref(), &args.data)?;
     let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
-    let database_url = args.database.clone();
+    let database_url = url.map(str::to_owned);
     let store = Store::open(Settings { database_url, reserve_mib: 0, log: LogStart::Restored, ..of }).await?;
     store.sequence().await?;
     store.close().await?;

@@ -11,6 +11,7 @@ use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
 use crate::link::LinkArgs;
 use crate::output::failed;
+use crate::reached::{DatabaseArgs, FrontArgs};
 use crate::retention::RetentionCommand;
 use crate::{backup, clock, delivered, demo, items, ledger, link, retention, serve};
 
@@ -69,12 +70,13 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen on.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) front: FrontArgs,
     /// The authority's register [default: DIR/kith.toml, else the one that is shipped].
     #[arg(long, value_name = "FILE")]
     pub(crate) register: Option<PathBuf>,
-    /// A `PostgreSQL` database instead of the embedded `SQLite`, such as `postgres://kith@host/kith`.
-    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
-    pub(crate) database: Option<String>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
     /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
     #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
     pub(crate) reserve_mib: u64,
@@ -101,9 +103,8 @@ pub(crate) struct DemoArgs {
     /// The data directory; filled at the first start.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
-    /// A `PostgreSQL` database instead of the embedded `SQLite`, empty at the first start.
-    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
-    pub(crate) database: Option<String>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -141,9 +142,8 @@ pub(crate) struct BackupArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
-    /// The `PostgreSQL` database, if the data is there; `pg_dump` is run.
-    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
-    pub(crate) database: Option<String>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -168,9 +168,8 @@ pub(crate) struct RestoreArgs {
     /// The authority's register [default: the one in the backup, else the one that is shipped].
     #[arg(long, value_name = "FILE")]
     pub(crate) register: Option<PathBuf>,
-    /// An empty `PostgreSQL` database, if the data was in one; `pg_restore` is run.
-    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
-    pub(crate) database: Option<String>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -181,9 +180,8 @@ pub(crate) struct VerifyArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
-    /// The `PostgreSQL` database, if the data is there.
-    #[arg(long, value_name = "URL", env = "KITH_DATABASE_URL", hide_env_values = true)]
-    pub(crate) database: Option<String>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
     /// The public key that the auditor kept [default: the one beside the log].
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,

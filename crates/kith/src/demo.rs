@@ -9,11 +9,12 @@ use std::sync::Arc;
 use kith_service::demo::{DemoLogin, fill, starts_behind_ms};
 use kith_service::{MovableClock, Service, Setup, SystemClock};
 use kith_store::{Settings, create_private, lock};
-use kith_web::{App, Demo, DemoPerson};
+use kith_web::{App, Demo, DemoPerson, Front};
 use serde_json::{Value, json};
 
 use crate::cli::DemoArgs;
 use crate::output::{Failure, say};
+use crate::reached::FrontArgs;
 use crate::{serve, tour};
 
 /// What the demo remembers between starts, beside the data: who can sign in, and how far its clock is ahead.
@@ -28,13 +29,14 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     serve::log_to_stderr(if args.tour || !args.json { "warn" } else { "info" });
     let listener = serve::listen(args.listen).await?;
     let address = listener.local_addr()?;
-    let before = state(&args.data, args.database.is_some())?;
+    let database_url = args.database.url()?;
+    let before = state(&args.data, database_url.is_some())?;
     let ahead_ms = before.as_ref().and_then(|state| state["ahead_ms"].as_i64()).unwrap_or(0);
     let clock = Arc::new(MovableClock::ahead_by(if before.is_some() { ahead_ms } else { starts_behind_ms() }));
     let register = serve::register(None, &args.data)?;
     let authority = register.code().to_owned();
     let of = Settings::of(args.data.clone(), authority, register.items().clone());
-    let store = Settings { database_url: args.database.clone(), reserve_mib: args.reserve_mib, ..of };
+    let store = Settings { database_url, reserve_mib: args.reserve_mib, ..of };
     let path = args.data.join(FILE);
     if before.is_none() {
         create_private(&args.data)?;
@@ -63,7 +65,11 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
             tracing::warn!(why = failure.0, "the demo's clock was not remembered");
         }
     });
-    let app = App { service: service.clone(), demo: Some(Arc::new(Demo { clock: clock.clone(), people, moved })) };
+    let app = App {
+        service: service.clone(),
+        demo: Some(Arc::new(Demo { clock: clock.clone(), people, moved })),
+        front: Front::default(),
+    };
     let (done, stopped) = tokio::sync::oneshot::channel();
     let walking = args.tour.then(|| {
         let (base, data, json, logins) =
@@ -74,7 +80,7 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
             result
         })
     });
-    serve::run(app, listener, stop, walking.is_some().then_some(stopped)).await?;
+    serve::run(app, listener, FrontArgs::default().room(), stop, walking.is_some().then_some(stopped)).await?;
     remembered.keep(&clock)?;
     match walking {
         Some(walking) => walking.await?.map(|_| ()),

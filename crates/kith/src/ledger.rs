@@ -13,7 +13,8 @@ pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {
     let check = if args.tiles_only {
         verify_tiles(&args.data.join("ledger"), Some(second_place), key)?
     } else {
-        let of = Verifying::of(&args.data, args.database.as_deref());
+        let url = args.database.url()?;
+        let of = Verifying::of(&args.data, url.as_deref());
         verify_ledger(&Verifying { second_place: Some(second_place), key, ..of }).await?
     };
     let root = hex::encode(check.root);

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
 
+mod accept;
 mod backup;
 pub mod cli;
 mod clock;
@@ -12,6 +13,7 @@ mod items;
 mod ledger;
 mod link;
 pub mod output;
+mod reached;
 mod retention;
 mod serve;
 pub mod tour;

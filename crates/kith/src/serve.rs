@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot::Receiver;
 use tracing_subscriber::EnvFilter;
 
+use crate::accept::{self, Room};
 use crate::cli::ServeArgs;
 use crate::output::{Failure, say};
 
@@ -92,8 +93,18 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let shipped = args.register.is_none() && !args.data.join(REGISTER).try_exists()?;
     let register = register(args.register.as_deref(), &args.data)?;
     say_whose(&args, &register, shipped);
+    let database_url = args.database.url()?;
+    args.front.check()?;
     let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
+    if !address.ip().is_loopback() && args.front.public_url.is_none() {
+        say(
+            args.json,
+            "Warning: others can reach this address, and nothing says that it is reached over TLS: what is typed can be read \
+             on the way. Listen on 127.0.0.1 behind a TLS proxy, and say so with --public-url https://… and --trusted-proxy.",
+            &json!({ "warning": "without_tls" }),
+        );
+    }
     let authority = register.code().to_owned();
     if args.second_place.is_none() {
         say(
@@ -105,7 +116,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     }
     let of = Settings::of(args.data.clone(), authority, register.items().clone());
     let store = Settings {
-        database_url: args.database,
+        database_url,
         second_place: args.second_place,
         reserve_mib: args.reserve_mib,
         log: if args.begin_new_log { LogStart::Anew } else { LogStart::Usual },
@@ -115,7 +126,8 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let clock = Arc::new(SystemClock);
     let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;
     if let Some(invitation) = service.first_administrator().await? {
-        let url = format!("http://{address}/invitation/{}/{}", invitation.account, invitation.secret);
+        let base = args.front.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let url = format!("{base}/invitation/{}/{}", invitation.account, invitation.secret);
         let code = invitation.code.unwrap_or_default();
         say(
             args.json,
@@ -131,30 +143,29 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         &format!("Kith serves on http://{address}. Stop it with Ctrl+C."),
         &json!({ "listening": address.to_string() }),
     );
-    run(App { service, demo: None }, listener, stop, None).await
+    let room = args.front.room();
+    run(App { service, demo: None, front: args.front.front() }, listener, room, stop, None).await
 }
 
 /// Serves until told to stop, by a signal or by `also`, then ends what is under way.
 pub(crate) async fn run(
     app: App,
     listener: TcpListener,
+    room: Room,
     stop: Stop,
     also: Option<Receiver<()>>,
 ) -> Result<(), Failure> {
     let service = app.service.clone();
     let ticking = tokio::spawn(tick(service.clone()));
-    let (told, stopping) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async {
-        stop.wait(also).await;
-        // Nobody listens any more only when serving has ended by itself.
-        let _ = told.send(());
-    });
+    let (tell, told) = tokio::sync::watch::channel(false);
+    let serving = accept::serve(listener, router(app), room, told);
     // Somebody who sends half a request and no more does not hold up the end.
-    let grace = async {
-        let _ = stopping.await;
+    let stopped = async {
+        stop.wait(also).await;
+        let _ = tell.send(true);
         tokio::time::sleep(GRACE).await;
     };
-    tokio::select! { served = serving => served?, () = grace => {} }
+    tokio::select! { () = serving => {}, () = stopped => {} }
     ticking.abort();
     let _ = ticking.await;
     service.close().await?;

@@ -24,8 +24,9 @@ async fn a_demo_keeps_its_data_in_postgresql() {
     Running::start_on(&data, &log, Some(&url)).stop();
     assert!(!data.join("kith.sqlite").exists(), "its data lies in the directory");
     let verify = Command::new(env!("CARGO_BIN_EXE_kith"))
-        .args(["ledger", "verify", "--database", &url, "--data"])
+        .args(["ledger", "verify", "--data"])
         .arg(&data)
+        .env("KITH_DATABASE_URL", &url)
         .output()
         .expect("it runs");
     assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));

@@ -30,6 +30,23 @@ fn both_papers_are_pdf_ua_1() {
     }
 }
 
+/// "PDF title carries the full name": the document information and the XMP name the kind of paper and its reference.
+#[test]
+fn the_title_of_the_file_names_nobody() {
+    let (record, report) = (sample::record(1), sample::report(1));
+    let made = [
+        (session_record(&record).unwrap(), format!("Session record {}", record.reference), record.child),
+        (period_report(&report).unwrap(), format!("Report on contact {}", report.reference), report.child),
+    ];
+    for (bytes, title, child) in made {
+        assert!(contains(&bytes, &title), "{title}");
+        let xmp = bytes.windows(10).position(|window| window == b"<dc:title>").expect("a title");
+        let end = bytes[xmp..].windows(11).position(|window| window == b"</dc:title>").expect("its end");
+        let stands = String::from_utf8_lossy(&bytes[xmp..xmp + end]).into_owned();
+        assert!(stands.contains(&title) && !child.split(' ').any(|name| stands.contains(name)), "{stands}");
+    }
+}
+
 #[test]
 fn the_picture_has_an_alternative_text() {
     let bytes = period_report(&sample::report(0)).unwrap();

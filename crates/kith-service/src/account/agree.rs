@@ -34,7 +34,7 @@ pub(super) fn waits_already() -> ServiceError {
 }
 
 impl Service {
-    pub(super) fn asked(&self, account: &Account, invitation: Option<Invitation>) -> Asked {
+    pub(super) fn waits_or_stands(&self, account: &Account, invitation: Option<Invitation>) -> Asked {
         match invitation {
             Some(invitation) => Asked::Invited(invitation),
             None => Asked::Waits(self.agreed_by_one_of(account)),

@@ -14,6 +14,9 @@ use crate::sign_in::{Attempt, Person};
 use crate::testing::{Colleague, PASSWORD, TestService};
 use crate::{Clock, Desk, ServiceError};
 
+/// An address of documentation (RFC 5737).
+const HERE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
+
 const NEW_PASSWORD: &str = "seven quiet rivers here";
 
 /// A service with an administrator, a manager of each area, a data protection officer and a supervisor.
@@ -55,7 +58,13 @@ impl Staff {
 
     /// Signs somebody in, half a minute later.
     async fn signed_in(&self, login: &str, password: &str, code: &str) -> Result<Person, ServiceError> {
-        let attempt = Attempt { login: login.into(), password: password.into(), code: code.into() };
+        let attempt = Attempt {
+            login: login.into(),
+            password: password.into(),
+            code: code.into(),
+            from: HERE,
+            device: String::new(),
+        };
         let signed_in = self.test.service.sign_in(attempt).await?;
         Ok(self.test.service.recognise(&signed_in.secret).await?.expect("signed in"))
     }
@@ -415,7 +424,8 @@ async fn a_password_given_again_is_good_for_ten_minutes_in_the_same_sign_in() {
     // ASVS 5.0, 7.5.3.
     let staff = staff().await;
     let service = &staff.test.service;
-    let attempt = |code| Attempt { login: "sam".into(), password: PASSWORD.into(), code };
+    let attempt =
+        |code| Attempt { login: "sam".into(), password: PASSWORD.into(), code, from: HERE, device: String::new() };
     let one = service.sign_in(attempt(staff.next_code(&staff.admin.totp_secret))).await.unwrap();
     let other = service.sign_in(attempt(staff.next_code(&staff.admin.totp_secret))).await.unwrap();
     let person = async |secret: &str| service.recognise(secret).await.unwrap().expect("signed in");

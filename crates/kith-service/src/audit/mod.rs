@@ -77,6 +77,29 @@ pub struct LogPage {
     pub staff: Vec<Card>,
 }
 
+/// Searches for a person that are shown at once.
+pub const SEARCHES_MAX: usize = 200;
+
+/// A search that was made.
+pub struct Searched {
+    /// Its entry.
+    pub entry: LogEntry,
+    /// Who, as in the staff directory.
+    pub who: String,
+    /// Whether it was for just these words; else it was for one of them, or the beginning of one.
+    pub whole: bool,
+    /// How many it showed.
+    pub shown: u64,
+}
+
+/// The searches for a person.
+pub struct Searches {
+    /// Newest first.
+    pub searched: Vec<Searched>,
+    /// Whether there are more than are shown.
+    pub more: bool,
+}
+
 impl Desk {
     /// A page of the access log. Reading it is itself entered, about the record that was asked for.
     pub async fn access_log(&self, query: &LogQuery) -> Result<LogPage, ServiceError> {
@@ -94,6 +117,7 @@ impl Desk {
         let day_ms = |day: Date| calendar::instant_ms(day, 0);
         let filter = LogFilter {
             subject,
+            asked: Vec::new(),
             actor: query.who,
             from_ms: query.day.map(day_ms),
             until_ms: query.day.map(|day| day_ms(day.tomorrow().unwrap_or(day))),
@@ -114,6 +138,36 @@ impl Desk {
         };
         let entries = entries.into_iter().map(|entry| Logged { who: who(&entry), entry }).collect();
         Ok(LogPage { entries, older, state, staff: self.service.directory().everybody() })
+    }
+
+    /// Whether this person reads the log.
+    pub async fn may_read_log(&self) -> Result<(), ServiceError> {
+        self.allow_service("ledger.read").await
+    }
+
+    /// Who searched for a person: searches for the same words, in any order, and for one of them or its beginning, newest
+    /// first. That it was asked is itself entered, in the same way.
+    pub async fn searches_for(&self, name: &str) -> Result<Searches, ServiceError> {
+        self.allow_service("ledger.read").await?;
+        let (all, parts) = self.service.asked_for(name);
+        if parts.is_empty() {
+            return Err(ServiceError::field("name", "Enter a name, or what else somebody may have searched for"));
+        }
+        let look = self.look();
+        let asked = [vec![all], parts].concat();
+        let filter = LogFilter { asked, ..LogFilter::default() };
+        let mut found = look.log_entries(&filter, SEARCHES_MAX as u64 + 1).await?;
+        let more = found.len() > SEARCHES_MAX;
+        found.truncate(SEARCHES_MAX);
+        look.searched(self.service.asked(&[name], found.len()));
+        look.done("ledger.searches_read", self.now_ms()).await?;
+        let searched = found.into_iter().map(|entry| Searched {
+            who: entry.actor.map_or_else(|| Role::System.label().to_owned(), |id| self.service.name_of(id)),
+            whole: entry.asked.as_ref().is_some_and(|asked| asked.words.contains(&all)),
+            shown: entry.asked.as_ref().map(|asked| asked.shown).unwrap_or_default(),
+            entry,
+        });
+        Ok(Searches { searched: searched.collect(), more })
     }
 
     /// The register: purposes with their legal basis, retention, recipients, hours and figures, as Kith enforces them.

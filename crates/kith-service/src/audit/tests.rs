@@ -108,3 +108,65 @@ async fn a_reference_that_is_nobody_s_is_said() {
     let wrong = auditor(&test).await.access_log(&about("0000-0000")).await;
     assert!(matches!(wrong, Err(ServiceError::Invalid(problems)) if problems[0].field == "record"));
 }
+
+#[tokio::test]
+async fn every_search_is_an_entry_and_is_found_by_who_types_the_same_words() {
+    // "21 fishing searches made one entry … so that the DPO can ask who searched for a person."
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("the service opens");
+    let ground = test.ground("").await.expect("the ground is laid");
+    let desk = test.desk(&ground.coordinator, Purpose::ServiceDelivery);
+    for n in 0..20 {
+        assert!(desk.search(&format!("Nobody{n} Fishwick"), 1).await.expect("searched").rows.is_empty());
+    }
+    assert_eq!(desk.search("adeyemi, AMARA", 1).await.expect("searched").rows.len(), 1);
+    let officer = test.colleague(Role::DataProtection, "", "dpo").await.expect("an officer");
+    let officer = test.desk(&officer, Purpose::Accountability);
+    let of = async |name: &str| officer.searches_for(name).await.expect("asked").searched;
+    let fishing = of("Fishwick").await;
+    assert_eq!(fishing.len(), 20, "each of them, though nothing was found");
+    assert!(fishing.iter().all(|one| one.shown == 0 && !one.whole && one.entry.action == "search"));
+    let found = of("Amara Adeyemi").await;
+    assert_eq!((found.len(), found[0].whole, found[0].shown), (1, true, 1), "in any order of the words");
+    assert_eq!(found[0].entry.actor, Some(ground.coordinator.id));
+    assert_eq!(of("Amara Brown").await.len(), 2, "one word of them; and that the officer asked is there too");
+    desk.search("Ama", 1).await.expect("searched");
+    assert!(
+        of("Amara").await.iter().any(|one| one.entry.actor == Some(ground.coordinator.id) && !one.whole),
+        "a beginning"
+    );
+    let log = officer.access_log(&LogQuery::default()).await.expect("read");
+    for line in &log.entries {
+        let said = format!("{:?}", line.entry);
+        assert!(!said.contains("Fishwick") && !said.contains("Amara"), "the log holds no word of it: {said}");
+    }
+    let worker = test.desk(&ground.worker, Purpose::ServiceDelivery);
+    assert!(matches!(worker.searches_for("Amara").await, Err(ServiceError::Forbidden)));
+    assert!(matches!(officer.searches_for(" - ").await, Err(ServiceError::Invalid(_))));
+}
+
+#[tokio::test]
+async fn a_search_takes_the_same_statements_whether_or_not_somebody_is_known_elsewhere() {
+    // "The time of a search told who is known elsewhere": what is known elsewhere is neither read nor counted.
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("the service opens");
+    let ground = test.ground("").await.expect("the ground is laid");
+    let south = test.colleague(Role::Coordinator, "south", "south").await.expect("a colleague");
+    let desk = test.desk(&south, Purpose::ServiceDelivery);
+    let cost = async |name: &str| {
+        desk.search(name, 1).await.expect("searched");
+        let before = test.service.counts();
+        assert!(desk.search(name, 1).await.expect("searched").rows.is_empty());
+        let after = test.service.counts();
+        (after.statements - before.statements, after.envelopes - before.envelopes)
+    };
+    assert_eq!(cost("Amara Adeyemi").await, cost("Nobody Fishwick").await);
+    // The same of the comparison with whom is held: everything that was found is of this person's own files.
+    let look = desk.look();
+    assert!(look.find_name("Amara Adeyemi").await.expect("asked").is_empty());
+    let own = test.desk(&ground.coordinator, Purpose::ServiceDelivery).look();
+    assert!(!own.find_name("Amara Adeyemi").await.expect("asked").is_empty());
+    assert!(
+        !test.service.own_desk(Purpose::ServiceDelivery).look().find_name("Amara").await.expect("asked").is_empty()
+    );
+}

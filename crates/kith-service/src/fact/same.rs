@@ -93,7 +93,10 @@ impl Desk {
         let mut like = self.people_like(&look, &body.name.full(), &body.name.former, body.phone.as_deref()).await?;
         like.retain(|((_, row), _)| !rows.contains(row));
         let likely = self.likely(&look, like).await?;
-        let likely = likely.into_iter().take(SHOWN).map(with_answer).collect();
+        let likely: Vec<Likely> = likely.into_iter().take(SHOWN).map(with_answer).collect();
+        let name = body.name.full();
+        let asked: Vec<&str> = [name.as_str()].into_iter().chain(body.name.former.iter().map(String::as_str)).collect();
+        look.searched(self.service.asked(&asked, likely.len()));
         look.done("file.same_person", self.now_ms()).await?;
         Ok(SameView { child: file.name(), relative, linked, likely })
     }

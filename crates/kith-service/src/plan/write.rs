@@ -25,6 +25,7 @@ impl Desk {
 
     async fn put_plan(&self, child: ChildId, id: PlanId, like: Option<PlanId>) -> Result<PlanId, ServiceError> {
         let (me, now_ms, today) = (self.me()?, self.now_ms(), self.service.today());
+        self.room_for_a_draft().await?;
         let begun = self
             .change("plan.begun", |work| async move {
                 child_in_contact(&work, child).await?;

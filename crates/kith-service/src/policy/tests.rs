@@ -101,7 +101,7 @@ fn permits(
         signed,
         until_day: TODAY,
     };
-    let referral = ReferralScope { area, referrer: who, child: file.child, held: vec![held_by(who)] };
+    let referral = ReferralScope { area, referrer: who, child: file.child, held: vec![held_by(who)], sent: open };
     let resource = match kind {
         'g' => Resource::Service,
         'r' => Resource::Referral(Uuid::from_u128(7), &referral),
@@ -109,6 +109,17 @@ fn permits(
         _ => Resource::Session(&session),
     };
     policies.permit(&access, action, &resource, TODAY)
+}
+
+#[test]
+fn a_referral_that_is_not_sent_is_its_writer_s_alone() {
+    // Of a draft `open` stands for not sent, see `permits`.
+    for action in ["referral.read", "referral.verify", "referral.decide", "referral.override"] {
+        for role in Role::STAFF {
+            let may = permits(role, Purpose::ServiceDelivery, action, 'r', ME, "north", false, true);
+            assert_eq!(may, action == "referral.read" && role == Role::SocialWorker, "{role:?} {action}");
+        }
+    }
 }
 
 #[test]
@@ -226,7 +237,7 @@ fn a_referral_of_several_children_is_read_by_who_works_with_every_one() {
     let may = |role, held: &[Held]| {
         let access = Access { actor: Actor::staff(ME, role, "north"), purpose: Purpose::ServiceDelivery };
         let child = ChildId(Uuid::from_u128(9));
-        let of = ReferralScope { area: "north".into(), referrer: OTHER, child, held: held.to_vec() };
+        let of = ReferralScope { area: "north".into(), referrer: OTHER, child, held: held.to_vec(), sent: true };
         policies.permit(&access, "referral.read", &Resource::Referral(Uuid::from_u128(7), &of), TODAY)
     };
     assert!(may(Role::SocialWorker, &[own, none.with(Capacity::Cover)]));

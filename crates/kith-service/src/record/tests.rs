@@ -18,8 +18,8 @@ use kith_store::Entry;
 use uuid::Uuid;
 
 use super::{RecordView, SavedEntry};
+use crate::ServiceError;
 use crate::testing::{Colleague, Ground, PASSWORD, TestService, observed, signature};
-use crate::{Clock, ServiceError};
 
 const THURSDAY: Date = date(2026, 11, 26);
 

@@ -16,7 +16,7 @@ impl Desk {
     /// Tells the coordinators and managers of the referral's area, and the managers of the others, of files there in which
     /// one of the children or somebody of the family may be known: by number, by name and birth, by phone, or by name alone where
     /// the other file says that they must not attend or that a risk is known.
-    pub(super) async fn tell_of_matches_elsewhere(&self, work: &Work, referral: &Referral) -> Result<(), ServiceError> {
+    pub(crate) async fn tell_of_matches_elsewhere(&self, work: &Work, referral: &Referral) -> Result<(), ServiceError> {
         let mut files: BTreeSet<ChildId> = BTreeSet::new();
         let form = &referral.body;
         for id in referral.children() {

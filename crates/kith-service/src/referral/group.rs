@@ -7,6 +7,7 @@ use kith_domain::referral::{CHILDREN_LIMIT, Ending, Part, Section, SiblingDraft}
 use kith_store::{Referral, StoreError, Work};
 
 use super::write::{Saved, editable, referred};
+use crate::drafts::{bounded, bounded_in_all};
 use crate::{Desk, ServiceError};
 
 impl Desk {
@@ -22,6 +23,7 @@ impl Desk {
         version: i64,
     ) -> Result<Saved, ServiceError> {
         let scope = self.allow_referral("referral.edit", id).await?;
+        bounded(typed)?;
         let today = self.service.today();
         if self.sibling_referral(id, child, section).await?.body.sibling(child).is_none() {
             self.service.store().create_file_key(child.0).await?;
@@ -50,6 +52,7 @@ impl Desk {
                         referral.body.siblings.push(sibling);
                     }
                     let problems = referral.body.problems_of(part, today);
+                    bounded_in_all(&referral)?;
                     work.save_referral(&mut referral).await?;
                     self.note_kept(&work, &referral).await?;
                     Ok(Saved { version: referral.version, problems })
@@ -73,6 +76,7 @@ impl Desk {
         version: i64,
     ) -> Result<Saved, ServiceError> {
         self.allow_referral("referral.edit", id).await?;
+        typed.map_or(Ok(()), bounded)?;
         let today = self.service.today();
         self.change("referral.saved", |work| async move {
             let mut referral = work.referral(id).await?;
@@ -98,6 +102,7 @@ impl Desk {
             if stands {
                 return Ok(unchanged(&work, &referral, problems));
             }
+            bounded_in_all(&referral)?;
             work.save_referral(&mut referral).await?;
             Ok(Saved { version: referral.version, problems })
         })

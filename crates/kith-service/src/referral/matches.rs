@@ -3,7 +3,7 @@
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::person::Name;
-use kith_domain::referral::ReferralState;
+use kith_domain::referral::{FamilyDraft, ReferralState};
 use kith_domain::same::{MatchAnswer, Matched, Pair, answer};
 use kith_store::{Found, Look};
 
@@ -95,6 +95,10 @@ impl Desk {
                 matches.push(of_person(pair, member.name(), likely, answered(pair)));
             }
         }
+        let children = on.iter().filter_map(|child| Some(form.own_of(*child, referral.child)?.name()));
+        let asked: Vec<String> = children.chain(form.family.iter().map(FamilyDraft::name)).collect();
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        look.searched(self.service.asked(&asked, matches.len()));
         look.done("referral.compared", self.now_ms()).await?;
         let open = referral.state == ReferralState::BeingVerified;
         let accepted = referral.state == ReferralState::Accepted;

@@ -153,3 +153,63 @@ async fn an_item_that_the_register_does_not_name_is_refused_with_its_name() {
     assert!(refusal.to_string().contains("“Religion or belief” is not in this authority’s register"), "{refusal}");
     assert!(desk.referral(id).await.expect("read").referral.body.child == born(), "what was there stays");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_read_by_nobody_but_its_writer_until_it_is_sent() {
+    // "Unsent drafts readable by others"; need to know comes from allocation, not from rank (handbook section 2).
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("a service");
+    let worker = test.colleague(Role::SocialWorker, "north", "sw").await.expect("a colleague");
+    let id = begun(&test, &worker, Section::Child, &born()).await;
+    let child = test.at_work(&worker).referral(id).await.expect("the writer’s").referral.child;
+    let mut others = Vec::new();
+    for (role, login) in [(Role::Coordinator, "co"), (Role::Manager, "ma"), (Role::SocialWorker, "other")] {
+        others.push(test.colleague(role, "north", login).await.expect("a colleague"));
+    }
+    for other in &others {
+        let seen = test.at_work(other).referral(id).await;
+        assert!(matches!(seen, Err(ServiceError::NotFound)), "{:?}", other.actor.role);
+        if let Ok(file) = test.at_work(other).file(child).await {
+            assert!(file.referrals.is_empty(), "nor in the file");
+        }
+    }
+    test.at_work(&worker).withdraw_referral(id, &ending("no")).await.expect("withdrawn");
+    assert!(test.at_work(&others[0]).referral(id).await.is_err(), "nor what was never sent");
+    let sent = test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.expect("sent");
+    assert!(test.at_work(&others[0]).referral(sent).await.is_ok(), "and what was sent is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_bounded_in_length_and_number_and_what_is_kept_stays() {
+    // "Unlimited drafts of 9.5 MB"; ASVS 5.0, 2.4.1.
+    let dir = tempfile::tempdir().expect("a directory");
+    let test = TestService::open(dir.path()).await.expect("a service");
+    let worker = test.colleague(Role::SocialWorker, "north", "sw").await.expect("a colleague");
+    let desk = test.at_work(&worker);
+    let id = begun(&test, &worker, Section::Child, &born()).await;
+    let save = async |typed: &Fields| {
+        let version = desk.referral(id).await.expect("read").referral.version;
+        desk.save_section(id, Section::Child, typed, version).await
+    };
+    let code = |result: Result<_, ServiceError>| match result {
+        Err(ServiceError::Refused(refusal)) => refusal.code,
+        _ => "",
+    };
+    let mut long = born();
+    long.set("school", "x".repeat(40_001));
+    assert_eq!(code(save(&long).await.map(|_| ())), "draft.too_long", "one answer");
+    let mut many = born();
+    for n in 0..20 {
+        many.set(format!("extra-{n}"), "y".repeat(40_000));
+    }
+    assert_eq!(code(save(&many).await.map(|_| ())), "draft.too_long", "one page");
+    let kept = desk.referral(id).await.expect("read").referral.body.child;
+    assert_eq!(kept.get("given_name"), "Robin", "what was kept is as it was");
+    let mut refused = "";
+    for _ in 0..crate::drafts::DRAFTS_MAX {
+        refused = code(desk.begin_referral(ReferralId(Uuid::now_v7())).await.map(|_| ()));
+    }
+    assert_eq!(refused, "draft.too_many");
+    desk.withdraw_referral(id, &ending("no")).await.expect("withdrawn");
+    assert!(desk.begin_referral(ReferralId(Uuid::now_v7())).await.is_ok(), "one that is taken back makes room");
+}

@@ -9,6 +9,7 @@ use kith_domain::referral::{Ending, FAMILY_LIMIT, FamilyDraft, ReferralDraft, Re
 use kith_domain::retention::{self, NotAccepted};
 use kith_store::{Child, ChildBody, ChildState, Earlier, Referral, StoreError};
 
+use crate::drafts::{bounded, bounded_in_all};
 use crate::{Desk, ServiceError};
 
 /// A section that was saved: what was typed is kept even when something in it is wrong.
@@ -28,6 +29,7 @@ impl Desk {
     /// Begins a referral. `id` was made when the form was shown: sending it twice begins one referral.
     pub async fn begin_referral(&self, id: ReferralId) -> Result<ReferralId, ServiceError> {
         self.allow_service("referral.create").await?;
+        self.room_for_a_draft().await?;
         let me = self.me()?;
         let area = self.actor().area.clone();
         let file = self.new_file().await?;
@@ -83,6 +85,7 @@ impl Desk {
         version: i64,
     ) -> Result<Saved, ServiceError> {
         self.allow_referral("referral.edit", id).await?;
+        bounded(typed)?;
         let today = self.service.today();
         self.change("referral.saved", |work| {
             let typed = typed.clone();
@@ -102,6 +105,7 @@ impl Desk {
                 }
                 referral.body.set_fields(section, typed);
                 let problems = referral.body.problems(section, today);
+                bounded_in_all(&referral)?;
                 work.save_referral(&mut referral).await?;
                 self.note_kept(&work, &referral).await?;
                 Ok(Saved { version: referral.version, problems })
@@ -119,6 +123,7 @@ impl Desk {
         version: i64,
     ) -> Result<Saved, ServiceError> {
         self.allow_referral("referral.edit", id).await?;
+        bounded(typed)?;
         let today = self.service.today();
         self.change("referral.saved", |work| {
             let typed = typed.clone();
@@ -146,6 +151,7 @@ impl Desk {
                     }
                     None => referral.body.family.push(member),
                 }
+                bounded_in_all(&referral)?;
                 work.save_referral(&mut referral).await?;
                 Ok(Saved { version: referral.version, problems })
             }
@@ -192,7 +198,8 @@ impl Desk {
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
-            self.tell_of_matches_elsewhere(&work, &referral).await?;
+            // Looked for a moment later, by Kith itself: how long this takes says nothing of who is known elsewhere.
+            self.remind(&work, NoticeKind::MatchElsewhere, id.0, child, now_ms).await?;
             self.remind(&work, NoticeKind::ReferralVerifyBy, id.0, child, self.verify_by(now_ms)).await?;
             Ok(())
         })

@@ -40,6 +40,7 @@ impl Desk {
             signed_ms: None,
             body: ReportBody { statement: facts.statement, signature: None, signed_text: None, taken_over: Vec::new() },
         };
+        self.room_for_a_draft().await?;
         let begun = self
             .change("report.begun", |work| {
                 let mut report = report.clone();

@@ -7,6 +7,7 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState};
 use kith_store::{AssessmentBody, RiskAssessment, StoreError};
 
+use crate::drafts::bounded;
 use crate::file::child_in_contact;
 use crate::referral::Saved;
 use crate::{Desk, ServiceError};
@@ -22,6 +23,7 @@ impl Desk {
     ) -> Result<AssessmentId, ServiceError> {
         self.allow_file("risk.write", child).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
+        self.room_for_a_draft().await?;
         let begun = self
             .change("assessment.begun", |work| async move {
                 child_in_contact(&work, child).await?;
@@ -68,6 +70,7 @@ impl Desk {
     /// [`ServiceError::Conflict`] gives what was saved meanwhile, in another window.
     pub async fn save_assessment(&self, id: AssessmentId, typed: &Fields, version: i64) -> Result<Saved, ServiceError> {
         self.allow_assessment("risk.write", id).await?;
+        bounded(typed)?;
         let me = self.me()?;
         self.change("assessment.saved", |work| {
             let typed = typed.clone();

@@ -58,10 +58,10 @@ pub struct DiaryEntry {
     pub slot: Slot,
     /// The children's first names; "Booked" to who has no need to know it.
     pub who: String,
-    /// The supervisor.
+    /// The supervisor; empty to who has no need to know.
     pub supervisor: String,
-    /// Where it stands.
-    pub state: SessionState,
+    /// Where it stands; `None` to who has no need to know.
+    pub state: Option<SessionState>,
     /// Why it must be looked at again, a code.
     pub flagged: Option<String>,
     /// The day and minute of the day on which it stood before it was moved last.
@@ -69,7 +69,8 @@ pub struct DiaryEntry {
 }
 
 impl Desk {
-    /// The week of a day in an area. A supervisor sees their own sessions only.
+    /// The week of a day in an area. A supervisor sees their own sessions only, and of another area everybody sees when its
+    /// rooms are taken, and nothing else. Each look is an entry, about the venues.
     pub async fn diary(&self, day: Date, area: &str) -> Result<Diary, ServiceError> {
         self.allow_service("diary.read").await?;
         let monday = day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).unwrap_or(day);
@@ -80,6 +81,14 @@ impl Desk {
         let venues = look.venues().await?;
         let mut rooms = look.rooms().await?;
         let own_only = self.actor().role == Role::Supervisor;
+        for venue in venues.iter().filter(|venue| venue.area == area && !own_only) {
+            look.note("venue", venue.id.0);
+        }
+        if area != self.actor().area && !own_only {
+            let busy = look.busy_in(area, first, last).await?;
+            look.done("diary.busy_read", self.now_ms()).await?;
+            return Ok(self.free_or_busy(area, days, &venues, rooms, busy));
+        }
         let booked = if own_only {
             look.diary_of_staff(self.me()?, first, last).await?
         } else {
@@ -110,6 +119,44 @@ impl Desk {
         Ok(diary)
     }
 
+    /// When the rooms of another area are taken: rooms by number and venue, so that a free hour is found, and nothing of what
+    /// is there.
+    fn free_or_busy(
+        &self,
+        area: &str,
+        days: [Date; 6],
+        venues: &[Venue],
+        mut rooms: Vec<Room>,
+        busy: Vec<(RoomId, Slot)>,
+    ) -> Diary {
+        let of_area = |venue: &&Venue| venue.area == area && venue.closed_ms.is_none();
+        rooms.retain(|room| room.closed_ms.is_none() && venues.iter().filter(of_area).any(|v| v.id == room.venue));
+        let mut rows: Vec<RoomRow> = rooms.into_iter().map(|room| self.row(room, venues, &days)).collect();
+        rows.sort_by(|a, b| (&a.venue, &a.room.name).cmp(&(&b.venue, &b.room.name)));
+        let mut counts = [0; 6];
+        for (room, slot) in busy {
+            let Some(index) = days.iter().position(|day| *day == slot.day) else { continue };
+            counts[index] += 1;
+            let Some(row) = rows.iter_mut().find(|row| row.room.id == room) else { continue };
+            row.cells[index].sessions.push(DiaryEntry {
+                id: None,
+                slot,
+                who: "Busy".to_owned(),
+                supervisor: String::new(),
+                state: None,
+                flagged: None,
+                moved_from: None,
+            });
+        }
+        let (mut number, mut venue) = (0, String::new());
+        for row in &mut rows {
+            number = if row.venue == venue { number + 1 } else { 1 };
+            venue.clone_from(&row.venue);
+            (row.room.name, row.room.features) = (format!("Room {number}"), String::new());
+        }
+        Diary { area: area.to_owned(), days, rows, counts, planned: 0, flagged: 0 }
+    }
+
     fn row(&self, room: Room, venues: &[Venue], days: &[Date; 6]) -> RoomRow {
         let venue = venues.iter().find(|venue| venue.id == room.venue);
         let open = venue.map(|venue| within(&venue.open, self.service.register().opening()));
@@ -135,7 +182,7 @@ impl Desk {
             slot: session.slot,
             who: name.cloned().unwrap_or_else(|| "Booked".to_owned()),
             supervisor: self.service.name_of(session.supervisor),
-            state: session.state,
+            state: Some(session.state),
             flagged: session.flagged,
             moved_from: session.moved_from.last().copied(),
         });

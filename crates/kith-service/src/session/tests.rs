@@ -376,7 +376,7 @@ async fn the_diary_names_only_who_one_needs_to_know() {
     assert_eq!(seen(&ground.coordinator, "north").await, [("Amara".to_owned(), true)]);
     assert_eq!(seen(&ground.supervisor, "north").await, [("Amara".to_owned(), true)]);
     assert_eq!(seen(&ground.second, "north").await, [], "not their session");
-    assert_eq!(seen(&south, "north").await, [("Booked".to_owned(), false)]);
+    assert_eq!(seen(&south, "north").await, [("Busy".to_owned(), false)]);
     assert!(test.at_work(&ground.worker).diary(THURSDAY, "north").await.is_err());
     let diary = test.at_work(&ground.coordinator).diary(date(2026, 12, 25), "north").await.unwrap();
     assert_eq!(diary.rows[0].cells[4].shut.as_deref(), Some("Christmas Day"));
@@ -477,4 +477,28 @@ async fn one_more_than_exactly_is_booked_with_its_reason_alone() {
     desk.book_together(id, &under, saturday, Some("Her birthday")).await.unwrap();
     let session = desk.look().session(id).await.unwrap();
     assert_eq!(session.body.beyond.as_deref(), Some("Her birthday"));
+}
+
+#[tokio::test]
+async fn another_area_s_diary_is_free_or_busy_and_an_entry() {
+    // "`/diary?area=` of another area showed rooms, times, supervisors and states with none."
+    let (_dir, test, ground) = opened().await;
+    test.booked(&ground).await.unwrap();
+    let south = test.colleague(kith_domain::access::Role::Coordinator, "south", "south").await.unwrap();
+    let diary = test.at_work(&south).diary(THURSDAY, "north").await.unwrap();
+    assert_eq!((diary.planned, diary.flagged), (0, 0));
+    for row in &diary.rows {
+        assert!(row.room.name.starts_with("Room ") && row.room.features.is_empty(), "{}", row.room.name);
+        for entry in row.cells.iter().flat_map(|cell| &cell.sessions) {
+            assert_eq!((entry.who.as_str(), entry.supervisor.as_str()), ("Busy", ""));
+            assert!(
+                entry.id.is_none() && entry.state.is_none() && entry.flagged.is_none() && entry.moved_from.is_none()
+            );
+        }
+    }
+    assert_eq!(diary.counts[3], 1, "a free hour can be found");
+    let look = test.service.own_desk(kith_domain::access::Purpose::Accountability).look();
+    let filter = kith_store::LogFilter { subject: Some(ground.venue.0), actor: Some(south.id), ..Default::default() };
+    let entries = look.log_entries(&filter, 9).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["diary.busy_read"]);
 }

@@ -18,6 +18,8 @@ pub struct ReferralScope {
     pub referrer: AccountId,
     /// The first child's file.
     pub child: ChildId,
+    /// Whether it was sent; a draft is its writer's alone.
+    pub sent: bool,
     /// As what the file of each of its children is allocated to who asks, the first child's first.
     pub held: Vec<Held>,
 }
@@ -66,20 +68,26 @@ impl SessionScope {
 impl Look {
     /// To whom a referral is allocated; `None` if there is none of that id.
     pub async fn referral_scope(&self, id: ReferralId) -> Result<Option<ReferralScope>, StoreError> {
-        let found: Option<(String, Uuid, Uuid)> = referral::Entity::find_by_id(id.0)
+        let found: Option<(String, Uuid, Uuid, Option<i64>)> = referral::Entity::find_by_id(id.0)
             .select_only()
-            .columns([referral::Column::Area, referral::Column::ReferrerId, referral::Column::ChildId])
+            .columns([
+                referral::Column::Area,
+                referral::Column::ReferrerId,
+                referral::Column::ChildId,
+                referral::Column::SubmittedAt,
+            ])
             .into_tuple()
             .one(&self.db())
             .await?;
-        let Some((area, referrer, child)) = found else { return Ok(None) };
+        let Some((area, referrer, child, submitted)) = found else { return Ok(None) };
         let child = ChildId(child);
+        let sent = submitted.is_some();
         let mut children = self.children_of_referral(id).await?;
         children.retain(|other| *other != child);
         children.insert(0, child);
         let held = self.held(&children).await?;
         let held = children.iter().map(|child| held.get(child).copied().unwrap_or_default()).collect();
-        Ok(Some(ReferralScope { area, referrer: AccountId(referrer), child, held }))
+        Ok(Some(ReferralScope { area, referrer: AccountId(referrer), child, sent, held }))
     }
 
     /// To whom a file is allocated; `None` if there is none of that id.

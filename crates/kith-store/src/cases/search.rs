@@ -1,5 +1,6 @@
 //! Finding sealed names: tokens give candidates, which are opened and compared.
 
+use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::person::{Birth, Name};
@@ -109,8 +110,12 @@ impl Look {
         self.candidates(&[vec![self.store().blind().identifier("phone", &phone)]]).await
     }
 
+    /// Whoever looks finds in the files that they read, and in no other: how long it takes says nothing of the others. The
+    /// program itself finds everywhere.
     async fn candidates(&self, alternatives: &[Vec<Token>]) -> Result<Vec<Found>, StoreError> {
-        Ok(self.find(alternatives).await?.into_iter().map(Found::of).collect())
+        let everywhere = self.access().actor.role == Role::System;
+        let found = if everywhere { self.find(alternatives).await? } else { self.find_mine(alternatives).await? };
+        Ok(found.into_iter().map(Found::of).collect())
     }
 
     /// The file whose reference (see [`ChildId::reference`]) this is, case and hyphen as may be. No two share one.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ArrangementId, ChildId, PersonId, PlanId, RoomId, SessionId};
 use kith_domain::session::{Place, PlaceState, SessionBody, SessionState, Slot};
-use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryResult,
     QuerySelect, Select, Statement,
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::SealedRow;
 use crate::entity::session_child::Column as C;
-use crate::entity::{session as table, session_child, session_moved, session_person};
+use crate::entity::{room, session as table, session_child, session_moved, session_person, venue};
 use crate::{Look, StoreError, Work, row};
 
 /// A contact session: of one child, or of brothers and sisters together.
@@ -298,6 +298,30 @@ impl Look {
             .add(table::Column::Day.between(from, to))
             .add(table::Column::RoomId.is_in(rooms.iter().map(|room| room.0)));
         self.booked(table::Entity::find().filter(of)).await
+    }
+
+    /// When rooms of an area are taken, and nothing else of what takes them.
+    pub async fn busy_in(&self, area: &str, from: i64, to: i64) -> Result<Vec<(RoomId, Slot)>, StoreError> {
+        let rooms = Query::select()
+            .column((room::Entity, room::Column::Id))
+            .from(room::Entity)
+            .inner_join(
+                venue::Entity,
+                Expr::col((venue::Entity, venue::Column::Id)).equals((room::Entity, room::Column::VenueId)),
+            )
+            .and_where(Expr::col((venue::Entity, venue::Column::Area)).eq(area))
+            .to_owned();
+        let select = table::Entity::find()
+            .filter(table::Column::Day.between(from, to))
+            .filter(table::Column::RoomId.in_subquery(rooms))
+            .filter(table::Column::State.ne(SessionState::Cancelled.code()));
+        let columns = [table::Column::RoomId, table::Column::Day, table::Column::StartMinute, table::Column::EndMinute];
+        let taken: Vec<(Uuid, i64, i64, i64)> =
+            in_time(select).select_only().columns(columns).into_tuple().all(&self.db()).await?;
+        let of = |(room, day, start_minute, end_minute)| {
+            (RoomId(room), Slot { day: calendar::day_of(day), start_minute, end_minute })
+        };
+        Ok(taken.into_iter().map(of).collect())
     }
 
     /// What stands in the diary of a member of staff, first or second supervisor, see [`Look::diary`].

@@ -48,7 +48,21 @@ const WAITING: &str = concat!(
          OR s.second_id = $1)) AS sessions"
 );
 
+/// Drafts of one person that are not sent: `$1` whose.
+const DRAFTS: &str = "SELECT (SELECT COUNT(*) FROM referral WHERE referrer_id = $1 AND state = 'draft') \
+     + (SELECT COUNT(*) FROM risk_assessment WHERE author_id = $1 AND state = 'draft') \
+     + (SELECT COUNT(*) FROM contact_plan WHERE author_id = $1 AND state = 'draft') \
+     + (SELECT COUNT(*) FROM report WHERE author_id = $1 AND state = 'draft') AS n";
+
 impl Look {
+    /// How many drafts somebody has that are not sent.
+    pub async fn open_drafts(&self, account: AccountId) -> Result<u64, StoreError> {
+        let db = self.db();
+        let of = Statement::from_sql_and_values(db.get_database_backend(), DRAFTS, [account.0.into()]);
+        let count: i64 = db.query_one_raw(of).await?.map_or(Ok(0), |row| row.try_get("", "n"))?;
+        Ok(count.unsigned_abs())
+    }
+
     /// How much waits for whoever asks on a day (a day number).
     pub async fn waiting(&self, day: i64) -> Result<Waiting, StoreError> {
         let backend = self.db().get_database_backend();

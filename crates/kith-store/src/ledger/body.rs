@@ -1,7 +1,8 @@
 //! The wording of an entry: compact JSON with its keys always in the same order, ids only.
 //!
 //! `{"at":ms,"who":id|null,"role":code,"action":code,"purpose":code,"about":id,"seen":[[table,id,version|null],…],
-//! "changed":[[table,id,version,sha256|"gone"|null],…],"outcome":"done"|"refused"}`. `about` is there only in a refusal.
+//! "changed":[[table,id,version,sha256|"gone"|null],…],"outcome":"done"|"refused"}`. `about` is there only in a refusal,
+//! `"asked":{"words":[hash,…],"shown":n}` only in a search, `"from":hash` only in signing in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,20 @@ pub(crate) struct Noted {
     pub(crate) seen: BTreeSet<(&'static str, Uuid, Option<i64>)>,
     /// Table, row and new version, and what is there now.
     pub(crate) changed: BTreeMap<(&'static str, Uuid, i64), Now>,
+    /// What was searched for.
+    pub(crate) asked: Option<Asked>,
+    /// A keyed hash of the address that it came from.
+    pub(crate) from: Option<Uuid>,
+}
+
+/// A search: what was asked for, as keyed hashes by which it can be found again by whoever knows the words, and how much was
+/// shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// A keyed hash of each word and of all of them, see [`crate::Store::asked_word`].
+    pub words: Vec<Uuid>,
+    /// How many were shown.
+    pub shown: u64,
 }
 
 /// What is there of a row, or of rows that belong together, after a change.
@@ -72,6 +87,10 @@ pub(crate) struct Body<'a> {
     pub(crate) seen: Vec<(&'a str, Uuid, Option<i64>)>,
     pub(crate) changed: Vec<(&'a str, Uuid, i64, Option<String>)>,
     pub(crate) outcome: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) asked: Option<Asked>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) from: Option<Uuid>,
 }
 
 /// The entries for what was noted: one, or several if it is more than fits in one.
@@ -109,6 +128,8 @@ pub(crate) fn entries(
             seen: seen_here,
             changed: changed_here,
             outcome: if matches!(outcome, Outcome::Done) { "done" } else { REFUSED },
+            asked: noted.asked.clone().filter(|_| entries.is_empty()),
+            from: noted.from,
         };
         entries.push(NewEntry {
             at: now_ms,
@@ -150,6 +171,7 @@ impl Body<'_> {
     fn subjects(&self) -> BTreeSet<Uuid> {
         let seen = self.seen.iter().map(|item| item.1);
         let changed = self.changed.iter().map(|item| item.1);
-        seen.chain(changed).chain(self.about).collect()
+        let asked = self.asked.iter().flat_map(|asked| asked.words.iter().copied());
+        seen.chain(changed).chain(self.about).chain(asked).chain(self.from).collect()
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::body;
+use super::body::{self, Asked};
 use super::lanes::is_ours;
 use crate::entity::{ledger_entry, ledger_subject};
 use crate::{Look, Store, StoreError};
@@ -20,6 +20,8 @@ pub const NOT_OURS: &str = "log.not_ours";
 pub struct LogFilter {
     /// Entries about this record. A child's id finds every look at, and every change of, what belongs to its file.
     pub subject: Option<Uuid>,
+    /// Searches for any of these, see [`Asked`]; all, when there are none.
+    pub asked: Vec<Uuid>,
     /// Entries of what this account did.
     pub actor: Option<AccountId>,
     /// From this instant on, UTC milliseconds.
@@ -68,6 +70,8 @@ pub struct LogEntry {
     pub seen: Vec<LoggedRecord>,
     /// What was changed.
     pub changed: Vec<LoggedRecord>,
+    /// What was searched for.
+    pub asked: Option<Asked>,
 }
 
 /// How far the signed tree is.
@@ -97,6 +101,7 @@ impl LogEntry {
             refused: read.is_refused(),
             about: read.about,
             seen: read.seen.iter().map(|(table, id, version)| record(table, *id, *version)).collect(),
+            asked: read.asked.clone(),
             changed: read.changed.iter().map(|(table, id, version, _)| record(table, *id, Some(*version))).collect(),
         })
     }
@@ -112,6 +117,7 @@ impl LogEntry {
             action: NOT_OURS.to_owned(),
             purpose: None,
             refused: false,
+            asked: None,
             about: None,
             seen: Vec::new(),
             changed: Vec::new(),
@@ -130,6 +136,14 @@ impl Look {
                 .column(ledger_subject::Column::EntryId)
                 .from(ledger_subject::Entity)
                 .and_where(ledger_subject::Column::SubjectId.eq(subject))
+                .to_owned();
+            select = select.filter(Column::Id.in_subquery(about));
+        }
+        if !filter.asked.is_empty() {
+            let about = Query::select()
+                .column(ledger_subject::Column::EntryId)
+                .from(ledger_subject::Entity)
+                .and_where(ledger_subject::Column::SubjectId.is_in(filter.asked.iter().copied()))
                 .to_owned();
             select = select.filter(Column::Id.in_subquery(about));
         }

@@ -124,3 +124,27 @@ async fn the_audit_is_for_nobody_else() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_searched_for_somebody_is_asked_by_a_form_and_the_name_is_in_no_address() {
+    let house = House::open().await;
+    let mut coordinator = house.visitor(Role::Coordinator, "north", "co").await;
+    let list = coordinator.get("/children").await;
+    coordinator.submit(&list, "/children", &[("name", "Quillfeather")]).await;
+    let mut officer = house.visitor(Role::DataProtection, "", "dpo").await;
+    let log = officer.get("/audit").await;
+    assert!(log.read().links().iter().any(|(_, to)| to == "/audit/searches"));
+    let page = officer.get("/audit/searches").await;
+    let found = officer.submit(&page, "/audit/searches", &[("name", "quillfeather")]).await;
+    assert_eq!(found.status, StatusCode::OK);
+    assert!(
+        found.text().contains("Searched for a file") && found.text().contains("Just these words"),
+        "{}",
+        found.text()
+    );
+    let none = officer.submit(&page, "/audit/searches", &[("name", "Nobody At All")]).await;
+    assert!(none.text().contains("No searches"), "{}", none.text());
+    let wrong = officer.submit(&page, "/audit/searches", &[("name", "")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(coordinator.get("/audit/searches").await.status, StatusCode::FORBIDDEN);
+}

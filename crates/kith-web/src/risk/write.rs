@@ -146,6 +146,11 @@ pub(crate) async fn save(Path(id): Path<AssessmentId>, posted: Posted) -> Answer
         Err(ServiceError::Conflict { theirs, version }) => {
             (version, AssessmentShown { theirs: Some(*theirs), ..AssessmentShown::default() })
         }
+        // Too long to be kept: what was typed is on the form again.
+        Err(ServiceError::Refused(refusal)) if refusal.code == "draft.too_long" => {
+            let problems = vec![Problem::new("supervision", refusal.to_string())];
+            (version, AssessmentShown { problems, ..AssessmentShown::default() })
+        }
         Err(error) => return Err(error.into()),
     };
     let view = desk.assessment(id).await?;

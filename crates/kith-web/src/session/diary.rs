@@ -59,7 +59,8 @@ struct Session {
     who: String,
     supervisor: String,
     moved: Option<String>,
-    tag: Tag,
+    /// `None` where it stands is not shown.
+    tag: Option<Tag>,
 }
 
 fn session(entry: DiaryEntry) -> Session {
@@ -71,7 +72,7 @@ fn session(entry: DiaryEntry) -> Session {
         moved: entry
             .moved_from
             .map(|(day, minute)| format!("{} {}", day.strftime("%a %-d %b"), calendar::clock(minute))),
-        tag: session_tag(entry.state, entry.flagged.is_some()),
+        tag: entry.state.map(|state| session_tag(state, entry.flagged.is_some())),
     }
 }
 

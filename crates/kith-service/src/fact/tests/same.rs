@@ -335,6 +335,7 @@ async fn a_child_known_in_another_area_is_told_to_those_of_both_and_nothing_else
     let worker = test.colleague(Role::SocialWorker, "south", "south.worker").await.unwrap();
     let south = test.colleague(Role::Coordinator, "south", "south.coordinator").await.unwrap();
     test.sent_referral(&worker, [(); 3].map(|()| PersonId(Uuid::now_v7()))).await.unwrap();
+    test.service.do_waiting_work().await.unwrap();
     let told = async |who| -> Vec<(&'static str, Uuid)> {
         let notices = test.at_work(who).notices().await.unwrap();
         notices.into_iter().map(|notice| (notice.kind.code(), notice.subject)).collect()

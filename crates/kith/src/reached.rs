@@ -1,0 +1,159 @@
+//! Settings of how Kith is reached, and of how it reaches its database.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use kith_web::Front;
+
+use crate::accept::Room;
+use crate::output::Failure;
+
+/// What says where the database is, when it is not on the command line.
+const DATABASE_VARIABLE: &str = "KITH_DATABASE_URL";
+
+/// How people reach the service.
+#[derive(Args, Debug)]
+pub(crate) struct FrontArgs {
+    /// Where people reach Kith, such as `https://contact.example`. With https nothing is served in the clear: cookies are
+    /// bound to the host and never sent in the clear, and what did not come over TLS is sent there.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// A proxy before Kith whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; can be given several times.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) trusted_proxy: Vec<IpAddr>,
+    /// The most connections at once.
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    pub(crate) connections: usize,
+    /// The most connections at once from one address that is no trusted proxy.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub(crate) connections_per_address: usize,
+}
+
+impl Default for FrontArgs {
+    fn default() -> Self {
+        Self { public_url: None, trusted_proxy: Vec::new(), connections: 1024, connections_per_address: 256 }
+    }
+}
+
+impl FrontArgs {
+    /// Whether it is an address that people can be sent to, and somebody says how they came.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Some(url) = &self.public_url else { return Ok(()) };
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
+            return Err(Failure(format!(
+                "--public-url {url} is no address of a service: give it as https://contact.example, without anything after it"
+            )));
+        }
+        if url.starts_with("https://") && self.trusted_proxy.is_empty() {
+            return Err(Failure(
+                "--public-url begins with https, and Kith does not know who ends TLS before it: say --trusted-proxy with the \
+                 address from which your TLS proxy comes, such as 127.0.0.1"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn front(&self) -> Front {
+        let proxies = self.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
+        Front { public_url: self.public_url.clone(), proxies }
+    }
+
+    pub(crate) fn room(&self) -> Room {
+        Room { all: self.connections, of_one: self.connections_per_address, proxies: self.front().proxies }
+    }
+}
+
+/// Where the data is.
+#[derive(Args, Debug, Default)]
+pub(crate) struct DatabaseArgs {
+    /// A `PostgreSQL` database instead of the embedded `SQLite`, such as `postgres://kith@host/kith`, without a password:
+    /// everybody on the machine can read a command line. A password comes from a file (`PGPASSFILE`), or with the whole
+    /// address from `KITH_DATABASE_URL` or `--database-file` [env: `KITH_DATABASE_URL`]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// A file whose first line is the address of the `PostgreSQL` database; a password may be in it.
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
+    database_file: Option<PathBuf>,
+}
+
+impl DatabaseArgs {
+    /// The address of the database; `None` for the embedded one.
+    pub(crate) fn url(&self) -> Result<Option<String>, Failure> {
+        if let Some(url) = &self.database {
+            return if has_password(url) {
+                Err(Failure(format!(
+                    "--database has a password in it, which everybody on this machine can read while Kith runs. Change that \
+                     password, and give it in a file (PGPASSFILE), or the whole address in {DATABASE_VARIABLE} or \
+                     --database-file"
+                )))
+            } else {
+                Ok(Some(url.clone()))
+            };
+        }
+        if let Some(path) = &self.database_file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure(format!("{} cannot be read: {error}", path.display())))?;
+            let url = text.lines().next().map(str::trim).filter(|url| !url.is_empty());
+            return match url {
+                Some(url) => Ok(Some(url.to_owned())),
+                None => Err(Failure(format!("{} has no address of a database in its first line", path.display()))),
+            };
+        }
+        Ok(std::env::var(DATABASE_VARIABLE).ok().filter(|url| !url.is_empty()))
+    }
+}
+
+/// Whether an address of a database has a password in it, as its user's or as a parameter (RFC 3986, section 3.2.1).
+fn has_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    // The last: a password may have the sign in it, too.
+    let user = place.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':') || query.split('&').any(|pair| pair.starts_with("password="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_on_the_command_line_is_refused() {
+        // "Database password on the command line"; ASVS 5.0, 13.3.1.
+        for url in [
+            "postgres://kith:secret@host/kith",
+            "postgres://kith:a@b@host/kith",
+            "postgres://host/kith?password=secret",
+        ] {
+            let args = DatabaseArgs { database: Some(url.to_owned()), database_file: None };
+            let Err(Failure(words)) = args.url() else { panic!("{url} was taken") };
+            assert!(words.contains("PGPASSFILE") && !words.contains("secret"), "{words}");
+        }
+        for url in ["postgres://kith@host/kith", "postgres://host:5432/kith?sslmode=verify-full", "postgres:///kith"] {
+            let args = DatabaseArgs { database: Some(url.to_owned()), database_file: None };
+            assert_eq!(args.url().ok().flatten().as_deref(), Some(url));
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("database");
+        std::fs::write(&path, "postgres://kith:secret@host/kith\n").unwrap();
+        let args = DatabaseArgs { database: None, database_file: Some(path) };
+        assert_eq!(args.url().ok().flatten().as_deref(), Some("postgres://kith:secret@host/kith"));
+    }
+
+    #[test]
+    fn an_address_over_tls_needs_somebody_who_ends_it() {
+        let args = |url: &str, proxies: &[IpAddr]| FrontArgs {
+            public_url: Some(url.to_owned()),
+            trusted_proxy: proxies.to_vec(),
+            ..FrontArgs::default()
+        };
+        let here = [IpAddr::from([127, 0, 0, 1])];
+        assert!(args("https://contact.example", &here).check().is_ok());
+        assert!(args("https://contact.example", &[]).check().is_err());
+        for url in ["contact.example", "https://", "https://contact.example/kith", "ftp://contact.example"] {
+            assert!(args(url, &here).check().is_err(), "{url}");
+        }
+    }
+}
