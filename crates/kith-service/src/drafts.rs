@@ -6,7 +6,7 @@ use kith_store::Referral;
 use crate::{Desk, ServiceError};
 
 /// Longest answer that a draft keeps, in characters: longer than any that can be sent, so that somebody can shorten it.
-const FIELD_CHARS: usize = LONG_TEXT_CHARS * 2;
+const FIELD_CHARS: usize = LONG_TEXT_CHARS * 5;
 /// The most that a draft keeps of one page, in bytes.
 const PAGE_BYTES: usize = 512 * 1024;
 /// The most that a referral keeps in all, in bytes.

@@ -19,6 +19,7 @@ fn front() -> Front {
 fn request(peer: [u8; 4], forwarded: &[&str]) -> Request<Body> {
     let mut request = Request::get("/").body(Body::empty()).unwrap();
     request.extensions_mut().insert(Peer(peer.into()));
+    request.headers_mut().insert(header::HOST, "contact.nenedale.example".parse().unwrap());
     for line in forwarded {
         request.headers_mut().append("x-forwarded-for", line.parse().unwrap());
     }

@@ -195,7 +195,7 @@ async fn every_page_of_another_area_is_not_there() {
     assert_eq!(south.get(&list(&ground)).await.status, StatusCode::NOT_FOUND);
     assert_eq!(south.get(&format!("{}/new", list(&ground))).await.status, StatusCode::NOT_FOUND);
     let theirs = south.get("/diary?week=2026-11-26&area=north").await;
-    assert!(theirs.text().contains("Booked") && !theirs.text().contains("Amara"), "{}", theirs.text());
+    assert!(theirs.text().contains("Busy") && !theirs.text().contains("Amara"), "{}", theirs.text());
     assert_eq!(south.get("/reviews").await.status, StatusCode::FORBIDDEN);
 }
 
