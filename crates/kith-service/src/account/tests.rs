@@ -384,6 +384,21 @@ async fn another_authenticator_asks_for_what_there_is_and_shows_that_it_works() 
 }
 
 #[tokio::test]
+async fn nobody_guesses_at_the_code_of_another_authenticator() {
+    // OWASP ASVS 5.0, 6.3.1: who knows the password and sits at an open desk has five guesses at a code.
+    let staff = staff().await;
+    let here = staff.enter(&staff.nia).await;
+    let desk = staff.test.service.desk(here.actor.clone(), Purpose::Administration);
+    for _ in 0..5 {
+        assert!(staff.lives(&staff.nia, &here).await);
+        assert_eq!(rule(desk.begin_authenticator(&here, PASSWORD, "12").await), "invalid");
+    }
+    assert!(!staff.lives(&staff.nia, &here).await, "that sign-in has ended");
+    let code = staff.next_code(&staff.nia.totp_secret);
+    assert_eq!(rule(desk.begin_authenticator(&here, PASSWORD, &code).await), "invalid", "not even the right one");
+}
+
+#[tokio::test]
 async fn a_recovery_code_works_once_and_tells() {
     let staff = staff().await;
     let desk = staff.desk(&staff.nia);
