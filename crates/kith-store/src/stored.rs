@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(length(1), length(100));
         let lengths: std::collections::BTreeSet<usize> = (0..2_000).map(length).collect();
         assert_eq!(lengths.iter().copied().take(6).collect::<Vec<_>>(), [1024, 1280, 1536, 1792, 2048, 2560]);
-        assert!((1..100_000).all(|need| (need..=need.max(819) * 5 / 4).contains(&filled(need))));
+        assert!((1..100_000).all(|need| (need..=(need * 5 / 4).max(SHORTEST)).contains(&filled(need))));
         let plain = write("person", &Named { names: vec!["Ruth".to_owned()] }).unwrap();
         assert_eq!(read::<Named>("person", &plain), Ok(Named { names: vec!["Ruth".to_owned()] }));
     }
