@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use kith_ledger::{Hash, Log};
 use kith_vault::FileKey;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Iterable};
 use uuid::Uuid;
 
 use super::sequence::{count, signed};
@@ -72,14 +73,10 @@ impl State {
             mac: Vec::new(),
         };
         model.mac = row::mac(key, &model);
-        let active = model.into_active_model().reset_all();
-        if ledger_state::Entity::update(active.clone())
-            .exec(db)
-            .await
-            .is_err_and(|error| matches!(error, sea_orm::DbErr::RecordNotUpdated))
-        {
-            active.insert(db).await?;
-        }
+        let others = ledger_state::Column::iter().filter(|column| !matches!(column, ledger_state::Column::OnlyRow));
+        let over = OnConflict::column(ledger_state::Column::OnlyRow).update_columns(others).to_owned();
+        let write = ledger_state::Entity::insert(model.into_active_model()).on_conflict(over);
+        write.exec_without_returning(db).await?;
         Ok(())
     }
 

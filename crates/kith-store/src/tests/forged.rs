@@ -179,6 +179,31 @@ each_engine! {
         assert_eq!(fixture.verify().await.unwrap().records, Some(40));
     }
 
+    async fn no_place_is_given_that_is_not_said_of_the_log(fixture: &Fixture) {
+        // A place that the log's own row does not know of would make the tree look ahead of the database for ever.
+        let store = fixture.open().await;
+        look(&store, 1).await;
+        assert_eq!(store.sequence().await.unwrap(), 1);
+        let (refuse, allow) = match fixture.engine {
+            Engine::Sqlite => (
+                "CREATE TRIGGER refuse BEFORE UPDATE ON ledger_state BEGIN SELECT RAISE(ABORT, 'refused'); END",
+                "DROP TRIGGER refuse",
+            ),
+            Engine::Postgres => (
+                "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$ LANGUAGE plpgsql; \
+                 CREATE TRIGGER refuse BEFORE UPDATE ON ledger_state FOR EACH ROW EXECUTE FUNCTION refuse()",
+                "DROP TRIGGER refuse ON ledger_state",
+            ),
+        };
+        fixture.tamper(refuse).await;
+        look(&store, 2).await;
+        assert!(store.sequence().await.is_err());
+        assert_eq!(fixture.count("SELECT count(leaf) AS n FROM ledger_entry").await, 1);
+        fixture.tamper(allow).await;
+        assert_eq!(store.sequence().await.unwrap(), 2);
+        store.close().await.unwrap();
+    }
+
     async fn a_log_that_was_taken_away_is_not_begun_anew_in_silence(fixture: &Fixture) {
         let store = fixture.open().await;
         for child in 1..=3 {
