@@ -2,9 +2,18 @@
 
 /// Names in a row: `Amara`, `Amara and Ben`, `Amara, Ben and Cleo`; nothing of none.
 pub fn in_words(names: &[impl AsRef<str>]) -> String {
+    joined(names, "and")
+}
+
+/// Names of which one is meant: `Amara`, `Amara or Ben`, `Amara, Ben or Cleo`; nothing of none.
+pub fn one_of(names: &[impl AsRef<str>]) -> String {
+    joined(names, "or")
+}
+
+fn joined(names: &[impl AsRef<str>], by: &str) -> String {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {by} {last}", rest.join(", ")),
         _ => names.concat(),
     }
 }
@@ -18,6 +27,7 @@ mod tests {
         for (names, words) in [(&[][..], ""), (&["A"], "A"), (&["A", "B"], "A and B"), (&["A", "B", "C"], "A, B and C")]
         {
             assert_eq!(in_words(names), words);
+            assert_eq!(one_of(names), words.replace("and", "or"));
         }
     }
 }

@@ -101,13 +101,12 @@ impl Desk {
                     // Before it is there itself: whether somebody is who could agree.
                     let alone = self.nobody_yet(&work, &account).await?;
                     let invitation = if alone {
-                        Some(self.service.new_invitation(&mut account, None)?)
+                        Some(self.service.invite_alone(&mut account)?)
                     } else {
                         account.proposed_ms = Some(proposal.at_ms);
                         account.body.proposal = Some(proposal);
                         None
                     };
-                    let invitation = invitation.map(|code| self.service.new_link(&mut account, code)).transpose()?;
                     work.insert_account(&mut account).await?;
                     if invitation.is_none() {
                         let seconds = self.service.seconds(&account);
@@ -205,8 +204,7 @@ impl Desk {
                 async move {
                     let mut account = work.account(id).await?;
                     let invitation = if self.nobody_yet(&work, &account).await? {
-                        let code = self.service.new_invitation(&mut account, None)?;
-                        Some(self.service.new_link(&mut account, code)?)
+                        Some(self.service.invite_alone(&mut account)?)
                     } else {
                         let again = account.body.proposal.as_ref().filter(|waits| waits.what != Proposed::Move);
                         if let Some(waits) = again.cloned() {

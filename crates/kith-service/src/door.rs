@@ -105,7 +105,7 @@ impl Service {
     /// A keyed hash by which something is kept in memory.
     pub(crate) fn door_key(&self, what: &str, of: &[u8]) -> u128 {
         let mac = self.web_mac(what, of);
-        mac.iter().take(16).fold(0, |key, byte| key << 8 | u128::from(*byte))
+        u128::from_be_bytes(std::array::from_fn(|at| mac[at]))
     }
 
     /// The same of where somebody comes from. Whoever has an address of version 6 has 2^64 of them (RFC 4291 2.5.4).

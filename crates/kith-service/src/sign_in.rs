@@ -25,7 +25,7 @@ const LOCKED_MS: [i64; 4] = [60_000, 5 * 60_000, 15 * 60_000, 60 * 60_000];
 /// How long an ended sign-in is remembered, so that a form sent from a stale tab can be given back.
 const REMEMBERED_MS: i64 = 24 * 3_600_000;
 /// How far clocks of servers may be apart.
-const AHEAD_MS: i64 = 60_000;
+pub(crate) const AHEAD_MS: i64 = 60_000;
 /// A sign-in in use is noted at most this often.
 const TOUCH_MS: i64 = 60_000;
 
@@ -46,6 +46,8 @@ pub struct Attempt {
     pub from: IpAddr,
     /// What the browser keeps from having signed in before, see [`SignedIn::device`]; empty when it has nothing.
     pub device: String,
+    /// What kind of browser it is, see [`kith_domain::browser::kind`].
+    pub browser: String,
 }
 
 /// A browser that has just been signed in.
@@ -100,6 +102,18 @@ impl Factor {
     }
 }
 
+/// The browser that is let in.
+struct At {
+    /// What the access log says of the address, see [`Service::origin`].
+    from: Uuid,
+    /// Whether it has signed in to the account before.
+    known: bool,
+    /// What it is to keep, see [`SignedIn::device`].
+    device: String,
+    /// Its kind.
+    browser: String,
+}
+
 /// What somebody who is signed in typed in a field that is secret.
 pub(crate) struct Guess {
     field: &'static str,
@@ -151,7 +165,8 @@ impl Service {
         let factor = self.second_factor(&account, &attempt.code);
         if let Some(factor) = factor.filter(|_| matches) {
             let kept = self.keep_device(&attempt.device, &account)?;
-            let signed_in = self.let_in(account, factor, from, device.is_some(), kept).await?;
+            let at = At { from, known: device.is_some(), device: kept, browser: attempt.browser };
+            let signed_in = self.let_in(account, factor, at).await?;
             if let Some(device) = device {
                 self.door().right(device);
             }
@@ -188,14 +203,7 @@ impl Service {
     }
 
     /// Lets in who has shown password and code of the account as it was read, if it still is the same.
-    async fn let_in(
-        &self,
-        read: Account,
-        factor: Factor,
-        from: Uuid,
-        known: bool,
-        device: String,
-    ) -> Result<SignedIn, ServiceError> {
+    async fn let_in(&self, read: Account, factor: Factor, at: At) -> Result<SignedIn, ServiceError> {
         let actor = Actor::staff(read.id, read.role, read.area.clone());
         let desk = self.desk(actor, Purpose::Administration);
         let secret = random_secret()?;
@@ -208,7 +216,7 @@ impl Service {
             seen_ms: now_ms,
             ended_ms: None,
             stepped_up_ms: None,
-            browser: None,
+            browser: Some(at.browser),
         };
         desk.change("sign_in.success", |work| {
             let (sign_in, read, factor) = (sign_in.clone(), read.clone(), factor.clone());
@@ -228,11 +236,11 @@ impl Service {
                     desk.tell_of_account(&work, &account, NoticeKind::AccountRecoveryUsed).await?;
                 }
                 // What strangers tried goes on counting when the owner signs in at a browser of theirs.
-                if !known {
+                if !at.known {
                     account.failed_attempts = 0;
                     account.locked_until_ms = 0;
                 }
-                work.came_from(from);
+                work.came_from(at.from);
                 work.save_account(&mut account).await?;
                 work.forget_sign_ins(now_ms - REMEMBERED_MS).await?;
                 work.insert_sign_in(&sign_in).await?;
@@ -240,7 +248,7 @@ impl Service {
             }
         })
         .await?;
-        Ok(SignedIn { id: sign_in.id, secret, account: read.id, device })
+        Ok(SignedIn { id: sign_in.id, secret, account: read.id, device: at.device })
     }
 
     /// Counts an attempt of a stranger; `None` when it is one too many, and then it is not to be looked at. The fifth and

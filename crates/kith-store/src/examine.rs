@@ -68,7 +68,8 @@ struct Data {
 }
 
 const WHOSE: &str = "SELECT code FROM authority";
-const ENTRIES: &str = "SELECT COALESCE(MAX(leaf) + 1, 0) AS entries FROM ledger_entry";
+/// How many entries of the access log have their place.
+pub(crate) const ENTRIES: &str = "SELECT COALESCE(MAX(leaf) + 1, 0) AS entries FROM ledger_entry";
 
 /// `None` for a database that holds nobody's data, or something else.
 async fn on_server(db: &DatabaseConnection) -> Result<Option<Data>, StoreError> {

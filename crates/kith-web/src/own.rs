@@ -11,6 +11,7 @@ use kith_domain::ids::SignInId;
 use kith_service::account::SettingUp;
 use kith_service::{Desk, ServiceError};
 
+use crate::admin::accounts::area_of;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::{Confirmed, Posted};
@@ -46,16 +47,11 @@ struct Device {
 pub(crate) async fn show(signed: Signed, Query(done): Query<Done>) -> Answer {
     let own = desk(&signed).own_account(&signed.person).await?;
     let body = &own.account.body;
-    let area = if own.account.area.is_empty() {
-        "All areas".to_owned()
-    } else {
-        signed.app.service.register().area_name(&own.account.area)
-    };
     let facts = [
         ("Name", body.name.clone()),
         ("Sign-in name", body.login.clone()),
         ("Role", own.account.role.label().to_owned()),
-        ("Area", area),
+        ("Area", area_of(&signed, &own.account)),
         ("Work phone number", body.phone.clone()),
         ("Work email", body.email.clone()),
     ];

@@ -140,6 +140,7 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
     let from = request.extensions().get::<Client>().map_or(IpAddr::from([127, 0, 0, 1]), |client| client.0);
     let most = most_of(&app, &headers, HELD_FORM).await?;
     let fields = parse(&read_body(request, most).await?);
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let attempt = Attempt {
         login: fields.get("login").to_owned(),
         password: fields.get("password").to_owned(),
@@ -151,6 +152,7 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
             .to_owned(),
         from,
         device: device(&headers),
+        browser: kith_domain::browser::kind(agent),
     };
     let (next, held) = (fields.get("next").to_owned(), fields.get("held").to_owned());
     let signed_in = match app.service.sign_in(attempt).await {
@@ -172,8 +174,6 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
         }
         Err(error) => return Err(error.into()),
     };
-    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    app.service.note_browser(signed_in.id, &kith_domain::browser::kind(agent)).await?;
     let cookies = [set_cookie(&headers, &signed_in.secret), device_cookie(&headers, &signed_in.device)];
     let mut response = match (open_held(&app, &held), signed_by(&app, &signed_in.secret).await?) {
         (Some(held), Some(signed)) if held.account == signed_in.account => give_back(&signed, &held),

@@ -12,6 +12,10 @@ use crate::output::Failure;
 /// What says where the database is, when it is not on the command line.
 const DATABASE_VARIABLE: &str = "KITH_DATABASE_URL";
 
+/// The most connections at once, if nothing else is said; and from one address.
+const CONNECTIONS: usize = 1024;
+const CONNECTIONS_OF_ONE: usize = 256;
+
 /// How people reach the service.
 #[derive(Args, Debug)]
 pub(crate) struct FrontArgs {
@@ -23,16 +27,21 @@ pub(crate) struct FrontArgs {
     #[arg(long, value_name = "ADDR")]
     pub(crate) trusted_proxy: Vec<IpAddr>,
     /// The most connections at once.
-    #[arg(long, value_name = "N", default_value_t = 1024)]
+    #[arg(long, value_name = "N", default_value_t = CONNECTIONS)]
     pub(crate) connections: usize,
     /// The most connections at once from one address that is no trusted proxy.
-    #[arg(long, value_name = "N", default_value_t = 256)]
+    #[arg(long, value_name = "N", default_value_t = CONNECTIONS_OF_ONE)]
     pub(crate) connections_per_address: usize,
 }
 
 impl Default for FrontArgs {
     fn default() -> Self {
-        Self { public_url: None, trusted_proxy: Vec::new(), connections: 1024, connections_per_address: 256 }
+        Self {
+            public_url: None,
+            trusted_proxy: Vec::new(),
+            connections: CONNECTIONS,
+            connections_per_address: CONNECTIONS_OF_ONE,
+        }
     }
 }
 

@@ -75,8 +75,7 @@ impl Service {
         let invitation = desk
             .change("account.invited", |work| async move {
                 let mut account = work.account(id).await?;
-                let code = self.new_invitation(&mut account, None)?;
-                let invitation = self.new_link(&mut account, code)?;
+                let invitation = self.invite_alone(&mut account)?;
                 work.save_account(&mut account).await?;
                 Ok(invitation)
             })
@@ -107,11 +106,16 @@ impl Service {
         Ok(code)
     }
 
-    /// Makes the link of an invitation that is agreed to, in place of the one there was. `code` is for who is shown both.
-    pub(super) fn new_link(&self, account: &mut Account, code: String) -> Result<Invitation, ServiceError> {
+    /// Begins an account anew where nobody is there to agree: one person is shown both, the link and the code.
+    pub(super) fn invite_alone(&self, account: &mut Account) -> Result<Invitation, ServiceError> {
+        let code = self.new_invitation(account, None)?;
+        self.new_link(account, Some(code))
+    }
+
+    /// Makes the link of an invitation, in place of the one there was. `code` is for who is shown both.
+    fn new_link(&self, account: &mut Account, code: Option<String>) -> Result<Invitation, ServiceError> {
         let secret = random_secret()?;
         account.body.credentials.invitation_hash = Some(self.link_hash(account.id, &secret));
-        let code = Some(code).filter(|code| !code.is_empty());
         Ok(Invitation { account: account.id, secret, code })
     }
 
@@ -272,7 +276,7 @@ impl Desk {
                     "You agreed to this invitation and have its code. Another administrator gives the link",
                 ));
             }
-            let invitation = self.service.new_link(&mut account, String::new())?;
+            let invitation = self.service.new_link(&mut account, None)?;
             work.save_account(&mut account).await?;
             Ok(invitation)
         })

@@ -1,6 +1,5 @@
 //! One’s own account: password, authenticator, recovery codes, where one is signed in, what was told of it lately.
 
-use kith_domain::access::Purpose;
 use kith_domain::account::ChangePassword;
 use kith_domain::ids::SignInId;
 use kith_domain::notice::NoticeKind;
@@ -54,21 +53,6 @@ impl Service {
     pub(crate) fn recovery_hash(&self, account: &Account, code: &str) -> String {
         let code = crate::sign_in::read_code(code);
         hex::encode(self.web_mac("recovery", format!("{} {code}", account.id).as_bytes()))
-    }
-
-    /// Keeps in a sign-in with what kind of browser it was made, see [`kith_domain::browser`].
-    pub async fn note_browser(&self, id: SignInId, kind: &str) -> Result<(), ServiceError> {
-        let desk = self.own_desk(Purpose::Administration);
-        desk.change("sign_in.browser_noted", |work| async move {
-            if let Some(mut sign_in) = work.sign_in(id).await? {
-                sign_in.browser = Some(kind.to_owned());
-                work.save_sign_in(&sign_in).await?;
-            } else {
-                work.changed("sign_in", id.0, 1);
-            }
-            Ok(())
-        })
-        .await
     }
 }
 

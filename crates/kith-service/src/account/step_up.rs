@@ -1,13 +1,11 @@
 //! Asking for the password again in a sign-in, before what one person at an unattended desk must not do (OWASP ASVS 5.0, 7.5.3):
 //! the administration of accounts; export, destruction and disclosure when they come.
 
-use crate::sign_in::Person;
+use crate::sign_in::{AHEAD_MS, Person};
 use crate::{Service, ServiceError};
 
 /// How long a password that was asked for again is good, in the same sign-in, in milliseconds.
 pub const STEP_UP_MS: i64 = 10 * 60_000;
-/// How far clocks of servers may be apart.
-const AHEAD_MS: i64 = 60_000;
 
 impl Service {
     /// Whether the person gave the password again in this sign-in, at most [`STEP_UP_MS`] ago.

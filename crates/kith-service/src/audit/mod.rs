@@ -101,6 +101,15 @@ pub struct Searches {
 }
 
 impl Desk {
+    /// Who did what an entry says, as in the staff directory.
+    fn who_did(&self, entry: &LogEntry) -> String {
+        match entry.actor {
+            None if entry.action == NOT_OURS => "Not known".to_owned(),
+            None => Role::System.label().to_owned(),
+            Some(id) => self.service.name_of(id),
+        }
+    }
+
     /// A page of the access log. Reading it is itself entered, about the record that was asked for.
     pub async fn access_log(&self, query: &LogQuery) -> Result<LogPage, ServiceError> {
         self.allow_service("ledger.read").await?;
@@ -116,8 +125,7 @@ impl Desk {
         };
         let day_ms = |day: Date| calendar::instant_ms(day, 0);
         let filter = LogFilter {
-            subject,
-            asked: Vec::new(),
+            subjects: subject.into_iter().collect(),
             actor: query.who,
             from_ms: query.day.map(day_ms),
             until_ms: query.day.map(|day| day_ms(day.tomorrow().unwrap_or(day))),
@@ -131,12 +139,7 @@ impl Desk {
         look.done("ledger.read", self.now_ms()).await?;
         let state = self.service.store().log_state().await?;
         let older = entries.last().filter(|_| more).map(|entry| entry.id);
-        let who = |entry: &LogEntry| match entry.actor {
-            None if entry.action == NOT_OURS => "Not known".to_owned(),
-            None => Role::System.label().to_owned(),
-            Some(id) => self.service.name_of(id),
-        };
-        let entries = entries.into_iter().map(|entry| Logged { who: who(&entry), entry }).collect();
+        let entries = entries.into_iter().map(|entry| Logged { who: self.who_did(&entry), entry }).collect();
         Ok(LogPage { entries, older, state, staff: self.service.directory().everybody() })
     }
 
@@ -154,15 +157,15 @@ impl Desk {
             return Err(ServiceError::field("name", "Enter a name, or what else somebody may have searched for"));
         }
         let look = self.look();
-        let asked = [vec![all], parts].concat();
-        let filter = LogFilter { asked, ..LogFilter::default() };
+        let subjects = [vec![all], parts].concat();
+        let filter = LogFilter { subjects, ..LogFilter::default() };
         let mut found = look.log_entries(&filter, SEARCHES_MAX as u64 + 1).await?;
         let more = found.len() > SEARCHES_MAX;
         found.truncate(SEARCHES_MAX);
         look.searched(self.service.asked(&[name], found.len()));
         look.done("ledger.searches_read", self.now_ms()).await?;
         let searched = found.into_iter().map(|entry| Searched {
-            who: entry.actor.map_or_else(|| Role::System.label().to_owned(), |id| self.service.name_of(id)),
+            who: self.who_did(&entry),
             whole: entry.asked.as_ref().is_some_and(|asked| asked.words.contains(&all)),
             shown: entry.asked.as_ref().map(|asked| asked.shown).unwrap_or_default(),
             entry,

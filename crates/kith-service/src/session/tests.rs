@@ -498,7 +498,7 @@ async fn another_area_s_diary_is_free_or_busy_and_an_entry() {
     }
     assert_eq!(diary.counts[3], 1, "a free hour can be found");
     let look = test.service.own_desk(kith_domain::access::Purpose::Accountability).look();
-    let filter = kith_store::LogFilter { subject: Some(ground.venue.0), actor: Some(south.id), ..Default::default() };
+    let filter = kith_store::LogFilter { subjects: vec![ground.venue.0], actor: Some(south.id), ..Default::default() };
     let entries = look.log_entries(&filter, 9).await.unwrap();
     assert_eq!(entries.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["diary.busy_read"]);
 }

@@ -13,7 +13,14 @@ const HERE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192,
 
 fn attempt(test: &TestService, who: &Colleague, password: &str) -> Attempt {
     let code = test.service.code_now(&who.totp_secret).expect("a code");
-    Attempt { login: who.login.clone(), password: password.to_owned(), code, from: HERE, device: String::new() }
+    Attempt {
+        login: who.login.clone(),
+        password: password.to_owned(),
+        code,
+        from: HERE,
+        device: String::new(),
+        browser: String::new(),
+    }
 }
 
 async fn opened() -> (TestService, Colleague, tempfile::TempDir) {
@@ -142,6 +149,7 @@ async fn who_tries_too_often_is_asked_to_wait_before_anything_is_read_or_hashed(
             code: String::new(),
             from: HERE,
             device: String::new(),
+            browser: String::new(),
         };
         let service = test.service.clone();
         let mut one = tokio::spawn(async move { service.sign_in(attempt).await.map(|_| ()) });
@@ -172,6 +180,7 @@ async fn neither_a_crowd_at_the_door_nor_wrong_guesses_stop_a_signature() {
                 code: String::new(),
                 from,
                 device: String::new(),
+                browser: String::new(),
             };
             tokio::spawn(async move { service.sign_in(attempt).await.map(|_| ()) })
         })
@@ -214,7 +223,7 @@ async fn the_access_log_says_by_a_keyed_hash_where_an_attempt_came_from() {
     let look = test.service.own_desk(Purpose::Administration).look();
     let mut found = Vec::new();
     for from in [HERE, [198, 51, 100, 9].into()] {
-        let filter = LogFilter { subject: Some(test.service.origin(from)), ..LogFilter::default() };
+        let filter = LogFilter { subjects: vec![test.service.origin(from)], ..LogFilter::default() };
         let entries = look.log_entries(&filter, 9).await.expect("entries");
         found.push(entries.into_iter().map(|entry| entry.action).collect::<Vec<_>>());
     }

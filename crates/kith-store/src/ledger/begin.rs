@@ -10,11 +10,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransact
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Statement};
 
 use super::body::{Noted, Outcome};
-use super::lanes::{BEFORE_FIRST, Lanes, is_ours, mac_of};
-use super::sequence::{Reopen, count, signed};
+use super::lanes::{Lanes, is_ours, mac_of};
+use super::sequence::{Reopen, count, fitting, signed};
 use super::state::{Heads, State};
 use super::{body, verify};
 use crate::entity::ledger_entry::{self, Column, Entity};
+use crate::examine::ENTRIES;
 use crate::keys::KeyStore;
 use crate::open::Files;
 use crate::{StoreError, engine};
@@ -144,13 +145,9 @@ impl Beginning<'_> {
 
     /// Whether every entry that waits follows on what is placed.
     async fn nothing_waits_in_vain(&self, state: &State) -> Result<bool, StoreError> {
-        let mut heads = state.heads.clone();
         let waiting = Entity::find().filter(Column::Leaf.is_null()).order_by_asc(Column::Id).all(self.db).await?;
-        Ok(waiting.iter().all(|entry| {
-            let Some((lane, number)) = entry.lane.zip(entry.number) else { return false };
-            let head = std::mem::replace(heads.entry(lane).or_insert(BEFORE_FIRST), number);
-            entry.after == Some(head) && is_ours(self.key, entry)
-        }))
+        let (_, wrong) = fitting(waiting, &mut state.clone(), self.key);
+        Ok(wrong.is_none())
     }
 
     /// Gives every waiting entry that is Kith's own its place, gaps or not; returns how many have one.
@@ -176,9 +173,8 @@ impl Beginning<'_> {
 
 /// How many entries have a place.
 async fn placed(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    let sql = "SELECT COALESCE(MAX(leaf) + 1, 0) AS placed FROM ledger_entry";
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    count(row.ok_or(StoreError::NotFound)?.try_get("", "placed")?)
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), ENTRIES)).await?;
+    count(row.ok_or(StoreError::NotFound)?.try_get("", "entries")?)
 }
 
 #[derive(FromQueryResult)]

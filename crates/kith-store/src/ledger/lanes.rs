@@ -10,8 +10,8 @@
 
 use kith_vault::FileKey;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
@@ -105,10 +105,7 @@ impl Lanes {
         loop {
             let of_lane = Entity::find().filter(Column::Lane.eq(lane)).filter(Column::Number.lt(below));
             let some = of_lane.order_by_desc(Column::Number).limit(BATCH);
-            let some = match transaction.get_database_backend() {
-                DbBackend::Sqlite => some.all(transaction).await?,
-                _ => some.all(&self.read).await?,
-            };
+            let some = some.all(&self.committed(transaction)).await?;
             if let Some(last) = some.iter().find(|entry| is_ours(&self.key, entry)) {
                 return Ok(last.number.unwrap_or(BEFORE_FIRST));
             }
@@ -117,16 +114,21 @@ impl Lanes {
         }
     }
 
-    /// The number after the highest of a lane that is committed. On `SQLite` nobody else changes while this transaction is
-    /// open. On `PostgreSQL` it may see what was there when it began, so another connection is asked.
+    /// What sees everything that is committed. On `SQLite` nobody else changes while this transaction is open. On `PostgreSQL`
+    /// it may see what was there when it began, so another connection is asked.
+    fn committed<'d>(&'d self, transaction: &'d DatabaseTransaction) -> DatabaseExecutor<'d> {
+        match transaction.get_database_backend() {
+            DbBackend::Sqlite => DatabaseExecutor::Transaction(transaction),
+            _ => DatabaseExecutor::Connection(&self.read),
+        }
+    }
+
+    /// The number after the highest of a lane that is committed.
     async fn free_number(&self, transaction: &DatabaseTransaction, lane: i64) -> Result<i64, StoreError> {
-        let backend = transaction.get_database_backend();
+        let db = self.committed(transaction);
         let sql = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM ledger_entry WHERE lane = $1";
-        let next = Statement::from_sql_and_values(backend, sql, [lane.into()]);
-        let row = match backend {
-            DbBackend::Sqlite => transaction.query_one_raw(next).await?,
-            _ => self.read.query_one_raw(next).await?,
-        };
+        let row =
+            db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [lane.into()])).await?;
         Ok(row.ok_or(StoreError::NotFound)?.try_get("", "next")?)
     }
 

@@ -18,10 +18,9 @@ pub const NOT_OURS: &str = "log.not_ours";
 /// Which entries are wanted; what is `None` does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
-    /// Entries about this record. A child's id finds every look at, and every change of, what belongs to its file.
-    pub subject: Option<Uuid>,
-    /// Searches for any of these, see [`Asked`]; all, when there are none.
-    pub asked: Vec<Uuid>,
+    /// Entries about any of these records, or searches for any of these words, see [`Asked`]; about all when none is named. A
+    /// child's id finds every look at, and every change of, what belongs to its file.
+    pub subjects: Vec<Uuid>,
     /// Entries of what this account did.
     pub actor: Option<AccountId>,
     /// From this instant on, UTC milliseconds.
@@ -131,19 +130,11 @@ impl Look {
     pub async fn log_entries(&self, filter: &LogFilter, limit: u64) -> Result<Vec<LogEntry>, StoreError> {
         use ledger_entry::Column;
         let mut select = ledger_entry::Entity::find();
-        if let Some(subject) = filter.subject {
+        if !filter.subjects.is_empty() {
             let about = Query::select()
                 .column(ledger_subject::Column::EntryId)
                 .from(ledger_subject::Entity)
-                .and_where(ledger_subject::Column::SubjectId.eq(subject))
-                .to_owned();
-            select = select.filter(Column::Id.in_subquery(about));
-        }
-        if !filter.asked.is_empty() {
-            let about = Query::select()
-                .column(ledger_subject::Column::EntryId)
-                .from(ledger_subject::Entity)
-                .and_where(ledger_subject::Column::SubjectId.is_in(filter.asked.iter().copied()))
+                .and_where(ledger_subject::Column::SubjectId.is_in(filter.subjects.iter().copied()))
                 .to_owned();
             select = select.filter(Column::Id.in_subquery(about));
         }

@@ -148,7 +148,7 @@ pub(crate) async fn place(db: &DatabaseConnection, key: &FileKey, tree: Tree) ->
 
 /// The ids of the entries that are Kith's own and follow on what is placed of their lane; the lanes go on after them. And
 /// what is wrong with the first that is not.
-fn fitting(waiting: Vec<Model>, state: &mut State, key: &FileKey) -> (Vec<i64>, Option<StoreError>) {
+pub(crate) fn fitting(waiting: Vec<Model>, state: &mut State, key: &FileKey) -> (Vec<i64>, Option<StoreError>) {
     let (mut ids, mut wrong) = (Vec::with_capacity(waiting.len()), None);
     for entry in waiting {
         let ours = entry.lane.zip(entry.number).filter(|_| is_ours(key, &entry));

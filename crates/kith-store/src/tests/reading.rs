@@ -34,7 +34,7 @@ each_engine! {
 
         let all = read(&store, &LogFilter::default(), 10).await;
         assert_eq!(actions(&all), ["file.read", "person.read", "test.person", "test.person"]);
-        let of_file = read(&store, &LogFilter { subject: Some(file), ..LogFilter::default() }, 10).await;
+        let of_file = read(&store, &LogFilter { subjects: vec![file], ..LogFilter::default() }, 10).await;
         assert_eq!(actions(&of_file), ["file.read", "person.read"]);
         assert_eq!((of_file[0].refused, of_file[0].about), (true, Some(file)));
         assert_eq!((of_file[0].actor, of_file[0].role), (Some(stranger), Some(Role::SocialWorker)));

@@ -278,7 +278,7 @@ each_engine! {
             assert_eq!(look.records_of(*child, 50, 0).await.unwrap().0[0].children, both);
             let diary = look.diary_of_child(*child, DAY, DAY).await.unwrap();
             assert_eq!(diary[0].children().collect::<Vec<_>>(), both);
-            let log = LogFilter { subject: Some(child.0), ..LogFilter::default() };
+            let log = LogFilter { subjects: vec![child.0], ..LogFilter::default() };
             let known = store.look(&coordinator()).log_entries(&log, 50).await.unwrap();
             assert!(known.iter().any(|of| of.action == "test.entry"), "the log of each file tells of the entry");
         }

@@ -8,6 +8,7 @@ use kith_domain::account::AccountFacts;
 use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::AccountId;
+use kith_domain::words::one_of;
 use kith_service::ServiceError;
 use kith_service::account::{Asked, Invitation};
 use kith_store::{Account, AccountState};
@@ -55,17 +56,16 @@ pub(super) fn waits_for(signed: &Signed, account: &Account) -> String {
     let Some(proposal) = &account.body.proposal else { return String::new() };
     let what = proposal.what.label();
     let names = signed.app.service.agreed_by_one_of(account);
-    match names.split_last() {
-        None => {
-            format!("{what} waits for agreement, and there is nobody who can agree: make a manager’s account first")
-        }
-        Some((last, [])) => format!("{what} waits for agreement by {last}"),
-        Some((last, rest)) => format!("{what} waits for agreement by {} or {last}", rest.join(", ")),
+    if names.is_empty() {
+        return format!(
+            "{what} waits for agreement, and there is nobody who can agree: make a manager’s account first"
+        );
     }
+    format!("{what} waits for agreement by {}", one_of(&names))
 }
 
 /// The name of an account's area; roles without one work for all.
-pub(super) fn area_of(signed: &Signed, account: &Account) -> String {
+pub(crate) fn area_of(signed: &Signed, account: &Account) -> String {
     if account.area.is_empty() {
         "All areas".to_owned()
     } else {
