@@ -168,7 +168,7 @@ impl Body<'_> {
     }
 
     /// Every record the entry is about; not who acted, which has a column of its own.
-    fn subjects(&self) -> BTreeSet<Uuid> {
+    pub(crate) fn subjects(&self) -> BTreeSet<Uuid> {
         let seen = self.seen.iter().map(|item| item.1);
         let changed = self.changed.iter().map(|item| item.1);
         let asked = self.asked.iter().flat_map(|asked| asked.words.iter().copied());

@@ -13,8 +13,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
+use serde::Serialize;
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
+use uuid::fmt::Simple;
 
 use super::body::{ENTRY_MAX, NewEntry};
 use crate::entity::ledger_entry::{self, Column, Entity};
@@ -26,6 +28,8 @@ const POSTGRES_LANES: usize = 8;
 const CONTEXT: &str = "kith log entry";
 /// Number of the entry before the first of a lane.
 pub(crate) const BEFORE_FIRST: i64 = -1;
+/// Entries written with one statement.
+const AT_ONCE: usize = 100;
 /// Entries of a lane looked at with one query for the last that is Kith's own.
 const BATCH: u64 = 100;
 
@@ -71,14 +75,21 @@ impl Lanes {
             None => self.free_number(&transaction, lane).await?,
         };
         let mut after = before;
+        let mut said = Vec::new();
         for entry in entries {
-            self.insert(&transaction, entry, [lane, number, after]).await?;
+            said.push(self.said(entry, [lane, number, after])?);
             after = number;
             number += 1;
         }
+        let backend = transaction.get_database_backend();
+        let mut inserts = said.chunks(AT_ONCE).map(|some| insert(backend, some));
+        let last = inserts.next_back();
+        for insert in inserts {
+            transaction.execute_raw(insert).await.map_err(taken)?;
+        }
         // Until it is answered nobody knows how it ended.
         end.last = None;
-        match engine::commit(transaction).await {
+        match engine::commit(transaction, last).await.map_err(taken) {
             Ok(()) => *end = End { last: Some(after), next: Some(number) },
             Err(StoreError::Retry) => {
                 end.last = Some(before);
@@ -132,17 +143,11 @@ impl Lanes {
         Ok(row.ok_or(StoreError::NotFound)?.try_get("", "next")?)
     }
 
-    /// Inserts an entry and what it is about: one trip to the engine, since every save of a record waits for it.
-    async fn insert(
-        &self,
-        db: &impl ConnectionTrait,
-        entry: &NewEntry,
-        [lane, number, after]: [i64; 3],
-    ) -> Result<(), StoreError> {
+    /// An entry as it stands in its lane.
+    fn said<'e>(&self, entry: &'e NewEntry, [lane, number, after]: [i64; 3]) -> Result<Said<'e>, StoreError> {
         if entry.body.len() > ENTRY_MAX {
             return Err(StoreError::unexpected("an entry of the access log that is too long to be signed"));
         }
-        let subjects: Vec<String> = entry.subjects.iter().map(|subject| subject.simple().to_string()).collect();
         let model = ledger_entry::Model {
             id: 0,
             leaf: None,
@@ -155,25 +160,46 @@ impl Lanes {
             after: Some(after),
             mac: None,
         };
-        let values = [
-            model.at.into(),
-            model.actor_id.into(),
-            subjects.join(",").into(),
-            model.refused.into(),
-            lane.into(),
-            number.into(),
-            after.into(),
-            mac_of(&self.key, &model).into(),
-            model.body.into(),
-        ];
-        let backend = db.get_database_backend();
-        let sql = if backend == DbBackend::Sqlite { INSERT_SQLITE } else { INSERT_POSTGRES };
-        match db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(StoreError::from) {
-            Ok(_) => Ok(()),
-            // Who took the number has no keyed hash; what is written here gets another and follows on the same entry.
-            Err(StoreError::Duplicate) => Err(StoreError::Retry),
-            Err(error) => Err(error),
-        }
+        Ok(Said {
+            at: entry.at,
+            actor: entry.actor.map(Uuid::into),
+            refused: model.refused,
+            lane,
+            number,
+            after,
+            mac: hex::encode(mac_of(&self.key, &model)),
+            body: &entry.body,
+            subjects: entry.subjects.iter().map(|subject| (*subject).into()).collect(),
+        })
+    }
+}
+
+/// An entry as the engine is told of it.
+#[derive(Serialize)]
+struct Said<'e> {
+    at: i64,
+    actor: Option<Simple>,
+    refused: i64,
+    lane: i64,
+    number: i64,
+    after: i64,
+    mac: String,
+    body: &'e str,
+    subjects: Vec<Simple>,
+}
+
+/// Inserts entries and what they are about: one trip to the engine, since every save of a record waits for it.
+fn insert(backend: DbBackend, entries: &[Said<'_>]) -> Statement {
+    let said = serde_json::to_string(entries).expect("strings, numbers and ids are always JSON");
+    let sql = if backend == DbBackend::Sqlite { INSERT_SQLITE } else { INSERT_POSTGRES };
+    Statement::from_sql_and_values(backend, sql, [said.into()])
+}
+
+/// Who took the number of an entry has no keyed hash; what is written again gets another and follows on the same entry.
+fn taken(error: impl Into<StoreError>) -> StoreError {
+    match error.into() {
+        StoreError::Duplicate => StoreError::Retry,
+        error => error,
     }
 }
 
@@ -191,17 +217,23 @@ fn said(model: &ledger_entry::Model) -> Vec<u8> {
     row::columns(model, &["id", "leaf", "mac"])
 }
 
-/// `$1` time, `$2` actor, `$3` subjects: ids in hexadecimal with commas between, `$4` whether it was refused, `$5` lane, `$6`
-/// number, `$7` keyed hash, `$8` body. `SQLite` runs two statements of one text with the same values.
-const INSERT_SQLITE: &str = r#"INSERT INTO ledger_entry (at, actor_id, refused, lane, number, after, mac, body)
-    VALUES ($1, $2, $4, $5, $6, $7, $8, $9);
+/// `$1` is a JSON array of [`Said`]. `SQLite` runs two statements of one text with the same values.
+const INSERT_SQLITE: &str = "INSERT INTO ledger_entry (at, actor_id, refused, lane, number, after, mac, body)
+    SELECT value ->> 'at', unhex(value ->> 'actor'), value ->> 'refused', value ->> 'lane', value ->> 'number',
+        value ->> 'after', unhex(value ->> 'mac'), value ->> 'body'
+    FROM json_each($1);
     INSERT INTO ledger_subject (entry_id, subject_id)
-    SELECT last_insert_rowid(), unhex(value)
-    FROM json_each('["' || replace($3, ',', '","') || '"]') WHERE value <> ''"#;
+    SELECT entry.id, unhex(subject.value)
+    FROM json_each($1) AS said, ledger_entry AS entry, json_each(said.value, '$.subjects') AS subject
+    WHERE entry.lane = said.value ->> 'lane' AND entry.number = said.value ->> 'number'";
 
 /// The same for `PostgreSQL`, where one statement can write into two tables.
-const INSERT_POSTGRES: &str = "WITH entry AS (
+const INSERT_POSTGRES: &str = "WITH said AS (
+        SELECT * FROM json_to_recordset($1::json) AS said (at bigint, actor uuid, refused bigint, lane bigint,
+            number bigint, after bigint, mac text, body text, subjects json)),
+    entry AS (
         INSERT INTO ledger_entry (at, actor_id, refused, lane, number, after, mac, body)
-        VALUES ($1, $2, $4, $5, $6, $7, $8, $9) RETURNING id)
+        SELECT at, actor, refused, lane, number, after, decode(mac, 'hex'), body FROM said ORDER BY number
+        RETURNING id, number)
     INSERT INTO ledger_subject (entry_id, subject_id)
-    SELECT entry.id, subject::uuid FROM entry, unnest(string_to_array($3, ',')) AS subject";
+    SELECT entry.id, subject::uuid FROM entry JOIN said ON said.number = entry.number, json_array_elements_text(said.subjects) AS subject";

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
-use super::body;
+use super::body::{self, Body};
 use super::spill::{Line, Spill};
 use crate::StoreError;
 use crate::entity::{self, ledger_entry, ledger_subject};
@@ -96,8 +96,7 @@ impl Rows {
     }
 
     /// Takes in what an entry says was changed. Entries come in the order in which they were written.
-    pub(crate) fn take(&mut self, text: &str) -> Result<(), StoreError> {
-        let Some(body) = body::parse(text) else { return Ok(()) };
+    pub(crate) fn take(&mut self, body: Body) -> Result<(), StoreError> {
         for (table, row, version, digest) in body.changed {
             // Without a digest the entry only says that somebody meant to change it and found it so already.
             let (Some(digest), Some(table)) = (digest, number_of(table)) else { continue };

@@ -1,16 +1,17 @@
 //! Verifying the access log without a running kith: the signed tree, and every row of the database against it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use kith_ledger::{Report, Verifier};
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait};
+use sea_orm::{ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, PaginatorTrait};
 use sea_orm::{ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::body;
+use super::body::{self, Body};
 use super::rows::Rows;
 use super::sequence::signed;
 use crate::StoreError;
@@ -105,7 +106,7 @@ pub async fn verify_ledger(what: &Verifying<'_>) -> Result<LedgerCheck, StoreErr
         after = last.id;
         waiting += next.len() as u64;
         for entry in &next {
-            rows.take(&entry.body)?;
+            body::parse(&entry.body).map_or(Ok(()), |body| rows.take(body))?;
             late += u64::from(entry.at < what.now_ms - UNSIGNED_MAX_MS);
         }
     }
@@ -142,7 +143,7 @@ pub(crate) async fn compare_tree(
     second_place: &Path,
     key: Option<&str>,
     db: &DatabaseConnection,
-    mut each: impl FnMut(&str) -> Result<(), StoreError>,
+    mut each: impl FnMut(Body) -> Result<(), StoreError>,
 ) -> Result<Report, StoreError> {
     let key = verifier(&files.public_key(), key)?;
     let (sender, mut entries) = mpsc::channel(BATCH);
@@ -154,15 +155,66 @@ pub(crate) async fn compare_tree(
     });
     let mut batch = Vec::with_capacity(BATCH);
     while entries.recv_many(&mut batch, BATCH).await > 0 {
-        compare(db, &batch).await?;
-        for entry in batch.drain(..) {
-            std::str::from_utf8(&entry.1).map_or(Ok(()), &mut each)?;
+        let (Some((first, _)), Some((last, _))) = (batch.first(), batch.last()) else { break };
+        // The engine gathers the rows while it is read here what they should be.
+        let there = tokio::spawn(told_by_rows(db.clone(), signed(*first)?, signed(*last)?));
+        let mut said = Some(String::new());
+        for (leaf, entry) in &batch {
+            let Some(body) = std::str::from_utf8(entry).ok().and_then(|text| Some((text, body::parse(text)?))) else {
+                said = None;
+                continue;
+            };
+            let (text, body) = body;
+            if let Some(said) = &mut said {
+                tell(said, *leaf, text, &body);
+            }
+            each(body)?;
         }
+        let there = there.await.map_err(|_| StoreError::Closed)??;
+        if said != Some(there) {
+            compare(db, &batch).await?;
+            return Err(StoreError::LedgerAltered { leaf: batch[0].0, why: "the database differs from it" });
+        }
+        batch.clear();
     }
     Ok(tree.await.map_err(|_| StoreError::Closed)??)
 }
 
-/// Compares entries of the log, in order, with their rows.
+/// What the rows at these places say, each one after the other and so that no two lists of rows say the same: the place, what
+/// stands beside the text, how long the text is, the text, and the records it is found by.
+async fn told_by_rows(db: DatabaseConnection, first: i64, last: i64) -> Result<String, StoreError> {
+    let backend = db.get_database_backend();
+    let sql = if backend == DbBackend::Sqlite { TOLD_SQLITE } else { TOLD_POSTGRES };
+    let told = Statement::from_sql_and_values(backend, sql, [first.into(), last.into()]);
+    let told = db.query_one_raw(told).await?.ok_or(StoreError::NotFound)?;
+    Ok(told.try_get::<Option<String>>("", "told")?.unwrap_or_default())
+}
+
+/// What [`told_by_rows`] says of the row of an entry that was not altered.
+fn tell(told: &mut String, leaf: u64, text: &str, body: &Body) {
+    let actor = body.who.map(|who| who.simple().to_string()).unwrap_or_default();
+    let refused = u8::from(body.is_refused());
+    // A text takes whatever is written to it.
+    let _ = write!(told, "{leaf},{},{actor},{refused},{},{text}", body.at, text.len());
+    for subject in body.subjects() {
+        let _ = write!(told, "{}", subject.simple());
+    }
+    told.push(';');
+}
+
+const TOLD_SQLITE: &str = "SELECT group_concat(
+        leaf || ',' || at || ',' || coalesce(lower(hex(actor_id)), '') || ',' || refused || ','
+        || length(CAST(body AS BLOB)) || ',' || body || coalesce(subjects, '') || ';', '' ORDER BY leaf) AS told
+    FROM (SELECT *, (SELECT group_concat(lower(hex(subject_id)), '' ORDER BY subject_id) FROM ledger_subject
+        WHERE entry_id = id) AS subjects FROM ledger_entry WHERE leaf BETWEEN $1 AND $2)";
+
+const TOLD_POSTGRES: &str = "SELECT string_agg(
+        leaf || ',' || at || ',' || coalesce(replace(actor_id::text, '-', ''), '') || ',' || refused || ','
+        || octet_length(body) || ',' || body || coalesce(subjects, '') || ';', '' ORDER BY leaf) AS told
+    FROM (SELECT *, (SELECT string_agg(replace(subject_id::text, '-', ''), '' ORDER BY subject_id) FROM ledger_subject
+        WHERE entry_id = id) AS subjects FROM ledger_entry WHERE leaf BETWEEN $1 AND $2) AS entry";
+
+/// Finds which of these entries of the log, in order, is not what its row says, and why.
 async fn compare(db: &DatabaseConnection, entries: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
     let (Some((first, _)), Some((last, _))) = (entries.first(), entries.last()) else { return Ok(()) };
     let rows = ledger_entry::Entity::find()
