@@ -11,6 +11,7 @@ use std::process::Command;
 
 use common::Running;
 use kith::tour::{self, people};
+use memchr::memmem;
 
 /// Every text of the tour that identifies or describes somebody. Codes and numbers of one or two figures are left out:
 /// they occur everywhere and say nothing.
@@ -60,7 +61,7 @@ fn files(dir: &Path, found: &mut Vec<PathBuf>) {
 
 fn contains(haystack: &[u8], needle: &str) -> bool {
     let utf16: Vec<u8> = needle.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    [needle.as_bytes(), &utf16].iter().any(|needle| haystack.windows(needle.len()).any(|window| window == *needle))
+    [needle.as_bytes(), &utf16].into_iter().any(|needle| memmem::find(haystack, needle).is_some())
 }
 
 #[test]

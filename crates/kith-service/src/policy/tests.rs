@@ -1,5 +1,7 @@
 //! The matrix: every action × every role × allocated or not, and the purpose.
 
+use std::sync::LazyLock;
+
 use kith_domain::access::{Access, Actor, Capacity, Held, Purpose, Role};
 use kith_domain::ids::{AccountId, ChildId, SessionId};
 use kith_store::{FileScope, ReferralScope, SessionScope};
@@ -10,6 +12,8 @@ use super::{Policies, Resource};
 const ME: AccountId = AccountId(Uuid::from_u128(1));
 const OTHER: AccountId = AccountId(Uuid::from_u128(2));
 const TODAY: i64 = 20_781;
+static POLICIES: LazyLock<Policies> =
+    LazyLock::new(|| Policies::load().unwrap_or_else(|_| panic!("the policies are valid")));
 
 /// Action, kind of resource, purpose it is done for, and who may when it is allocated to them:
 /// `w` social worker, `c` coordinator, `s` supervisor, `m` manager, `d` data protection, `a` auditor, `x` administrator.
@@ -87,7 +91,6 @@ fn permits(
     open: bool,
     signed: bool,
 ) -> bool {
-    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let access = Access { actor: Actor::staff(ME, role, "north"), purpose };
     let area = area.to_owned();
     let file =
@@ -108,7 +111,7 @@ fn permits(
         'f' => Resource::File(&file),
         _ => Resource::Session(&session),
     };
-    policies.permit(&access, action, &resource, TODAY)
+    POLICIES.permit(&access, action, &resource, TODAY)
 }
 
 #[test]
@@ -173,7 +176,6 @@ fn a_supervisor_s_need_ends_when_the_record_is_accepted() {
 
 #[test]
 fn a_supervisor_s_need_of_a_session_without_a_record_ends_with_its_time() {
-    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let access = Access { actor: Actor::staff(ME, Role::Supervisor, "north"), purpose: Purpose::ServiceDelivery };
     let file = FileScope {
         child: ChildId(Uuid::from_u128(9)),
@@ -191,7 +193,7 @@ fn a_supervisor_s_need_of_a_session_without_a_record_ends_with_its_time() {
         until_day: TODAY,
     };
     for action in ["session.read", "session.run"] {
-        let on = |day| policies.permit(&access, action, &Resource::Session(&session), day);
+        let on = |day| POLICIES.permit(&access, action, &Resource::Session(&session), day);
         assert_eq!((on(TODAY), on(TODAY + 1)), (true, false), "{action}");
     }
 }
@@ -199,7 +201,6 @@ fn a_supervisor_s_need_of_a_session_without_a_record_ends_with_its_time() {
 #[test]
 fn who_may_for_one_child_reads_and_who_may_for_every_child_changes() {
     // Brothers in the care of two areas: each area reads the session, neither changes what is also the other's.
-    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let file = |id, area: &str, worker| FileScope {
         child: ChildId(Uuid::from_u128(id)),
         area: area.into(),
@@ -217,7 +218,7 @@ fn who_may_for_one_child_reads_and_who_may_for_every_child_changes() {
     };
     let may = |role, action, of: &SessionScope| {
         let access = Access { actor: Actor::staff(ME, role, "north"), purpose: Purpose::ServiceDelivery };
-        policies.permit(&access, action, &Resource::Session(of), TODAY)
+        POLICIES.permit(&access, action, &Resource::Session(of), TODAY)
     };
     let both = session(vec![file(1, "north", ME), file(2, "south", OTHER)]);
     let north = session(vec![file(1, "north", ME), file(2, "north", OTHER)]);
@@ -232,13 +233,12 @@ fn who_may_for_one_child_reads_and_who_may_for_every_child_changes() {
 #[test]
 fn a_referral_of_several_children_is_read_by_who_works_with_every_one() {
     // What is said of one child alone is not for the social worker of another.
-    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let (none, own) = (Held::default(), Held::default().with(Capacity::SocialWorker));
     let may = |role, held: &[Held]| {
         let access = Access { actor: Actor::staff(ME, role, "north"), purpose: Purpose::ServiceDelivery };
         let child = ChildId(Uuid::from_u128(9));
         let of = ReferralScope { area: "north".into(), referrer: OTHER, child, held: held.to_vec(), sent: true };
-        policies.permit(&access, "referral.read", &Resource::Referral(Uuid::from_u128(7), &of), TODAY)
+        POLICIES.permit(&access, "referral.read", &Resource::Referral(Uuid::from_u128(7), &of), TODAY)
     };
     assert!(may(Role::SocialWorker, &[own, none.with(Capacity::Cover)]));
     assert!(!may(Role::SocialWorker, &[own, none]));
@@ -257,7 +257,6 @@ fn an_unsigned_record_is_read_by_its_supervisor_only() {
 
 #[test]
 fn who_covers_reads_as_the_worker_does_and_who_is_refused_sees_nothing() {
-    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let none = Held::default();
     for role in Role::STAFF {
         for (action, kind, purpose, who) in MATRIX.iter().filter(|(_, kind, ..)| *kind == 'f') {
@@ -265,7 +264,7 @@ fn who_covers_reads_as_the_worker_does_and_who_is_refused_sees_nothing() {
                 let access = Access { actor: Actor::staff(ME, role, "north"), purpose: *purpose };
                 let child = ChildId(Uuid::from_u128(9));
                 let file = FileScope { child, area: "north".into(), social_worker: OTHER, held };
-                policies.permit(&access, action, &Resource::File(&file), TODAY)
+                POLICIES.permit(&access, action, &Resource::File(&file), TODAY)
             };
             let (worker, team) = (role == Role::SocialWorker, role != Role::SocialWorker);
             let allowed = who.contains(letter(role));
@@ -279,7 +278,6 @@ fn who_covers_reads_as_the_worker_does_and_who_is_refused_sees_nothing() {
 
 #[test]
 fn the_program_itself_passes_no_door_of_a_person() {
-    let policies = Policies::load().unwrap_or_else(|_| panic!("the policies are valid"));
     let access = Access { actor: Actor::system(), purpose: Purpose::ServiceDelivery };
-    assert!(!policies.permit(&access, "diary.read", &Resource::Service, TODAY));
+    assert!(!POLICIES.permit(&access, "diary.read", &Resource::Service, TODAY));
 }
