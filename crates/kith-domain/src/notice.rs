@@ -64,6 +64,7 @@ codes! {
         AccountRecoveryMade = "account.recovery_made", "new recovery codes have been made. The ones before have stopped working";
         AccountRecoveryUsed = "account.recovery_used", "somebody signed in with a recovery code";
         AccountLocked = "account.locked", "locked for a while after too many wrong attempts to sign in";
+        AccountCorrected = "account.corrected", "the name, telephone number or email has been corrected";
         AccountMoved = "account.moved", "the role or area has been changed";
         AccountClosed = "account.closed", "the account has been closed";
     }
@@ -82,6 +83,7 @@ impl NoticeKind {
                 | NoticeKind::AccountRecoveryMade
                 | NoticeKind::AccountRecoveryUsed
                 | NoticeKind::AccountLocked
+                | NoticeKind::AccountCorrected
                 | NoticeKind::AccountMoved
                 | NoticeKind::AccountClosed
         )

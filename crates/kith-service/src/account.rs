@@ -259,9 +259,13 @@ impl Desk {
                         return Err(agree::waits_already());
                     }
                     let moves = (account.role, account.area.as_str()) != (given.role, given.area.as_str());
-                    account.body.name = given.name.clone();
-                    account.body.phone = given.phone.clone();
-                    account.body.email = given.email.clone();
+                    let body = &mut account.body;
+                    let known_by = (given.name.clone(), given.phone.clone(), given.email.clone());
+                    if (&body.name, &body.phone, &body.email) != (&known_by.0, &known_by.1, &known_by.2) {
+                        (body.name, body.phone, body.email) = known_by;
+                        // Colleagues know a person by their name: one administrator alone does not change it unseen.
+                        self.tell_of_account(&work, &account, NoticeKind::AccountCorrected).await?;
+                    }
                     if moves {
                         self.not_own(id, "You cannot change your own role")?;
                         self.may_move(&work, &account, &given).await?;

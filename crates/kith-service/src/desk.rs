@@ -72,11 +72,15 @@ impl Service {
         Ok(service)
     }
 
-    async fn read_directory(&self) -> Result<(), ServiceError> {
+    /// Reads what is not known yet of colleagues, or was changed by another server.
+    pub(crate) async fn read_directory(&self) -> Result<(), ServiceError> {
         let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
         let look = self.0.store.look(&access);
-        for account in look.accounts().await? {
-            self.0.directory.put(&account);
+        let differing = self.0.directory.differing(&look.account_versions().await?);
+        if !differing.is_empty() {
+            for account in look.accounts_of(&differing).await? {
+                self.0.directory.put(&account);
+            }
         }
         Ok(look.done("directory.read", self.now_ms()).await?)
     }

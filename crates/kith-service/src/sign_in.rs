@@ -278,7 +278,13 @@ impl Service {
         let now_ms = self.real_now_ms();
         let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
         let hash = self.cookie_hash(secret);
-        let Some(sign_in) = self.store().look(&access).sign_in_by_secret(&hash).await? else { return Ok(None) };
+        let found = self.store().look(&access).sign_in_and_staff(&hash).await?;
+        let Some((sign_in, staff)) = found else { return Ok(None) };
+        // Role, area and state are those of the database now, whichever server changed them.
+        if !self.directory().is_of(staff) {
+            self.read_directory().await?;
+            self.directory().set_of(staff);
+        }
         let live = self.is_live(&sign_in);
         let Some(card) = self.card(sign_in.account).filter(|card| card.active && live) else { return Ok(None) };
         if now_ms - sign_in.seen_ms > TOUCH_MS {

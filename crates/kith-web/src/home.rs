@@ -97,6 +97,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::AccountRecoveryMade
         | K::AccountRecoveryUsed
         | K::AccountLocked
+        | K::AccountCorrected
         | K::AccountMoved
         | K::AccountClosed => {
             let own = notice.subject == notice.account.0;

@@ -251,6 +251,10 @@ async fn another_role_or_area_waits_for_the_second_person() {
     let account = admin.account(nia).await.unwrap();
     assert_eq!((account.role, account.area.as_str()), (Role::Supervisor, "north"), "not yet");
     assert_eq!(account.body.name, "Ines Moreau", "the rest is corrected at once");
+    // A name is how colleagues know a person: it is not changed by one administrator unseen.
+    for told in [&staff.nia, &staff.manager, &staff.officer] {
+        assert!(staff.told(told).await.contains(&NoticeKind::AccountCorrected), "{:?}", told.actor.role);
+    }
     assert_eq!(rule(admin.invite_again(nia).await), "account.waits", "one thing at a time");
     let at_ms = staff.asked_at(nia).await;
     assert_eq!(rule(staff.desk(&staff.manager).agree(nia, at_ms).await), "forbidden", "it is to the south");
@@ -261,8 +265,10 @@ async fn another_role_or_area_waits_for_the_second_person() {
     let account = admin.account(nia).await.unwrap();
     assert_eq!((account.role, account.area.as_str()), (Role::Coordinator, "south"));
     assert!(!staff.lives(&staff.nia, &person).await, "signed out once");
-    assert!(staff.told(&staff.nia).await.contains(&NoticeKind::AccountMoved));
+    let told = staff.told(&staff.nia).await;
+    assert!(told.contains(&NoticeKind::AccountMoved));
     assert!(!admin.correct_account(nia, account.version, &facts("nia", "coordinator", "south")).await.unwrap());
+    assert_eq!(staff.told(&staff.nia).await, told, "nothing was corrected");
 }
 
 #[tokio::test]

@@ -38,7 +38,8 @@ pub(crate) fn weakness<'a>(password: &str, local: impl IntoIterator<Item = &'a s
             "This password is in a list of passwords that were stolen elsewhere, which others try first. {INSTEAD}"
         ));
     }
-    if own_chars(&lower) < OWN_CHARS {
+    // No kind of character has to be there and none counts for nothing: ASVS 5.0, 6.2.5.
+    if own_chars(&lower, |_| true) < OWN_CHARS {
         return Some(format!("This password is a pattern or a repetition, which is soon guessed. {INSTEAD}"));
     }
     let mut without = plain(&lower);
@@ -50,7 +51,7 @@ pub(crate) fn weakness<'a>(password: &str, local: impl IntoIterator<Item = &'a s
             place = true;
         }
     }
-    if place && own_chars(&without) < OWN_CHARS {
+    if place && own_chars(&without, char::is_alphanumeric) < OWN_CHARS {
         return Some(format!(
             "This password is made of your name, your sign-in name, the service or a place of it, which others try first. \
              {INSTEAD}"
@@ -61,7 +62,7 @@ pub(crate) fn weakness<'a>(password: &str, local: impl IntoIterator<Item = &'a s
         let word = COMMON.lines().filter(|word| left.contains(word)).max_by_key(|word| word.len());
         let word = word?;
         left = left.replacen(word, " ", 1);
-        if own_chars(&left) < BESIDE_COMMON {
+        if own_chars(&left, char::is_alphanumeric) < BESIDE_COMMON {
             return Some(format!("This password is a common one with a few characters more. {INSTEAD}"));
         }
     }
@@ -106,16 +107,15 @@ fn longest_first(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-/// How many characters say something: letters and digits that stand in no run of keys and repeat nothing that stood before.
-fn own_chars(lower: &str) -> usize {
+/// How many characters say something: those that count, and stand in no run of keys and repeat nothing that stood before.
+fn own_chars(lower: &str, counts: fn(char) -> bool) -> usize {
     let chars: Vec<char> = lower.chars().filter(|c| !c.is_whitespace()).collect();
     let mut own = 0;
     let mut at = 0;
     while at < chars.len() {
         // A run of three and more counts as one; so does what stood there already, three characters and more of it.
         let ahead = run(&chars[at..]).max(repeated(&chars, at));
-        let signs = chars[at].is_alphanumeric() || ahead > 1;
-        own += usize::from(signs);
+        own += usize::from(counts(chars[at]) || ahead > 1);
         at += ahead.max(1);
     }
     own
@@ -185,6 +185,7 @@ mod tests {
             "seven quiet words here",
             "dilys keeps nine goats uphill",
             "tvQ8-xw2Rm.pL",
+            "+?{]~=§&_(;#",
             "dragon summer river",
             "llwybr y mynydd glas",
         ] {

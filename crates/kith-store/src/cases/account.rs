@@ -6,7 +6,7 @@ use kith_domain::agreement::Proposed;
 use kith_domain::ids::{AccountId, SignInId};
 use kith_vault::FileKey;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -222,6 +222,19 @@ impl Look {
         self.list(account::Entity::find().order_by_asc(account::Column::CreatedAt)).await
     }
 
+    /// Each account's version: what another server changed has another one than was known here.
+    pub async fn account_versions(&self) -> Result<Vec<(AccountId, i64)>, StoreError> {
+        let columns = [account::Column::Id, account::Column::Version];
+        let versions: Vec<(Uuid, i64)> =
+            account::Entity::find().select_only().columns(columns).into_tuple().all(&self.db()).await?;
+        Ok(versions.into_iter().map(|(id, version)| (AccountId(id), version)).collect())
+    }
+
+    /// These accounts, in no order.
+    pub async fn accounts_of(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        self.list(account::Entity::find().filter(account::Column::Id.is_in(ids.iter().map(|id| id.0)))).await
+    }
+
     /// Accounts for which something waits for a second person's agreement, the longest first.
     pub async fn accounts_proposed(&self) -> Result<Vec<Account>, StoreError> {
         let waits = account::Entity::find().filter(account::Column::ProposedAt.is_not_null());
@@ -288,11 +301,29 @@ impl SignIn {
     }
 }
 
+/// A sign-in, and the number that is another one as soon as any account is.
+#[derive(FromQueryResult)]
+struct AndStaff {
+    #[sea_orm(nested)]
+    sign_in: sign_in::Model,
+    staff: i64,
+}
+
 impl Look {
     /// The sign-in of a cookie's secret, ended or not; `None` for one that was written past Kith.
     pub async fn sign_in_by_secret(&self, secret_hash: &[u8]) -> Result<Option<SignIn>, StoreError> {
         let of = sign_in::Column::SecretHash.eq(secret_hash.to_vec());
         self.sign_in_of(sign_in::Entity::find().filter(of)).await
+    }
+
+    /// The same, and in the same statement a number that is another one as soon as any account is: what is known of staff is
+    /// then to be read again.
+    pub async fn sign_in_and_staff(&self, secret_hash: &[u8]) -> Result<Option<(SignIn, i64)>, StoreError> {
+        let staff = "(SELECT CAST(COUNT(*) + COALESCE(SUM(version), 0) AS BIGINT) FROM account)";
+        let of = sign_in::Column::SecretHash.eq(secret_hash.to_vec());
+        let select = sign_in::Entity::find().filter(of).expr_as(Expr::cust(staff), "staff");
+        let found = select.into_model::<AndStaff>().one(&self.db()).await?;
+        Ok(found.and_then(|found| Some((SignIn::of(&self.store().0.rows, found.sign_in)?, found.staff))))
     }
 
     /// A sign-in by its id, ended or not; `None` for one that was written past Kith.

@@ -1,12 +1,13 @@
 //! What the auditor asks for is found by an index, and by a reference that is one file's alone.
 
-use kith_domain::ids::ChildId;
+use kith_domain::ids::{AccountId, ChildId, ReferralId};
+use kith_domain::referral::ReferralState;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::cases::whole;
 use super::{NOW, coordinator};
-use crate::{LogFilter, StoreError, each_engine};
+use crate::{Asked, LogFilter, StoreError, each_engine};
 
 each_engine! {
     async fn what_was_refused_is_found_by_an_index(fixture: &Fixture) {
@@ -43,6 +44,46 @@ each_engine! {
         let plan = plan.join("; ");
         assert!(plan.contains("ledger_entry_of_refused"), "{plan}");
         drop(look);
+        store.close().await.unwrap();
+    }
+
+    // "21 fishing searches made one entry": every search is one, found again by who knows the words.
+    async fn a_search_that_finds_nothing_is_an_entry_too_and_found_by_its_words(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let word = |word| store.asked_word("word", word);
+        for (words, shown) in [(vec![word("amara")], 0), (vec![word("amara"), word("okafor")], 2), (vec![word("leon")], 0)] {
+            let look = store.look(&coordinator());
+            look.searched(Asked { words, shown });
+            look.done("search", NOW).await.unwrap();
+        }
+        let look = store.look(&coordinator());
+        let about = async |word| {
+            let filter = LogFilter { subjects: vec![word], ..LogFilter::default() };
+            let found = look.log_entries(&filter, 9).await.unwrap();
+            found.into_iter().map(|entry| entry.asked.expect("a search").shown).collect::<Vec<_>>()
+        };
+        assert_eq!(about(word("amara")).await, [2, 0]);
+        assert_eq!(about(word("leon")).await, [0]);
+        assert!(about(store.asked_word("address", "amara")).await.is_empty(), "the same text asked for otherwise");
+        drop(look);
+        store.close().await.unwrap();
+    }
+
+    // "Unlimited drafts": what is limited is counted by the engine, of one person and not of others.
+    async fn the_drafts_of_one_person_are_counted(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ids = whole(&store).await;
+        let drafts = async |who| store.look(&coordinator()).open_drafts(who).await.unwrap();
+        let before = drafts(ids.worker).await;
+        let work = store.work(&coordinator()).await.unwrap();
+        let mut draft = work.referral(ids.referral).await.unwrap();
+        draft.id = ReferralId(Uuid::now_v7());
+        draft.state = ReferralState::Draft;
+        draft.referrer = ids.worker;
+        work.insert_referral(&mut draft).await.unwrap();
+        work.commit("test.draft", NOW).await.unwrap();
+        assert_eq!(drafts(ids.worker).await, before + 1);
+        assert_eq!(drafts(AccountId(Uuid::now_v7())).await, 0);
         store.close().await.unwrap();
     }
 

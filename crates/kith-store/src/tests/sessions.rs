@@ -143,6 +143,23 @@ each_engine! {
         store.close().await.unwrap();
     }
 
+    // "`/diary?area=` of another area showed rooms, times, supervisors and states": it says when a room is taken, and no more.
+    async fn another_area_s_rooms_are_free_or_taken(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let ground = ground(&store, "x").await;
+        let session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
+        let mut cancelled = booked(&store, &ground, Uuid::now_v7(), Uuid::now_v7()).await;
+        cancelled.state = SessionState::Cancelled;
+        let work = store.work(&coordinator()).await.unwrap();
+        work.save_session(&mut cancelled).await.unwrap();
+        work.commit("test.cancelled", NOW).await.unwrap();
+        let busy = async |area, from, to| store.look(&coordinator()).busy_in(area, from, to).await.unwrap();
+        assert_eq!(busy("north", DAY, DAY).await, [(session.room, session.slot)], "and not what was cancelled");
+        assert!(busy("south", DAY, DAY).await.is_empty());
+        assert!(busy("north", DAY + 1, DAY + 9).await.is_empty());
+        store.close().await.unwrap();
+    }
+
     async fn a_record_s_state_comes_with_one_entry(fixture: &Fixture) {
         let store = fixture.open().await;
         let ground = ground(&store, "x").await;
