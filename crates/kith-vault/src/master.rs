@@ -1,4 +1,4 @@
-//! The authority's master key in a file of its own.
+//! The authority's master key, and the file that it lies in.
 //!
 //! ```text
 //! kith-master-key 1
@@ -7,10 +7,11 @@
 //! ```
 //!
 //! The id is the first eight bytes of SHA-256 over a label and the key: it names the key without telling it, and shows
-//! a damaged file at once.
+//! a damaged file at once. While the master key is being replaced by another, the file has both, one pair of lines after the
+//! other; which of them wraps is said where the wrapped keys are.
 
 use crate::{
-    FileKey, KeyWrapper, VaultError,
+    FileKey, VaultError,
     aead::{self, NONCE, TAG},
     encode::Encoded,
     keys::KEY,
@@ -21,45 +22,118 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
 
 const HEADING: &str = "kith-master-key 1";
 const ID: usize = 8;
-/// Longest file read; a sound one is a third of it.
-const LONGEST: u64 = 256;
+/// Longest file read; a sound one with two keys is a fifth of it.
+const LONGEST: u64 = 1024;
 /// First byte of every wrapped key: version 1, AES-256-GCM.
 const ALGORITHM: u8 = 1;
 
-/// The master key, held in memory after being read from a file that only its owner may read.
-pub struct MasterKeyFile {
+/// A master key, which wraps every other key of an authority.
+#[derive(Clone)]
+pub struct MasterKey {
     key: FileKey,
     fingerprint: [u8; ID],
     id: String,
 }
 
-impl fmt::Debug for MasterKeyFile {
+impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MasterKeyFile").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("MasterKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
+/// A wrapped key is the algorithm (one byte), the id of the master key (8 bytes), the nonce (12 bytes), and the key
+/// under AES-256-GCM with its tag (48 bytes).
+impl MasterKey {
+    /// A new one from the operating system's random numbers.
+    pub fn generate() -> Result<Self, VaultError> {
+        Ok(Self::of(FileKey::generate()?))
+    }
+
+    pub(crate) fn of(key: FileKey) -> Self {
+        let hash = Sha256::new().chain_update(b"kith master key id\0").chain_update(key.as_bytes()).finalize();
+        let mut fingerprint = [0; ID];
+        fingerprint.copy_from_slice(&hash[..ID]);
+        Self { key, fingerprint, id: hex::encode(fingerprint) }
+    }
+
+    pub(crate) fn key(&self) -> &FileKey {
+        &self.key
+    }
+
+    /// Its name, which tells nothing of it: 16 hexadecimal digits. Stored beside what it wrapped, so that rotation knows what
+    /// is still to be wrapped again.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Wraps `key` so that only this master key can unwrap it, and only in the same `context` (say, the authority and
+    /// the file's id).
+    pub fn wrap(&self, context: &[u8], key: &FileKey) -> Result<Vec<u8>, VaultError> {
+        let mut wrapped = Vec::with_capacity(1 + ID + NONCE + KEY + TAG);
+        wrapped.push(ALGORITHM);
+        wrapped.extend_from_slice(&self.fingerprint);
+        aead::encrypt_onto(&mut wrapped, &self.key, &self.associated(context), key.as_bytes())?;
+        Ok(wrapped)
+    }
+
+    /// Unwraps what [`wrap`](Self::wrap) made. [`VaultError::OtherMasterKey`] if another master key wrapped it,
+    /// [`VaultError::Tampered`] if it was altered or the context differs.
+    pub fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<FileKey, VaultError> {
+        let (fingerprint, rest) = parts(wrapped)?;
+        if *fingerprint != self.fingerprint {
+            return Err(VaultError::OtherMasterKey { wrapped_by: hex::encode(fingerprint), loaded: self.id.clone() });
+        }
+        FileKey::from_slice(&aead::decrypt(&self.key, &self.associated(context), rest)?)
+    }
+
+    fn associated(&self, context: &[u8]) -> Vec<u8> {
+        Encoded::new("kith file key").bytes(&[ALGORITHM]).bytes(&self.fingerprint).bytes(context).into_bytes()
+    }
+}
+
+/// The fingerprint of the master key that wrapped a key, and the rest.
+fn parts(wrapped: &[u8]) -> Result<(&[u8; ID], &[u8]), VaultError> {
+    let malformed = VaultError::Malformed { what: "the wrapped key is cut short" };
+    let Some((&algorithm, rest)) = wrapped.split_first() else { return Err(malformed) };
+    if algorithm != ALGORITHM {
+        return Err(VaultError::UnknownAlgorithm(algorithm));
+    }
+    rest.split_first_chunk::<ID>().ok_or(malformed)
+}
+
+/// The id of the master key that wrapped a key.
+pub fn wrapped_by(wrapped: &[u8]) -> Result<String, VaultError> {
+    parts(wrapped).map(|(fingerprint, _)| hex::encode(fingerprint))
+}
+
+/// What a master key file holds: one master key, or two while the one is replaced by the other. In memory after being read
+/// from a file that only its owner may read.
+#[derive(Clone, Debug)]
+pub struct MasterKeyFile {
+    keys: Vec<MasterKey>,
+}
+
 impl MasterKeyFile {
-    /// Reads the master key from `path`, or makes a new one there (mode 0600) if there is no such file.
+    /// Reads `path`, or makes a new master key there (mode 0600) if there is no such file.
     ///
     /// For setting up an authority; a service that already has records should use [`load`](Self::load), because a new
     /// key cannot open anything an earlier one wrapped. Errors as for `load`, and [`VaultError::KeyFileIo`] if the
     /// file cannot be written.
     pub fn load_or_create(path: &Path) -> Result<Self, VaultError> {
         match Self::load(path) {
-            Err(VaultError::KeyFileMissing { .. }) => Self::create(path),
+            Err(VaultError::KeyFileMissing { .. }) => Self::create(path, MasterKey::generate()?),
             loaded => loaded,
         }
     }
 
-    /// Reads the master key from `path`, and never makes one.
+    /// Reads `path`, and never makes a file.
     ///
     /// Refuses a file that group or others can reach ([`VaultError::KeyFileExposed`]) and one that is not a sound key
     /// file ([`VaultError::KeyFileMalformed`]). A systemd credential, in the folder that `CREDENTIALS_DIRECTORY` names,
@@ -99,79 +173,120 @@ impl MasterKeyFile {
         if lines.next() != Some(HEADING) {
             return Err("its first line is not `kith-master-key 1`");
         }
-        let id = lines.next().and_then(|line| line.strip_prefix("id ")).ok_or("its second line gives no id")?;
-        let key = lines.next().and_then(|line| line.strip_prefix("key ")).ok_or("its third line gives no key")?;
-        if lines.next().is_some() {
-            return Err("more follows after the key");
+        let mut keys = Vec::with_capacity(1);
+        loop {
+            let id = match (lines.next(), keys.is_empty()) {
+                (None, false) => return Ok(Self { keys }),
+                (line, first) => line.and_then(|line| line.strip_prefix("id ")).ok_or(if first {
+                    "its second line gives no id"
+                } else {
+                    "more follows after the key"
+                })?,
+            };
+            let key = lines.next().and_then(|line| line.strip_prefix("key ")).ok_or("its third line gives no key")?;
+            let key = Zeroizing::new(STANDARD.decode(key).map_err(|_| "its key is not base64")?);
+            let key = FileKey::from_slice(&key).map_err(|_| "its key is not 32 bytes long")?;
+            let master = MasterKey::of(key);
+            if master.id != id {
+                return Err("its id is not the id of its key");
+            }
+            keys.push(master);
         }
-        let key = Zeroizing::new(STANDARD.decode(key).map_err(|_| "its key is not base64")?);
-        let key = FileKey::from_slice(&key).map_err(|_| "its key is not 32 bytes long")?;
-        let master = Self::of(key);
-        if master.id == id { Ok(master) } else { Err("its id is not the id of its key") }
     }
 
-    fn create(path: &Path) -> Result<Self, VaultError> {
+    /// Writes a master key into a new file (mode 0600), durably. [`VaultError::KeyFileIo`] if there is a file already.
+    pub fn create(path: &Path, master: MasterKey) -> Result<Self, VaultError> {
         let unwritable = |source| VaultError::KeyFileIo { path: path.to_owned(), action: "write", source };
-        let master = Self::of(FileKey::generate()?);
+        let keys = Self { keys: vec![master] };
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
-        master.write(file, path).map_err(|source| {
+        keys.write(file, path).map_err(|source| {
             // Half a key file would stop the next start; nothing has been wrapped by this key yet.
             let _ = fs::remove_file(path);
             unwritable(source)
         })?;
-        Ok(master)
+        Ok(keys)
+    }
+
+    /// Writes these master keys in the place of those that are in the file, in one step: whoever reads it, even after a power
+    /// cut, finds the one or the other. The same owner and mode 0600.
+    pub fn replace(path: &Path, keys: Vec<MasterKey>) -> Result<Self, VaultError> {
+        let unwritable = |source| VaultError::KeyFileIo { path: path.to_owned(), action: "write", source };
+        // A link stays a link.
+        let place = fs::canonicalize(path).map_err(unwritable)?;
+        let keys = Self { keys };
+        let beside = beside(&place);
+        let written = fs::remove_file(&beside).or_else(|error| match error.kind() {
+            ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        });
+        let written = written.and_then(|()| {
+            let before = fs::metadata(&place)?;
+            let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+            // Who rotates may be root, and who serves is not.
+            std::os::unix::fs::fchown(&file, Some(before.uid()), Some(before.gid()))?;
+            keys.write(file, &beside)?;
+            fs::rename(&beside, &place)?;
+            File::open(folder_of(&place))?.sync_all()
+        });
+        written.map_err(|source| {
+            let _ = fs::remove_file(&beside);
+            unwritable(source)
+        })?;
+        Ok(keys)
     }
 
     /// Writes the file and waits until it and its entry in the folder are on the disk: a key lost in a power cut would
     /// take with it everything sealed meanwhile.
     fn write(&self, mut file: File, path: &Path) -> io::Result<()> {
-        let key = Zeroizing::new(STANDARD.encode(self.key.as_bytes()));
-        let text = Zeroizing::new(format!("{HEADING}\nid {}\nkey {}\n", self.id, *key));
+        let mut text = Zeroizing::new(String::with_capacity(LONGEST.try_into().unwrap_or_default()));
+        text.push_str(HEADING);
+        text.push('\n');
+        for master in &self.keys {
+            let key = Zeroizing::new(STANDARD.encode(master.key.as_bytes()));
+            for part in ["id ", &master.id, "\nkey ", &key, "\n"] {
+                text.push_str(part);
+            }
+        }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
+        File::open(folder_of(path))?.sync_all()
     }
 
-    fn of(key: FileKey) -> Self {
-        let hash = Sha256::new().chain_update(b"kith master key id\0").chain_update(key.as_bytes()).finalize();
-        let mut fingerprint = [0; ID];
-        fingerprint.copy_from_slice(&hash[..ID]);
-        Self { key, fingerprint, id: hex::encode(fingerprint) }
+    /// The master keys, at least one.
+    pub fn keys(&self) -> &[MasterKey] {
+        &self.keys
     }
 
-    fn associated(&self, context: &[u8]) -> Vec<u8> {
-        Encoded::new("kith file key").bytes(&[ALGORITHM]).bytes(&self.fingerprint).bytes(context).into_bytes()
+    /// The master key of an id.
+    pub fn get(&self, id: &str) -> Option<&MasterKey> {
+        self.keys.iter().find(|key| key.id == id)
+    }
+
+    /// Unwraps what one of these wrapped, see [`MasterKey::unwrap`].
+    pub fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<FileKey, VaultError> {
+        let id = wrapped_by(wrapped)?;
+        match self.get(&id) {
+            Some(key) => key.unwrap(context, wrapped),
+            None => Err(self.other(id)),
+        }
+    }
+
+    /// The error for a key that none of these wrapped.
+    pub fn other(&self, wrapped_by: String) -> VaultError {
+        let loaded: Vec<&str> = self.keys.iter().map(MasterKey::id).collect();
+        VaultError::OtherMasterKey { wrapped_by, loaded: loaded.join(" and ") }
     }
 }
 
-/// A wrapped key is the algorithm (one byte), the id of the master key (8 bytes), the nonce (12 bytes), and the key
-/// under AES-256-GCM with its tag (48 bytes).
-impl KeyWrapper for MasterKeyFile {
-    fn id(&self) -> &str {
-        &self.id
-    }
+/// Where a file is written before it takes the place of another.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
 
-    fn wrap(&self, context: &[u8], key: &FileKey) -> Result<Vec<u8>, VaultError> {
-        let mut wrapped = Vec::with_capacity(1 + ID + NONCE + KEY + TAG);
-        wrapped.push(ALGORITHM);
-        wrapped.extend_from_slice(&self.fingerprint);
-        aead::encrypt_onto(&mut wrapped, &self.key, &self.associated(context), key.as_bytes())?;
-        Ok(wrapped)
-    }
-
-    fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<FileKey, VaultError> {
-        let malformed = VaultError::Malformed { what: "the wrapped key is cut short" };
-        let Some((&algorithm, rest)) = wrapped.split_first() else { return Err(malformed) };
-        if algorithm != ALGORITHM {
-            return Err(VaultError::UnknownAlgorithm(algorithm));
-        }
-        let Some((fingerprint, rest)) = rest.split_first_chunk::<ID>() else { return Err(malformed) };
-        if *fingerprint != self.fingerprint {
-            return Err(VaultError::OtherMasterKey { wrapped_by: hex::encode(fingerprint), loaded: self.id.clone() });
-        }
-        FileKey::from_slice(&aead::decrypt(&self.key, &self.associated(context), rest)?)
-    }
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -214,12 +329,47 @@ mod tests {
 
         let made = MasterKeyFile::load_or_create(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        let made = &made.keys()[0];
         let wrapped = made.wrap(b"file 1", &FileKey::from_bytes([3; 32])).unwrap();
+        assert_eq!(wrapped_by(&wrapped).unwrap(), made.id());
         for read in [MasterKeyFile::load(&path).unwrap(), MasterKeyFile::load_or_create(&path).unwrap()] {
-            assert_eq!(read.id(), made.id());
+            assert_eq!(read.keys()[0].id(), made.id());
             assert_eq!(read.unwrap(b"file 1", &wrapped).unwrap().as_bytes(), &[3; 32]);
         }
         assert_eq!(made.id().len(), 16);
+        let again = MasterKeyFile::create(&path, MasterKey::generate().unwrap());
+        assert!(matches!(again, Err(VaultError::KeyFileIo { action: "write", .. })), "nothing is written over");
+    }
+
+    #[test]
+    fn a_file_holds_the_old_and_the_new_key_while_one_replaces_the_other() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("master.key");
+        let old = MasterKeyFile::load_or_create(&path).unwrap().keys()[0].clone();
+        let new = MasterKey::generate().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        // What a write that was cut short left.
+        fs::write(folder.path().join("master.key.new"), "half").unwrap();
+        MasterKeyFile::replace(&link, vec![old.clone(), new.clone()]).unwrap();
+        assert!(link.is_symlink() && !path.is_symlink());
+        assert!(!folder.path().join("master.key.new").exists());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        let both = MasterKeyFile::load(&path).unwrap();
+        let key = FileKey::generate().unwrap();
+        for master in [&old, &new] {
+            let wrapped = master.wrap(b"file 1", &key).unwrap();
+            assert_eq!(both.unwrap(b"file 1", &wrapped).unwrap().as_bytes(), key.as_bytes());
+        }
+        MasterKeyFile::replace(&path, vec![new.clone()]).unwrap();
+        let alone = MasterKeyFile::load(&path).unwrap();
+        let wrapped = old.wrap(b"file 1", &key).unwrap();
+        match alone.unwrap(b"file 1", &wrapped) {
+            Err(VaultError::OtherMasterKey { wrapped_by, loaded }) => {
+                assert_eq!((wrapped_by.as_str(), loaded.as_str()), (old.id(), new.id()));
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -284,8 +434,8 @@ mod tests {
 
     #[test]
     fn a_wrapped_key_opens_only_in_its_context_under_its_master_key_unaltered() {
-        let master = MasterKeyFile::of(FileKey::generate().unwrap());
-        let other = MasterKeyFile::of(FileKey::generate().unwrap());
+        let master = MasterKey::of(FileKey::generate().unwrap());
+        let other = MasterKey::of(FileKey::generate().unwrap());
         let key = FileKey::generate().unwrap();
         let wrapped = master.wrap(b"file 1", &key).unwrap();
         assert_eq!(master.unwrap(b"file 1", &wrapped).unwrap().as_bytes(), key.as_bytes());

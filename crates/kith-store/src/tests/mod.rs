@@ -11,6 +11,7 @@ mod faults;
 mod forged;
 mod full;
 mod items;
+mod keys;
 mod logs;
 mod orders;
 mod outbox;
