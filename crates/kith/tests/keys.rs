@@ -12,6 +12,7 @@ use std::process::{Command, Output, Stdio};
 
 use common::Running;
 use kith::tour::Tour;
+use kith_domain::access::Role;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 use uuid::Uuid;
@@ -34,30 +35,27 @@ fn refused(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Two new databases on the test server: of the data and of the keys.
-async fn databases() -> (sea_orm::DatabaseConnection, [String; 2], [String; 2]) {
+/// A new database on the test server, with a connection that removes it.
+async fn database() -> (sea_orm::DatabaseConnection, String, String) {
     let admin_url = std::env::var("KITH_TEST_POSTGRES_URL").expect("KITH_TEST_POSTGRES_URL: run ./test");
     let admin = Database::connect(&admin_url).await.expect("the server answers");
     let (server, _) = admin_url.rsplit_once('/').expect("a URL with a database");
-    let names = ["data", "keys"].map(|what| format!("kith_{what}_{}", Uuid::new_v4().simple()));
-    for name in &names {
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-    }
-    let urls = names.clone().map(|name| format!("{server}/{name}"));
-    (admin, names, urls)
+    let name = format!("kith_keys_{}", Uuid::new_v4().simple());
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+    (admin, format!("{server}/{name}"), name)
 }
 
-/// "`kith keys status|rotate|escrow|restore`", with the data and the keys each in a database of `PostgreSQL`.
+/// "`kith keys status|rotate|escrow|restore`", with the keys in a database of `PostgreSQL`.
 #[tokio::test]
 async fn keys_are_replaced_while_a_service_serves_and_brought_back_by_custodians() {
-    let (admin, names, [data_url, keys_url]) = databases().await;
+    let (admin, keys_url, name) = database().await;
     let dir = tempfile::tempdir().expect("a directory");
     let path = |name: &str| dir.path().join(name);
     let (data, safe) = (path("data"), path("safe.key"));
     let place = safe.display().to_string();
-    let apart = [("KITH_DATABASE_URL", data_url.as_str()), ("KITH_KEYS_URL", &keys_url), ("KITH_MASTER_KEY", &place)];
+    let apart = [("KITH_KEYS_URL", keys_url.as_str()), ("KITH_MASTER_KEY", &place)];
     let running = Running::start_with(&data, &path("kith.log"), &apart);
-    for name in ["keys.sqlite", "kith.sqlite", "master.key"] {
+    for name in ["keys.sqlite", "master.key"] {
         assert!(!data.join(name).exists(), "{name} lies in the directory");
     }
     let mut tour = Tour::new(&running.base, &running.logins, true);
@@ -110,9 +108,41 @@ async fn keys_are_replaced_while_a_service_serves_and_brought_back_by_custodians
     running.stop();
     let verify = kith(&[&"ledger", &"verify", &"--json", &"--data", &data], &apart);
     fine(&verify);
-    for name in names {
-        admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("it is removed");
+    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("it is removed");
+}
+
+/// "crash at any instant leaves a state that starts"; and no request fails meanwhile.
+#[test]
+fn a_rotation_that_is_killed_at_any_instant_goes_on_and_nobody_who_works_notices() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = dir.path().join("data");
+    let running = Running::start(&data, &dir.path().join("kith.log"));
+    let mut tour = Tour::new(&running.base, &running.logins, true);
+    let mut killed = 0;
+    for round in 0..16_u64 {
+        let mut rotation = Command::new(env!("CARGO_BIN_EXE_kith"))
+            .args(["keys", "rotate", "master", "--data"])
+            .arg(&data)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        // Somebody works until the rotation is killed.
+        let person = tour.person(Role::Coordinator).unwrap_or_else(|failure| panic!("{}", failure.0));
+        for _ in 0..2 * round {
+            person.get("/").unwrap_or_else(|failure| panic!("{}", failure.0));
+        }
+        rotation.kill().expect("it ends");
+        killed += u32::from(!rotation.wait().expect("it ended").success());
     }
+    assert!(killed > 0, "every rotation was quicker than this");
+    println!("killed {killed} times out of 16");
+    fine(&kith(&[&"keys", &"rotate", &"master", &"--json", &"--data", &data], &[]));
+    let status = fine(&kith(&[&"keys", &"status", &"--json", &"--data", &data], &[]));
+    assert_eq!((&status["under_older"], &status["master_keys_in_file"]), (&Value::from(0), &Value::from(1)));
+    tour.refer().unwrap_or_else(|failure| panic!("{}", failure.0));
+    running.stop();
+    Running::start(&data, &dir.path().join("kith.log")).stop();
+    fine(&kith(&[&"ledger", &"verify", &"--json", &"--data", &data], &[]));
 }
 
 /// The words of `kith serve` until it serves or ends.

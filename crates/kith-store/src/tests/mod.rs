@@ -10,6 +10,7 @@ mod facts;
 mod faults;
 mod forged;
 mod full;
+mod index;
 mod items;
 mod keys;
 mod logs;
