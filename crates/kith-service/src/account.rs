@@ -107,6 +107,7 @@ impl Desk {
                         account.body.proposal = Some(proposal);
                         None
                     };
+                    account.login_token = work.login_token(&account.body.login).await?;
                     work.insert_account(&mut account).await?;
                     if invitation.is_none() {
                         let seconds = self.service.seconds(&account);
@@ -152,7 +153,8 @@ impl Desk {
             role: facts.role,
             area: facts.area,
             state,
-            login_token: self.service.login_token(&facts.login),
+            // Under the key of the index that is current when it is put in.
+            login_token: Vec::new(),
             totp_last_step: 0,
             failed_attempts: 0,
             locked_until_ms: 0,
@@ -183,6 +185,7 @@ impl Desk {
             .change("account.created", |work| {
                 let mut account = account.clone();
                 async move {
+                    account.login_token = work.login_token(&account.body.login).await?;
                     work.insert_account(&mut account).await?;
                     Ok(account)
                 }

@@ -4,11 +4,11 @@
 use kith_store::Asked;
 use uuid::Uuid;
 
-use crate::Service;
+use crate::{Service, ServiceError};
 
 /// Most words of one search that are entered, and of one that is looked for.
 const WORDS_MAX: usize = 24;
-/// Fewest letters of the beginning of a word that finds somebody, see [`kith_store::Store::blind`].
+/// Fewest letters of the beginning of a word that finds somebody, see [`kith_vault::BlindIndex`].
 const BEGINNING: usize = 2;
 const WORD: &str = "asked word";
 const ALL: &str = "asked all";
@@ -33,15 +33,17 @@ impl Service {
     }
 
     /// By which searches for a name are found: for all of it, in any order, first; then for any of its words or the beginning
-    /// of one.
-    pub(crate) fn asked_for(&self, name: &str) -> (Uuid, Vec<Uuid>) {
+    /// of one. Each under every key of the index there ever was.
+    pub(crate) async fn asked_for(&self, name: &str) -> Result<(Vec<Uuid>, Vec<Uuid>), ServiceError> {
         let words = words(&[name]);
         let beginnings = words.iter().flat_map(|word| {
             let ends = word.char_indices().map(|(at, c)| at + c.len_utf8()).skip(BEGINNING - 1);
             let whole = (word.chars().count() < BEGINNING).then_some(word.len());
-            ends.chain(whole).map(|end| self.store().asked_word(WORD, &word[..end])).collect::<Vec<_>>()
+            ends.chain(whole).map(|end| word[..end].to_owned()).collect::<Vec<_>>()
         });
-        (self.all_of(&words), beginnings.collect())
+        let beginnings: Vec<String> = beginnings.collect();
+        let all = self.store().asked_words(ALL, &[words.join(" ")]).await?;
+        Ok((all, self.store().asked_words(WORD, &beginnings).await?))
     }
 
     fn all_of(&self, words: &[String]) -> Uuid {

@@ -153,6 +153,15 @@ impl Service {
         Ok(self.0.store.sequence().await?)
     }
 
+    /// Does what was noted with the keys beside this program, see [`Store::attend_to_keys`].
+    pub async fn attend_to_keys(&self) -> Result<(), ServiceError> {
+        // It waits until there is room on the disk again.
+        if self.only_reads().is_some() {
+            return Ok(());
+        }
+        Ok(self.0.store.attend_to_keys().await?)
+    }
+
     /// When the signed access log was begun anew, UTC milliseconds, if that is less than thirty days ago.
     pub fn log_begun_anew_ms(&self) -> Option<i64> {
         let told_ms = 30 * 24 * 3_600_000;

@@ -129,19 +129,18 @@ impl Service {
     /// entered in the ledger, and the fifth tells the owner. The answer does not say which part was wrong, nor whether there
     /// is such a name.
     pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, ServiceError> {
-        let token = self.login_token(&attempt.login);
         let address = self.address_key(attempt.from);
         // Whether a browser is known to the account is known when that was read; until then only that it was to somebody.
         let browser = self.browser_key(&attempt.device);
         let (stranger, name) = match browser {
             Some(browser) => (None, browser),
-            None => (Some(address), self.door_key("door name", &token)),
+            None => (Some(address), self.door_key("door name", attempt.login.trim().to_lowercase().as_bytes())),
         };
         self.wait_at_door(stranger, name).await?;
         let now_ms = self.real_now_ms();
         let desk = self.own_desk(Purpose::Administration);
         let look = desk.look();
-        let found = look.account_by_login(&token).await?;
+        let found = look.account_by_login(&attempt.login).await?;
         look.done("sign_in.begin", self.now_ms()).await?;
         let device = found.as_ref().and_then(|account| self.known_device(&attempt.device, account));
         let from = self.origin(attempt.from);
@@ -394,11 +393,6 @@ impl Service {
     /// What is kept of a cookie's secret.
     fn cookie_hash(&self, secret: &str) -> Vec<u8> {
         self.web_mac("sign-in", secret.as_bytes()).to_vec()
-    }
-
-    /// The blind token of a sign-in name.
-    pub(crate) fn login_token(&self, login: &str) -> Vec<u8> {
-        self.store().blind().identifier("login", &login.trim().to_lowercase()).to_vec()
     }
 
     /// The code that an authenticator shows now for a secret: the demo service shows it to a stranger who has none.

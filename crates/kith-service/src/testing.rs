@@ -100,6 +100,9 @@ impl TestService {
         let clock = Arc::new(MovableClock::standing_at(now_ms));
         let real_clock = Arc::new(MovableClock::standing_at(now_ms));
         let code = register.code().to_owned();
+        if dir.exists() {
+            kith_store::testing::for_its_owner(dir);
+        }
         let of = Settings::of(dir.to_path_buf(), code, register.items().clone());
         let store = Settings { reserve_mib: 0, ..of };
         let setup = Setup { store, register, clock: clock.clone(), real_clock: real_clock.clone() };

@@ -42,6 +42,7 @@ fn cpu() -> Duration {
 
 async fn ledger(entries: usize) {
     let dir = tempfile::tempdir().expect("a directory");
+    kith_store::testing::for_its_owner(dir.path());
     let of = Settings::of(dir.path().to_path_buf(), "bench".into(), RegisteredItems::whole_catalogue());
     let store = Store::open(Settings { reserve_mib: 0, ..of }).await.expect("the store");
     let actor = Actor::staff(AccountId(Uuid::now_v7()), Role::Coordinator, "north");

@@ -23,8 +23,10 @@ use uuid::Uuid;
 
 use crate::engine::Server;
 use crate::error::from_sqlx;
+use crate::keys::copy;
+use crate::keys::home::are_apart;
 use crate::open::{Files, create_private};
-use crate::{StoreError, examine, migrate};
+use crate::{MasterKeyPlace, StoreError, examine, migrate};
 
 /// The list of what a backup holds; written last, so that one which was cut short has none.
 const LIST: &str = "backup.json";
@@ -52,16 +54,25 @@ pub struct Backup {
     files: BTreeMap<String, String>,
 }
 
+/// A service that is backed up, or put back.
+#[derive(Clone, Debug)]
+pub struct Backed<'b> {
+    /// The data directory.
+    pub data: &'b Path,
+    /// As in [`Settings`](crate::Settings).
+    pub database_url: Option<&'b str>,
+    /// As in [`Settings`](crate::Settings).
+    pub keys_url: Option<&'b str>,
+    /// As in [`Settings`](crate::Settings).
+    pub master_key: &'b MasterKeyPlace,
+}
+
 /// Copies the data and the signed log into `into` and the keys into `keys_into`, two new directories, while the service goes
-/// on or stands still. The master key is not copied.
+/// on or stands still. The keys are one file, whatever their home. The master key is not copied.
 ///
-/// [`StoreError::NotEmpty`] for a directory with something in it. On `PostgreSQL` the program `pg_dump` is run.
-pub async fn backup(
-    data: &Path,
-    database_url: Option<&str>,
-    into: &Path,
-    keys_into: &Path,
-) -> Result<Backup, StoreError> {
+/// [`StoreError::NotEmpty`] for a directory with something in it. For data on `PostgreSQL` the program `pg_dump` is run.
+pub async fn backup(of: &Backed<'_>, into: &Path, keys_into: &Path) -> Result<Backup, StoreError> {
+    let data = of.data;
     let files = Files(data.to_path_buf());
     let begun_ms = jiff::Timestamp::now().as_millisecond();
     for directory in [into, keys_into] {
@@ -70,7 +81,7 @@ pub async fn backup(
     }
     let (from, to) = (files.clone(), Files(into.to_path_buf()));
     let entries = blocking(move || copy_log(&from, &to)).await?;
-    match database_url {
+    match of.database_url {
         Some(url) => {
             let (server, to) = (Server::from_url(url)?, into.join(DUMP));
             let url = url.to_owned();
@@ -78,7 +89,11 @@ pub async fn backup(
         }
         None => copy_database(&files.data(), &Files(into.to_path_buf()).data()).await?,
     }
-    copy_database(&files.keys(), &Files(keys_into.to_path_buf()).keys()).await?;
+    let keys = Files(keys_into.to_path_buf()).keys();
+    match of.keys_url {
+        Some(url) => copy::to_file(url, &keys).await?,
+        None => copy_database(&files.keys(), &keys).await?,
+    }
     for name in ALSO {
         let from = data.join(name);
         if from.exists() {
@@ -90,18 +105,13 @@ pub async fn backup(
     write_list(into, list("data"))
 }
 
-/// Puts a backup back into `data`, a new directory or one in which there is the master key alone, which else comes from
-/// `master_key`; on `PostgreSQL` into an empty database, by `pg_restore`. Every file is compared with the list of the backup
-/// before anything is written.
+/// Puts a backup back into `to`: a new data directory, or one in which there is the master key alone; on `PostgreSQL` an empty
+/// database, by `pg_restore`; the keys into the home that `to` says, whichever they came from. The master key must be where it
+/// says already. Every file is compared with the list of the backup before anything is written.
 ///
 /// The keys may be newer than the data and should be the newest there are. [`StoreError::NotBackup`] says what does not fit.
-pub async fn restore(
-    from: &Path,
-    keys_from: &Path,
-    master_key: Option<&Path>,
-    data: &Path,
-    database_url: Option<&str>,
-) -> Result<Backup, StoreError> {
+pub async fn restore(from: &Path, keys_from: &Path, to: &Backed<'_>) -> Result<Backup, StoreError> {
+    let Backed { data, database_url, keys_url, master_key } = *to;
     let (list, keys_list) = (read_list(from, "data")?, read_list(keys_from, "keys")?);
     let unfit = |why| StoreError::NotBackup { path: keys_from.to_path_buf(), why };
     if keys_list.begun_ms < list.begun_ms {
@@ -118,9 +128,15 @@ pub async fn restore(
         return Err(StoreError::NotBackup { path: from.to_path_buf(), why });
     }
     is_free(data, &["master.key"])?;
-    let master = target.master_key();
-    if !master.exists() && master_key.is_none() {
+    let master = master_key.path(data)?;
+    if !master.exists() {
         return Err(StoreError::MasterKeyMissing { path: master });
+    }
+    if let Some(url) = keys_url {
+        copy::is_free(url).await?;
+        if let Some(data) = database_url {
+            are_apart(data, url).await?;
+        }
     }
     let server = match database_url {
         Some(url) => {
@@ -136,14 +152,16 @@ pub async fn restore(
         None => None,
     };
     create_private(data)?;
-    let keys_source = Files(keys_from.to_path_buf());
-    let master_key = master_key.filter(|_| !master.exists()).map(Path::to_path_buf);
+    let keys_source = Files(keys_from.to_path_buf()).keys();
+    let keys_target = keys_url.is_none().then(|| target.keys());
+    if let Some(url) = keys_url {
+        copy::to_server(&keys_source, url).await?;
+    }
     let copied = list.clone();
     blocking(move || {
-        if let Some(key) = master_key {
-            copy_file(&key, &target.master_key())?;
+        if let Some(keys) = keys_target {
+            copy_file(&keys_source, &keys)?;
         }
-        copy_file(&keys_source.keys(), &target.keys())?;
         let whole =
             copy_tree(&source.log(), &target.log())? && copy_tree(&source.second_place(), &target.second_place())?;
         if !whole {

@@ -133,23 +133,30 @@ pub enum StoreError {
         /// Code in the settings.
         configured: String,
     },
-    /// The key store in the data directory is not the one this database was written with.
+    /// The key store is not the one this database was written with.
     #[error(
-        "the keys in {} are not those this database was written with: put back the keys.sqlite that belongs to it",
-        path.display()
+        "the keys in {place} are not those this database was written with: put back, or name, the key store that belongs to it"
     )]
     OtherKeys {
-        /// The key store.
-        path: PathBuf,
+        /// The key store: a file, or a server without a password.
+        place: String,
     },
     /// A record belongs to a file that has no key here: the key store is older than the data.
     #[error(
-        "a key that a record was sealed with is not in {}: put back the newest keys.sqlite; nothing was destroyed",
-        path.display()
+        "a key that a record was sealed with is not in {place}: put back the newest copy of the keys; nothing was destroyed"
     )]
     KeyMissing {
-        /// The key store.
-        path: PathBuf,
+        /// The key store: a file, or a server without a password.
+        place: String,
+    },
+    /// Keys were to be in the database of the data.
+    #[error(
+        "the keys would be in the database of the data ({place}), and whoever takes the one would have the other: give the keys \
+         a database of their own, best on another server, with KITH_KEYS_URL"
+    )]
+    KeysWithData {
+        /// Host, port and database; never with a password.
+        place: String,
     },
     /// A row is not what the access log says was last written to it.
     #[error("the record {row} in {table} was altered past kith: {why}; keep this database for the auditor")]
@@ -190,13 +197,12 @@ pub enum StoreError {
     },
     /// The key store is gone while the data is there.
     #[error(
-        "{} is missing or empty while there is data that its keys sealed: put it back from the newest copy of the keys; \
-         nothing was changed",
-        path.display()
+        "{place} is missing or empty while there is data that its keys sealed: put it back from the newest copy of the keys, \
+         or say where they are (--keys-url); nothing was changed"
     )]
     KeysMissing {
-        /// Where it should be.
-        path: PathBuf,
+        /// Where they should be: a file, or a server without a password.
+        place: String,
     },
     /// The data is gone while the signed log is there.
     #[error(
@@ -233,6 +239,46 @@ pub enum StoreError {
     MasterKeyMissing {
         /// Where it should be.
         path: PathBuf,
+    },
+    /// What should be the place of the master key looks like the key itself.
+    #[error(
+        "--master-key (KITH_MASTER_KEY) says where the master key is, and what was given looks like the key itself: put it into \
+         a file with mode 0600 and name that, or credential:NAME. Others may have read it: replace it (kith keys rotate master)"
+    )]
+    MasterKeyItself,
+    /// The master key cannot be taken from a systemd credential.
+    #[error("the master key in credential:{name}: {why}")]
+    Credential {
+        /// Its name.
+        name: String,
+        /// What is wrong, and what to do.
+        why: &'static str,
+    },
+    /// Somebody else replaced the master key at the same time.
+    #[error(
+        "another master key was put in the place of the one that wraps, somewhere else and at the same time: copy the master \
+         key file from there, then look with kith keys status"
+    )]
+    RotatedElsewhere,
+    /// Shares of the master key do not give it.
+    #[error("{why}")]
+    Share {
+        /// Which share, from 0 in the order in which they were given; `None` if it is not one.
+        at: Option<usize>,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// Others than its owner may read or enter a directory.
+    #[error(
+        "{} has mode {mode:04o}, so that others than its owner can read or enter it: run `chmod 700 {}` as its owner, then \
+         start again",
+        path.display(), path.display()
+    )]
+    Exposed {
+        /// The directory.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
     },
     /// The database holds fewer entries of the access log than the signed log.
     #[error(

@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sqlx};
 use uuid::Uuid;
 
 use crate::error::from_sqlx;
+use crate::keys::home::server_has_keys;
 use crate::open::Files;
 use crate::{StoreError, migrate};
 
@@ -20,15 +21,17 @@ const CHECK_MAX: Duration = Duration::from_secs(10);
 /// Steps of the engine between two looks at the clock.
 const CHECK_STEPS: i32 = 10_000;
 
-/// Finds what is wrong with the files of a data directory. `server` is the database when the data is not a file there.
+/// Finds what is wrong with the files of a data directory. `server` is the database when the data is not a file there, `keys_url`
+/// that of the keys when those are not.
 ///
 /// The errors say which file and what to do; nothing was written.
 pub(crate) async fn examine(
     files: &Files,
     server: Option<(&DatabaseConnection, &str)>,
+    keys_url: Option<&str>,
     authority: &str,
 ) -> Result<(), StoreError> {
-    for path in [files.data(), files.keys()] {
+    for path in [Some(files.data()), keys_url.is_none().then(|| files.keys())].into_iter().flatten() {
         if has_content(&path)? {
             own_log(&path)?;
             sound(&path).await?;
@@ -50,8 +53,12 @@ pub(crate) async fn examine(
     if data.authority != authority {
         return Err(StoreError::OtherAuthority { found: data.authority, configured: authority.to_owned() });
     }
-    if !has_content(&files.keys())? {
-        return Err(StoreError::KeysMissing { path: files.keys() });
+    let (has_keys, place) = match keys_url {
+        Some(url) => server_has_keys(url).await?,
+        None => (has_content(&files.keys())?, files.keys().display().to_string()),
+    };
+    if !has_keys {
+        return Err(StoreError::KeysMissing { place });
     }
     if entries > data.entries {
         return Err(StoreError::LedgerAhead { log: entries, database: data.entries });

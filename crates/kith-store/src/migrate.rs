@@ -14,9 +14,11 @@ const DATA: &[(&str, &str)] = &[
     ("0001_ground", include_str!("schema/0001_ground.sql")),
     ("0002_log", include_str!("schema/0002_log.sql")),
     ("0003_accounts", include_str!("schema/0003_accounts.sql")),
+    ("0004_index", include_str!("schema/0004_index.sql")),
 ];
 /// Every migration of the key store.
-const KEYS: &[(&str, &str)] = &[("0001_keys", include_str!("schema/keys_0001.sql"))];
+const KEYS: &[(&str, &str)] =
+    &[("0001_keys", include_str!("schema/keys_0001.sql")), ("0002_state", include_str!("schema/keys_0002.sql"))];
 
 struct Step {
     name: &'static str,
@@ -114,9 +116,14 @@ pub(crate) async fn is_empty(db: &DatabaseConnection) -> Result<bool, StoreError
     Ok(tables(db).await?.is_empty())
 }
 
+/// Whether there is a table of this name.
+pub(crate) async fn has_table(db: &impl ConnectionTrait, name: &str) -> Result<bool, StoreError> {
+    Ok(tables(db).await?.iter().any(|table| table == name))
+}
+
 /// Whose data is there, if somebody's is.
 pub(crate) async fn whose(db: &DatabaseConnection) -> Result<Option<String>, StoreError> {
-    if !tables(db).await?.iter().any(|table| table == "authority") {
+    if !has_table(db, "authority").await? {
         return Ok(None);
     }
     Ok(names(db, "SELECT code AS name FROM authority").await?.into_iter().next())

@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use kith_domain::catalogue::RegisteredItems;
 use kith_ledger::{Log, Signer};
-use kith_vault::{BlindIndex, FileKey, MasterKeyFile, mac};
+use kith_vault::mac;
 use sea_orm::{DatabaseConnection, EntityTrait, Set};
 
 use crate::counts::Counter;
 use crate::engine::{self, Server, Use};
 use crate::entity::authority;
 use crate::examine::{examine, stamp};
+use crate::index::Index;
 use crate::keys::KeyStore;
+use crate::keys::home::{self, KeysAt};
+use crate::keys::masters::MasterKeyPlace;
 use crate::ledger::begin::{Beginning, LogStart};
 use crate::ledger::lanes::Lanes;
 use crate::ledger::signing::{Signing, UNSIGNED_MAX};
@@ -23,15 +26,19 @@ use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
 use crate::room::Room;
 use crate::store::Inner;
-use crate::{Store, StoreError, items};
+use crate::{Store, StoreError, index, items};
 
 /// Where everything is.
 #[derive(Clone)]
 pub struct Settings {
-    /// The data directory: master key, key store, signed access log and, unless `database_url` is given, the data.
+    /// The data directory: the signed access log and, unless they are elsewhere, the data, the keys and the master key.
     pub data: PathBuf,
     /// `postgres://user:password@host:5432/name` for the data; `None` for `SQLite` in the data directory.
     pub database_url: Option<String>,
+    /// The same for the keys, another database than that of the data; `None` for a `SQLite` file in the data directory.
+    pub keys_url: Option<String>,
+    /// Where the master key is.
+    pub master_key: MasterKeyPlace,
     /// Code of the authority. It is bound into every seal and can never be changed.
     pub authority: String,
     /// Where signed checkpoints of the access log are written a second time, best on another machine that who
@@ -54,6 +61,8 @@ impl Settings {
         Self {
             data,
             database_url: None,
+            keys_url: None,
+            master_key: MasterKeyPlace::InData,
             authority,
             second_place: None,
             reserve_mib: RESERVE_MIB,
@@ -74,9 +83,6 @@ pub(crate) struct Files(pub(crate) PathBuf);
 impl Files {
     pub(crate) fn lock(&self) -> PathBuf {
         self.0.join("kith.lock")
-    }
-    pub(crate) fn master_key(&self) -> PathBuf {
-        self.0.join("master.key")
     }
     pub(crate) fn keys(&self) -> PathBuf {
         self.0.join("keys.sqlite")
@@ -100,7 +106,11 @@ impl Files {
 pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let files = Files(settings.data.clone());
     create_private(&files.0)?;
+    is_private(&files.0)?;
     let lock = lock(&files.0)?;
+    if let (Some(data), Some(keys)) = (&settings.database_url, &settings.keys_url) {
+        home::are_apart(data, keys).await?;
+    }
 
     let server = match &settings.database_url {
         Some(url) => {
@@ -110,25 +120,23 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         }
         None => None,
     };
-    examine(&files, server.as_ref().map(|(server, db)| (db, server.place.as_str())), &settings.authority).await?;
+    let data = server.as_ref().map(|(server, db)| (db, server.place.as_str()));
+    examine(&files, data, settings.keys_url.as_deref(), &settings.authority).await?;
 
-    let master = files.master_key();
-    if files.keys().exists() && !master.exists() {
-        return Err(StoreError::MasterKeyMissing { path: master });
-    }
-    let master = MasterKeyFile::load_or_create(&master)?;
+    let master = settings.master_key.path(&files.0)?;
     let counter = Arc::new(Counter::default());
-    let keys = KeyStore::open(&files.keys(), Box::new(master), &settings.authority, &counter).await?;
+    let home = KeysAt::of(&files.0, settings.keys_url.as_deref()).open(&counter).await?;
+    let keys = KeyStore::open(home, &master, settings.master_key.is_ours(), &settings.authority).await?;
 
     let (mut write, mut read) = connect(server, &files).await?;
     counter.watch(&mut write);
     counter.watch(&mut read);
-    let blind = keys.named("blind-index").await?;
+    let index = Index::open(&write, &keys).await?;
     let web = keys.named("web").await?;
     let rows = keys.named("rows").await?;
     let log_key = keys.named("log").await?;
     let seed = keys.named("ledger-signing").await?;
-    belongs(&write, &settings.authority, &blind, keys.path()).await?;
+    belongs(&write, &settings.authority, &keys).await?;
     items::check_in_use(&write, &settings.items).await?;
 
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
@@ -170,7 +178,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         counter,
         room,
         keys,
-        blind: BlindIndex::new(blind),
+        index,
         web,
         rows,
         log_key,
@@ -205,8 +213,9 @@ async fn connect(
 }
 
 /// Writes whose data this is the first time, and compares it ever after.
-async fn belongs(db: &DatabaseConnection, code: &str, blind: &FileKey, keys: &Path) -> Result<(), StoreError> {
-    let key_check = mac(blind, "kith key check", code.as_bytes()).to_vec();
+async fn belongs(db: &DatabaseConnection, code: &str, keys: &KeyStore) -> Result<(), StoreError> {
+    // The first key of the index, which stays when another takes its place.
+    let key_check = mac(&keys.named(index::FIRST).await?, "kith key check", code.as_bytes()).to_vec();
     let first =
         authority::ActiveModel { only_row: Set(1), code: Set(code.to_owned()), key_check: Set(key_check.clone()) };
     authority::Entity::insert(first).on_conflict_do_nothing().exec_without_returning(db).await?;
@@ -215,7 +224,7 @@ async fn belongs(db: &DatabaseConnection, code: &str, blind: &FileKey, keys: &Pa
         return Err(StoreError::OtherAuthority { found: found.code, configured: code.to_owned() });
     }
     if found.key_check != key_check {
-        return Err(StoreError::OtherKeys { path: keys.to_path_buf() });
+        return Err(StoreError::OtherKeys { place: keys.place().to_owned() });
     }
     Ok(())
 }
@@ -227,6 +236,16 @@ pub fn create_private(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| StoreError::io(path, error))
+}
+
+/// [`StoreError::Exposed`] for a directory that others than its owner may read or enter.
+pub(crate) fn is_private(path: &Path) -> Result<(), StoreError> {
+    let mode = fs::metadata(path).map_err(|error| StoreError::io(path, error))?;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(StoreError::Exposed { path: path.to_path_buf(), mode });
+    }
+    Ok(())
 }
 
 /// Takes the data directory for this process, for as long as the file is open. [`StoreError::InUse`] if another has it.

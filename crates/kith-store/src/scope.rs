@@ -1,15 +1,16 @@
 //! A scope for reading: who looks and what for, through which connection, and what was seen.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kith_domain::access::Access;
-use kith_vault::{FileKey, Place};
+use kith_vault::{BlindIndex, FileKey, Place};
 use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::entity::Envelope;
+use crate::keys::AsOf;
 use crate::ledger::body::{self, Asked, Noted, Outcome};
 use crate::{Store, StoreError, stored};
 
@@ -29,6 +30,10 @@ pub struct Look {
     now_ms: i64,
     /// Set once what is allocated to whoever asks was found to be Kith's own.
     pub(crate) allocated: OnceCell<()>,
+    /// How many keys had been destroyed when the first was asked for.
+    keys_as_of: OnceCell<AsOf>,
+    /// The key under which tokens are stored, see [`crate::Work::blind`].
+    pub(crate) index_key: OnceCell<Arc<BlindIndex>>,
 }
 
 /// What statements run on.
@@ -55,7 +60,16 @@ impl Look {
 
     fn with(store: Store, access: Access, executor: Executor) -> Self {
         let now_ms = jiff::Timestamp::now().as_millisecond();
-        Self { store, access, executor, noted: Mutex::default(), now_ms, allocated: OnceCell::new() }
+        Self {
+            store,
+            access,
+            executor,
+            noted: Mutex::default(),
+            now_ms,
+            allocated: OnceCell::new(),
+            keys_as_of: OnceCell::new(),
+            index_key: OnceCell::new(),
+        }
     }
 
     /// The same at another time than the machine's clock says, UTC milliseconds: what is allocated to whom is decided by it.
@@ -168,14 +182,19 @@ impl Look {
         files.sort_unstable();
         files.dedup();
         if files.len() > 1 {
-            self.store.0.keys.get_all(&files).await?;
+            self.store.0.keys.get_all(&files, self.keys_as_of().await?).await?;
         }
         Ok(())
     }
 
     /// The key of a file; `None` if it was destroyed.
     pub(crate) async fn file_key(&self, file: Uuid) -> Result<Option<FileKey>, StoreError> {
-        self.store.0.keys.get(file).await
+        self.store.0.keys.get(file, self.keys_as_of().await?).await
+    }
+
+    /// Asked once: what was destroyed before, by whichever server, is not used in this scope.
+    async fn keys_as_of(&self) -> Result<AsOf, StoreError> {
+        self.keys_as_of.get_or_try_init(|| self.store.0.keys.as_of()).await.copied()
     }
 
     /// What was noted. A poisoned lock only means that a thread ended while holding it; each change under it is a single

@@ -9,11 +9,12 @@ use std::time::Duration;
 use kith_domain::access::Access;
 use kith_domain::catalogue::RegisteredItems;
 use kith_ledger::Log;
-use kith_vault::{BlindIndex, FileKey};
+use kith_vault::FileKey;
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use crate::counts::{Counter, Counts};
+use crate::index::Index;
 use crate::keys::KeyStore;
 use crate::ledger::body;
 use crate::ledger::body::{Noted, Outcome};
@@ -42,7 +43,7 @@ pub(crate) struct Inner {
     pub(crate) counter: Arc<Counter>,
     pub(crate) room: Room,
     pub(crate) keys: KeyStore,
-    pub(crate) blind: BlindIndex,
+    pub(crate) index: Index,
     pub(crate) web: FileKey,
     /// For the keyed hash of rows without an envelope.
     pub(crate) rows: FileKey,
@@ -149,12 +150,6 @@ impl Store {
         self.0.writer.write(entries)?.await
     }
 
-    /// A keyed hash of a word that was searched for, or of the address somebody came from, by which entries of the access
-    /// log are found: the first 128 bits of an HMAC-SHA-256 under the key of the blind index.
-    pub fn asked_word(&self, what: &str, word: &str) -> Uuid {
-        Uuid::from_bytes(self.0.blind.identifier(what, word))
-    }
-
     /// Brings every entry of the access log that is committed and as Kith wrote it into the signed Merkle tree, and returns the
     /// size of the tree. Does nothing twice, and takes up what an earlier call that was interrupted left.
     ///
@@ -170,11 +165,6 @@ impl Store {
     /// How much it was asked for since it was opened.
     pub fn counts(&self) -> Counts {
         self.0.counter.so_far()
-    }
-
-    /// Makes the tokens by which sealed names are found.
-    pub fn blind(&self) -> &BlindIndex {
-        &self.0.blind
     }
 
     /// The key for what the pages keep: cookies, held forms.
@@ -201,7 +191,7 @@ impl Store {
     /// Makes the key of a new file; durable when this returns, so that data may refer to it. Does nothing if the file
     /// has a key; [`StoreError::Destroyed`] if it had one.
     pub async fn create_file_key(&self, file: Uuid) -> Result<(), StoreError> {
-        match self.0.keys.get(file).await {
+        match self.0.keys.get(file, self.0.keys.as_of().await?).await {
             Ok(Some(_)) => return Ok(()),
             Ok(None) => return Err(StoreError::Destroyed),
             Err(StoreError::KeyMissing { .. }) => {}
@@ -211,7 +201,8 @@ impl Store {
         self.0.keys.create(file).await
     }
 
-    /// Destroys the key of a file, and with it everything that belongs to that file alone, in every copy. Final.
+    /// Destroys the key of a file, and with it everything that belongs to that file alone, in every copy; what other servers begin
+    /// afterwards does not use it either. Final.
     /// [`StoreError::NotFound`] if the file never had a key; destroying twice does nothing.
     pub async fn destroy_file_key(&self, file: Uuid) -> Result<(), StoreError> {
         self.0.keys.destroy(file).await

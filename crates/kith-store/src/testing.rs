@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{LedgerCheck, Settings, Store, StoreError, Verifying, verify_ledger};
+use crate::{KeysPlace, LedgerCheck, Settings, Store, StoreError, Verifying, verify_ledger};
 
 /// Runs an async test on both engines: `each_engine! { async fn name(fixture: &Fixture) { … } }` makes the tests
 /// `name::sqlite` and `name::postgres`. On `PostgreSQL` the environment must hold `KITH_TEST_POSTGRES_URL`.
@@ -35,6 +35,31 @@ macro_rules! each_engine {
             #[test]
             fn postgres() {
                 $crate::testing::run($crate::testing::Engine::Postgres, async |fixture| check(fixture).await);
+            }
+        }
+    )+};
+}
+
+/// Runs an async test of keys on both of their homes: `each_home! { async fn name(fixture: &Fixture) { … } }` makes the tests
+/// `name::file` (with the data on `SQLite`) and `name::server` (with the data on `PostgreSQL`, in another database).
+#[macro_export]
+macro_rules! each_home {
+    ($($(#[$meta:meta])* async fn $name:ident($fixture:ident: &Fixture) $body:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn check($fixture: &$crate::testing::Fixture) $body
+
+            #[test]
+            fn file() {
+                $crate::testing::run($crate::testing::Engine::Sqlite, async |fixture| check(fixture).await);
+            }
+
+            #[test]
+            fn server() {
+                $crate::testing::run_with_keys_apart(async |fixture| check(fixture).await);
             }
         }
     )+};
@@ -86,6 +111,22 @@ impl Fixture {
                 .await
                 .expect("the file opens"),
         }
+    }
+
+    /// The same to the keys.
+    pub async fn raw_keys(&self) -> DatabaseConnection {
+        match &self.settings.keys_url {
+            Some(url) => connect(url).await,
+            None => crate::engine::sqlite(&self.directory().join("keys.sqlite"), crate::engine::Use::Write)
+                .await
+                .expect("the file opens"),
+        }
+    }
+
+    /// Where the keys are, for who looks after them beside the program that serves.
+    pub fn keys_place(&self) -> KeysPlace {
+        let Settings { data, keys_url, master_key, authority, .. } = self.settings();
+        KeysPlace { data, keys_url, master_key, authority }
     }
 
     /// Verifies the log of this service, as `kith ledger verify` does.
@@ -142,6 +183,7 @@ impl Fixture {
 /// taken.
 pub fn copy_dir(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("the directory is made");
+    for_its_owner(to);
     for item in std::fs::read_dir(from).expect("the directory is read") {
         let path = item.expect("the directory is read").path();
         let target = to.join(path.file_name().expect("an item has a name"));
@@ -152,6 +194,11 @@ pub fn copy_dir(from: &Path, to: &Path) {
             std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).expect("the mode is set");
         }
     }
+}
+
+/// Gives a directory the mode that a data directory must have.
+pub fn for_its_owner(directory: &Path) {
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)).expect("the mode is set");
 }
 
 /// Another place for the data, from [`Fixture::another_database`].
@@ -181,20 +228,38 @@ pub fn system() -> Access {
 /// # Panics
 /// If the test does, or if `PostgreSQL` is asked for and `KITH_TEST_POSTGRES_URL` is not set.
 pub fn run(engine: Engine, test: impl AsyncFnOnce(&Fixture)) {
+    run_on(engine, false, test);
+}
+
+/// The same on `PostgreSQL` with the keys in a database of their own.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_with_keys_apart(test: impl AsyncFnOnce(&Fixture)) {
+    run_on(Engine::Postgres, true, test);
+}
+
+fn run_on(engine: Engine, keys_apart: bool, test: impl AsyncFnOnce(&Fixture)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let directory = tempfile::tempdir().expect("a temporary directory");
+        for_its_owner(directory.path());
         let of = Settings::of(directory.path().to_path_buf(), "test".into(), RegisteredItems::whole_catalogue());
         let mut settings = Settings { reserve_mib: 0, ..of };
-        let mut database = None;
+        let mut databases = Vec::new();
         if engine == Engine::Postgres {
             let fresh = FreshDatabase::create().await;
             settings.database_url = Some(fresh.url.clone());
-            database = Some(fresh);
+            databases.push(fresh);
+        }
+        if keys_apart {
+            let fresh = FreshDatabase::create().await;
+            settings.keys_url = Some(fresh.url.clone());
+            databases.push(fresh);
         }
         let fixture = Fixture { engine, settings, directory };
         test(&fixture).await;
-        if let Some(database) = database {
+        for database in databases {
             database.drop().await;
         }
     });

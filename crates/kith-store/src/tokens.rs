@@ -1,17 +1,19 @@
-//! The blind index: which subjects of which files carry a token. Tokens are made by [`Store::blind`](crate::Store::blind).
+//! The blind index: which subjects of which files carry a token. Tokens are made by [`Work::blind`].
 //!
 //! A row holds one cell of a token, by chance, and every subject has rows up to a multiple of the same number: who has the
 //! database without the key does not see who shares a name, nor how long one is (`docs/security/what-a-thief-learns.md`).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kith_domain::ids::ChildId;
-use kith_vault::Token;
+use kith_vault::{BlindIndex, Token};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Set, Statement, Value};
 use uuid::Uuid;
 
 use crate::cases::{open_and_theirs, reads};
 use crate::entity::token::{ActiveModel, Column, Entity};
+use crate::index::Live;
 use crate::{Look, StoreError, Work, row};
 
 /// The most candidates of one search, before they are opened.
@@ -25,6 +27,10 @@ const ROWS_STEP: usize = 24;
 /// Rows of one `INSERT`: three values each, and an engine takes 32 766 values.
 const ROWS_MAX: usize = 5_000;
 
+/// What is searched for: the alternatives of each word under a key of the index, as many words under each.
+pub trait Query: Fn(&BlindIndex) -> Vec<Vec<Token>> + Sync {}
+impl<F: Fn(&BlindIndex) -> Vec<Vec<Token>> + Sync> Query for F {}
+
 impl Work {
     /// Replaces the tokens of a subject (a child or a person) within a child's file.
     pub async fn index(&self, child: ChildId, subject: Uuid, tokens: &[Token]) -> Result<(), StoreError> {
@@ -35,7 +41,7 @@ impl Work {
             .exec(&db)
             .await?;
         let distinct: BTreeSet<&Token> = tokens.iter().collect();
-        let blind = self.store().blind();
+        let blind = self.blind().await?;
         let mut cells: Vec<Token> = distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
         let rows = cells.len().next_multiple_of(ROWS_STEP);
         cells.resize_with(rows, || Uuid::new_v4().into_bytes());
@@ -63,29 +69,51 @@ impl Work {
 impl Look {
     /// The subjects, as [`find`](Self::find) finds them, of the files that whoever asks reads: that is asked before any is
     /// counted.
-    pub async fn find_mine(&self, alternatives: &[Vec<Token>]) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        self.found(alternatives, true).await
+    pub async fn find_mine(&self, query: impl Query) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+        self.found(&query, true).await
     }
 
     /// The subjects, each with the file it was found in, that match every word by one of the word's alternatives; at
-    /// most 5,000, in order of id. Nothing matches no word, or a word without alternatives.
+    /// most 5,000, in order of id. Nothing matches no word, or a word without alternatives. The query says the alternatives of
+    /// each word under a key of the index: it is asked for each key under which tokens may be stored.
     ///
     /// They are candidates: open them and compare before showing any.
-    pub async fn find(&self, alternatives: &[Vec<Token>]) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        self.found(alternatives, false).await
+    pub async fn find(&self, query: impl Query) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+        self.found(&query, false).await
     }
 
-    async fn found(&self, alternatives: &[Vec<Token>], mine: bool) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        if alternatives.is_empty() || alternatives.iter().any(Vec::is_empty) {
-            return Ok(Vec::new());
+    async fn found(&self, query: &impl Query, mine: bool) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+        let (index, keys) = (&self.store().0.index, &self.store().0.keys);
+        let mut live = index.live();
+        loop {
+            let (found, there) = self.found_under(&index.asked(live), query, mine).await?;
+            let Some(there) = there.filter(|there| *there != live) else { return Ok(found) };
+            // Another key is current than was known here: what was asked for is not all.
+            index.learn(keys, there).await?;
+            live = there;
         }
-        let (blind, backend) = (self.store().blind(), self.db().get_database_backend());
+    }
+
+    /// What is found under these keys, and which keys were live at that moment; `None` if nothing was asked for.
+    async fn found_under(
+        &self,
+        keys: &[Arc<BlindIndex>],
+        query: &impl Query,
+        mine: bool,
+    ) -> Result<(Vec<(ChildId, Uuid)>, Option<Live>), StoreError> {
+        let asked: Vec<(&Arc<BlindIndex>, Vec<Vec<Token>>)> = keys.iter().map(|blind| (blind, query(blind))).collect();
+        // A query has the same words under each key.
+        let words = asked.first().map_or(0, |(_, words)| words.len());
+        if words == 0 || asked.iter().any(|(_, words)| words.iter().any(Vec::is_empty)) {
+            return Ok((Vec::new(), None));
+        }
+        let backend = self.db().get_database_backend();
         let mut values: Vec<Value> = if mine { self.reader().await? } else { Vec::new() };
-        let words: Vec<String> = alternatives
-            .iter()
-            .take(WORDS_MAX)
+        let words: Vec<String> = (0..words.min(WORDS_MAX))
             .map(|word| {
-                let cells = word.iter().take(ALTERNATIVES_MAX).flat_map(|token| blind.cells(token)).map(hex::encode);
+                let cells = asked.iter().flat_map(|(blind, words)| {
+                    words[word].iter().take(ALTERNATIVES_MAX).flat_map(|token| blind.cells(token)).map(hex::encode)
+                });
                 let place = row::places(&mut values, [cells.collect::<Vec<_>>().join(",").into()]);
                 let cells = match backend {
                     DbBackend::Sqlite => {
@@ -97,13 +125,23 @@ impl Look {
             })
             .collect();
         let (join, whose) = if mine { (" JOIN child c ON c.id = f.child_id WHERE ", reads!()) } else { ("", "") };
-        // One word alone would give a subject once for each token it shares.
+        // One word alone would give a subject once for each token it shares. There is a row even when nothing is found: which
+        // keys were live is of the same moment.
         let sql = format!(
-            "SELECT DISTINCT f.child_id, f.subject_id FROM ({}) f{join}{whose} ORDER BY 1, 2 LIMIT {FOUND_MAX}",
+            "SELECT s.key_now, s.key_before, t.child_id, t.subject_id FROM \
+             (SELECT COALESCE(MAX(key_now), 1) AS key_now, MAX(key_before) AS key_before FROM index_state) s LEFT JOIN \
+             (SELECT DISTINCT f.child_id, f.subject_id FROM ({}) f{join}{whose} ORDER BY 1, 2 LIMIT {FOUND_MAX}) t \
+             ON 1 = 1 ORDER BY 3, 4",
             words.join(" INTERSECT ")
         );
         let db = self.db();
         let rows = db.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-        rows.iter().map(|row| Ok((ChildId(row.try_get("", "child_id")?), row.try_get("", "subject_id")?))).collect()
+        let (mut found, mut live) = (Vec::with_capacity(rows.len()), None);
+        for row in rows {
+            live = Some(Live { now: row.try_get("", "key_now")?, before: row.try_get("", "key_before")? });
+            let Some(child) = row.try_get::<Option<Uuid>>("", "child_id")? else { continue };
+            found.push((ChildId(child), row.try_get("", "subject_id")?));
+        }
+        Ok((found, live))
     }
 }

@@ -40,22 +40,23 @@ pub enum VaultError {
     #[error("the keys of every file this record belonged to have been destroyed; it can no longer be read by anyone")]
     Destroyed,
     /// A key was wrapped by another master key than the one loaded.
-    #[error("the key was wrapped by master key {wrapped_by}, but {loaded} is loaded; load the right master key")]
+    #[error(
+        "a key was wrapped by master key {wrapped_by}, but {loaded} is loaded; give the right master key (--master-key), or \
+         end the rotation that is under way where it was begun (kith keys rotate master)"
+    )]
     OtherMasterKey {
         /// Identifier of the master key that wrapped it.
         wrapped_by: String,
         /// Identifier of the master key that is loaded.
         loaded: String,
     },
-    /// A key management service behind [`KeyWrapper`](crate::KeyWrapper) failed.
-    #[error("the key management service {wrapper} did not answer as it should; check that it is reachable")]
-    Wrapper {
-        /// Identifier of the wrapper.
-        wrapper: String,
-        /// What the service's client reported.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    /// Shares that make no sense were asked for.
+    #[error(
+        "shares need at least two custodians, and no more of them to open it than there are: give 2 to {max} shares, and a \
+         threshold from 2 to as many",
+        max = crate::SHARES_MAX
+    )]
+    Shares,
     /// There is no master key file.
     #[error(
         "there is no master key file at {}; restore it from where the authority keeps its copy, or correct the path",

@@ -1,4 +1,4 @@
-//! The key of a file, and the trait of whatever holds the master key.
+//! The key of a file.
 
 use crate::{VaultError, aead};
 use std::fmt;
@@ -20,12 +20,12 @@ impl FileKey {
         Ok(Self(*bytes))
     }
 
-    /// The key with these bytes, for a [`KeyWrapper`] that has just unwrapped them.
+    /// The key with these bytes, for a [`MasterKey`](crate::MasterKey) that has just unwrapped them.
     pub fn from_bytes(bytes: [u8; KEY]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes of the key, for a [`KeyWrapper`] that is about to wrap them. Never to be stored or logged.
+    /// The bytes of the key, for a [`MasterKey`](crate::MasterKey) that is about to wrap them. Never to be stored or logged.
     pub fn as_bytes(&self) -> &[u8; KEY] {
         &self.0
     }
@@ -40,19 +40,4 @@ impl fmt::Debug for FileKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FileKey(..)")
     }
-}
-
-/// Whatever holds the authority's master key: a file, a systemd credential or a key management service.
-pub trait KeyWrapper: Send + Sync {
-    /// Identifier of the master key, stored beside what it wrapped so that rotation knows what is still to be
-    /// re-wrapped. Not secret.
-    fn id(&self) -> &str;
-
-    /// Wraps `key` so that only this master key can unwrap it, and only in the same `context` (say, the authority and
-    /// the file's id).
-    fn wrap(&self, context: &[u8], key: &FileKey) -> Result<Vec<u8>, VaultError>;
-
-    /// Unwraps what [`wrap`](Self::wrap) made. [`VaultError::OtherMasterKey`] if another master key wrapped it,
-    /// [`VaultError::Tampered`] if it was altered or the context differs.
-    fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<FileKey, VaultError>;
 }

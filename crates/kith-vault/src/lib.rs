@@ -4,8 +4,7 @@
 //! Pure and synchronous. The only input and output is the master key file ([`MasterKeyFile`]); everything else turns
 //! bytes into bytes. Three layers of keys:
 //!
-//! 1. the authority's **master key** ([`KeyWrapper`]: a file, a systemd credential, or a key management service),
-//!    which wraps
+//! 1. the authority's **master key** ([`MasterKey`]: in a file or a systemd credential), which wraps
 //! 2. one **file key** for each child's file ([`FileKey`]), which wraps
 //! 3. one **data key** for each record, made afresh every time the record is sealed ([`seal`]).
 //!
@@ -21,19 +20,23 @@ mod blind;
 mod encode;
 mod envelope;
 mod error;
+mod key_file;
 mod keys;
 mod master;
 mod name;
 mod place;
 mod sealed_box;
+mod shares;
 mod sound;
 
 pub use blind::{BlindIndex, Token};
 pub use envelope::{files_of, open, seal};
 pub use error::VaultError;
-pub use keys::{FileKey, KeyWrapper};
-pub use master::MasterKeyFile;
+pub use key_file::MasterKeyFile;
+pub use keys::FileKey;
+pub use master::{MasterKey, wrapped_by};
 pub use name::comparable;
 pub use place::Place;
 pub use sealed_box::{is_mac, mac, open_box, seal_box};
+pub use shares::{SHARES_MAX, Share, ShareFault, combine, split};
 pub use zeroize::Zeroizing;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kith_store::{LogStart, Settings, Store, Verifying, backup, restore, verify_ledger};
+use kith_store::{Backed, LogStart, Settings, Store, Verifying, backup, restore, verify_ledger};
 use serde_json::json;
 
 use crate::cli::{BackupArgs, RestoreArgs};
@@ -18,7 +18,15 @@ fn keys_of(directory: &Path) -> PathBuf {
 
 pub(crate) async fn save(args: BackupArgs) -> Result<(), Failure> {
     let keys = args.keys.unwrap_or_else(|| keys_of(&args.directory));
-    let made = backup(&args.data, args.database.url()?.as_deref(), &args.directory, &keys).await?;
+    let (database_url, keys_url) = (args.database.url()?, args.keys_home.url()?);
+    let master_key = args.keys_home.master_key()?;
+    let of = Backed {
+        data: &args.data,
+        database_url: database_url.as_deref(),
+        keys_url: keys_url.as_deref(),
+        master_key: &master_key,
+    };
+    let made = backup(&of, &args.directory, &keys).await?;
     say(
         args.json,
         &format!(
@@ -27,7 +35,7 @@ pub(crate) async fn save(args: BackupArgs) -> Result<(), Failure> {
             args.directory.display(),
             made.entries,
             keys.display(),
-            args.data.join("master.key").display(),
+            master_key,
         ),
         &json!({ "ok": true, "data": args.directory, "keys": keys, "entries": made.entries, "begun_ms": made.begun_ms }),
     );
@@ -38,12 +46,15 @@ pub(crate) async fn put_back(args: RestoreArgs) -> Result<(), Failure> {
     let keys = args.keys.unwrap_or_else(|| keys_of(&args.directory));
     let url = args.database.url()?;
     let url = url.as_deref();
-    restore(&args.directory, &keys, args.master_key.as_deref(), &args.data, url).await?;
+    let (keys_url, master_key) = (args.keys_home.url()?, args.keys_home.master_key()?);
+    let to = Backed { data: &args.data, database_url: url, keys_url: keys_url.as_deref(), master_key: &master_key };
+    restore(&args.directory, &keys, &to).await?;
     // Opened once, so that keys which are not those of the data are found now; then verified as an auditor would.
     let register = serve::register(args.register.as_deref(), &args.data)?;
     let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
     let database_url = url.map(str::to_owned);
-    let store = Store::open(Settings { database_url, reserve_mib: 0, log: LogStart::Restored, ..of }).await?;
+    let log = LogStart::Restored;
+    let store = Store::open(Settings { database_url, keys_url, master_key, reserve_mib: 0, log, ..of }).await?;
     store.sequence().await?;
     store.close().await?;
     let check = verify_ledger(&Verifying::of(&args.data, url)).await?;

@@ -9,11 +9,12 @@ use kith_store::{RESERVE_MIB, UNSIGNED_MAX};
 
 use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
+use crate::keys::KeysCommand;
 use crate::link::LinkArgs;
 use crate::output::failed;
-use crate::reached::{DatabaseArgs, FrontArgs};
+use crate::reached::{DatabaseArgs, FrontArgs, KeysArgs};
 use crate::retention::RetentionCommand;
-use crate::{backup, clock, delivered, demo, items, ledger, link, retention, serve};
+use crate::{backup, clock, delivered, demo, items, keys, ledger, link, retention, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -35,6 +36,9 @@ enum Command {
     Backup(BackupArgs),
     /// Puts a backup back into a new directory, opens it and verifies it.
     Restore(RestoreArgs),
+    /// The keys: what there is to say of them, another master key or index key, shares of the master key for custodians.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// The access log.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -77,6 +81,8 @@ pub(crate) struct ServeArgs {
     pub(crate) register: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeysArgs,
     /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
     #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
     pub(crate) reserve_mib: u64,
@@ -105,6 +111,8 @@ pub(crate) struct DemoArgs {
     pub(crate) data: PathBuf,
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeysArgs,
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -144,6 +152,8 @@ pub(crate) struct BackupArgs {
     pub(crate) data: PathBuf,
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+    #[command(flatten)]
+    pub(crate) keys_home: KeysArgs,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -159,9 +169,6 @@ pub(crate) struct RestoreArgs {
     /// [default: DIR-keys].
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: Option<PathBuf>,
-    /// The master key [default: the one that is in the new data directory already].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) master_key: Option<PathBuf>,
     /// The new data directory.
     #[arg(long, value_name = "DIR", default_value = "kith-data")]
     pub(crate) data: PathBuf,
@@ -170,6 +177,8 @@ pub(crate) struct RestoreArgs {
     pub(crate) register: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+    #[command(flatten)]
+    pub(crate) keys_home: KeysArgs,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -212,6 +221,7 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => (args.json, runtime.block_on(backup::save(args))),
         Command::Restore(args) => (args.json, runtime.block_on(backup::put_back(args))),
         Command::Ledger(LedgerCommand::Verify(args)) => (args.json, runtime.block_on(ledger::verify(args))),
+        Command::Keys(command) => (command.json(), runtime.block_on(keys::keys(command))),
         Command::Clock(command) => (command.json(), clock::clock(&command)),
         Command::Retention(RetentionCommand::Date(args)) => (args.json, retention::date(&args)),
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),

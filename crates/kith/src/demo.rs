@@ -30,13 +30,14 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let listener = serve::listen(args.listen).await?;
     let address = listener.local_addr()?;
     let database_url = args.database.url()?;
-    let before = state(&args.data, database_url.is_some())?;
+    let (keys_url, master_key) = (args.keys.url()?, args.keys.master_key()?);
+    let before = state(&args.data, database_url.is_some() || keys_url.is_some())?;
     let ahead_ms = before.as_ref().and_then(|state| state["ahead_ms"].as_i64()).unwrap_or(0);
     let clock = Arc::new(MovableClock::ahead_by(if before.is_some() { ahead_ms } else { starts_behind_ms() }));
     let register = serve::register(None, &args.data)?;
     let authority = register.code().to_owned();
     let of = Settings::of(args.data.clone(), authority, register.items().clone());
-    let store = Settings { database_url, reserve_mib: args.reserve_mib, ..of };
+    let store = Settings { database_url, keys_url, master_key, reserve_mib: args.reserve_mib, ..of };
     let path = args.data.join(FILE);
     if before.is_none() {
         create_private(&args.data)?;

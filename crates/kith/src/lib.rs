@@ -1,4 +1,4 @@
-//! The program's parts: serve, demo, tour, ledger, clock, retention, delivered, link. A library so that its tests can walk the service as the tour does.
+//! The program's parts: serve, demo, tour, keys, ledger, clock, retention, delivered, link. A library so that its tests can walk the service as the tour does.
 
 #![allow(missing_docs, reason = "the library is for this crate's own program and tests")]
 
@@ -10,6 +10,7 @@ mod dates;
 mod delivered;
 pub mod demo;
 mod items;
+mod keys;
 mod ledger;
 mod link;
 pub mod output;

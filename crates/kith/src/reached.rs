@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use kith_store::MasterKeyPlace;
 use kith_web::Front;
 
 use crate::accept::Room;
@@ -11,6 +12,8 @@ use crate::output::Failure;
 
 /// What says where the database is, when it is not on the command line.
 const DATABASE_VARIABLE: &str = "KITH_DATABASE_URL";
+/// The same of the keys.
+const KEYS_VARIABLE: &str = "KITH_KEYS_URL";
 
 /// The most connections at once, if nothing else is said; and from one address.
 const CONNECTIONS: usize = 1024;
@@ -92,15 +95,7 @@ impl DatabaseArgs {
     /// The address of the database; `None` for the embedded one.
     pub(crate) fn url(&self) -> Result<Option<String>, Failure> {
         if let Some(url) = &self.database {
-            return if has_password(url) {
-                Err(Failure(format!(
-                    "--database has a password in it, which everybody on this machine can read while Kith runs. Change that \
-                     password, and give it in a file (PGPASSFILE), or the whole address in {DATABASE_VARIABLE} or \
-                     --database-file"
-                )))
-            } else {
-                Ok(Some(url.clone()))
-            };
+            return without_password(url, "--database", &format!("{DATABASE_VARIABLE} or --database-file")).map(Some);
         }
         if let Some(path) = &self.database_file {
             let text = std::fs::read_to_string(path)
@@ -111,8 +106,51 @@ impl DatabaseArgs {
                 None => Err(Failure(format!("{} has no address of a database in its first line", path.display()))),
             };
         }
-        Ok(std::env::var(DATABASE_VARIABLE).ok().filter(|url| !url.is_empty()))
+        Ok(said_by(DATABASE_VARIABLE))
     }
+}
+
+/// Where the keys are, and the master key that opens them.
+#[derive(Args, Debug, Default)]
+pub(crate) struct KeysArgs {
+    /// A `PostgreSQL` database of its own for the keys instead of `DIR/keys.sqlite`, such as `postgres://kith@host/keys`, best on
+    /// another server than the data's, without a password, as for `--database` [env: `KITH_KEYS_URL`]
+    #[arg(long, value_name = "URL")]
+    keys_url: Option<String>,
+    /// Where the master key is: a file, or the name of a systemd credential; never the key itself [env: `KITH_MASTER_KEY`]
+    /// [default: DIR/master.key, beside what it opens]
+    #[arg(long, value_name = "FILE|credential:NAME")]
+    master_key: Option<String>,
+}
+
+impl KeysArgs {
+    /// The address of the database of the keys; `None` for the file in the data directory.
+    pub(crate) fn url(&self) -> Result<Option<String>, Failure> {
+        match &self.keys_url {
+            Some(url) => without_password(url, "--keys-url", KEYS_VARIABLE).map(Some),
+            None => Ok(said_by(KEYS_VARIABLE)),
+        }
+    }
+
+    /// Where the master key is.
+    pub(crate) fn master_key(&self) -> Result<MasterKeyPlace, Failure> {
+        let said = self.master_key.clone().or_else(|| said_by("KITH_MASTER_KEY"));
+        Ok(said.map(|said| said.parse()).transpose()?.unwrap_or_default())
+    }
+}
+
+fn said_by(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|said| !said.is_empty())
+}
+
+fn without_password(url: &str, option: &str, else_in: &str) -> Result<String, Failure> {
+    if has_password(url) {
+        return Err(Failure(format!(
+            "{option} has a password in it, which everybody on this machine can read while Kith runs. Change that password, and \
+             give it in a file (PGPASSFILE), or the whole address in {else_in}"
+        )));
+    }
+    Ok(url.to_owned())
 }
 
 /// Whether an address of a database has a password in it, as its user's or as a parameter (RFC 3986, section 3.2.1).
@@ -137,8 +175,11 @@ mod tests {
             "postgres://host/kith?password=secret",
         ] {
             let args = DatabaseArgs { database: Some(url.to_owned()), database_file: None };
-            let Err(Failure(words)) = args.url() else { panic!("{url} was taken") };
-            assert!(words.contains("PGPASSFILE") && !words.contains("secret"), "{words}");
+            let keys = KeysArgs { keys_url: Some(url.to_owned()), master_key: None };
+            for said in [args.url(), keys.url()] {
+                let Err(Failure(words)) = said else { panic!("{url} was taken") };
+                assert!(words.contains("PGPASSFILE") && !words.contains("secret"), "{words}");
+            }
         }
         for url in ["postgres://kith@host/kith", "postgres://host:5432/kith?sslmode=verify-full", "postgres:///kith"] {
             let args = DatabaseArgs { database: Some(url.to_owned()), database_file: None };

@@ -94,6 +94,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let register = register(args.register.as_deref(), &args.data)?;
     say_whose(&args, &register, shipped);
     let database_url = args.database.url()?;
+    let (keys_url, master_key) = (args.keys.url()?, args.keys.master_key()?);
     args.front.check()?;
     let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
@@ -114,9 +115,19 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
             &json!({ "warning": "no second place for checkpoints" }),
         );
     }
+    if master_key.is_beside(&args.data) {
+        say(
+            args.json,
+            "The master key lies in the data directory, beside what it opens: whoever copies the directory can read every \
+             record. Give it a place of its own with --master-key FILE or --master-key credential:NAME.",
+            &json!({ "warning": "master key beside the data" }),
+        );
+    }
     let of = Settings::of(args.data.clone(), authority, register.items().clone());
     let store = Settings {
         database_url,
+        keys_url,
+        master_key,
         second_place: args.second_place,
         reserve_mib: args.reserve_mib,
         log: if args.begin_new_log { LogStart::Anew } else { LogStart::Usual },
@@ -157,6 +168,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let service = app.service.clone();
     let ticking = tokio::spawn(tick(service.clone()));
+    let keys = tokio::spawn(attend_to_keys(service.clone()));
     let (tell, told) = tokio::sync::watch::channel(false);
     let serving = accept::serve(listener, router(app), room, told);
     // Somebody who sends half a request and no more does not hold up the end.
@@ -166,8 +178,10 @@ pub(crate) async fn run(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! { () = serving => {}, () = stopped => {} }
-    ticking.abort();
-    let _ = ticking.await;
+    for task in [ticking, keys] {
+        task.abort();
+        let _ = task.await;
+    }
     service.close().await?;
     Ok(())
 }
@@ -182,6 +196,18 @@ async fn tick(service: Service) {
         }
         if let Err(error) = service.sequence().await {
             tracing::error!(%error, "the access log could not be brought up to date");
+        }
+    }
+}
+
+/// Beside the other work, since another key of the index takes its time.
+async fn attend_to_keys(service: Service) {
+    let mut interval = tokio::time::interval(TICK);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Err(error) = service.attend_to_keys().await {
+            tracing::warn!(%error, "what was noted with the keys could not be done; it will be tried again");
         }
     }
 }

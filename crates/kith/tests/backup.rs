@@ -37,21 +37,26 @@ fn a_service_is_backed_up_while_it_serves_put_back_verified_and_served() {
 
     let without = kith(&[&"restore", &saved, &"--data", &restored]);
     assert!(String::from_utf8_lossy(&without.stderr).contains("master.key is missing"), "the master key is not in it");
+    // Where it is kept apart, and stays.
+    let safe = path("safe.key");
+    std::fs::rename(data.join("master.key"), &safe).expect("it is moved");
     let put_back = fine(&kith(&[
         &"restore",
         &saved,
         &"--keys",
         &path("saved-keys"),
         &"--master-key",
-        &data.join("master.key"),
+        &safe,
         &"--data",
         &restored,
     ]));
+    assert!(!restored.join("master.key").exists(), "it was put beside what it opens");
     assert!(put_back.contains("The access log is whole"), "{put_back}");
     fine(&kith(&[&"ledger", &"verify", &"--data", &restored]));
     private(&restored);
 
-    let running = Running::start(&restored, &path("restored.log"));
+    let place = safe.display().to_string();
+    let running = Running::start_with(&restored, &path("restored.log"), &[("KITH_MASTER_KEY", &place)]);
     let mut tour = Tour::new(&running.base, &running.logins, true);
     let file = tour.verify(&referral).unwrap_or_else(|failure| panic!("{}", failure.0));
     assert!(!file.is_empty(), "the referral goes on where it was");
@@ -62,7 +67,7 @@ fn a_service_is_backed_up_while_it_serves_put_back_verified_and_served() {
 /// Nobody else can enter it, and what people and keys lie in is its owner's even where somebody has opened it.
 fn private(directory: &Path) {
     use std::os::unix::fs::PermissionsExt;
-    for name in ["", "ledger", "kith.sqlite", "keys.sqlite", "master.key", "demo.json"] {
+    for name in ["", "ledger", "kith.sqlite", "keys.sqlite", "demo.json"] {
         let mode = std::fs::metadata(directory.join(name)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
     }

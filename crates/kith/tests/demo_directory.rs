@@ -5,6 +5,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -44,7 +45,7 @@ fn a_directory_that_holds_anything_else_is_refused_and_stays_as_it_is() {
 fn an_interrupted_filling_is_cleared_of_its_own_files_only_and_a_demo_is_never_served() {
     let dir = tempfile::tempdir().expect("a directory");
     let data = dir.path().join("data");
-    fs::create_dir(&data).expect("made");
+    fs::DirBuilder::new().mode(0o700).create(&data).expect("made");
     fs::write(data.join("demo.json"), r#"{"filling":true}"#).expect("written");
     fs::write(data.join("kith.sqlite"), "half").expect("written");
     fs::write(data.join("thesis.txt"), "mine").expect("written");

@@ -152,12 +152,12 @@ impl Desk {
     /// first. That it was asked is itself entered, in the same way.
     pub async fn searches_for(&self, name: &str) -> Result<Searches, ServiceError> {
         self.allow_service("ledger.read").await?;
-        let (all, parts) = self.service.asked_for(name);
+        let (all, parts) = self.service.asked_for(name).await?;
         if parts.is_empty() {
             return Err(ServiceError::field("name", "Enter a name, or what else somebody may have searched for"));
         }
         let look = self.look();
-        let subjects = [vec![all], parts].concat();
+        let subjects = [all.clone(), parts].concat();
         let filter = LogFilter { subjects, ..LogFilter::default() };
         let mut found = look.log_entries(&filter, SEARCHES_MAX as u64 + 1).await?;
         let more = found.len() > SEARCHES_MAX;
@@ -166,7 +166,7 @@ impl Desk {
         look.done("ledger.searches_read", self.now_ms()).await?;
         let searched = found.into_iter().map(|entry| Searched {
             who: self.who_did(&entry),
-            whole: entry.asked.as_ref().is_some_and(|asked| asked.words.contains(&all)),
+            whole: entry.asked.as_ref().is_some_and(|asked| asked.words.iter().any(|word| all.contains(word))),
             shown: entry.asked.as_ref().map(|asked| asked.shown).unwrap_or_default(),
             entry,
         });

@@ -208,10 +208,9 @@ impl Work {
 }
 
 impl Look {
-    /// The account of a sign-in name's token.
-    pub async fn account_by_login(&self, login_token: &[u8]) -> Result<Option<Account>, StoreError> {
-        let of = account::Column::LoginToken.eq(login_token.to_vec());
-        match account::Entity::find().filter(of).one(&self.db()).await? {
+    /// The account of a sign-in name.
+    pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, StoreError> {
+        match self.row_by_login(login).await? {
             Some(model) => self.opened(model).await.map(Some),
             None => Ok(None),
         }

@@ -2,16 +2,18 @@
 
 use kith_domain::access::Role;
 use kith_domain::calendar;
-use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::ids::{AccountId, ChildId, PersonId};
 use kith_domain::person::{Birth, Name};
-use kith_vault::Token;
+use kith_vault::{BlindIndex, Token};
 use uuid::Uuid;
 
 use super::PersonBody;
-use crate::entity::child;
+use crate::entity::{account, child, person, relationship};
+use crate::index;
 use crate::migrate::end_of_id;
-use crate::{Look, Store, StoreError, Work};
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use crate::tokens::Query;
+use crate::{Look, StoreError, Work, unless_destroyed};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 /// What a search found: a file, and whose name in it matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +31,16 @@ impl Found {
     }
 }
 
-impl Store {
-    /// Tokens of a name with its former names.
-    fn name_tokens(&self, name: &Name) -> Vec<Token> {
-        let mut tokens = self.blind().name_tokens(&name.full());
-        tokens.extend(name.former.iter().flat_map(|former| self.blind().name_tokens(former)));
-        tokens
-    }
+/// Tokens of a name with its former names.
+fn name_tokens(blind: &BlindIndex, name: &Name) -> Vec<Token> {
+    let mut tokens = blind.name_tokens(&name.full());
+    tokens.extend(name.former.iter().flat_map(|former| blind.name_tokens(former)));
+    tokens
+}
+
+/// How a sign-in name is compared.
+fn login_token(blind: &BlindIndex, login: &str) -> Vec<u8> {
+    blind.identifier("login", &login.trim().to_lowercase()).to_vec()
 }
 
 impl Work {
@@ -47,9 +52,10 @@ impl Work {
         birth: Birth,
         care_first: &str,
     ) -> Result<(), StoreError> {
-        let mut tokens = self.store().name_tokens(name);
-        tokens.push(self.store().blind().date("birth", &birth.latest().to_string()));
-        tokens.push(self.store().blind().identifier("care_first", care_first));
+        let blind = self.blind().await?;
+        let mut tokens = name_tokens(&blind, name);
+        tokens.push(blind.date("birth", &birth.latest().to_string()));
+        tokens.push(blind.identifier("care_first", care_first));
         self.index(child, child.0, &tokens).await
     }
 
@@ -60,11 +66,48 @@ impl Work {
         person: PersonId,
         body: &PersonBody,
     ) -> Result<(), StoreError> {
-        let mut tokens = self.store().name_tokens(&body.name);
-        tokens.extend(
-            body.phone.as_deref().and_then(digits).map(|phone| self.store().blind().identifier("phone", &phone)),
-        );
+        let blind = self.blind().await?;
+        let mut tokens = name_tokens(&blind, &body.name);
+        tokens.extend(body.phone.as_deref().and_then(digits).map(|phone| blind.identifier("phone", &phone)));
         self.index(child, person.0, &tokens).await
+    }
+
+    /// Stores the tokens of a file and its family anew, under the key of the index that is current. Of a file that was destroyed
+    /// none stay: nobody can read what they would find.
+    pub(crate) async fn index_file(&self, child: ChildId) -> Result<(), StoreError> {
+        self.unindex_child(child).await?;
+        let Some(file) = unless_destroyed(self.child(child).await)? else { return Ok(()) };
+        if let Some(facts) = &file.body.facts {
+            self.index_child(child, &facts.name, facts.birth, &facts.care_first).await?;
+        }
+        let of = relationship::Column::ChildId.eq(child.0);
+        let links = relationship::Entity::find().filter(of).all(&self.db()).await?;
+        let ids = links.iter().map(|link| link.person_id);
+        for model in person::Entity::find().filter(person::Column::Id.is_in(ids)).all(&self.db()).await? {
+            let Some(body) = unless_destroyed(self.open::<_, PersonBody>(&model).await)? else { continue };
+            self.index_relative(child, PersonId(model.id), &body).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores the token of an account's sign-in name anew, under the key of the index that is current.
+    pub(crate) async fn index_account(&self, id: AccountId) -> Result<(), StoreError> {
+        let mut account = self.account(id).await?;
+        let token = login_token(&*self.blind().await?, &account.body.login);
+        if account.login_token == token {
+            self.changed("account", id.0, account.version);
+            return Ok(());
+        }
+        account.login_token = token;
+        self.save_account(&mut account).await
+    }
+
+    /// The token of a sign-in name that is to be an account's. [`StoreError::Duplicate`] if somebody has that name.
+    pub async fn login_token(&self, login: &str) -> Result<Vec<u8>, StoreError> {
+        match self.row_by_login(login).await? {
+            Some(_) => Err(StoreError::Duplicate),
+            None => Ok(login_token(&*self.blind().await?, login)),
+        }
     }
 }
 
@@ -77,12 +120,12 @@ fn digits(phone: &str) -> Option<String> {
 impl Look {
     /// Files that whoever asks reads in which a name (any spelling, any part), a Care First number or a date of birth (`YYYY-MM-DD`) is found.
     pub async fn search(&self, text: &str) -> Result<Vec<Found>, StoreError> {
-        let blind = self.store().blind();
         let text = text.trim();
-        let mut found = self.find_mine(&blind.name_query(text)).await?;
-        found.extend(self.find_mine(&[vec![blind.identifier("care_first", text)]]).await?);
+        let mut found = self.find_mine(|blind: &BlindIndex| blind.name_query(text)).await?;
+        found.extend(self.find_mine(|blind: &BlindIndex| vec![vec![blind.identifier("care_first", text)]]).await?);
         if let Some(day) = calendar::date_from_text(text) {
-            found.extend(self.find_mine(&[vec![blind.date("birth", &day.to_string())]]).await?);
+            let day = day.to_string();
+            found.extend(self.find_mine(|blind: &BlindIndex| vec![vec![blind.date("birth", &day)]]).await?);
         }
         found.sort_unstable();
         found.dedup();
@@ -91,31 +134,52 @@ impl Look {
 
     /// Files in which a Care First number is a child's.
     pub async fn find_care_first(&self, number: &str) -> Result<Vec<Found>, StoreError> {
-        self.candidates(&[vec![self.store().blind().identifier("care_first", number.trim())]]).await
+        self.candidates(|blind: &BlindIndex| vec![vec![blind.identifier("care_first", number.trim())]]).await
     }
 
     /// Files in which a name, one of somebody's names or former names in any spelling, is found.
     pub async fn find_name(&self, name: &str) -> Result<Vec<Found>, StoreError> {
-        self.candidates(&self.store().blind().name_query(name)).await
+        self.candidates(|blind: &BlindIndex| blind.name_query(name)).await
     }
 
     /// Files of children born on a day, or by then at the latest.
     pub async fn find_birth(&self, birth: Birth) -> Result<Vec<Found>, StoreError> {
-        self.candidates(&[vec![self.store().blind().date("birth", &birth.latest().to_string())]]).await
+        let day = birth.latest().to_string();
+        self.candidates(|blind: &BlindIndex| vec![vec![blind.date("birth", &day)]]).await
     }
 
     /// Files in which a phone number is a family member's.
     pub async fn find_phone(&self, phone: &str) -> Result<Vec<Found>, StoreError> {
         let Some(phone) = digits(phone) else { return Ok(Vec::new()) };
-        self.candidates(&[vec![self.store().blind().identifier("phone", &phone)]]).await
+        self.candidates(|blind: &BlindIndex| vec![vec![blind.identifier("phone", &phone)]]).await
     }
 
     /// Whoever looks finds in the files that they read, and in no other: how long it takes says nothing of the others. The
     /// program itself finds everywhere.
-    async fn candidates(&self, alternatives: &[Vec<Token>]) -> Result<Vec<Found>, StoreError> {
+    async fn candidates(&self, query: impl Query) -> Result<Vec<Found>, StoreError> {
         let everywhere = self.access().actor.role == Role::System;
-        let found = if everywhere { self.find(alternatives).await? } else { self.find_mine(alternatives).await? };
+        let found = if everywhere { self.find(query).await? } else { self.find_mine(query).await? };
         Ok(found.into_iter().map(Found::of).collect())
+    }
+
+    /// The row of the account with a sign-in name: asked for under each key of the index that is live, see [`crate::index`].
+    pub(super) async fn row_by_login(&self, login: &str) -> Result<Option<account::Model>, StoreError> {
+        let (index, keys) = (&self.store().0.index, &self.store().0.keys);
+        let mut live = index.live();
+        loop {
+            let tokens = index.asked(live).into_iter().map(|blind| login_token(&blind, login));
+            let of = account::Column::LoginToken.is_in(tokens);
+            if let Some(found) = account::Entity::find().filter(of).one(&self.db()).await? {
+                return Ok(Some(found));
+            }
+            // Not found: was it asked for under the right keys?
+            let there = index::live_in(&self.db()).await?;
+            if there == live {
+                return Ok(None);
+            }
+            index.learn(keys, there).await?;
+            live = there;
+        }
     }
 
     /// The file whose reference (see [`ChildId::reference`]) this is, case and hyphen as may be. No two share one.

@@ -14,6 +14,7 @@ pub(crate) mod child;
 pub(crate) mod contact_order;
 pub(crate) mod contact_plan;
 pub(crate) mod entry;
+pub(crate) mod index_state;
 pub(crate) mod item_in_use;
 pub(crate) mod ledger_entry;
 pub(crate) mod ledger_state;

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::{coordinator, person};
 use crate::testing::{Engine, Fixture, run};
-use crate::{LogStart, Settings, Store, StoreError, Verifying, each_engine, verify_ledger};
+use crate::{
+    Backed, LogStart, MasterKeyPlace, Settings, Store, StoreError, Verifying, each_engine, each_home, verify_ledger,
+};
 
 /// A store that was closed, with some hundreds of pages.
 async fn filled(fixture: &Fixture) -> Uuid {
@@ -163,7 +165,7 @@ fn a_start_that_was_cut_short_while_it_set_the_stamp_is_taken_up() {
     });
 }
 
-each_engine! {
+each_home! {
     async fn a_backup_of_a_serving_store_is_put_back_whole(fixture: &Fixture) {
         let store = fixture.open().await;
         let file = Uuid::now_v7();
@@ -172,7 +174,13 @@ each_engine! {
         store.sequence().await.unwrap();
         let place = tempfile::tempdir().unwrap();
         let (saved, keys) = (place.path().join("saved"), place.path().join("saved-keys"));
-        let url = fixture.settings().database_url;
+        let settings = fixture.settings();
+        let backed = Backed {
+            data: fixture.directory(),
+            database_url: settings.database_url.as_deref(),
+            keys_url: settings.keys_url.as_deref(),
+            master_key: &MasterKeyPlace::InData,
+        };
         // While it goes on.
         let going_on = {
             let store = store.clone();
@@ -183,32 +191,37 @@ each_engine! {
                 }
             })
         };
-        let made = crate::backup(fixture.directory(), url.as_deref(), &saved, &keys).await.unwrap();
+        let made = crate::backup(&backed, &saved, &keys).await.unwrap();
         going_on.await.unwrap();
         assert!(made.entries >= 20, "{made:?}");
         for kept in ["master.key", "keys.sqlite"] {
             assert!(!saved.join(kept).exists(), "{kept} lies beside the data");
         }
         assert!(!keys.join("master.key").exists());
-        let again = crate::backup(fixture.directory(), url.as_deref(), &saved, &keys).await;
+        let again = crate::backup(&backed, &saved, &keys).await;
         assert!(matches!(again, Err(StoreError::NotEmpty { .. })), "{again:?}");
         store.close().await.unwrap();
 
         let target = fixture.another_database().await;
-        let master = fixture.directory().join("master.key");
+        let keys_target = fixture.another_database().await;
+        let master = MasterKeyPlace::File(fixture.directory().join("master.key"));
         let data = place.path().join("data");
-        let missing = crate::restore(&saved, &keys, None, &data, target.url()).await;
+        let to = Backed { data: &data, database_url: target.url(), keys_url: keys_target.url(), master_key: &master };
+        let without = Backed { master_key: &MasterKeyPlace::InData, ..to.clone() };
+        let missing = crate::restore(&saved, &keys, &without).await;
         assert!(matches!(missing, Err(StoreError::MasterKeyMissing { .. })), "{missing:?}");
         let tile = content(&saved).into_keys().find(|path| path.to_string_lossy().contains("/entries/")).unwrap();
         let whole = fs::read(&tile).unwrap();
         fs::write(&tile, [&whole[..], b"x"].concat()).unwrap();
-        let altered = crate::restore(&saved, &keys, Some(&master), &data, target.url()).await;
+        let altered = crate::restore(&saved, &keys, &to).await;
         assert!(matches!(altered, Err(StoreError::NotBackup { .. })), "{altered:?}");
         fs::write(&tile, whole).unwrap();
-        crate::restore(&saved, &keys, Some(&master), &data, target.url()).await.unwrap();
+        crate::restore(&saved, &keys, &to).await.unwrap();
 
         let database_url = target.url().map(str::to_owned);
-        let settings = Settings { data: data.clone(), database_url, log: LogStart::Restored, ..fixture.settings() };
+        let keys_url = keys_target.url().map(str::to_owned);
+        let (log, master_key) = (LogStart::Restored, master.clone());
+        let settings = Settings { data: data.clone(), database_url, keys_url, master_key, log, ..fixture.settings() };
         let store = Store::open(settings).await.unwrap();
         more(&store, file, 1).await;
         store.sequence().await.unwrap();
@@ -218,8 +231,9 @@ each_engine! {
         store.close().await.unwrap();
         let check = verify_ledger(&Verifying { now_ms: 0, ..Verifying::of(&data, target.url()) }).await.unwrap();
         assert!(check.records >= Some(21), "{check:?}");
-        let again = crate::restore(&saved, &keys, Some(&master), &data, target.url()).await;
+        let again = crate::restore(&saved, &keys, &to).await;
         assert!(matches!(again, Err(StoreError::NotEmpty { .. })), "{again:?}");
         target.drop().await;
+        keys_target.drop().await;
     }
 }

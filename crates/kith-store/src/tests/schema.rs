@@ -46,6 +46,7 @@ each_engine! {
     async fn refuses_other_keys(fixture: &Fixture) {
         fixture.open().await.close().await.unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
+        crate::testing::for_its_owner(elsewhere.path());
         let others = crate::Settings {
             data: elsewhere.path().to_path_buf(),
             database_url: None,

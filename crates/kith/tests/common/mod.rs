@@ -27,12 +27,16 @@ impl Running {
 
     /// The same with the data in a database of `PostgreSQL`.
     pub fn start_on(data: &Path, log: &Path, database: Option<&str>) -> Self {
+        let url = database.map(|url| ("KITH_DATABASE_URL", url));
+        Self::start_with(data, log, url.as_slice())
+    }
+
+    /// The same with what is said in the environment.
+    pub fn start_with(data: &Path, log: &Path, environment: &[(&str, &str)]) -> Self {
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
         command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("KITH_LOG", "debug");
-        if let Some(url) = database {
-            command.env("KITH_DATABASE_URL", url);
-        }
+        command.envs(environment.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("the program starts");
         let stdout = child.stdout.take().expect("its output");
         let (mut base, mut logins) = (String::new(), Vec::new());
