@@ -246,10 +246,14 @@ async fn begin(db: &DatabaseConnection, level: IsolationLevel) -> Result<Databas
     Ok(db.begin_with_options(options).await?)
 }
 
-/// Commits, with a last statement of the transaction if there is one. When this returns without an error, the engine has said
-/// that what was changed is durable and that it is outside any transaction; the driver's own count of transactions is not
-/// believed (see [`is_at_rest`]).
-pub(crate) async fn commit(transaction: DatabaseTransaction, last: Option<Statement>) -> Result<(), StoreError> {
+/// Commits. When this returns without an error, the engine has said that what was changed is durable and that it is outside
+/// any transaction; the driver's own count of transactions is not believed (see [`is_at_rest`]).
+pub(crate) async fn commit(transaction: DatabaseTransaction) -> Result<(), StoreError> {
+    commit_after(transaction, None).await
+}
+
+/// The same after a last statement, if there is one.
+pub(crate) async fn commit_after(transaction: DatabaseTransaction, last: Option<Statement>) -> Result<(), StoreError> {
     if transaction.get_database_backend() == DbBackend::Sqlite {
         // A transaction can begin only where none is open. This one stays empty; the driver ends it when it is dropped.
         // With the last statement in the same text there is one trip to the engine less to wait for.

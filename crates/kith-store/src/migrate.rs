@@ -82,7 +82,7 @@ pub(crate) async fn migrate(db: &DatabaseConnection, what: What, place: &str) ->
         What::Data => DataMigrator::up(&transaction, None).await?,
         What::Keys => KeyMigrator::up(&transaction, None).await?,
     }
-    engine::commit(transaction, None).await?;
+    engine::commit(transaction).await?;
     Ok(())
 }
 

@@ -118,7 +118,7 @@ impl Beginning<'_> {
             state.heads.insert(0, signed(placed)? - 1);
         }
         state.write(&transaction, self.key).await?;
-        engine::commit(transaction, None).await?;
+        engine::commit(transaction).await?;
         Ok(state)
     }
 

@@ -89,7 +89,7 @@ impl Lanes {
         }
         // Until it is answered nobody knows how it ended.
         end.last = None;
-        match engine::commit(transaction, last).await.map_err(taken) {
+        match engine::commit_after(transaction, last).await.map_err(taken) {
             Ok(()) => *end = End { last: Some(after), next: Some(number) },
             Err(StoreError::Retry) => {
                 end.last = Some(before);

@@ -142,7 +142,7 @@ pub(crate) async fn place(db: &DatabaseConnection, key: &FileKey, tree: Tree) ->
             .await?;
     }
     state.write(&transaction, key).await?;
-    engine::commit(transaction, None).await?;
+    engine::commit(transaction).await?;
     Ok(Placed { size: state.placed, signed: state.signed, more, wrong })
 }
 
