@@ -12,6 +12,7 @@ use std::process::{Command, Output, Stdio};
 
 use common::Running;
 use kith::tour::Tour;
+use kith::walker::Walker;
 use kith_domain::access::Role;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
@@ -70,9 +71,18 @@ async fn keys_are_replaced_while_a_service_serves_and_brought_back_by_custodians
     assert_eq!((&taken["index_key"], &taken["taken"]), (&Value::from(2), &Value::from(true)));
     let after = status();
     assert_ne!(after["master_key"], before["master_key"]);
+    let words = kith(&[&"keys", &"status", &"--data", &data], &apart);
+    let words = String::from_utf8_lossy(&words.stdout).into_owned();
+    for said in
+        ["Every key is wrapped by it.", "Key of the index: number 2, since", "No shares of the master key were made"]
+    {
+        assert!(words.contains(said), "{words}");
+    }
+    assert!(!words.contains("kith:kith"), "no password in {words}");
     assert_eq!((&after["under_older"], &after["index_rotating"]), (&Value::from(0), &Value::from(false)));
     let file = tour.verify(&referral).unwrap_or_else(|failure| panic!("{}", failure.0));
     assert!(!file.is_empty(), "the case goes on while its keys are replaced");
+    let cookie = tour.person(Role::Coordinator).unwrap_or_else(|failure| panic!("{}", failure.0)).cookie();
 
     let shares = path("shares");
     let made = ["--shares", "3", "--threshold", "2", "--json"];
@@ -103,8 +113,9 @@ async fn keys_are_replaced_while_a_service_serves_and_brought_back_by_custodians
     assert!(damaged.contains("kith-share-2-of-3.txt"), "a damaged share is named: {damaged}");
     fine(&restore(&[&three, &one]));
     let running = Running::start_with(&data, &path("kith.log"), &apart);
-    let mut tour = Tour::new(&running.base, &running.logins, true);
-    tour.assess(&file).unwrap_or_else(|failure| panic!("{}", failure.0));
+    let mut walker = Walker::signed_in(&running.base, &cookie);
+    let page = walker.get(&file).unwrap_or_else(|failure| panic!("{}", failure.0));
+    assert!(page.page().text().contains("Assess the risk"), "the file is opened as before");
     running.stop();
     let verify = kith(&[&"ledger", &"verify", &"--json", &"--data", &data], &apart);
     fine(&verify);

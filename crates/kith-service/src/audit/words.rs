@@ -20,6 +20,11 @@ pub fn action_words(code: &str) -> String {
         "log.begun_anew" => Some("The signed log was begun anew"),
         "store.renewed" => Some("Kept as this version of Kith keeps it"),
         "log.restored" => Some("The signed log was taken up from a backup"),
+        "keys.master_rotated" => Some("Another master key was taken"),
+        "keys.shares_made" => Some("The master key was written out in shares"),
+        "keys.index_rotation" => Some("Began to take another key for searching"),
+        "keys.index_renewed" => Some("Made findable under another key for searching"),
+        "keys.index_rotated" => Some("Took another key for searching"),
         _ => None,
     };
     known.map_or_else(|| plain(code), str::to_owned)
@@ -37,6 +42,8 @@ pub fn record_words(table: &str) -> String {
         "account" => Some("Staff account"),
         "shift" => Some("Working hours"),
         "outbox" => Some("Reminder"),
+        "token" => Some("What a file is found by"),
+        "index_state" => Some("Key for searching"),
         _ => None,
     };
     known.map_or_else(|| plain(table), str::to_owned)
@@ -58,5 +65,8 @@ mod tests {
         assert_eq!(action_words("sign_in.success"), "Signed in");
         assert_eq!(record_words("contact_plan"), "Contact plan");
         assert_eq!(action_words(""), "");
+        for code in ["master_rotated", "shares_made", "index_rotation", "index_renewed", "index_rotated"] {
+            assert!(!action_words(&format!("keys.{code}")).contains(':'), "{code} has no words of its own");
+        }
     }
 }

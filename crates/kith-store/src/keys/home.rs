@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::async_trait::async_trait;
@@ -13,6 +14,15 @@ use crate::{StoreError, examine, migrate};
 
 /// How often to ask for the write-ahead log to be emptied before giving up.
 const CHECKPOINT_ATTEMPTS: u32 = 5;
+
+/// How often to write the table anew before giving up, and for how much longer each time to wait for those who read.
+const WIPE_ATTEMPTS: u32 = 8;
+const WIPE_PAUSE: Duration = Duration::from_millis(20);
+/// Whether there is something between the rows of a table that was just written anew: rows that are not there any more, since
+/// those that are have the places 1, 2, 3 … of their page.
+const HAS_GAPS: &str = "SELECT COALESCE(bool_or(last <> n), false) AS gaps FROM (
+    SELECT MAX((CAST(CAST(ctid AS text) AS point))[1]) AS last, COUNT(*) AS n FROM file_key
+    GROUP BY (CAST(CAST(ctid AS text) AS point))[0]) AS page";
 
 /// Where keys are kept.
 #[async_trait]
@@ -173,9 +183,18 @@ impl Home for OnServer {
         true
     }
     /// `PostgreSQL` writes a new row and leaves the old one; a plain VACUUM takes it off the page's list and leaves its bytes.
-    /// VACUUM FULL writes the table anew and removes the old file. Some thousands of rows take some hundredths of a second.
+    /// VACUUM FULL writes the table anew and removes the old file. Some thousands of rows take some hundredths of a second. It
+    /// takes along what somebody could still see who began to read before, the engine's own helpers among them: then once more.
     async fn wipe(&self) -> Result<(), StoreError> {
-        self.db.execute_unprepared("VACUUM (FULL) file_key").await?;
-        Ok(())
+        for attempt in 0..WIPE_ATTEMPTS {
+            tokio::time::sleep(WIPE_PAUSE * attempt).await;
+            self.db.execute_unprepared("VACUUM (FULL) file_key").await?;
+            let ask = Statement::from_string(DbBackend::Postgres, HAS_GAPS);
+            let row = self.db.query_one_raw(ask).await?.ok_or(StoreError::unexpected("no answer"))?;
+            if !row.try_get::<bool>("", "gaps")? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Busy)
     }
 }

@@ -25,6 +25,9 @@ use masters::Masters;
 const KEPT: Duration = Duration::from_secs(30);
 /// Most file keys kept in memory: more than a county has children in contact.
 const KEPT_MAX: usize = 1_000;
+/// How often a key is read again that was wrapped again between the reading of it and the reading of the master key: each
+/// time somebody ended a whole rotation between the two.
+const ATTEMPTS: u32 = 5;
 /// Most keys asked for in one statement.
 const ASKED_MAX: usize = 1_000;
 
@@ -87,13 +90,13 @@ impl KeyStore {
     }
 
     async fn find_named(&self, name: &str, context: &[u8]) -> Result<Option<FileKey>, StoreError> {
-        let mut again = true;
+        let mut attempt = 1;
         loop {
             let find = self.sql("SELECT wrapped FROM named_key WHERE name = $1", [name.into()]);
             let Some(row) = self.db().query_one_raw(find).await? else { return Ok(None) };
             match self.masters.unwrap(context, &row.try_get::<Vec<u8>>("", "wrapped")?) {
                 // It was wrapped again between the reading of it and the reading of the master key.
-                Err(VaultError::OtherMasterKey { .. }) if again => again = false,
+                Err(VaultError::OtherMasterKey { .. }) if attempt < ATTEMPTS => attempt += 1,
                 done => return Ok(Some(done?)),
             }
         }
@@ -136,14 +139,17 @@ impl KeyStore {
             format!("INSERT INTO {into} SELECT $1, $2 FROM key_state WHERE master = $3{lock} ON CONFLICT DO NOTHING");
         let mut master = lock_of(&self.master).clone();
         loop {
-            let wrapped = self.masters.wrap(&master, context, key)?;
-            let add = self.sql(&text, [of.clone(), wrapped.into(), master.clone().into()]);
-            if self.db().execute_raw(add).await?.rows_affected() == 1 {
-                return Ok(true);
+            let wrapped = self.masters.wrap(&master, context, key);
+            if let Ok(wrapped) = &wrapped {
+                let add = self.sql(&text, [of.clone(), wrapped.clone().into(), master.clone().into()]);
+                if self.db().execute_raw(add).await?.rows_affected() == 1 {
+                    return Ok(true);
+                }
             }
+            // Another wraps by now, and the file may have lost the one that did; or there is a key already.
             let now = master_of(self.db()).await?.ok_or(StoreError::NotFound)?;
             if now == master {
-                return Ok(false);
+                return Ok(wrapped.map(|_| false)?);
             }
             lock_of(&self.master).clone_from(&now);
             master = now;
@@ -170,11 +176,11 @@ impl KeyStore {
         files: &[Uuid],
         as_of: AsOf,
     ) -> Result<Vec<(Uuid, Option<FileKey>)>, StoreError> {
-        let mut again = true;
+        let mut attempt = 1;
         loop {
             match self.get_all_once(files, as_of).await {
                 // They were wrapped again between the reading of them and the reading of the master key.
-                Err(StoreError::Vault(VaultError::OtherMasterKey { .. })) if again => again = false,
+                Err(StoreError::Vault(VaultError::OtherMasterKey { .. })) if attempt < ATTEMPTS => attempt += 1,
                 done => return done,
             }
         }
