@@ -242,14 +242,19 @@ impl KeyStore {
     /// this returns. [`StoreError::NotFound`] if the file never had a key; destroying twice does nothing.
     pub(crate) async fn destroy(&self, file: Uuid) -> Result<(), StoreError> {
         let transaction = engine::begin_plain(self.db()).await?;
-        // Zeros of the same length first: they are written over the old bytes where these lie.
-        let zeros = match transaction.get_database_backend() {
-            DbBackend::Sqlite => "zeroblob(length(wrapped))",
-            _ => "decode(repeat('00', length(wrapped)), 'hex')",
+        let steps = match transaction.get_database_backend() {
+            // Zeros of the same length first: they are written over the old bytes where these lie.
+            DbBackend::Sqlite => [
+                "UPDATE file_key SET wrapped = zeroblob(length(wrapped)) WHERE file_id = $1",
+                "UPDATE file_key SET wrapped = NULL WHERE file_id = $1",
+            ],
+            // It writes nothing over: another row takes the place, so that the old one is no part of it, see `wipe`.
+            _ => {
+                ["DELETE FROM file_key WHERE file_id = $1", "INSERT INTO file_key (file_id, wrapped) VALUES ($1, NULL)"]
+            }
         };
-        for wrapped in [zeros, "NULL"] {
-            let statement = format!("UPDATE file_key SET wrapped = {wrapped} WHERE file_id = $1");
-            if transaction.execute_raw(self.sql(&statement, [file.into()])).await?.rows_affected() == 0 {
+        for step in steps {
+            if transaction.execute_raw(self.sql(step, [file.into()])).await?.rows_affected() == 0 {
                 return Err(StoreError::NotFound);
             }
         }
