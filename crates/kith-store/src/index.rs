@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::ids::{AccountId, ChildId};
 use kith_vault::BlindIndex;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QuerySelect, Statement};
 use uuid::Uuid;
 
 use crate::entity::{account, child, index_state};
@@ -187,9 +187,7 @@ impl Store {
     async fn end_index_rotation(&self) -> Result<(), StoreError> {
         let mut after = Uuid::nil();
         loop {
-            let next = child::Entity::find().select_only().column(child::Column::Id);
-            let next = next.filter(child::Column::Id.gt(after)).order_by_asc(child::Column::Id).limit(BATCH);
-            let ids: Vec<Uuid> = next.into_tuple().all(&self.0.write).await?;
+            let ids = row::ids_after::<child::Entity>(&self.0.write, child::Column::Id, after, BATCH).await?;
             let Some(last) = ids.last() else { break };
             after = *last;
             for id in ids {

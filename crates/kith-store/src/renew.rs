@@ -3,11 +3,10 @@
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::fact::Subject;
 use kith_domain::ids::{ChildId, PersonId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::entity::{child, person};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, row};
 
 /// Rows looked at with one query.
 const BATCH: u64 = 500;
@@ -23,10 +22,7 @@ impl Store {
         }
         let mut after = Uuid::nil();
         loop {
-            let next =
-                child::Entity::find().select_only().column(child::Column::Id).filter(child::Column::Id.gt(after));
-            let ids: Vec<Uuid> =
-                next.order_by_asc(child::Column::Id).limit(BATCH).into_tuple().all(&self.0.read).await?;
+            let ids = row::ids_after::<child::Entity>(&self.0.read, child::Column::Id, after, BATCH).await?;
             let Some(last) = ids.last() else { break };
             after = *last;
             for id in ids {
@@ -35,9 +31,7 @@ impl Store {
         }
         let mut after = Uuid::nil();
         loop {
-            let next = person::Entity::find().select_only().column(person::Column::Id);
-            let next = next.filter(person::Column::Id.gt(after)).order_by_asc(person::Column::Id).limit(BATCH);
-            let ids: Vec<Uuid> = next.into_tuple().all(&self.0.read).await?;
+            let ids = row::ids_after::<person::Entity>(&self.0.read, person::Column::Id, after, BATCH).await?;
             let Some(last) = ids.last() else { break };
             after = *last;
             for id in ids {

@@ -4,9 +4,10 @@ use kith_vault::FileKey;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
-    ModelTrait, PrimaryKeyToColumn, QueryFilter, UpdateMany, Value,
+    ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, UpdateMany, Value,
 };
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::StoreError;
 
@@ -31,6 +32,17 @@ pub(crate) fn digest_of<M: ModelTrait>(model: &M) -> [u8; 32] {
     let sealed = <M::Entity as EntityTrait>::Column::iter().find(|column| column.as_str() == "sealed");
     let sealed = sealed.and_then(|column| plain(&model.get(column))).unwrap_or_default();
     digest(&columns(model, &["sealed", "mac", "last_seen_at"]), &sealed)
+}
+
+/// Up to `limit` values of a column of ids, each once, in order, that come after `after`: a table read part by part.
+pub(crate) async fn ids_after<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    column: E::Column,
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<Uuid>, StoreError> {
+    let next = E::find().select_only().column(column).distinct().filter(column.gt(after));
+    Ok(next.order_by_asc(column).limit(limit).into_tuple().all(db).await?)
 }
 
 /// The digest of rows that belong together, in whatever order they were read; `None` when there are none.

@@ -19,32 +19,21 @@ use crate::{KeysPlace, LedgerCheck, Settings, Store, StoreError, Verifying, veri
 /// `name::sqlite` and `name::postgres`. On `PostgreSQL` the environment must hold `KITH_TEST_POSTGRES_URL`.
 #[macro_export]
 macro_rules! each_engine {
-    ($($(#[$meta:meta])* async fn $name:ident($fixture:ident: &Fixture) $body:block)+) => {$(
-        $(#[$meta])*
-        mod $name {
-            #[allow(unused_imports)]
-            use super::*;
-
-            async fn check($fixture: &$crate::testing::Fixture) $body
-
-            #[test]
-            fn sqlite() {
-                $crate::testing::run($crate::testing::Engine::Sqlite, async |fixture| check(fixture).await);
-            }
-
-            #[test]
-            fn postgres() {
-                $crate::testing::run($crate::testing::Engine::Postgres, async |fixture| check(fixture).await);
-            }
-        }
-    )+};
+    ($($tests:tt)+) => { $crate::two_ways! { sqlite(Sqlite, false), postgres(Postgres, false): $($tests)+ } };
 }
 
 /// Runs an async test of keys on both of their homes: `each_home! { async fn name(fixture: &Fixture) { … } }` makes the tests
 /// `name::file` (with the data on `SQLite`) and `name::server` (with the data on `PostgreSQL`, in another database).
 #[macro_export]
 macro_rules! each_home {
-    ($($(#[$meta:meta])* async fn $name:ident($fixture:ident: &Fixture) $body:block)+) => {$(
+    ($($tests:tt)+) => { $crate::two_ways! { file(Sqlite, false), server(Postgres, true): $($tests)+ } };
+}
+
+/// Makes of each test two that are run as is said: what each is called, its engine, and whether the keys are apart.
+#[macro_export]
+macro_rules! two_ways {
+    ($one:ident($engine_one:ident, $apart_one:literal), $two:ident($engine_two:ident, $apart_two:literal):
+     $($(#[$meta:meta])* async fn $name:ident($fixture:ident: &Fixture) $body:block)+) => {$(
         $(#[$meta])*
         mod $name {
             #[allow(unused_imports)]
@@ -53,13 +42,15 @@ macro_rules! each_home {
             async fn check($fixture: &$crate::testing::Fixture) $body
 
             #[test]
-            fn file() {
-                $crate::testing::run($crate::testing::Engine::Sqlite, async |fixture| check(fixture).await);
+            fn $one() {
+                let engine = $crate::testing::Engine::$engine_one;
+                $crate::testing::run_on(engine, $apart_one, async |fixture| check(fixture).await);
             }
 
             #[test]
-            fn server() {
-                $crate::testing::run_with_keys_apart(async |fixture| check(fixture).await);
+            fn $two() {
+                let engine = $crate::testing::Engine::$engine_two;
+                $crate::testing::run_on(engine, $apart_two, async |fixture| check(fixture).await);
             }
         }
     )+};
@@ -239,7 +230,11 @@ pub fn run_with_keys_apart(test: impl AsyncFnOnce(&Fixture)) {
     run_on(Engine::Postgres, true, test);
 }
 
-fn run_on(engine: Engine, keys_apart: bool, test: impl AsyncFnOnce(&Fixture)) {
+/// Runs a test on a fresh store on an engine; with `keys_apart` its keys are in a database of `PostgreSQL` of their own.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_on(engine: Engine, keys_apart: bool, test: impl AsyncFnOnce(&Fixture)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let directory = tempfile::tempdir().expect("a temporary directory");

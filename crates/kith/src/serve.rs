@@ -186,9 +186,15 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn tick(service: Service) {
+/// Once a second; later when the work of before took longer.
+fn ticks() -> tokio::time::Interval {
     let mut interval = tokio::time::interval(TICK);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    interval
+}
+
+async fn tick(service: Service) {
+    let mut interval = ticks();
     loop {
         interval.tick().await;
         if let Err(error) = service.do_waiting_work().await {
@@ -202,8 +208,7 @@ async fn tick(service: Service) {
 
 /// Beside the other work, since another key of the index takes its time.
 async fn attend_to_keys(service: Service) {
-    let mut interval = tokio::time::interval(TICK);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut interval = ticks();
     loop {
         interval.tick().await;
         if let Err(error) = service.attend_to_keys().await {

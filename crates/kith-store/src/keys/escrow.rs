@@ -14,13 +14,9 @@ use crate::{StoreError, migrate};
 impl KeysPlace {
     /// The master key that wraps in `of` shares, of which any `needed` give it back. It is noted, and entered in the access log.
     pub async fn escrow(&self, needed: u8, of: u8) -> Result<Vec<Share>, StoreError> {
-        let file = MasterKeyFile::load(&self.master_key.path(&self.data)?)?;
         let keys = self.open().await?;
-        let master = master_of(keys.db()).await?.ok_or(StoreError::NotFound)?;
-        let shares = match file.get(&master) {
-            Some(key) => split(key, needed, of)?,
-            None => return Err(file.other(master).into()),
-        };
+        let (master, _) = keys.wraps().await?;
+        let shares = split(&master, needed, of)?;
         // Said before they are given out.
         note::leave(keys.db(), What::Shares, &format!("{needed} of {of}")).await?;
         keys.close().await?;

@@ -115,14 +115,10 @@ impl Masters {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes these in the place of what was read.
-    pub(crate) fn set(&self, keys: MasterKeyFile) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = keys;
-    }
-
     /// Reads the file again.
-    fn reread(&self) -> Result<(), VaultError> {
-        self.set(MasterKeyFile::load(&self.path)?);
+    pub(crate) fn reread(&self) -> Result<(), VaultError> {
+        let keys = MasterKeyFile::load(&self.path)?;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
 

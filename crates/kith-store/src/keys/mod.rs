@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use kith_vault::{FileKey, VaultError, wrapped_by};
+use kith_vault::{FileKey, MasterKey, MasterKeyFile, VaultError, wrapped_by};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
 use uuid::Uuid;
 
@@ -153,6 +153,15 @@ impl KeyStore {
             }
             lock_of(&self.master).clone_from(&now);
             master = now;
+        }
+    }
+
+    /// The master key that wraps now, and the file that it is in as it was read last.
+    pub(crate) async fn wraps(&self) -> Result<(MasterKey, MasterKeyFile), StoreError> {
+        let (current, file) = (master_of(self.db()).await?.ok_or(StoreError::NotFound)?, self.masters.known());
+        match file.get(&current).cloned() {
+            Some(key) => Ok((key, file)),
+            None => Err(file.other(current).into()),
         }
     }
 

@@ -16,10 +16,10 @@ use kith_vault::{MasterKey, MasterKeyFile};
 use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
 
+use super::KeyStore;
 use super::home::KeysAt;
 use super::masters::MasterKeyPlace;
 use super::note::{self, What};
-use super::{KeyStore, master_of};
 use crate::{StoreError, engine};
 
 /// Keys wrapped again in one transaction.
@@ -104,13 +104,14 @@ fn take(path: &Path) -> Result<File, StoreError> {
 }
 
 async fn rotate(keys: &KeyStore, path: &Path, prepare: bool) -> Result<Rotated, StoreError> {
-    let current = master_of(keys.db()).await?.ok_or(StoreError::NotFound)?;
-    let file = MasterKeyFile::load(path)?;
-    let Some(wraps) = file.get(&current) else { return Err(file.other(current).into()) };
+    // It may have been another one before this program took it.
+    keys.masters.reread()?;
+    let (wraps, file) = keys.wraps().await?;
+    let current = wraps.id();
     let were = once_were(keys).await?;
     let is_new = |key: &&MasterKey| key.id() != current && !were.contains(&key.id().to_owned());
     let prepared = file.keys().iter().find(is_new).cloned();
-    let unfinished = under_older(keys, &current).await? > 0 || file.keys().len() > 1;
+    let unfinished = under_older(keys, current).await? > 0 || file.keys().len() > 1;
     let (master, ended_earlier) = match prepared {
         Some(new) => (new, false),
         None if unfinished => (wraps.clone(), true),
@@ -123,9 +124,9 @@ async fn rotate(keys: &KeyStore, path: &Path, prepare: bool) -> Result<Rotated, 
     if prepare && !ended_earlier {
         return Ok(Rotated::Prepared(master.id().to_owned()));
     }
-    keys.masters.set(MasterKeyFile::load(path)?);
+    keys.masters.reread()?;
     if !ended_earlier {
-        switch(keys, &current, master.id()).await?;
+        switch(keys, current, master.id()).await?;
     }
     let wrapped = wrap_again(keys, master.id()).await?;
     MasterKeyFile::replace(path, vec![master.clone()])?;

@@ -1,11 +1,10 @@
 //! What there is to say of the keys.
 
-use kith_vault::MasterKeyFile;
 use sea_orm::ConnectionTrait;
 
 use super::note::{self, What};
 use super::rotate::{KeysPlace, under_older};
-use super::{KeyStore, destroyed, master_of};
+use super::{KeyStore, destroyed};
 use crate::StoreError;
 use crate::index;
 
@@ -39,20 +38,17 @@ pub struct KeyStatus {
 impl KeysPlace {
     /// What there is to say of the keys, while the service serves or stands still. The master key must be the right one.
     pub async fn status(&self) -> Result<KeyStatus, StoreError> {
-        let file = MasterKeyFile::load(&self.master_key.path(&self.data)?)?;
         let keys = self.open().await?;
-        let status = status_of(&keys, &file).await;
+        let status = status_of(&keys).await;
         keys.close().await?;
         status
     }
 }
 
-async fn status_of(keys: &KeyStore, file: &MasterKeyFile) -> Result<KeyStatus, StoreError> {
+async fn status_of(keys: &KeyStore) -> Result<KeyStatus, StoreError> {
     let db = keys.db();
-    let master = master_of(db).await?.ok_or(StoreError::NotFound)?;
-    if file.get(&master).is_none() {
-        return Err(file.other(master).into());
-    }
+    let (master, file) = keys.wraps().await?;
+    let master = master.id().to_owned();
     let text = "SELECT COUNT(*) AS n FROM file_key WHERE wrapped IS NOT NULL";
     let there: i64 = db.query_one_raw(keys.sql(text, [])).await?.ok_or(StoreError::NotFound)?.try_get("", "n")?;
     let since =

@@ -77,7 +77,7 @@ impl Lanes {
         let mut after = before;
         let mut said = Vec::new();
         for entry in entries {
-            said.push(self.said(entry, [lane, number, after])?);
+            said.push(self.in_lane(entry, [lane, number, after])?);
             after = number;
             number += 1;
         }
@@ -144,7 +144,7 @@ impl Lanes {
     }
 
     /// An entry as it stands in its lane.
-    fn said<'e>(&self, entry: &'e NewEntry, [lane, number, after]: [i64; 3]) -> Result<Said<'e>, StoreError> {
+    fn in_lane<'e>(&self, entry: &'e NewEntry, [lane, number, after]: [i64; 3]) -> Result<Said<'e>, StoreError> {
         if entry.body.len() > ENTRY_MAX {
             return Err(StoreError::unexpected("an entry of the access log that is too long to be signed"));
         }
@@ -188,7 +188,7 @@ struct Said<'e> {
     subjects: Vec<Simple>,
 }
 
-/// Inserts entries and what they are about: one trip to the engine, since every save of a record waits for it.
+/// What inserts entries and what they are about: one trip to the engine, since every save of a record waits for it.
 fn insert(backend: DbBackend, entries: &[Said<'_>]) -> Statement {
     let said = serde_json::to_string(entries).expect("strings, numbers and ids are always JSON");
     let sql = if backend == DbBackend::Sqlite { INSERT_SQLITE } else { INSERT_POSTGRES };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, ModelTrait, QueryFilter, QueryOrder, Value};
 use uuid::Uuid;
 
 use super::body::{self, Body};
@@ -118,8 +118,7 @@ impl Rows {
     {
         let (table, mut count, mut after) = (number_of(E::default().table_name()).unwrap_or_default(), 0, Uuid::nil());
         loop {
-            let next = E::find().select_only().column(id).distinct().filter(id.gt(after)).order_by_asc(id).limit(BATCH);
-            let ids: Vec<Uuid> = next.into_tuple().all(db).await?;
+            let ids = row::ids_after::<E>(db, id, after, BATCH).await?;
             let Some(last) = ids.last() else { return Ok(count) };
             after = *last;
             let mut found: BTreeMap<Uuid, Vec<E::Model>> = BTreeMap::new();
