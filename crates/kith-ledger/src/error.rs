@@ -96,6 +96,9 @@ pub enum LedgerError {
         /// The first entry under the wrong hash, from 0.
         first_entry: u64,
     },
+    /// The tree would not have the root that it must.
+    #[error("the entries do not give the root that they must: nothing was signed")]
+    OtherRoot,
     /// Entries and tiles agree with each other but not with the signed checkpoint.
     #[error("wrong root: the {size} entries do not give the root of the signed checkpoint; the log was rewritten")]
     WrongRoot {

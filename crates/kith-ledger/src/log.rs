@@ -125,6 +125,11 @@ impl Log {
     /// behind. Only after [`LedgerError::Uncertain`] the log must be opened anew to know its size:
     /// the disk failed at the very moment the checkpoint took its place.
     pub fn append(&mut self, entries: &[Vec<u8>]) -> Result<Checkpoint, LedgerError> {
+        self.append_for(entries, None)
+    }
+
+    /// The same; nothing is signed and [`LedgerError::OtherRoot`] returned if the tree would not have this root then.
+    pub fn append_for(&mut self, entries: &[Vec<u8>], root: Option<&Hash>) -> Result<Checkpoint, LedgerError> {
         if self.uncertain {
             return Err(LedgerError::Uncertain);
         }
@@ -141,6 +146,9 @@ impl Log {
         let mut edge = self.edge.clone();
         let mut writer = Writer::new(&self.dir);
         edge.append(entries, &mut writer)?;
+        if root.is_some_and(|root| *root != edge.root()) {
+            return Err(LedgerError::OtherRoot);
+        }
         writer.sync()?;
         let checkpoint = Checkpoint { origin: self.checkpoint.origin.clone(), size: edge.size(), root: edge.root() };
         let note = checkpoint.sign(&self.signer);

@@ -9,8 +9,8 @@
 //! ones to put back: what was destroyed since stays destroyed.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::engine::Server;
 use crate::error::from_sqlx;
 use crate::keys::copy;
 use crate::keys::home::are_apart;
-use crate::open::{Files, create_private};
+use crate::open::{Files, create_private, private, write_durably};
 use crate::{MasterKeyPlace, StoreError, examine, migrate};
 
 /// The list of what a backup holds; written last, so that one which was cut short has none.
@@ -375,20 +375,6 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
     let mut source = File::open(from).map_err(|error| StoreError::io(from, error))?;
     let mut target = private(to)?;
     std::io::copy(&mut source, &mut target).and_then(|_| target.sync_all()).map_err(|error| StoreError::io(to, error))
-}
-
-fn write_durably(path: &Path, content: &[u8]) -> Result<(), StoreError> {
-    let mut file = private(path)?;
-    file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| StoreError::io(path, error))
-}
-
-/// A new file for its owner only.
-fn private(path: &Path) -> Result<File, StoreError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| StoreError::io(path, error))
 }
 
 /// A file or directory, durably.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _, raw_sql};
 use sea_orm::{
@@ -30,7 +30,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After how long without use a connection is tried before it is used.
 const IDLE_SUSPECT: Duration = Duration::from_secs(20);
 /// How long a server may take to answer when Kith starts.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long `PostgreSQL` may work on one statement, or wait in an open transaction.
 const STATEMENT_TIMEOUT_MS: &str = "10000";
 
@@ -107,6 +107,7 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
 }
 
 /// A server of `PostgreSQL` and how to say where it is without the password.
+#[derive(Clone)]
 pub(crate) struct Server {
     options: PgConnectOptions,
     /// Host, port and database.
@@ -141,16 +142,20 @@ impl Server {
 
     /// A pool of connections.
     pub(crate) async fn connect(&self) -> Result<DatabaseConnection, StoreError> {
-        // Once by itself: a pool would try a server that refuses again and again until its time is up.
-        let once = timeout(CONNECT_TIMEOUT, self.options.connect()).await;
-        let once = once.map_err(|_| self.unavailable(None))?.map_err(|error| self.unavailable(Some(&error)))?;
-        // It did its work, however the goodbye goes.
-        let _ = once.close().await;
+        // Once by itself: a pool would try a server that refuses again and again until its time is up. It did its work, however
+        // the goodbye goes.
+        let _ = self.alone().await?.close().await;
         let server = self.options.clone();
         // The URL given here is of no effect: the driver would write the real one, with its password, to a trace.
         let mut options = options("postgres://localhost");
         options.max_connections(POSTGRES_CONNECTIONS_MAX).map_sqlx_postgres_opts(move |_| server.clone());
         Database::connect(options).await.map_err(|error| self.unavailable(sqlx_error(&error)))
+    }
+
+    /// One connection.
+    pub(crate) async fn alone(&self) -> Result<PgConnection, StoreError> {
+        let once = timeout(CONNECT_TIMEOUT, self.options.connect()).await;
+        once.map_err(|_| self.unavailable(None))?.map_err(|error| self.unavailable(Some(&error)))
     }
 
     /// The name of the database.

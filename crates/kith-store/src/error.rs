@@ -339,6 +339,40 @@ pub enum StoreError {
          backup, or start once with --begin-new-log: the log is signed anew from the database, and everybody is told"
     )]
     LogUnknown,
+    /// Several servers sign the log, and this one has no part in it yet.
+    #[error(
+        "other servers work on this database, and this data directory is not one of theirs: if it is to be one more, start it \
+         once with --join; if it is the one that was always here, its file server was taken away: put it back"
+    )]
+    LogNotJoined,
+    /// There is no server yet that could be joined.
+    #[error(
+        "no other server works on this database yet: start without --join; the first must have run with this version"
+    )]
+    NothingToJoin,
+    /// Several servers, and keys that are in a file of one.
+    #[error(
+        "several servers work on this database, and the keys are in a file of this data directory, where the others cannot \
+         reach them: give all of them the same --keys-url"
+    )]
+    KeysNotShared,
+    /// The signed log of this server and that of another differ.
+    #[error(
+        "the signed access log of this server and that of another differ in their first {size} entries: the database was \
+         altered between them, or this is what is left of an older log. If a new log was begun on another server, move the \
+         directories ledger and checkpoints of this one away and start it again with --join; if not, keep everything for the \
+         auditor"
+    )]
+    LogsDiffer {
+        /// How many.
+        size: u64,
+    },
+    /// A copy of this data directory is in use.
+    #[error(
+        "a server with a copy of this data directory works on the database: stop it, or give this one a data directory of its \
+         own and start it once with --join"
+    )]
+    ServerTwice,
     /// A new log was asked for without need.
     #[error("nothing is wrong with the signed access log: start without --begin-new-log")]
     LogWhole,

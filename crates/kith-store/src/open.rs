@@ -1,6 +1,7 @@
 //! Opening the store: the data directory and everything in it at first start, and what must agree at every other.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,6 +22,7 @@ use crate::keys::home::{self, KeysAt};
 use crate::keys::masters::MasterKeyPlace;
 use crate::ledger::begin::{Beginning, LogStart};
 use crate::ledger::lanes::Lanes;
+use crate::ledger::server::ThisServer;
 use crate::ledger::signing::{Signing, UNSIGNED_MAX};
 use crate::ledger::{sequence, writer};
 use crate::migrate::{self, What};
@@ -97,6 +99,10 @@ impl Files {
     pub(crate) fn public_key(&self) -> PathBuf {
         self.log().join("public-key")
     }
+    /// The number of this server's first lane of the log, on `PostgreSQL`.
+    pub(crate) fn server(&self) -> PathBuf {
+        self.0.join("server")
+    }
     pub(crate) fn second_place(&self) -> PathBuf {
         self.0.join("checkpoints")
     }
@@ -128,6 +134,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let home = KeysAt::of(&files.0, settings.keys_url.as_deref()).open(&counter).await?;
     let keys = KeyStore::open(home, &master, settings.master_key.is_ours(), &settings.authority).await?;
 
+    let this = Arc::new(ThisServer::of(&files, server.as_ref().map(|(server, _)| server)).await?);
     let (mut write, mut read) = connect(server, &files).await?;
     counter.watch(&mut write);
     counter.watch(&mut read);
@@ -152,13 +159,15 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         let signer = Signer::from_seed(&name, seed.as_bytes())?;
         Ok(Log::open(&place, Some(&second_place), signer)?)
     });
-    let lanes = Arc::new(Lanes::new(log_key.clone(), read.clone()));
+    let lanes = Arc::new(Lanes::new(log_key.clone(), read.clone(), this.first_lane));
     let beginning = Beginning {
         start: settings.log,
         files: &files,
         second_place: &second,
         keys: &keys,
+        keys_apart: settings.keys_url.is_some(),
         db: &write,
+        this: &this,
         key: &log_key,
         lanes: &lanes,
         reopen: &reopen_log,
@@ -166,7 +175,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let (log, state) = beginning.begin().await?;
     // A database that is older than its log, or another one, is not served: what is done in it could never be signed. What is
     // wrong with entries that wait is said when they are to be signed, once a second.
-    sequence::place(&write, &log_key, sequence::Tree::of(&log)).await?;
+    sequence::place(&write, &log_key, this.first_lane, &log).await?;
 
     let room = Room::new(settings.data, settings.reserve_mib);
     let writer = writer::start(write.clone(), Arc::clone(&lanes));
@@ -183,6 +192,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         rows,
         log_key,
         lanes,
+        this,
         begun_anew_ms: (state.logs > 1).then_some(state.begun_ms),
         signing: Signing::new(settings.unsigned_max),
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),
@@ -236,6 +246,21 @@ pub fn create_private(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| StoreError::io(path, error))
+}
+
+/// Writes a new file for its owner only, durably.
+pub(crate) fn write_durably(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let mut file = private(path)?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| StoreError::io(path, error))
+}
+
+/// A new file for its owner only.
+pub(crate) fn private(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| StoreError::io(path, error))
 }
 
 /// [`StoreError::Exposed`] for a directory that others than its owner may read or enter.

@@ -20,6 +20,7 @@ use crate::ledger::body;
 use crate::ledger::body::{Noted, Outcome};
 use crate::ledger::lanes::Lanes;
 use crate::ledger::sequence::{Reopen, Sequencer};
+use crate::ledger::server::ThisServer;
 use crate::ledger::signing::Signing;
 use crate::ledger::writer::Writer;
 use crate::room::Room;
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     /// For the keyed hashes of the access log.
     pub(crate) log_key: FileKey,
     pub(crate) lanes: Arc<Lanes>,
+    pub(crate) this: Arc<ThisServer>,
     /// When the log was begun anew, UTC milliseconds; `None` for the first.
     pub(crate) begun_anew_ms: Option<i64>,
     pub(crate) signing: Signing,
@@ -156,8 +158,8 @@ impl Store {
     /// [`StoreError::LedgerUnproven`] says what was left unsigned. When it fails for longer than
     /// [`Settings::unsigned_max`], nothing can be changed until it succeeds.
     pub async fn sequence(&self) -> Result<u64, StoreError> {
-        let Inner { write, read, log_key: key, log, reopen_log: reopen, signing, .. } = &*self.0;
-        let ended = Sequencer { write, read, key, log, reopen }.run().await;
+        let Inner { write, read, this, log_key: key, log, reopen_log: reopen, signing, .. } = &*self.0;
+        let ended = Sequencer { write, read, this, key, log, reopen }.run().await;
         signing.ended(ended.is_ok());
         ended
     }
@@ -217,6 +219,7 @@ impl Store {
         self.0.write.close_by_ref().await?;
         self.0.keys.close().await?;
         self.0.log.lock().await.take();
+        self.0.this.leave().await;
         self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
     }

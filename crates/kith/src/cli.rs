@@ -98,6 +98,10 @@ pub(crate) struct ServeArgs {
     /// is moved aside; an entry and every page say so.
     #[arg(long)]
     pub(crate) begin_new_log: bool,
+    /// Makes this server one more of those that work on the database, at its first start: its copy of the signed access log is
+    /// built from the database. Later starts need it no more.
+    #[arg(long, conflicts_with = "begin_new_log")]
+    pub(crate) join: bool,
     /// Prints one JSON object per line instead of sentences.
     #[arg(long)]
     pub(crate) json: bool,

@@ -130,7 +130,11 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         master_key,
         second_place: args.second_place,
         reserve_mib: args.reserve_mib,
-        log: if args.begin_new_log { LogStart::Anew } else { LogStart::Usual },
+        log: match (args.begin_new_log, args.join) {
+            (true, _) => LogStart::Anew,
+            (_, true) => LogStart::Joined,
+            _ => LogStart::Usual,
+        },
         unsigned_max: Duration::from_secs(args.unsigned_max_minutes * 60),
         ..of
     };

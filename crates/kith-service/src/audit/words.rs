@@ -19,6 +19,7 @@ pub fn action_words(code: &str) -> String {
         kith_store::NOT_OURS => Some("Not written by Kith, or altered since: do not believe it, and tell the auditor"),
         "log.begun_anew" => Some("The signed log was begun anew"),
         "store.renewed" => Some("Kept as this version of Kith keeps it"),
+        "log.joined" => Some("One more server signs the log"),
         "log.restored" => Some("The signed log was taken up from a backup"),
         "keys.master_rotated" => Some("Another master key was taken"),
         "keys.shares_made" => Some("The master key was written out in shares"),

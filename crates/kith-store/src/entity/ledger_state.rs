@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) root: Vec<u8>,
     pub(crate) lanes: String,
     pub(crate) mac: Vec<u8>,
+    pub(crate) trees: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

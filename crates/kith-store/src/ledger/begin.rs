@@ -1,5 +1,6 @@
 //! How the log is taken up at the start: as it was, from a backup, or begun anew because somebody says so.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,8 @@ use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Statement};
 
 use super::body::{Noted, Outcome};
 use super::lanes::{Lanes, is_ours, mac_of};
-use super::sequence::{Reopen, count, fitting, signed};
+use super::sequence::{Next, Reopen, Tree, begin_alone, count, fitting, signed};
+use super::server::ThisServer;
 use super::state::{Heads, State};
 use super::{body, verify};
 use crate::entity::ledger_entry::{self, Column, Entity};
@@ -34,6 +36,9 @@ pub enum LogStart {
     Usual,
     /// From a backup, whose log may be a little shorter than its data: what is missing is signed again. An entry says so.
     Restored,
+    /// As it was left, or, in a data directory that has no part in it yet, built from the entries of the database up to the root
+    /// that the other servers had signed. An entry says so.
+    Joined,
     /// Begun anew from the entries of the database, each of which must be as Kith wrote it. What is left of the old log is
     /// moved aside. An entry says so, and every page for a while. Refused when nothing is wrong with the log.
     Anew,
@@ -45,7 +50,10 @@ pub(crate) struct Beginning<'b> {
     pub(crate) files: &'b Files,
     pub(crate) second_place: &'b Path,
     pub(crate) keys: &'b KeyStore,
+    /// Whether the keys are where other servers reach them.
+    pub(crate) keys_apart: bool,
     pub(crate) db: &'b DatabaseConnection,
+    pub(crate) this: &'b ThisServer,
     pub(crate) key: &'b FileKey,
     pub(crate) lanes: &'b Lanes,
     pub(crate) reopen: &'b Reopen,
@@ -55,39 +63,77 @@ impl Beginning<'_> {
     /// The signed log, open, and what the database says of it.
     pub(crate) async fn begin(self) -> Result<(Log, State), StoreError> {
         let (log, state) = match self.start {
-            LogStart::Usual | LogStart::Restored => self.as_it_was().await?,
+            LogStart::Usual | LogStart::Restored | LogStart::Joined => self.as_it_was().await?,
             LogStart::Anew => self.anew().await?,
         };
+        if !self.keys_apart && state.trees.keys().any(|server| *server != self.this.first_lane) {
+            return Err(StoreError::KeysNotShared);
+        }
         self.keys.named(BEGUN).await?;
         Ok((log, state))
     }
 
     async fn as_it_was(&self) -> Result<(Log, State), StoreError> {
-        let log = (self.reopen)()?;
+        let mut log = (self.reopen)()?;
+        let server = self.this.first_lane;
         let state = match State::read(self.db, self.key).await? {
+            None if self.start == LogStart::Joined => return Err(StoreError::NothingToJoin),
             None if self.keys.has(BEGUN).await? => return Err(StoreError::LogUnknown),
             None => self.adopt(&log).await?,
-            Some(state) if self.start == LogStart::Restored && log.size() < state.signed => {
-                let state = State { signed: log.size(), root: log.root(), ..state };
-                self.enter(engine::begin_plain(self.db).await?, &state, "log.restored").await?;
-                state
+            Some(state) if self.start == LogStart::Restored => self.restored(state, &log).await?,
+            Some(state) if self.start == LogStart::Joined && !state.trees.contains_key(&server) => {
+                self.joined(state, &mut log).await?
             }
             Some(state) => {
-                state.holds(&log)?;
+                state.holds(server, &log)?;
                 state
             }
         };
         Ok((log, state))
     }
 
+    /// From a backup: this is the only server now, and what its log is short of is signed again.
+    async fn restored(&self, mut state: State, log: &Log) -> Result<State, StoreError> {
+        let tree = Tree::of(log);
+        if state.furthest.size <= tree.size && !state.furthest.is_in(log)? {
+            return Err(StoreError::LogTakenAway { log: tree.size, known: state.furthest.size });
+        }
+        (state.furthest, state.trees) = (tree, BTreeMap::from([(self.this.first_lane, tree)]));
+        self.enter(begin_alone(self.db).await?, &state, "log.restored").await?;
+        Ok(state)
+    }
+
+    /// Builds the log of a server that joins; one that was interrupted goes on where it was.
+    async fn joined(&self, state: State, log: &mut Log) -> Result<State, StoreError> {
+        if state.trees.is_empty() {
+            return Err(StoreError::NothingToJoin);
+        }
+        if !self.keys_apart {
+            return Err(StoreError::KeysNotShared);
+        }
+        while log.size() < state.furthest.size {
+            Next::after(self.db, self.key, log.size(), &state.furthest).await?.append_to(log)?;
+        }
+        let transaction = begin_alone(self.db).await?;
+        let mut state = State::read(&transaction, self.key).await?.ok_or(StoreError::LogUnknown)?;
+        state.went(self.this.first_lane, Tree::of(log));
+        state.holds(self.this.first_lane, log)?;
+        self.enter(transaction, &state, "log.joined").await?;
+        Ok(state)
+    }
+
     /// Of a new database, or of one that was written before entries had keyed hashes: what is signed is compared with the
     /// signed log, then every entry gets its hash.
     async fn adopt(&self, log: &Log) -> Result<State, StoreError> {
-        let mut state = State::first(now_ms(), log);
+        let mut state = State::first(now_ms(), self.this.first_lane, log);
         if log.size() > 0 {
             verify::compare_tree(self.files, self.second_place, None, self.db, |_| Ok(())).await?;
         }
-        let transaction = engine::begin_plain(self.db).await?;
+        let transaction = begin_alone(self.db).await?;
+        if State::read(&transaction, self.key).await?.is_some() {
+            // Another server was started for the first time at this very moment.
+            return Err(StoreError::LogNotJoined);
+        }
         let placed = placed(&transaction).await?;
         let mut number = 0;
         for places in [true, false] {
@@ -125,7 +171,7 @@ impl Beginning<'_> {
     async fn anew(&self) -> Result<(Log, State), StoreError> {
         let before = State::read(self.db, self.key).await;
         if let (Ok(log), Ok(Some(state))) = ((self.reopen)(), &before)
-            && state.holds(&log).is_ok()
+            && state.holds(self.this.first_lane, &log).is_ok()
             && self.nothing_waits_in_vain(state).await?
         {
             return Err(StoreError::LogWhole);
@@ -135,10 +181,15 @@ impl Beginning<'_> {
             set_aside(&directory, now_ms)?;
         }
         let log = (self.reopen)()?;
-        let transaction = engine::begin_plain(self.db).await?;
+        let transaction = begin_alone(self.db).await?;
         let placed = self.place_what_is_ours(&transaction, placed(&transaction).await?).await?;
         let logs = before.ok().flatten().map_or(1, |state| state.logs) + 1;
-        let state = State { logs, placed, heads: heads(&transaction).await?, ..State::first(now_ms, &log) };
+        let state = State {
+            logs,
+            placed,
+            heads: heads(&transaction).await?,
+            ..State::first(now_ms, self.this.first_lane, &log)
+        };
         self.enter(transaction, &state, "log.begun_anew").await?;
         Ok((log, state))
     }

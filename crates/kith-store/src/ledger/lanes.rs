@@ -6,7 +6,7 @@
 //!
 //! A lane is one line of entries. It is held from before the number is given until the commit is answered, so that an entry
 //! which others can see is never followed by the commit of an earlier one. There are as many lanes as transactions can end at
-//! the same time: on `PostgreSQL` commits do not queue behind each other, on `SQLite` there is one.
+//! the same time: on `PostgreSQL` commits do not queue behind each other, on `SQLite` there is one. Each server has its own.
 
 use kith_vault::FileKey;
 use sea_orm::{
@@ -37,6 +37,8 @@ const BATCH: u64 = 100;
 pub(crate) struct Lanes {
     key: FileKey,
     read: DatabaseConnection,
+    /// The number of the first.
+    first: i64,
     ends: Vec<Mutex<End>>,
 }
 
@@ -51,10 +53,10 @@ struct End {
 }
 
 impl Lanes {
-    /// `read` is another connection than those that change.
-    pub(crate) fn new(key: FileKey, read: DatabaseConnection) -> Self {
+    /// `read` is another connection than those that change; `first` the number of the first lane.
+    pub(crate) fn new(key: FileKey, read: DatabaseConnection, first: i64) -> Self {
         let lanes = if read.get_database_backend() == DbBackend::Postgres { POSTGRES_LANES } else { 1 };
-        Self { key, read, ends: (0..lanes).map(|_| Mutex::default()).collect() }
+        Self { key, read, first, ends: (0..lanes).map(|_| Mutex::default()).collect() }
     }
 
     /// Writes the entries of a transaction as its last and commits it: both or neither. [`StoreError::Retry`] if somebody
@@ -102,12 +104,12 @@ impl Lanes {
 
     /// A lane that nobody holds; when all are held, one that is waited for.
     async fn free(&self) -> (i64, MutexGuard<'_, End>) {
-        let free = (0..).zip(&self.ends).find_map(|(lane, end)| Some((lane, end.try_lock().ok()?)));
+        let free = (self.first..).zip(&self.ends).find_map(|(lane, end)| Some((lane, end.try_lock().ok()?)));
         if let Some(free) = free {
             return free;
         }
         let chance = usize::from(Uuid::new_v4().as_bytes()[0]) % self.ends.len();
-        (i64::try_from(chance).unwrap_or_default(), self.ends[chance].lock().await)
+        (self.first + i64::try_from(chance).unwrap_or_default(), self.ends[chance].lock().await)
     }
 
     /// The number of the last entry of a lane that is committed and as Kith wrote it.

@@ -6,6 +6,7 @@ pub(crate) mod lanes;
 pub(crate) mod read;
 pub(crate) mod rows;
 pub(crate) mod sequence;
+pub(crate) mod server;
 pub(crate) mod signing;
 pub(crate) mod spill;
 pub(crate) mod state;

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use kith_ledger::{Hash, Log};
+use kith_ledger::Log;
 use kith_vault::FileKey;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Iterable};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::sequence::{count, signed};
+use super::sequence::{Tree, count, signed};
 use crate::entity::ledger_state;
 use crate::{StoreError, row};
 
@@ -25,18 +26,20 @@ pub(crate) struct State {
     pub(crate) begun_ms: i64,
     /// Entries that have a place.
     pub(crate) placed: u64,
-    /// Entries that the signed tree had when this was written.
-    pub(crate) signed: u64,
-    /// Its root hash then.
-    pub(crate) root: Hash,
+    /// The signed tree when this was written; of several servers that of the one that was furthest.
+    pub(crate) furthest: Tree,
+    /// That of each server, by the first of its lanes; nothing before there could be several.
+    pub(crate) trees: BTreeMap<i64, Tree>,
     /// How far the lanes are placed.
     pub(crate) heads: Heads,
 }
 
 impl State {
     /// Of a database without entries.
-    pub(crate) fn first(now_ms: i64, log: &Log) -> Self {
-        Self { logs: 1, begun_ms: now_ms, placed: 0, signed: log.size(), root: log.root(), heads: Heads::new() }
+    pub(crate) fn first(now_ms: i64, server: i64, log: &Log) -> Self {
+        let tree = Tree::of(log);
+        let trees = BTreeMap::from([(server, tree)]);
+        Self { logs: 1, begun_ms: now_ms, placed: 0, furthest: tree, trees, heads: Heads::new() }
     }
 
     /// Reads it; `None` where there is none. [`StoreError::RowAltered`] if it is not what Kith wrote.
@@ -49,12 +52,18 @@ impl State {
             return Err(altered());
         }
         let heads: Vec<(i64, i64)> = serde_json::from_str(&model.lanes).map_err(|_| altered())?;
+        let trees: Vec<(i64, u64, String)> =
+            model.trees.as_deref().map_or(Ok(Vec::new()), serde_json::from_str).map_err(|_| altered())?;
+        let tree = |(server, size, root): (i64, u64, String)| {
+            let root = hex::decode(root).ok()?.try_into().ok()?;
+            Some((server, Tree { size, root }))
+        };
         Ok(Some(Self {
             logs: model.logs,
             begun_ms: model.begun_at,
             placed: count(model.placed)?,
-            signed: count(model.signed)?,
-            root: model.root.try_into().map_err(|_| altered())?,
+            furthest: Tree { size: count(model.signed)?, root: model.root.try_into().map_err(|_| altered())? },
+            trees: trees.into_iter().map(tree).collect::<Option<_>>().ok_or_else(altered)?,
             heads: heads.into_iter().collect(),
         }))
     }
@@ -62,15 +71,18 @@ impl State {
     /// Writes it in the place of what is there.
     pub(crate) async fn write(&self, db: &impl ConnectionTrait, key: &FileKey) -> Result<(), StoreError> {
         let heads: Vec<_> = self.heads.iter().collect();
+        let tree = |(server, tree): (&i64, &Tree)| (*server, tree.size, hex::encode(tree.root));
+        let trees: Vec<_> = self.trees.iter().map(tree).collect();
         let mut model = ledger_state::Model {
             only_row: 1,
             logs: self.logs,
             begun_at: self.begun_ms,
             placed: signed(self.placed)?,
-            signed: signed(self.signed)?,
-            root: self.root.to_vec(),
-            lanes: serde_json::to_string(&heads).map_err(|_| StoreError::unexpected("lanes without words"))?,
+            signed: signed(self.furthest.size)?,
+            root: self.furthest.root.to_vec(),
+            lanes: words(&heads)?,
             mac: Vec::new(),
+            trees: Some(words(&trees)?),
         };
         model.mac = row::mac(key, &model);
         let others = ledger_state::Column::iter().filter(|column| !matches!(column, ledger_state::Column::OnlyRow));
@@ -80,12 +92,31 @@ impl State {
         Ok(())
     }
 
-    /// Whether the signed tree is at least what it was: [`StoreError::LogTakenAway`] if not.
-    pub(crate) fn holds(&self, log: &Log) -> Result<(), StoreError> {
-        let gone = || StoreError::LogTakenAway { log: log.size(), known: self.signed };
-        if log.size() < self.signed || log.root_at(self.signed)? != self.root {
-            return Err(gone());
+    /// Whether the signed tree of a server is at least what it was, and says the same as those of the others:
+    /// [`StoreError::LogTakenAway`], [`StoreError::LogsDiffer`] or, of a server that has no part in the log,
+    /// [`StoreError::LogNotJoined`] if not.
+    pub(crate) fn holds(&self, server: i64, log: &Log) -> Result<(), StoreError> {
+        // Before there could be several, there was the one.
+        let only = self.trees.is_empty().then_some(&self.furthest);
+        let was = self.trees.get(&server).or(only).ok_or(StoreError::LogNotJoined)?;
+        if !was.is_in(log)? {
+            return Err(StoreError::LogTakenAway { log: log.size(), known: was.size });
+        }
+        if self.furthest.size <= log.size() && !self.furthest.is_in(log)? {
+            return Err(StoreError::LogsDiffer { size: self.furthest.size });
         }
         Ok(())
     }
+
+    /// Says how far the signed tree of a server is.
+    pub(crate) fn went(&mut self, server: i64, tree: Tree) {
+        self.trees.insert(server, tree);
+        if tree.size > self.furthest.size {
+            self.furthest = tree;
+        }
+    }
+}
+
+fn words(list: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(list).map_err(|_| StoreError::unexpected("a list without words"))
 }

@@ -1,5 +1,5 @@
 //! What was acknowledged is there, once, whatever happens: a process that stores is killed, its disk fills up and fails, its
-//! connections are cut, and a model of what it called saved is held against the database. `scripts/faults` runs it for as long
+//! clock is set, its connections are cut, its database stands still, a second server works beside it; and a model of what it called saved is held against the database. `scripts/faults` runs it for as long
 //! as one likes; with a seed, what is done is the same again, though not to the microsecond.
 
 use std::collections::HashMap;
@@ -10,14 +10,14 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use kith_domain::catalogue::RegisteredItems;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use uuid::Uuid;
 
 use super::{NOW, coordinator};
 use crate::entity::person;
 use crate::row::{insert, save_where_version};
-use crate::testing::{Engine, Fixture};
-use crate::{Settings, Store, StoreError, each_engine};
+use crate::testing::{Fixture, for_its_owner};
+use crate::{LogStart, MasterKeyPlace, Settings, Store, StoreError, Verifying, two_ways, verify_ledger};
 
 /// How long one engine is tried when nothing else is said (`KITH_FAULTS_SECONDS`).
 const SECONDS: u64 = 6;
@@ -53,10 +53,18 @@ impl Dice {
 /// Not a test of its own: the process that stores, started by the test below, is this.
 #[test]
 fn child() {
-    let Ok(data) = std::env::var("KITH_FAULTS_DATA") else { return };
+    let said = |name: &str| std::env::var(name).ok();
+    let Some(data) = said("KITH_FAULTS_DATA") else { return };
     let of = Settings::of(data.into(), "test".into(), RegisteredItems::whole_catalogue());
-    let settings = Settings { database_url: std::env::var("KITH_FAULTS_URL").ok(), reserve_mib: 0, ..of };
-    let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok()).unwrap_or(0);
+    let settings = Settings {
+        database_url: said("KITH_FAULTS_URL"),
+        keys_url: said("KITH_FAULTS_KEYS_URL"),
+        master_key: MasterKeyPlace::File(said("KITH_FAULTS_MASTER_KEY").expect("a master key").into()),
+        log: if said("KITH_FAULTS_JOIN").is_some() { LogStart::Joined } else { LogStart::Usual },
+        reserve_mib: 0,
+        ..of
+    };
+    let number = |name: &str| said(name).and_then(|number| number.parse::<u64>().ok()).unwrap_or(0);
     let (seed, file) = (number("KITH_FAULTS_SEED"), Uuid::from_u128(u128::from(number("KITH_FAULTS_FILE"))));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -98,8 +106,9 @@ fn say(words: &str) {
 
 async fn sequence(store: Store) {
     loop {
-        if let Ok(signed) = store.sequence().await {
-            say(&format!("signed {signed}"));
+        match store.sequence().await {
+            Ok(signed) => say(&format!("signed {signed}")),
+            Err(error) => say(&format!("refused {error}")),
         }
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
@@ -257,27 +266,56 @@ fn failing_disk(directory: &Path) -> Option<PathBuf> {
     None
 }
 
+/// Where it happens.
+struct Ground<'g> {
+    fixture: &'g Fixture,
+    /// The data directory of a second server, if there is one.
+    second: Option<&'g Path>,
+    /// What makes disk and clock do as they are told.
+    disk: Option<PathBuf>,
+    /// What they are told.
+    faults: PathBuf,
+}
+
+impl Ground<'_> {
+    fn tell(&self, fault: &str, words: &str) {
+        std::fs::write(self.faults.join(fault), words).unwrap();
+    }
+
+    fn mend(&self, fault: &str) {
+        std::fs::remove_file(self.faults.join(fault)).unwrap();
+    }
+}
+
 struct Storing {
     process: Child,
     lines: Receiver<String>,
 }
 
 impl Storing {
-    fn start(fixture: &Fixture, seed: u64, disk: Option<&Path>, faults: &Path) -> Self {
+    /// Starts the server, or the second one.
+    fn start(ground: &Ground<'_>, second: bool, seed: u64) -> Self {
+        let settings = ground.fixture.settings();
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
             .args(["--exact", "tests::faults::child", "--nocapture"])
-            .env("KITH_FAULTS_DATA", fixture.directory())
+            .env("KITH_FAULTS_DATA", ground.fixture.directory())
+            .env("KITH_FAULTS_MASTER_KEY", ground.fixture.directory().join("master.key"))
             .env("KITH_FAULTS_SEED", seed.to_string())
             .env("KITH_FAULTS_FILE", "77")
-            .env("KITH_FAULTS", faults)
+            .env("KITH_FAULTS", &ground.faults)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        if let Some(url) = fixture.settings().database_url {
-            command.env("KITH_FAULTS_URL", url);
+        if second {
+            command.env("KITH_FAULTS_DATA", ground.second.expect("a second server")).env("KITH_FAULTS_JOIN", "1");
         }
-        if let Some(disk) = disk {
+        for (name, url) in [("KITH_FAULTS_URL", settings.database_url), ("KITH_FAULTS_KEYS_URL", settings.keys_url)] {
+            if let Some(url) = url {
+                command.env(name, url);
+            }
+        }
+        if let Some(disk) = &ground.disk {
             command.env("LD_PRELOAD", disk);
         }
         let mut process = command.spawn().unwrap();
@@ -313,7 +351,8 @@ impl Storing {
         let end = Instant::now() + most;
         loop {
             let line = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()));
-            let line = line.unwrap_or_else(|_| panic!("it does not say \"{begins}\" within {most:?}"));
+            let line =
+                line.unwrap_or_else(|_| panic!("it does not say \"{begins}\" within {most:?}: {:?}", model.refused));
             assert!(!line.starts_with("fail"), "{line}");
             model.take(&line);
             if line.starts_with(begins) {
@@ -345,64 +384,128 @@ async fn cut(fixture: &Fixture) {
     let _ = db.close_by_ref().await;
 }
 
-each_engine! {
+/// The database lets nobody in and throws everybody out, as one that was stopped; then it comes back.
+async fn stop_database(fixture: &Fixture, time: Duration) {
+    let url = std::env::var("KITH_TEST_POSTGRES_URL").expect("a server for tests");
+    let server = Database::connect(url).await.unwrap();
+    let db = fixture.raw().await;
+    let name =
+        db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT current_database()::text AS n"));
+    let name: String = name.await.unwrap().unwrap().try_get("", "n").unwrap();
+    let _ = db.close_by_ref().await;
+    let lets_in = async |yes: bool| {
+        server.execute_unprepared(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {yes}")).await.unwrap();
+    };
+    lets_in(false).await;
+    let throw = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    server.execute_unprepared(&throw).await.unwrap();
+    tokio::time::sleep(time).await;
+    lets_in(true).await;
+    let _ = server.close().await;
+}
+
+two_ways! { sqlite(Sqlite, false), postgres(Postgres, true):
     async fn what_was_acknowledged_is_there_once_after_every_fault(fixture: &Fixture) {
         let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
         let seconds = number("KITH_FAULTS_SECONDS").unwrap_or(SECONDS);
         let seed = number("KITH_FAULTS_SEED").unwrap_or_else(|| u64::from(std::process::id()));
-        let place = tempfile::tempdir().unwrap();
+        let (place, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for_its_owner(other.path());
+        let server = fixture.settings().database_url.is_some();
         let faults = place.path().join("faults");
         std::fs::create_dir(&faults).unwrap();
-        let disk = failing_disk(place.path());
+        let second = server.then_some(other.path());
+        let ground = Ground { fixture, second, disk: failing_disk(place.path()), faults };
         let mut dice = Dice(seed);
         let mut model = Model::default();
         let mut done: HashMap<&str, u64> = HashMap::new();
         println!("{:?}: seed {seed}, {seconds} s", fixture.engine);
+        // What the second joins.
+        let first = Storing::start(&ground, false, dice.next());
+        first.until(&mut model, "signed", RECOVERY_MAX);
+        first.stop(&mut model);
         let end = Instant::now() + Duration::from_secs(seconds);
         while Instant::now() < end {
-            let storing = Storing::start(fixture, dice.next(), disk.as_deref(), &faults);
-            storing.until(&mut model, "open", RECOVERY_MAX);
-            storing.listen(&mut model, dice.millis(50, 400));
+            let mut storing = vec![Storing::start(&ground, false, dice.next())];
+            if server && dice.below(3) > 0 {
+                *done.entry("second server").or_default() += 1;
+                storing.push(Storing::start(&ground, true, dice.next()));
+            }
+            for each in &storing {
+                each.until(&mut model, "open", RECOVERY_MAX);
+            }
+            storing[0].listen(&mut model, dice.millis(50, 400));
             for _ in 0..dice.below(4) {
-                let fault = match dice.below(4) {
-                    0 => "full",
-                    1 => "io",
-                    2 => "sync",
-                    _ if fixture.engine == Engine::Postgres => "cut",
-                    _ => "full",
-                };
+                let all = ["full", "io", "sync", "clock", "cut", "stopped"];
+                let fault = all[usize::try_from(dice.below(if server { 6 } else { 4 })).unwrap_or(0)];
                 *done.entry(fault).or_default() += 1;
-                if fault == "cut" {
-                    cut(fixture).await;
-                } else {
-                    std::fs::write(faults.join(fault), "").unwrap();
-                    storing.listen(&mut model, dice.millis(5, 250));
-                    std::fs::remove_file(faults.join(fault)).unwrap();
+                let time = dice.millis(5, 250);
+                match fault {
+                    "cut" => cut(fixture).await,
+                    "stopped" => stop_database(fixture, time * 4).await,
+                    "clock" => {
+                        // Up to a month, back or forward.
+                        let seconds = i64::try_from(dice.below(5_000_000)).unwrap_or(0) - 2_500_000;
+                        ground.tell(fault, &seconds.to_string());
+                        storing[0].listen(&mut model, time);
+                        ground.mend(fault);
+                    }
+                    fault => {
+                        ground.tell(fault, "");
+                        storing[0].listen(&mut model, time);
+                        ground.mend(fault);
+                    }
                 }
-                storing.listen(&mut model, dice.millis(5, 150));
+                storing[0].listen(&mut model, dice.millis(5, 150));
             }
             // By itself: it saves, it looks and it signs.
-            for again in ["saved", "looked", "signed"] {
-                storing.until(&mut model, again, RECOVERY_MAX);
+            for each in &storing {
+                for again in ["saved", "looked", "signed"] {
+                    each.until(&mut model, again, RECOVERY_MAX);
+                }
             }
-            storing.listen(&mut model, dice.millis(5, 200));
-            if dice.below(4) == 0 {
-                *done.entry("stop").or_default() += 1;
-                storing.stop(&mut model);
-            } else {
-                *done.entry("kill").or_default() += 1;
-                storing.kill(&mut model);
+            storing[0].listen(&mut model, dice.millis(5, 200));
+            for each in storing {
+                if dice.below(4) == 0 {
+                    *done.entry("stop").or_default() += 1;
+                    each.stop(&mut model);
+                } else {
+                    *done.entry("kill").or_default() += 1;
+                    each.kill(&mut model);
+                }
             }
             if dice.below(3) == 0 {
                 model.check(fixture).await;
             }
         }
-        let storing = Storing::start(fixture, 0, None, &faults);
-        storing.until(&mut model, "signed", RECOVERY_MAX);
-        storing.stop(&mut model);
+        let mut last = vec![Storing::start(&ground, false, 0)];
+        last.extend(server.then(|| Storing::start(&ground, true, 1)));
+        for each in last {
+            each.until(&mut model, "saved", RECOVERY_MAX);
+            each.stop(&mut model);
+        }
         model.check(fixture).await;
+        // What the last wrote is signed by whoever comes next.
+        let store = fixture.open().await;
+        store.sequence().await.unwrap();
+        store.close().await.unwrap();
         let check = fixture.verify().await.unwrap();
         assert!(check.size >= model.signed, "{} signed, {} in the log", model.signed, check.size);
+        if let Some(second) = second {
+            let settings = Settings {
+                data: second.to_path_buf(),
+                log: LogStart::Joined,
+                master_key: MasterKeyPlace::File(fixture.directory().join("master.key")),
+                ..fixture.settings()
+            };
+            let store = Store::open(settings).await.unwrap();
+            store.sequence().await.unwrap();
+            store.close().await.unwrap();
+            let url = fixture.settings().database_url;
+            let of = Verifying { now_ms: 0, ..Verifying::of(second, url.as_deref()) };
+            let seconds = verify_ledger(&of).await.unwrap();
+            assert!(seconds.size >= check.size, "the second server signed {}, the first {}", seconds.size, check.size);
+        }
         println!(
             "{:?}: {} acknowledged, 0 lost, 0 doubled; {done:?}; refused {:?}",
             fixture.engine, model.acknowledged, model.refused

@@ -22,6 +22,7 @@ mod referrals;
 mod rows;
 mod schema;
 mod sequencing;
+mod servers;
 mod sessions;
 mod tamper;
 

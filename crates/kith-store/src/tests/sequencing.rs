@@ -24,8 +24,11 @@ async fn verify(fixture: &Fixture) -> Result<LedgerCheck, StoreError> {
 
 /// The first step of sequencing alone; returns how many entries have a place.
 async fn place(store: &Store) -> u64 {
-    let tree = sequence::Tree::of(store.0.log.lock().await.as_ref().unwrap());
-    sequence::place(&store.0.write, &store.0.log_key, tree).await.unwrap().size
+    let log = store.0.log.lock().await;
+    sequence::place(&store.0.write, &store.0.log_key, store.0.this.first_lane, log.as_ref().unwrap())
+        .await
+        .unwrap()
+        .size
 }
 
 /// A store with three sequenced entries and one that waits.

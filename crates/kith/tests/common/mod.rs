@@ -33,10 +33,19 @@ impl Running {
 
     /// The same with what is said in the environment.
     pub fn start_with(data: &Path, log: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::listening("demo", data, log, &[], environment)
+    }
+
+    /// Starts `kith serve` on a data directory, with further options.
+    pub fn serve(data: &Path, log: &Path, options: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::listening("serve", data, log, options, environment)
+    }
+
+    fn listening(what: &str, data: &Path, log: &Path, options: &[&str], environment: &[(&str, &str)]) -> Self {
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
-        command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("KITH_LOG", "debug");
-        command.envs(environment.iter().copied());
+        command.args([what, "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(options);
+        command.env("KITH_LOG", "debug").envs(environment.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("the program starts");
         let stdout = child.stdout.take().expect("its output");
         let (mut base, mut logins) = (String::new(), Vec::new());

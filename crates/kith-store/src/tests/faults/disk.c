@@ -1,8 +1,9 @@
-/* A disk that fails when it is told to, for the tests of faults: loaded before the C library (LD_PRELOAD) into a process
+/* A disk that fails and a clock that is set when they are told to, for the tests of faults: loaded before the C library (LD_PRELOAD) into a process
  * that stores. While the directory named by KITH_FAULTS holds
  *   full   every write to a file fails with ENOSPC,
  *   io     every write to a file fails with EIO,
- *   sync   every flush fails with EIO.
+ *   sync   every flush fails with EIO,
+ *   clock  the time of day is as many seconds later as it says, or earlier.
  * Files below the directory itself, and the first three descriptors, are left alone. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 static int told(const char *fault) {
@@ -57,4 +59,21 @@ int fdatasync(int fd) {
     NEXT(fdatasync);
     if (told("sync")) { errno = EIO; return -1; }
     return next(fd);
+}
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    NEXT(clock_gettime);
+    const char *directory = getenv("KITH_FAULTS");
+    int result = next(clock, time), before = errno;
+    if (clock == CLOCK_REALTIME && directory) {
+        char path[4096];
+        long seconds;
+        FILE *file;
+        snprintf(path, sizeof path, "%s/clock", directory);
+        if ((file = fopen(path, "r"))) {
+            if (fscanf(file, "%ld", &seconds) == 1) time->tv_sec += seconds;
+            fclose(file);
+        }
+    }
+    errno = before;
+    return result;
 }
