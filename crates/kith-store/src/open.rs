@@ -148,6 +148,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
 
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
     create_private(&second_place)?;
+    create_private(&files.log())?;
     let second = second_place.clone();
     let (name, place) = (format!("kith-{}", settings.authority), files.log());
     let closed = Arc::new(AtomicBool::new(false));
@@ -276,12 +277,7 @@ pub(crate) fn is_private(path: &Path) -> Result<(), StoreError> {
 /// Takes the data directory for this process, for as long as the file is open. [`StoreError::InUse`] if another has it.
 pub fn lock(data: &Path) -> Result<File, StoreError> {
     let path = &Files(data.to_path_buf()).lock();
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|error| StoreError::io(path, error))?;
+    let file = private(path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.clone() }),

@@ -140,7 +140,10 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     };
     let clock = Arc::new(SystemClock);
     let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;
-    if let Some(invitation) = service.first_administrator().await? {
+    // One that joins would take the place of the invitation that the first server printed.
+    if !args.join
+        && let Some(invitation) = service.first_administrator().await?
+    {
         let base = args.front.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let url = format!("{base}/invitation/{}/{}", invitation.account, invitation.secret);
         let code = invitation.code.unwrap_or_default();
