@@ -120,6 +120,15 @@ impl Refuse {
     pub fn read(fields: &Fields) -> Result<Refuse, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let who = r.required_id("who", "Who must not have the file").map(AccountId);
+        Self::rest(r, who)
+    }
+
+    /// Reads `why`, `words`: somebody says it of themselves.
+    pub fn of_oneself(fields: &Fields, who: AccountId) -> Result<Refuse, Vec<Problem>> {
+        Self::rest(Reader::new(fields), Some(who))
+    }
+
+    fn rest(mut r: Reader, who: Option<AccountId>) -> Result<Refuse, Vec<Problem>> {
         let why = r.required_choice("why", "Why", WhyRefused::from_code);
         let words = r.required("words", "More about it", REASON_CHARS);
         let read = who.zip(why).map(|(who, why)| Refuse { who, why, words });

@@ -9,7 +9,8 @@ codes! {
         ReferralSubmitted = "referral.submitted", "A referral is waiting to be verified";
         ReferralVerifyBy = "referral.verify_by", "A referral has not been verified in time";
         MatchElsewhere = "match.elsewhere", "Somebody in a referral may be known in a file of another area: speak to the manager there";
-        MatchHere = "match.here", "Somebody in this file may be in a referral of another area: speak to the manager there";
+        MemberElsewhere = "member.elsewhere", "Somebody added to this family may be known in a file of another area: speak to the manager there";
+        MatchHere = "match.here", "Somebody in this file may be known in another area too: speak to the manager there";
         ReferralReturned = "referral.returned", "A referral has been returned to you for information";
         ReferralAccepted = "referral.accepted", "Your referral has been accepted";
         ReferralDeclined = "referral.declined", "Your referral has been declined";
@@ -31,6 +32,7 @@ codes! {
         PlanReviewBy = "plan.review_by", "A contact plan is due for review";
         PlanSuspended = "plan.suspended", "A contact plan has been suspended";
         PlanEnded = "plan.ended", "A contact plan has ended";
+        SessionRefused = "session.refused", "A supervisor must not have a family: put somebody else into this session";
         SessionConfirmed = "session.confirmed", "A session has been confirmed";
         SessionCancelled = "session.cancelled", "A session has been cancelled";
         SessionMoved = "session.moved", "A session has been moved";

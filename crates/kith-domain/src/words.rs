@@ -18,6 +18,16 @@ fn joined(names: &[impl AsRef<str>], by: &str) -> String {
     }
 }
 
+/// A length of time in the unit that a person would say it in: `70 minutes`, `4 hours`, `2 days`.
+pub fn how_long(minutes: i64) -> String {
+    let (count, unit) = match minutes {
+        ..120 => (minutes, "minute"),
+        120..2_880 => (minutes / 60, "hour"),
+        _ => (minutes / 1_440, "day"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

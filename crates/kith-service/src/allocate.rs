@@ -1,13 +1,15 @@
 //! To whom children's files are allocated: another social worker, a colleague who covers for a time, many files at once, and
 //! who must not have one.
 
+use std::collections::BTreeSet;
+
 use kith_domain::access::{Capacity, Role};
 use kith_domain::allocation::{ChangeWorker, Cover, HandOver, Refuse};
 use kith_domain::calendar;
-use kith_domain::ids::{AccountId, AllocationId, ChildId};
+use kith_domain::ids::{AccountId, AllocationId, ChildId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Flag};
-use kith_store::{Allocation, Covered, Look, Work};
+use kith_store::{Allocation, Covered, FileScope, Look, Work};
 use uuid::Uuid;
 
 use crate::{Card, Desk, ServiceError};
@@ -174,28 +176,62 @@ impl Desk {
         if !self.service.card(who).is_some_and(|card| card.active) {
             return Err(ServiceError::field("who", "Choose a colleague from the list"));
         }
-        let today = calendar::day_number(self.service.today());
         let scope = &scope;
         self.change("file.refused", |work| async move {
             self.allow_file_in(&work, action, child).await?;
-            work.changed("child", child.0, 0);
-            if work.is_refused(who, child).await? {
-                return Ok(());
-            }
-            let refused = self.allocation(child, who, Capacity::Refused, self.now_ms(), command.reason());
-            work.allocate(&refused).await?;
-            let mut booked = work.sessions_of(child, today, today + BOOK_AHEAD_DAYS).await?;
-            booked.retain(|session| session.supervisor == who || session.body.second_supervisor == Some(who));
-            self.flag(&work, &booked, Flag::SupervisorRefused).await?;
-            let team =
-                [self.of_area(Role::Coordinator, &scope.area), self.of_area(Role::Manager, &scope.area)].concat();
-            let team: Vec<AccountId> = team.into_iter().filter(|account| *account != who).collect();
-            if scope.social_worker == who {
-                self.tell(&work, team.clone(), NoticeKind::FileWithoutWorker, child.0).await?;
-            }
-            self.tell(&work, team, NoticeKind::FileRefused, child.0).await
+            self.refuse(&work, scope, command).await
         })
         .await
+    }
+
+    /// Says of oneself, from a session that one is to hold or holds, that one must not have the family: no file of its
+    /// children, as [`refuse_file`](Self::refuse_file) says it of one. The coordinators and managers are told also that this
+    /// session needs somebody else. What was written of it stays. Said twice it is said once.
+    pub async fn refuse_family(&self, id: SessionId, command: &Refuse) -> Result<(), ServiceError> {
+        if !self.actor().is(command.who) {
+            return Err(ServiceError::NotFound);
+        }
+        if let Some(scope) = self.look().session_scope(id).await? {
+            let mine = scope.supervisors.contains(&command.who);
+            if mine && !scope.files.is_empty() && scope.files.iter().all(|file| file.held.has(Capacity::Refused)) {
+                return Ok(());
+            }
+        }
+        let scope = &self.allow_session("session.run", id).await?;
+        self.change("file.refused", |work| async move {
+            for file in &scope.files {
+                self.refuse(&work, file, command).await?;
+            }
+            let team: BTreeSet<AccountId> =
+                scope.files.iter().flat_map(|file| self.who_allocates(&file.area)).collect();
+            self.tell(&work, team, NoticeKind::SessionRefused, id.0).await
+        })
+        .await
+    }
+
+    /// Says in a piece of work that somebody must not have a file.
+    async fn refuse(&self, work: &Work, scope: &FileScope, command: &Refuse) -> Result<(), ServiceError> {
+        let (who, child, today) = (command.who, scope.child, calendar::day_number(self.service.today()));
+        work.changed("child", child.0, 0);
+        if work.is_refused(who, child).await? {
+            return Ok(());
+        }
+        let refused = self.allocation(child, who, Capacity::Refused, self.now_ms(), command.reason());
+        work.allocate(&refused).await?;
+        let mut booked = work.sessions_of(child, today, today + BOOK_AHEAD_DAYS).await?;
+        booked.retain(|session| session.supervisor == who || session.body.second_supervisor == Some(who));
+        self.flag(work, &booked, Flag::SupervisorRefused).await?;
+        let mut team = self.who_allocates(&scope.area);
+        team.retain(|account| *account != who);
+        if scope.social_worker == who {
+            self.tell(work, team.clone(), NoticeKind::FileWithoutWorker, child.0).await?;
+        }
+        self.tell(work, team, NoticeKind::FileRefused, child.0).await
+    }
+
+    /// The coordinators and managers of an area.
+    fn who_allocates(&self, area: &str) -> Vec<AccountId> {
+        [self.of_area(Role::Coordinator, area), self.of_area(Role::Manager, area)].concat()
     }
 
     /// Takes back that somebody must not have a file; what was said stays in the file's past. Done twice it is done once.

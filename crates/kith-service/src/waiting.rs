@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kith_domain::access::{Purpose, Role};
-use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, PlanId, ReferralId, SessionId};
+use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, PersonId, PlanId, ReferralId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
@@ -99,6 +99,10 @@ impl Service {
                 NoticeKind::MatchElsewhere => {
                     let referral = work.referral(ReferralId(about.subject)).await?;
                     desk.tell_of_matches_elsewhere(&work, &referral).await?;
+                    Vec::new()
+                }
+                NoticeKind::MemberElsewhere => {
+                    desk.tell_of_member_elsewhere(&work, about.child, PersonId(about.subject)).await?;
                     Vec::new()
                 }
                 NoticeKind::RecordSignBy => {

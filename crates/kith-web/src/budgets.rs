@@ -20,7 +20,7 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 17] = [
+const BUDGETS: [Budget; 18] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
@@ -35,6 +35,8 @@ const BUDGETS: [Budget; 17] = [
     budget(|g| &g.supervisor, |_| "/my-day".into(), 1_000),
     budget(|g| &g.coordinator, |g| format!("/children/{}", g.child), 250),
     budget(|g| &g.coordinator, |g| format!("/children/{}/records", g.child), 110),
+    // The child, the family and fifty of the many hundred things that were said.
+    budget(|g| &g.coordinator, |g| format!("/children/{}/past", g.child), 60),
     // What was delivered is counted from the entries of every session: who came, and who left when.
     budget(|g| &g.coordinator, |g| format!("/plans/{}", g.plan), 1_100),
     budget(|g| &g.coordinator, |_| "/workers".into(), 0),

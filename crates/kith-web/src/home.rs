@@ -76,6 +76,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::SessionLost
         | K::SessionMoved
         | K::SessionFlagged
+        | K::SessionRefused
         | K::SessionEndedEarly
         | K::SessionNotAttended
         | K::SessionUnrecorded
@@ -107,7 +108,7 @@ fn leads_to(notice: &Notice) -> String {
         // Nothing to be opened: what there is to know stands in it.
         K::ReportSigned | K::ReportLeft | K::ReportTaken => "reports",
         K::FileCovered => return "/children".to_owned(),
-        K::FileAllocated | K::MatchHere | K::FileRefused | K::FileWithoutWorker => "children",
+        K::FileAllocated | K::MatchHere | K::MemberElsewhere | K::FileRefused | K::FileWithoutWorker => "children",
     };
     format!("/{pages}/{}", notice.subject)
 }

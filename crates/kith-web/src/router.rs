@@ -150,6 +150,7 @@ pub fn router(app: App) -> Router {
         .route("/sessions/{id}/cancel", get(session::change::ask_cancel).post(session::change::cancel))
         .route("/sessions/{id}/correct", get(session::change::ask_correct).post(session::change::correct))
         .route("/sessions/{id}/stand-in", get(session::stand_in::ask).post(session::stand_in::stand_in))
+        .route("/sessions/{id}/refuse", get(session::refuse::ask).post(session::refuse::refuse))
         .route("/sessions/{id}/late", get(session::stand_in::ask_late).post(session::stand_in::late))
         .route("/sessions/{id}/children", get(session::children::ask))
         .route("/sessions/{id}/children/add", post(session::children::add))

@@ -8,6 +8,7 @@ use crate::calendar;
 use crate::codes::{YesNo, codes};
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::AccountId;
+use crate::words::how_long;
 
 codes! {
     /// By whom a session was cancelled.
@@ -181,16 +182,6 @@ pub fn set_told(fields: &mut Fields, told_ms: i64) {
 
 const fn minute_of(at_ms: i64) -> i64 {
     at_ms.div_euclid(60_000)
-}
-
-/// A length of time in the unit that a person would say it in.
-fn how_long(minutes: i64) -> String {
-    let (count, unit) = match minutes {
-        ..120 => (minutes, "minute"),
-        120..2_880 => (minutes / 60, "hour"),
-        _ => (minutes / 1_440, "day"),
-    };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Who sees a file: allocated, covered, given away, refused; what happens to it when its social worker leaves.
 
+mod family_refused;
+
 use jiff::civil::date;
 use kith_domain::access::{Capacity, Purpose, Role};
 use kith_domain::account::{AccountFacts, CloseAccount, Waits};
@@ -340,20 +342,6 @@ async fn who_says_that_they_are_related_sees_nothing_and_somebody_is_told() {
     }
     manager.change_social_worker(child, &to(&c.ground.worker, "It was a mistake")).await.unwrap();
     assert!(c.sees(&c.ground.worker).await);
-}
-
-#[tokio::test]
-async fn a_supervisor_who_must_not_have_the_family_leaves_the_sessions_marked() {
-    let c = case().await;
-    let body = kith_domain::session::SessionBody::default();
-    let state = kith_domain::session::SessionState::Confirmed;
-    let session = c.test.stands(&c.ground, date(2026, 11, 26), state, body).await.unwrap();
-    let manager = c.desk(&c.ground.manager);
-    let refuse = Refuse { who: c.ground.supervisor.id, why: WhyRefused::Unsafe, words: "Threatened at home".into() };
-    manager.refuse_file(c.ground.child, &refuse).await.unwrap();
-    let view = manager.session(session).await.unwrap();
-    assert_eq!(view.session.flagged.as_deref(), Some("supervisor_refused"));
-    assert_eq!(code(c.desk(&c.ground.supervisor).session(session).await), "not_found");
 }
 
 #[tokio::test]

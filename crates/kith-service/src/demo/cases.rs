@@ -13,10 +13,10 @@ use kith_domain::session::Slot;
 use kith_domain::verification::{CallFacts, Item, Outcome};
 use uuid::Uuid;
 
-use super::families::{FAMILIES, Family, ON_THE_WAY, SIBLINGS, Sibling};
+use super::families::{Family, ON_THE_WAY, SIBLINGS, Sibling};
 use super::house::House;
 use super::{Colleague, Filling, PAST_DAYS};
-use crate::session::Booking;
+use crate::session::{Booking, Under};
 use crate::{Desk, ServiceError};
 
 /// Days ahead for which sessions are booked.
@@ -26,6 +26,8 @@ const BOOKED_DAYS: i64 = 12;
 pub(crate) struct FamilyInContact {
     pub(crate) family: &'static Family,
     pub(crate) child: ChildId,
+    /// Brothers and sisters who come to the same sessions.
+    pub(crate) siblings: Vec<ChildId>,
     pub(crate) sees: PersonId,
     pub(crate) coordinator: Colleague,
     pub(crate) manager: Colleague,
@@ -38,20 +40,30 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
     pairs.iter().copied().collect()
 }
 
-/// Opens every case on the first two days of the demo's past.
-pub(crate) async fn open(filling: &Filling<'_>, house: &House) -> Result<Vec<FamilyInContact>, ServiceError> {
+/// Opens the cases of these families on the first two days of the demo's past.
+pub(crate) async fn open(
+    filling: &Filling<'_>,
+    house: &House,
+    families: &'static [Family],
+) -> Result<Vec<FamilyInContact>, ServiceError> {
     let works = filling.service.register().calendar();
     let first = works.working_days_after(filling.days_before(PAST_DAYS), 0);
     filling.at(first, 9 * 60);
     let mut cases = Vec::new();
-    for (index, family) in FAMILIES.iter().enumerate() {
-        let (referral, sees) = refer(filling, house, family, index, &[], true).await?;
+    for (index, family) in families.iter().enumerate() {
+        let (referral, sees) = refer(filling, house, family, index, family.siblings(), true).await?;
         let child = accept(filling, house, family, referral).await?;
         let coordinator = house.one(Role::Coordinator, family.area, 0)?;
         let manager = house.one(Role::Manager, family.area, 0)?;
         let supervisor = house.one(Role::Supervisor, family.area, family.supervisor)?;
-        assess(filling, &coordinator, &manager, family, child, sees).await?;
-        let mut case = FamilyInContact { family, child, sees, coordinator, manager, supervisor, sessions: Vec::new() };
+        let referred = filling.desk(&coordinator, Purpose::ServiceDelivery).referral(referral).await?;
+        let siblings: Vec<ChildId> =
+            referred.referral.children().into_iter().filter(|sibling| *sibling != child).collect();
+        for of in siblings.iter().chain([&child]) {
+            assess(filling, &coordinator, &manager, family, *of, sees).await?;
+        }
+        let sessions = Vec::new();
+        let mut case = FamilyInContact { family, child, siblings, sees, coordinator, manager, supervisor, sessions };
         plan_and_book(filling, house, &mut case, first).await?;
         cases.push(case);
     }
@@ -302,20 +314,11 @@ async fn assess(
     filling.desk(manager, Purpose::Assessment).approve_assessment(id).await
 }
 
-/// The plan from the order, agreed and started, and its sessions booked and confirmed.
-async fn plan_and_book(
-    filling: &Filling<'_>,
-    house: &House,
-    case: &mut FamilyInContact,
-    first: Date,
-) -> Result<(), ServiceError> {
-    let family = case.family;
-    let desk = filling.desk(&case.coordinator, Purpose::ServiceDelivery);
-    let plan = desk.begin_plan(case.child, PlanId(Uuid::now_v7())).await?;
+/// A child's plan from the order, agreed and started.
+async fn plan(desk: &Desk, family: &Family, child: ChildId, sees: PersonId, from: Date) -> Result<Under, ServiceError> {
+    let plan = desk.begin_plan(child, PlanId(Uuid::now_v7())).await?;
     let line = ArrangementId(Uuid::now_v7());
-    let from = first.checked_add(1.day()).unwrap_or(first);
-    let mut typed: Fields =
-        contact_fields(family, case.sees).iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let mut typed: Fields = contact_fields(family, sees).iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     typed.set("start", family.start);
     typed.set("every_weeks", "1");
     typed.set("mode", "in_person");
@@ -329,6 +332,23 @@ async fn plan_and_book(
     let agreed = Words::new("Family and carer, by phone this morning").ok_or(ServiceError::Broken("no words"))?;
     desk.move_plan(plan, &PlanStep::Agree(agreed)).await?;
     desk.move_plan(plan, &PlanStep::Start).await?;
+    Ok(Under { plan, line })
+}
+
+/// The plans, and their sessions booked and confirmed: brothers and sisters in one.
+async fn plan_and_book(
+    filling: &Filling<'_>,
+    house: &House,
+    case: &mut FamilyInContact,
+    first: Date,
+) -> Result<(), ServiceError> {
+    let family = case.family;
+    let desk = filling.desk(&case.coordinator, Purpose::ServiceDelivery);
+    let from = first.checked_add(1.day()).unwrap_or(first);
+    let mut unders = Vec::new();
+    for child in [case.child].iter().chain(&case.siblings) {
+        unders.push(plan(&desk, family, *child, case.sees, from).await?);
+    }
     let start_minute = calendar::time_from_text(family.start).map_or(600, calendar::time_minute);
     let end_minute = start_minute + family.minutes.parse::<i64>().unwrap_or(60);
     let room = house.room(family.area, family.room)?;
@@ -342,7 +362,7 @@ async fn plan_and_book(
         let slot = Slot { day, start_minute, end_minute };
         let id = SessionId(Uuid::now_v7());
         let booking = Booking { slot, room, supervisor: case.supervisor.id, second: None };
-        desk.book_session(id, plan, line, booking).await?;
+        desk.book_together(id, &unders, booking, None).await?;
         // The last days are booked and not confirmed yet, so that there is something to do.
         if calendar::day_number(day) - calendar::day_number(filling.today) < 8 {
             desk.confirm_session(id).await?;

@@ -125,7 +125,7 @@ async fn hold(
         _ => Came::at(start),
     };
     let began = (fate != Fate::NobodyCame).then_some(start);
-    say(&desk, id, &[(0, Came::at(slot.start_minute - 3)), (1, family.clone())], began, None).await?;
+    say(&desk, id, &came(case, &Came::at(slot.start_minute - 3), &family), began, None).await?;
     if fate == Fate::NobodyCame {
         write(
             &desk,
@@ -153,7 +153,7 @@ async fn hold(
         };
         let absent = Came::absent("No call. Phone goes to the mailbox.");
         let child = Came::between(slot.start_minute - 3, slot.start_minute + 16);
-        return say(&desk, id, &[(0, child), (1, absent)], None, Some(end)).await;
+        return say(&desk, id, &came(case, &child, &absent), None, Some(end)).await;
     }
     let band = AgeBand::of_age(
         desk.record(id)
@@ -180,7 +180,15 @@ async fn hold(
     filling.at(slot.day, minute);
     let child = Came::between(slot.start_minute - 3, minute);
     let family = Came { stays: vec![(Some(start), Some(minute))], ..family };
-    say(&desk, id, &[(0, child), (1, family)], None, Some(EndSaid { minute, how, note })).await
+    say(&desk, id, &came(case, &child, &family), None, Some(EndSaid { minute, how, note })).await
+}
+
+/// Who came, as the lines of the record stand: each of the children, then who sees them.
+fn came(case: &FamilyInContact, child: &Came, family: &Came) -> Vec<(usize, Came)> {
+    let children = 1 + case.siblings.len();
+    let mut came: Vec<(usize, Came)> = (0..children).map(|line| (line, child.clone())).collect();
+    came.push((children, family.clone()));
+    came
 }
 
 /// Says who came, when it began, when and how it ended.

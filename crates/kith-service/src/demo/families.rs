@@ -45,6 +45,27 @@ pub(crate) struct Sibling {
     pub(crate) lives: Option<(&'static str, &'static str)>,
 }
 
+/// The sister of one who is in contact: both come to the same sessions.
+const TOGETHER: (&str, &[Sibling]) = (
+    "CF-327761",
+    &[Sibling {
+        given: "Comfort",
+        born: ("9", "8", "2020"),
+        sex: "female",
+        care_first: "CF-327762",
+        allergies: "",
+        lives: None,
+    }],
+);
+
+impl Family {
+    /// The brothers and sisters who were referred with the child of a family in contact.
+    pub(crate) fn siblings(&self) -> &'static [Sibling] {
+        let (of, siblings) = TOGETHER;
+        if self.care_first == of { siblings } else { &[] }
+    }
+}
+
 /// The brother and the sister of the first of those who are on the way.
 pub(crate) const SIBLINGS: &[Sibling] = &[
     Sibling {

@@ -98,7 +98,7 @@ pub async fn fill(service: &Service, clock: &Arc<MovableClock>) -> Result<Vec<De
     let today = opens_on(SystemClock.now_ms());
     let filling = Filling { service, clock, today };
     let house = house::build(&filling).await?;
-    let cases = cases::open(&filling, &house).await?;
+    let cases = cases::open(&filling, &house, families::FAMILIES).await?;
     days::live(&filling, &house, &cases).await?;
     filling.at(today, 9 * 60 + 30);
     Ok(house.logins)
@@ -106,8 +106,38 @@ pub async fn fill(service: &Service, clock: &Arc<MovableClock>) -> Result<Vec<De
 
 #[cfg(test)]
 mod tests {
+    use super::families::FAMILIES;
     use super::*;
+    use crate::testing::TestService;
     use jiff::civil::date;
+    use kith_domain::session::SessionState;
+
+    #[tokio::test]
+    async fn brothers_and_sisters_of_the_demo_are_in_contact_and_come_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let test = TestService::open(dir.path()).await.unwrap();
+        let filling = Filling { service: &test.service, clock: &test.clock, today: date(2026, 12, 14) };
+        let house = house::build(&filling).await.unwrap();
+        let together = FAMILIES.iter().position(|family| !family.siblings().is_empty()).expect("brothers and sisters");
+        let cases = cases::open(&filling, &house, &FAMILIES[together..=together]).await.unwrap();
+        days::live(&filling, &house, &cases).await.unwrap();
+        let case = &cases[0];
+        let desk = filling.desk(&case.manager, Purpose::ServiceDelivery);
+        let mut held = 0;
+        for (id, slot) in case.sessions.iter().filter(|(_, slot)| slot.day < date(2026, 12, 7)) {
+            let view = desk.session(*id).await.unwrap();
+            assert_eq!(view.children.len(), 1 + case.siblings.len(), "one session for all of them");
+            let week = desk.diary(slot.day, case.family.area).await.unwrap();
+            let in_diary = week.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.sessions);
+            let who: Vec<_> = in_diary.filter(|entry| entry.id == Some(*id)).map(|entry| &entry.who).collect();
+            assert!(matches!(who[..], [who] if who.contains("Samuel") && who.contains("Comfort")), "{who:?}");
+            if view.session.state == SessionState::Completed && view.may_read_record {
+                held += 1;
+                assert_eq!(desk.record(*id).await.unwrap().children.len(), 1 + case.siblings.len());
+            }
+        }
+        assert!(held > 0, "one was held, and has a record");
+    }
 
     #[test]
     fn the_demo_opens_on_a_working_morning_that_is_to_come() {

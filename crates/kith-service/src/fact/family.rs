@@ -4,6 +4,7 @@ use kith_domain::calendar;
 use kith_domain::fact::{AddMember, EndMember, RELATION_ENDED, Told, since_problem};
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, StatementId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::risk::VoidReason;
 use kith_store::{Child, Relative};
 use uuid::Uuid;
@@ -59,6 +60,8 @@ impl Desk {
             work.add_relative(child, person, self.now_ms()).await?;
             let whose = Whose { child, person: Some(person) };
             self.say(&work, whose, StatementId(Uuid::now_v7()), told, values).await?;
+            // Looked for a moment later, by Kith itself: how long this takes says nothing of who is known elsewhere.
+            self.remind(&work, NoticeKind::MemberElsewhere, person.0, child, self.now_ms()).await?;
             let mut saved = Saved::default();
             if values.get("may_attend") == "yes" {
                 saved.voided = self.void_for(&work, Bears { child, person: None }, VoidReason::NewAdult).await?;

@@ -1,10 +1,10 @@
 //! The past of a file: everything that was said, and the file as it was on a day.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use kith_domain::calendar;
-use kith_domain::catalogue::{Group, Item, of_value};
+use kith_domain::catalogue::{Group, Item, SaidOf, of_value};
 use kith_domain::fact::{FactStanding, Facts, Known, Statement, Subject};
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId};
@@ -70,25 +70,33 @@ impl Said {
         let beings: Vec<PersonId> = family.iter().map(|of| of.person.canonical).collect();
         let rows = look.rows_of_beings(&beings).await?;
         let all = look.statements_of_file(child, &ids).await?;
-        let (mut of_child, mut of_family) =
-            (Vec::new(), family.into_iter().map(|of| (of, Vec::new())).collect::<Vec<_>>());
+        let mut of_child = Vec::new();
+        let mut of_each: HashMap<PersonId, Vec<Statement>> = HashMap::new();
         for said in all {
-            let about = match said.subject {
-                Subject::Child { .. } => {
-                    of_child.push(said);
-                    continue;
-                }
-                Subject::Relationship { person, .. } => of_family.iter_mut().find(|(of, _)| of.person.id == person),
-                Subject::Person { person } => {
-                    let being = rows.iter().find(|(_, row)| *row == person).map(|(being, _)| *being);
-                    of_family.iter_mut().find(|(of, _)| of.person.id == person || Some(of.person.canonical) == being)
-                }
-            };
-            if let Some((_, list)) = about {
-                list.push(said);
+            match (said.subject, about(said.subject, &family, &rows)) {
+                (_, Some(relative)) => of_each.entry(relative.person.id).or_default().push(said),
+                (Subject::Child { .. }, None) => of_child.push(said),
+                // Of somebody who is in the family no more.
+                (_, None) => {}
             }
         }
-        Ok(Said { of_child, of_family })
+        let of_family = family.into_iter().map(|of| {
+            let said = of_each.remove(&of.person.id).unwrap_or_default();
+            (of, said)
+        });
+        Ok(Said { of_child, of_family: of_family.collect() })
+    }
+}
+
+/// Whom of the family a statement is about; `rows` are those of their human beings. `None` for what is about the child.
+fn about<'f>(subject: Subject, family: &'f [Relative], rows: &[(PersonId, PersonId)]) -> Option<&'f Relative> {
+    match subject {
+        Subject::Child { .. } => None,
+        Subject::Relationship { person, .. } => family.iter().find(|of| of.person.id == person),
+        Subject::Person { person } => {
+            let being = rows.iter().find(|(_, row)| *row == person).map(|(being, _)| *being);
+            family.iter().find(|of| of.person.id == person || Some(of.person.canonical) == being)
+        }
     }
 }
 
@@ -109,48 +117,73 @@ fn known_of<'a>(said: impl Iterator<Item = &'a Statement> + Clone) -> Known {
 impl Desk {
     /// A page, from 1, of everything that was said of a child and the family, newest first; of one group, if it is asked
     /// for. What is restricted now is named without its value.
+    ///
+    /// What is older than the page is not opened. What is newer is: there it stands whether something was taken back. Of which
+    /// group something was said is sealed with it, so that a group asks for everything.
     pub async fn file_past(&self, id: ChildId, group: Option<Group>, page: usize) -> Result<PastView, ServiceError> {
         let (look, _) = self.look_into_file("file.read", id).await?;
         let child = look.child(id).await?;
-        let said = Said::load(&look, id, look.family(id).await?).await?;
+        let family = look.family(id).await?;
+        let ids: Vec<PersonId> = family.iter().map(|of| of.person.id).collect();
+        let beings: Vec<PersonId> = family.iter().map(|of| of.person.canonical).collect();
+        let rows = look.rows_of_beings(&beings).await?;
+        let of_them: Vec<PersonId> = rows.iter().map(|(_, row)| *row).collect();
+        let before = before(page);
+        let most = |total| match group {
+            Some(_) => total,
+            None if before as u64 >= total => 0,
+            None => (before + PAGE_ROWS) as u64,
+        };
+        let (said, total) = look.newest_statements_of_file(id, &ids, &of_them, most).await?;
         look.done("file.past", self.now_ms()).await?;
-        let mut lines = self.lines(&child.name(), false, &said.of_child, group);
-        for (relative, statements) in &said.of_family {
-            lines.extend(self.lines(&relative.name(), true, statements, group));
-        }
-        lines.sort_by_key(|line| std::cmp::Reverse(line.at_ms));
-        let total = lines.len();
-        let lines = lines.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
+        let gone: BTreeSet<_> = said.iter().filter_map(|said| said.takes_back).collect();
+        let line = |of: &Statement| {
+            let taken_back = gone.contains(&of.id);
+            let Some(relative) = about(of.subject, &family, &rows) else {
+                let restricted = &child.body.known.restricted;
+                return self
+                    .past_line(of, (child.name(), SaidOf::Child), group, taken_back, |name| restricted.contains(name));
+            };
+            let (person, relation) = (&relative.person.body.known.restricted, &relative.relation.known.restricted);
+            let restricted = |name: &str| person.contains(name) || relation.contains(name);
+            self.past_line(of, (relative.name(), SaidOf::Family), group, taken_back, restricted)
+        };
+        let mut lines: Vec<PastLine> = said.iter().filter_map(line).collect();
+        let total = if group.is_some() { lines.len() } else { usize::try_from(total).unwrap_or(usize::MAX) };
+        let lines = lines.drain(before.min(lines.len())..).take(PAGE_ROWS).collect();
         Ok(PastView { child: child.name(), lines: Paged::new(lines, total, page) })
     }
 
-    fn lines(&self, about: &str, family: bool, said: &[Statement], group: Option<Group>) -> Vec<PastLine> {
-        let restricted = known_of(said.iter()).restricted;
-        let gone: BTreeSet<_> = said.iter().filter_map(|said| said.takes_back).collect();
-        let line = |of: &Statement| {
-            let mut items: Vec<(&'static Item, Option<Fields>)> = Vec::new();
-            for item in of.values.names().filter_map(|name| of_value(family, name)) {
-                if items.iter().any(|(there, _)| *there == item) {
-                    continue;
-                }
-                let hidden = item.fields().iter().any(|field| restricted.contains(*field));
-                let beside = matches!(of.standing, FactStanding::Disputed | FactStanding::Restricted);
-                items.push((item, (!hidden && !beside).then(|| of.values.only(|name| item.is_of(name)))));
+    /// What one statement says, if it says anything of the group.
+    fn past_line(
+        &self,
+        of: &Statement,
+        (about, whose): (String, SaidOf),
+        group: Option<Group>,
+        taken_back: bool,
+        restricted: impl Fn(&str) -> bool,
+    ) -> Option<PastLine> {
+        let mut items: Vec<(&'static Item, Option<Fields>)> = Vec::new();
+        for item in of.values.names().filter_map(|name| of_value(whose == SaidOf::Family, name)) {
+            if items.iter().any(|(there, _)| *there == item) {
+                continue;
             }
-            items.retain(|(item, _)| group.is_none_or(|group| item.group() == Some(group)));
-            (group.is_none() || !items.is_empty()).then(|| PastLine {
-                at_ms: of.recorded_ms,
-                about: about.to_owned(),
-                source: source_words(self, of),
-                since: of.since,
-                standing: of.standing,
-                items,
-                note: of.note.clone(),
-                taken_back: gone.contains(&of.id),
-                takes_back: of.takes_back.is_some(),
-            })
-        };
-        said.iter().filter_map(line).collect()
+            let hidden = item.fields().iter().any(|field| restricted(field));
+            let beside = matches!(of.standing, FactStanding::Disputed | FactStanding::Restricted);
+            items.push((item, (!hidden && !beside).then(|| of.values.only(|name| item.is_of(name)))));
+        }
+        items.retain(|(item, _)| group.is_none_or(|group| item.group() == Some(group)));
+        (group.is_none() || !items.is_empty()).then(|| PastLine {
+            at_ms: of.recorded_ms,
+            about,
+            source: source_words(self, of),
+            since: of.since,
+            standing: of.standing,
+            items,
+            note: of.note.clone(),
+            taken_back,
+            takes_back: of.takes_back.is_some(),
+        })
     }
 
     /// A file as it was at the end of a day: what had been written down by then. What is restricted now is not shown.

@@ -5,7 +5,7 @@ mod same;
 use jiff::civil::date;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::catalogue::Group;
-use kith_domain::fact::{AddMember, ChangeFacts, Doubt, EndMember, RaiseDoubt};
+use kith_domain::fact::{AddMember, ChangeFacts, Doubt, EndMember, FactStanding, RaiseDoubt, Statement, Subject};
 use kith_domain::form::Fields;
 use kith_domain::ids::{PersonId, StatementId};
 use kith_domain::risk::{AssessmentState, VoidReason};
@@ -286,6 +286,46 @@ async fn a_dispute_stands_beside_the_fact_and_is_taken_back_with_why() {
     assert!(desk.file(g.case.child).await.unwrap().child.body.known.disputed.is_empty());
     let past = desk.file_past(g.case.child, None, 1).await.unwrap();
     assert!(past.lines.rows.iter().any(|line| line.taken_back), "what was said stays readable");
+}
+
+#[tokio::test]
+async fn a_page_of_the_past_opens_nothing_older_and_says_what_was_taken_back_later() {
+    let g = opened().await;
+    let item = Group::School.items().find(|item| item.code == "school").unwrap();
+    g.change(g.child(), Group::School, &told(&[("school", "Lake School")])).await.unwrap();
+    let desk = &g.desk(&g.case.social_worker);
+    let command = RaiseDoubt { doubt: Doubt::Disputed, by: "Ann Marsh, mother".into(), why: "He has moved".into() };
+    let disputed = new();
+    desk.raise_doubt(g.child(), item, disputed, &command).await.unwrap();
+    let subject = Subject::Child { child: g.case.child };
+    let said = desk.look().statements_of(subject).await.unwrap();
+    let said = said.iter().find(|of| of.values.get("school") == "Lake School").unwrap();
+    let often: Vec<Statement> =
+        (1..=60).map(|later| Statement { id: new(), recorded_ms: desk.now_ms() + later, ..said.clone() }).collect();
+    desk.change("test.said", |work| {
+        let often = often.clone();
+        async move { Ok(work.add_statements(&often).await?) }
+    })
+    .await
+    .unwrap();
+    g.test.clock_to(date(2026, 11, 26), 600);
+    desk.lift_doubt(g.child(), item, disputed, "She was mistaken").await.unwrap();
+
+    let total = desk.file_past(g.case.child, None, 1).await.unwrap().lines.total;
+    let before = g.test.service.counts();
+    let first = desk.file_past(g.case.child, None, 1).await.unwrap();
+    let opened = g.test.service.counts().envelopes - before.envelopes;
+    assert!(total > 70 && opened < 60, "{opened} opened of {total} to show 50 with the child and the family");
+    assert!(first.lines.rows[0].takes_back && first.lines.rows.iter().all(|line| !line.taken_back));
+    let second = desk.file_past(g.case.child, None, 2).await.unwrap();
+    let taken_back: Vec<_> = second.lines.rows.iter().filter(|line| line.taken_back).collect();
+    assert!(
+        matches!(taken_back[..], [line] if line.standing == FactStanding::Disputed),
+        "it stands on the page before"
+    );
+    assert_eq!(first.lines.rows.len() + second.lines.rows.len(), total, "nothing twice and nothing left out");
+    let beyond = desk.file_past(g.case.child, None, usize::MAX).await.unwrap();
+    assert_eq!((beyond.lines.rows.len(), beyond.lines.total), (0, total));
 }
 
 #[tokio::test]

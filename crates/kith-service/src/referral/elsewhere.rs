@@ -1,13 +1,15 @@
-//! Likely matches in files of other areas: that there is one is told to those of both areas who can speak to each other, and
+//! Likely matches in files of other areas, of a referral and of who comes into a family later: that there is one is told to those of both areas who can speak to each other, and
 //! nothing of what stands in the other file.
 
 use std::collections::BTreeSet;
 
 use kith_domain::access::Role;
+use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::person::{Birth, Name};
 use kith_store::{Referral, StoreError, Work};
+use uuid::Uuid;
 
 use crate::paging::PAGE_ROWS;
 use crate::{Desk, ServiceError};
@@ -18,7 +20,7 @@ impl Desk {
     /// the other file says that they must not attend or that a risk is known.
     pub(crate) async fn tell_of_matches_elsewhere(&self, work: &Work, referral: &Referral) -> Result<(), ServiceError> {
         let mut files: BTreeSet<ChildId> = BTreeSet::new();
-        let form = &referral.body;
+        let (form, own) = (&referral.body, referral.children());
         for id in referral.children() {
             let child = form.for_child(id).child;
             let number = child.get("care_first");
@@ -32,29 +34,69 @@ impl Desk {
             }
         }
         for member in &form.family {
-            let former = Name::of(&member.fields).map(|name| name.former).unwrap_or_default();
-            let phone = Some(member.fields.get("phone")).filter(|phone| !phone.trim().is_empty());
-            let like = self.people_like(work, &member.name(), &former, phone).await?;
-            for ((child, person), why) in like.into_iter().take(PAGE_ROWS) {
-                let sure = why.len() > 1 || why.contains(&"the same phone number");
-                if files.contains(&child) || person == member.id {
-                    continue;
-                }
-                if sure || self.is_risk_there(work, child, person).await? {
-                    files.insert(child);
-                }
+            self.files_with(work, member.id, &member.fields, &mut files).await?;
+        }
+        self.tell_both(work, &referral.area, files, &own, (NoticeKind::MatchElsewhere, referral.id.0)).await
+    }
+
+    /// The same for somebody who came into a child's family after the referral was accepted.
+    pub(crate) async fn tell_of_member_elsewhere(
+        &self,
+        work: &Work,
+        child: ChildId,
+        person: PersonId,
+    ) -> Result<(), ServiceError> {
+        let family = work.family(child).await?;
+        let (Some(scope), Ok(of)) = (work.file_scope(child).await?, crate::fact::known(&family, person)) else {
+            return Ok(());
+        };
+        let mut files = BTreeSet::new();
+        self.files_with(work, person, &of.person.body.known.values, &mut files).await?;
+        self.tell_both(work, &scope.area, files, &[child], (NoticeKind::MemberElsewhere, child.0)).await
+    }
+
+    /// Finds the files in which somebody of a family may be known, from what is said of them.
+    async fn files_with(
+        &self,
+        work: &Work,
+        id: PersonId,
+        said: &Fields,
+        files: &mut BTreeSet<ChildId>,
+    ) -> Result<(), ServiceError> {
+        let name = Name::of(said);
+        let full = name.as_ref().map(Name::full).unwrap_or_default();
+        let former = name.map(|name| name.former).unwrap_or_default();
+        let phone = Some(said.get("phone")).filter(|phone| !phone.trim().is_empty());
+        let like = self.people_like(work, &full, &former, phone).await?;
+        for ((child, person), why) in like.into_iter().take(PAGE_ROWS) {
+            let sure = why.len() > 1 || why.contains(&"the same phone number");
+            if files.contains(&child) || person == id {
+                continue;
+            }
+            if sure || self.is_risk_there(work, child, person).await? {
+                files.insert(child);
             }
         }
-        let own = referral.children();
+        Ok(())
+    }
+
+    /// Tells those of an area, and the managers of the others in which these files are, but for the files whose match was asked
+    /// for.
+    async fn tell_both(
+        &self,
+        work: &Work,
+        area: &str,
+        files: BTreeSet<ChildId>,
+        own: &[ChildId],
+        (kind, subject): (NoticeKind, Uuid),
+    ) -> Result<(), ServiceError> {
         let files: Vec<ChildId> = files.into_iter().filter(|file| !own.contains(file)).collect();
-        let others: Vec<_> =
-            work.file_scopes(&files).await?.into_iter().filter(|scope| scope.area != referral.area).collect();
+        let others: Vec<_> = work.file_scopes(&files).await?.into_iter().filter(|scope| scope.area != area).collect();
         if others.is_empty() {
             return Ok(());
         }
-        let here =
-            [self.of_area(Role::Coordinator, &referral.area), self.of_area(Role::Manager, &referral.area)].concat();
-        self.tell(work, here, NoticeKind::MatchElsewhere, referral.id.0).await?;
+        let here = [self.of_area(Role::Coordinator, area), self.of_area(Role::Manager, area)].concat();
+        self.tell(work, here, kind, subject).await?;
         for scope in others {
             self.tell(work, self.of_area(Role::Manager, &scope.area), NoticeKind::MatchHere, scope.child.0).await?;
         }

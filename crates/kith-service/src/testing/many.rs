@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use kith_domain::access::Purpose;
 use kith_domain::codes::Relationship;
+use kith_domain::fact::Subject;
 use kith_domain::ids::{AssessmentId, ChildId, PersonId, ReferralId, SessionId};
 use kith_domain::record::RecordState;
 use kith_domain::referral::{ReferralDraft, ReferralState};
@@ -13,7 +14,7 @@ use kith_store::{Referral, Session, Work};
 use uuid::Uuid;
 
 use super::diary::attended;
-use super::ground::{assessment, child, family};
+use super::ground::{assessment, child, family, said};
 use super::{Ground, TestService};
 use crate::ServiceError;
 
@@ -46,7 +47,11 @@ impl TestService {
                     let earlier = session(ground, *number, 2 + number % 60, SessionState::Completed, now_ms);
                     held(&work, ground, earlier, RecordState::Accepted).await?;
                 }
-                Ok(())
+                let school = |(number, _): &(i64, Ground)| {
+                    let values = [("school", format!("School {number}"))].into_iter().collect();
+                    said(ground, Subject::Child { child: ground.child }, values, now_ms + number)
+                };
+                Ok(work.add_statements(&some.iter().map(school).collect::<Vec<_>>()).await?)
             })
             .await?;
         }

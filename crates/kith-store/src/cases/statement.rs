@@ -3,7 +3,7 @@
 use kith_domain::fact::{Facts, Statement, Subject};
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::retention;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{ChildBody, PersonBody};
@@ -31,6 +31,26 @@ impl Look {
         );
         let models = statement::Entity::find().filter(of).order_by_asc(statement::Column::RecordedAt);
         self.opened_statements(models.order_by_asc(statement::Column::Id).all(&self.db()).await?).await
+    }
+
+    /// The newest of what was said of a child, of these members of the family (all `rows` of these human beings) and of how they
+    /// stand to the child, newest first, as many as `most` says once it is told how many there are; and how many there are.
+    pub async fn newest_statements_of_file(
+        &self,
+        child: ChildId,
+        family: &[PersonId],
+        rows: &[PersonId],
+        most: impl FnOnce(u64) -> u64,
+    ) -> Result<(Vec<Statement>, u64), StoreError> {
+        let among = |ids: &[PersonId]| statement::Column::PersonId.is_in(ids.iter().map(|id| id.0));
+        let stands = Condition::any().add(statement::Column::About.eq("child")).add(among(family));
+        let of_child = Condition::all().add(statement::Column::ChildId.eq(child.0)).add(stands);
+        let of_person = Condition::all().add(statement::Column::About.eq("person")).add(among(rows));
+        let all = statement::Entity::find().filter(Condition::any().add(of_child).add(of_person));
+        let total = all.clone().count(&self.db()).await?;
+        let newest = all.order_by_desc(statement::Column::RecordedAt).order_by_desc(statement::Column::Id);
+        let newest = newest.limit(most(total).min(total)).all(&self.db()).await?;
+        Ok((self.opened_statements(newest).await?, total))
     }
 
     async fn opened_statements(&self, rows: Vec<statement::Model>) -> Result<Vec<Statement>, StoreError> {

@@ -15,6 +15,9 @@ use crate::{Look, Store, StoreError};
 /// The action of an entry that is not as Kith wrote it.
 pub const NOT_OURS: &str = "log.not_ours";
 
+/// Entries read at once where one is looked for.
+const AT_ONCE: u64 = 50;
+
 /// Which entries are wanted; what is `None` does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
@@ -156,6 +159,36 @@ impl Look {
         let models = select.order_by_desc(Column::Id).limit(limit).all(&self.db()).await?;
         let key = &self.store().0.log_key;
         Ok(models.iter().map(|model| LogEntry::of(model, key).unwrap_or_else(|| LogEntry::not_ours(model))).collect())
+    }
+}
+
+impl Look {
+    /// The first entry of the access log about a record, in order of time, that `wanted` finds: what is not as Kith wrote it is
+    /// not asked. Notes nothing.
+    pub async fn first_log_entry(
+        &self,
+        about: Uuid,
+        wanted: impl Fn(&LogEntry) -> bool,
+    ) -> Result<Option<LogEntry>, StoreError> {
+        use ledger_subject::Column;
+        let mut after = i64::MIN;
+        loop {
+            let of =
+                ledger_subject::Entity::find().filter(Column::SubjectId.eq(about)).filter(Column::EntryId.gt(after));
+            let ids = of.order_by_asc(Column::EntryId).limit(AT_ONCE).all(&self.db()).await?;
+            let Some(last) = ids.last() else { return Ok(None) };
+            after = last.entry_id;
+            let entries = ledger_entry::Entity::find()
+                .filter(ledger_entry::Column::Id.is_in(ids.iter().map(|of| of.entry_id)))
+                .order_by_asc(ledger_entry::Column::Id)
+                .all(&self.db())
+                .await?;
+            let key = &self.store().0.log_key;
+            let found = entries.iter().filter_map(|model| LogEntry::of(model, key)).find(|entry| wanted(entry));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Verifying the access log without a running kith: the signed tree, and every row of the database against it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::fs;
+use std::mem;
 use std::path::Path;
 
 use kith_ledger::{Report, Verifier};
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, PaginatorTrait};
-use sea_orm::{ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{QuerySelect, Statement};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -16,11 +17,16 @@ use super::rows::Rows;
 use super::sequence::signed;
 use crate::StoreError;
 use crate::engine::{self, Server, Use};
+use crate::entity::ledger_entry::Column;
 use crate::entity::{ledger_entry, ledger_subject};
 use crate::open::Files;
 
-/// Entries compared with one query.
+/// Entries compared with one query, at most.
 const BATCH: usize = 500;
+/// Bytes of entries after which no more are compared with the same query.
+const BATCH_BYTES: usize = 1 << 20;
+/// Queries under way: the engine works on the next ones while one is compared.
+const UNDER_WAY: usize = 3;
 /// For how long an entry may wait to be signed, milliseconds.
 const UNSIGNED_MAX_MS: i64 = 60_000;
 
@@ -94,35 +100,43 @@ pub async fn verify_ledger(what: &Verifying<'_>) -> Result<LedgerCheck, StoreErr
         None => engine::sqlite(&files.data(), Use::Inspect).await?,
     };
     let mut rows = Rows::new()?;
-    let report = compare_tree(&files, &second_place, what.key, &db, |entry| rows.take(entry)).await?;
-    let (mut waiting, mut late, mut after) = (0, 0, i64::MIN);
-    loop {
-        let beyond = Condition::any()
-            .add(ledger_entry::Column::Leaf.is_null())
-            .add(ledger_entry::Column::Leaf.gte(signed(report.size)?));
-        let next = ledger_entry::Entity::find().filter(beyond).filter(ledger_entry::Column::Id.gt(after));
-        let next = next.order_by_asc(ledger_entry::Column::Id).limit(BATCH as u64).all(&db).await?;
-        let Some(last) = next.last() else { break };
-        after = last.id;
-        waiting += next.len() as u64;
-        for entry in &next {
-            body::parse(&entry.body).map_or(Ok(()), |body| rows.take(body))?;
-            late += u64::from(entry.at < what.now_ms - UNSIGNED_MAX_MS);
+    let (report, subjects) = compare_tree(&files, &second_place, what.key, &db, |entry| rows.take(entry)).await?;
+    let (mut waiting, mut late) = (0, 0);
+    // Those that have a place by now, then those that have none: as they were written, and each by an index.
+    for placed in [true, false] {
+        let mut after = if placed { signed(report.size)? - 1 } else { i64::MIN };
+        loop {
+            let next = ledger_entry::Entity::find().limit(BATCH as u64);
+            let next = if placed {
+                next.filter(Column::Leaf.gt(after)).order_by_asc(Column::Leaf)
+            } else {
+                next.filter(Column::Leaf.is_null()).filter(Column::Id.gt(after)).order_by_asc(Column::Id)
+            };
+            let next = next.all(&db).await?;
+            let Some(last) = next.last() else { break };
+            after = last.leaf.unwrap_or(last.id);
+            waiting += next.len() as u64;
+            for entry in &next {
+                body::parse(&entry.body).map_or(Ok(()), |body| rows.take(body))?;
+                late += u64::from(entry.at < what.now_ms - UNSIGNED_MAX_MS);
+            }
         }
     }
-    let placed = ledger_entry::Entity::find().count(&db).await? - waiting;
-    let sql = "SELECT COUNT(*) AS n FROM ledger_subject WHERE entry_id NOT IN (SELECT id FROM ledger_entry)";
-    let of_none = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    let of_none: i64 = of_none.ok_or(StoreError::NotFound)?.try_get("", "n")?;
+    let nowhere = count(&db, "SELECT COUNT(*) AS n FROM ledger_entry WHERE leaf < 0", []).await?;
+    // Of every entry with a place those that its text says were found; those of entries that wait, at this moment, are not asked
+    // for. What is more belongs to no entry.
+    let all = "SELECT (SELECT COUNT(*) FROM ledger_subject) - (SELECT COUNT(*) FROM ledger_subject WHERE entry_id IN
+        (SELECT id FROM ledger_entry WHERE leaf IS NULL OR leaf >= $1)) AS n";
+    let of_none = count(&db, all, [signed(report.size)?]).await? != subjects;
     let records = rows.compare(&db).await?;
     db.close_by_ref().await?;
-    if of_none > 0 {
+    if of_none {
         return Err(StoreError::LedgerAltered {
             leaf: report.size,
             why: "records are found by entries that are not there",
         });
     }
-    if placed != report.size {
+    if nowhere > 0 {
         return Err(StoreError::LedgerAltered { leaf: report.size, why: "the database has entries in no place" });
     }
     if late > 0 {
@@ -137,27 +151,53 @@ pub async fn verify_ledger(what: &Verifying<'_>) -> Result<LedgerCheck, StoreErr
     })
 }
 
-/// Verifies the signed log and compares every entry of it with its row; `each` gets them in their order.
+/// How many there are that a statement counts as `n`.
+async fn count<const N: usize>(db: &DatabaseConnection, sql: &str, values: [i64; N]) -> Result<i64, StoreError> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values.map(Into::into));
+    Ok(db.query_one_raw(statement).await?.ok_or(StoreError::NotFound)?.try_get("", "n")?)
+}
+
+/// Verifies the signed log and compares every entry of it with its row; `each` gets them in their order. Returns what was found
+/// in order, and by how many records together the entries are found.
 pub(crate) async fn compare_tree(
     files: &Files,
     second_place: &Path,
     key: Option<&str>,
     db: &DatabaseConnection,
     mut each: impl FnMut(Body) -> Result<(), StoreError>,
-) -> Result<Report, StoreError> {
+) -> Result<(Report, i64), StoreError> {
     let key = verifier(&files.public_key(), key)?;
-    let (sender, mut entries) = mpsc::channel(BATCH);
+    let (sender, mut batches) = mpsc::channel::<Vec<(u64, Vec<u8>)>>(1);
     let (log, second_place) = (files.log(), second_place.to_path_buf());
     let tree = tokio::task::spawn_blocking(move || {
-        kith_ledger::verify(&log, Some(&second_place), &key, |index, entry| {
-            sender.blocking_send((index, entry.to_vec())).map_err(|_| "the database differs".to_owned())
-        })
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        let send =
+            |batch: &mut Vec<_>| sender.blocking_send(mem::take(batch)).map_err(|_| "the database differs".to_owned());
+        let report = kith_ledger::verify(&log, Some(&second_place), &key, |index, entry| {
+            batch.push((index, entry.to_vec()));
+            bytes += entry.len();
+            if batch.len() < BATCH && bytes < BATCH_BYTES {
+                return Ok(());
+            }
+            bytes = 0;
+            send(&mut batch)
+        });
+        // Nobody takes it when it is known already that the database differs.
+        let _ = send(&mut batch);
+        report
     });
-    let mut batch = Vec::with_capacity(BATCH);
-    while entries.recv_many(&mut batch, BATCH).await > 0 {
-        let (Some((first, _)), Some((last, _))) = (batch.first(), batch.last()) else { break };
-        // The engine gathers the rows while it is read here what they should be.
-        let there = tokio::spawn(told_by_rows(db.clone(), signed(*first)?, signed(*last)?));
+    let (mut under_way, mut subjects) = (VecDeque::with_capacity(UNDER_WAY), 0);
+    loop {
+        let batch = batches.recv().await;
+        if let Some((Some((first, _)), Some((last, _)))) = batch.as_ref().map(|batch| (batch.first(), batch.last())) {
+            // The engine gathers the rows while it is read here what they should be.
+            let there = tokio::spawn(told_by_rows(db.clone(), signed(*first)?, signed(*last)?));
+            under_way.push_back((batch.unwrap_or_default(), there));
+            if under_way.len() < UNDER_WAY {
+                continue;
+            }
+        }
+        let Some((batch, there)) = under_way.pop_front() else { break };
         let mut said = String::new();
         for (leaf, entry) in &batch {
             let text = std::str::from_utf8(entry).unwrap_or_default();
@@ -166,21 +206,21 @@ pub(crate) async fn compare_tree(
                 said.push('?');
                 continue;
             };
-            tell(&mut said, *leaf, text, &body);
+            subjects += tell(&mut said, *leaf, text, &body, db.get_database_backend());
             each(body)?;
         }
-        let there = there.await.map_err(|_| StoreError::Closed)??;
-        if said != there {
-            compare(db, &batch).await?;
+        if said != there.await.map_err(|_| StoreError::Closed)?? {
+            if let Err(altered @ StoreError::LedgerAltered { .. }) = compare(db, &batch).await {
+                return Err(altered);
+            }
             return Err(StoreError::LedgerAltered { leaf: batch[0].0, why: "the database differs from it" });
         }
-        batch.clear();
     }
-    Ok(tree.await.map_err(|_| StoreError::Closed)??)
+    Ok((tree.await.map_err(|_| StoreError::Closed)??, subjects))
 }
 
 /// What the rows at these places say, each one after the other and so that no two lists of rows say the same: the place, what
-/// stands beside the text, how long the text is, the text, and the records it is found by.
+/// stands beside the text, the records it is found by, how long the text is, and the text.
 async fn told_by_rows(db: DatabaseConnection, first: i64, last: i64) -> Result<String, StoreError> {
     let backend = db.get_database_backend();
     let sql = if backend == DbBackend::Sqlite { TOLD_SQLITE } else { TOLD_POSTGRES };
@@ -189,36 +229,53 @@ async fn told_by_rows(db: DatabaseConnection, first: i64, last: i64) -> Result<S
     Ok(told.try_get::<Option<String>>("", "told")?.unwrap_or_default())
 }
 
-/// What [`told_by_rows`] says of the row of an entry that was not altered.
-fn tell(told: &mut String, leaf: u64, text: &str, body: &Body) {
-    let actor = body.who.map(|who| who.simple().to_string()).unwrap_or_default();
-    let refused = u8::from(body.is_refused());
+/// What [`told_by_rows`] says of the row of an entry that was not altered; returns by how many records it is found.
+fn tell(told: &mut String, leaf: u64, text: &str, body: &Body, backend: DbBackend) -> i64 {
     // A text takes whatever is written to it.
-    let _ = write!(told, "{leaf},{},{actor},{refused},{},{text}", body.at, text.len());
-    for subject in body.subjects() {
-        let _ = write!(told, "{}", subject.simple());
+    let _ = write!(told, "{leaf},{},", body.at);
+    if let Some(who) = body.who {
+        tell_id(told, who, backend);
     }
-    told.push(';');
+    told.push_str(if body.is_refused() { ",1," } else { ",0," });
+    let subjects = body.subjects();
+    for subject in &subjects {
+        tell_id(told, *subject, backend);
+        told.push('.');
+    }
+    let _ = write!(told, ",{},{text};", text.len());
+    subjects.len().try_into().unwrap_or(i64::MAX)
 }
 
-const TOLD_SQLITE: &str = "SELECT group_concat(
-        leaf || ',' || at || ',' || coalesce(lower(hex(actor_id)), '') || ',' || refused || ','
-        || length(CAST(body AS BLOB)) || ',' || body || coalesce(subjects, '') || ';', '' ORDER BY leaf) AS told
-    FROM (SELECT *, (SELECT group_concat(lower(hex(subject_id)), '' ORDER BY subject_id) FROM ledger_subject
-        WHERE entry_id = id) AS subjects FROM ledger_entry WHERE leaf BETWEEN $1 AND $2)";
+/// An id as the engine says it fastest.
+fn tell_id(told: &mut String, id: Uuid, backend: DbBackend) {
+    let mut buffer = Uuid::encode_buffer();
+    told.push_str(match backend {
+        DbBackend::Sqlite => id.simple().encode_upper(&mut buffer),
+        _ => id.hyphenated().encode_lower(&mut buffer),
+    });
+}
+
+// The rows come out of each inner query in their order, and are put one after the other as they come: with an order of its own the
+// outer one would sort them once more, those of each entry by themselves.
+const TOLD_SQLITE: &str = "SELECT group_concat(concat(
+        leaf, ',', at, ',', hex(actor_id), ',', refused, ',', subjects, ',', octet_length(body), ',', body, ';'), '') AS told
+    FROM (SELECT *, (SELECT group_concat(hex(subject_id) || '.', '') FROM (SELECT subject_id FROM ledger_subject
+        WHERE entry_id = ledger_entry.id ORDER BY subject_id)) AS subjects
+        FROM ledger_entry WHERE leaf BETWEEN $1 AND $2 ORDER BY leaf)";
 
 const TOLD_POSTGRES: &str = "SELECT string_agg(
-        leaf || ',' || at || ',' || coalesce(replace(actor_id::text, '-', ''), '') || ',' || refused || ','
-        || octet_length(body) || ',' || body || coalesce(subjects, '') || ';', '' ORDER BY leaf) AS told
-    FROM (SELECT *, (SELECT string_agg(replace(subject_id::text, '-', ''), '' ORDER BY subject_id) FROM ledger_subject
-        WHERE entry_id = id) AS subjects FROM ledger_entry WHERE leaf BETWEEN $1 AND $2) AS entry";
+        leaf || ',' || at || ',' || coalesce(actor_id::text, '') || ',' || refused || ',' || coalesce(subjects, '') || ','
+        || octet_length(body) || ',' || body || ';', '') AS told
+    FROM (SELECT *, (SELECT string_agg(subject_id::text || '.', '') FROM (SELECT subject_id FROM ledger_subject
+        WHERE entry_id = ledger_entry.id ORDER BY subject_id) AS subject) AS subjects
+        FROM ledger_entry WHERE leaf BETWEEN $1 AND $2 ORDER BY leaf) AS entry";
 
 /// Finds which of these entries of the log, in order, is not what its row says, and why.
 async fn compare(db: &DatabaseConnection, entries: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
     let (Some((first, _)), Some((last, _))) = (entries.first(), entries.last()) else { return Ok(()) };
     let rows = ledger_entry::Entity::find()
-        .filter(ledger_entry::Column::Leaf.between(signed(*first)?, signed(*last)?))
-        .order_by_asc(ledger_entry::Column::Leaf)
+        .filter(Column::Leaf.between(signed(*first)?, signed(*last)?))
+        .order_by_asc(Column::Leaf)
         .all(db)
         .await?;
     let subjects = subjects(db, &rows).await?;

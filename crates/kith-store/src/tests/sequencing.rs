@@ -9,7 +9,7 @@ use super::{NOW, coordinator, person as put_in};
 use crate::entity::person;
 use crate::ledger::sequence;
 use crate::row::save_where_version;
-use crate::testing::{Engine, Fixture};
+use crate::testing::{Engine, Fixture, run};
 use crate::{LedgerCheck, Store, StoreError, Verifying, each_engine, verify_ledger, verify_tiles};
 
 async fn look(store: &Store, child: u128) {
@@ -53,6 +53,25 @@ fn entry_bundles(directory: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// Who looked at a child is found by the child's id: one cut in two says the same, one piece after the other, and finds nothing. The
+/// other engine takes no piece of an id.
+#[test]
+fn an_id_that_an_entry_is_found_by_cannot_be_cut_in_two() {
+    run(Engine::Sqlite, async |fixture: &Fixture| {
+        let store = three_and_one(fixture).await;
+        store.close().await.unwrap();
+        let of = "entry_id = (SELECT id FROM ledger_entry WHERE leaf = 2)";
+        let second =
+            format!("INSERT INTO ledger_subject SELECT entry_id, substr(subject_id, 9) FROM ledger_subject WHERE {of}");
+        let first = format!(
+            "UPDATE ledger_subject SET subject_id = substr(subject_id, 1, 8) WHERE {of} AND length(subject_id) = 16"
+        );
+        assert_eq!((fixture.tamper(&second).await, fixture.tamper(&first).await), (1, 1));
+        let found = verify(fixture).await;
+        assert!(matches!(found, Err(StoreError::LedgerAltered { .. })), "{found:?}");
+    });
 }
 
 each_engine! {
@@ -99,6 +118,28 @@ each_engine! {
             assert_eq!(verify(fixture).await.unwrap(), untouched);
         }
         fixture.tamper("DELETE FROM ledger_subject WHERE entry_id = (SELECT id FROM ledger_entry WHERE leaf = 2)").await;
+        let found = verify(fixture).await;
+        assert!(matches!(found, Err(StoreError::LedgerAltered { leaf: 2, .. })), "{found:?}");
+    }
+
+    async fn an_entry_in_no_place_is_found(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        store.close().await.unwrap();
+        let nowhere = "INSERT INTO ledger_entry (leaf, at, actor_id, refused, body, lane, number, after, mac) \
+                       SELECT -1, at, actor_id, refused, body, lane, number + 1000, after, mac FROM ledger_entry WHERE leaf = 1";
+        assert_eq!(fixture.tamper(nowhere).await, 1);
+        let found = verify(fixture).await;
+        assert!(matches!(found, Err(StoreError::LedgerAltered { .. })), "{found:?}");
+    }
+
+    async fn a_record_more_that_an_entry_is_found_by_is_found(fixture: &Fixture) {
+        let store = three_and_one(fixture).await;
+        store.close().await.unwrap();
+        let own = format!(
+            "INSERT INTO ledger_subject (entry_id, subject_id) SELECT id, {} FROM ledger_entry WHERE leaf = 2",
+            fixture.id(Uuid::from_u128(9))
+        );
+        assert_eq!(fixture.tamper(&own).await, 1);
         let found = verify(fixture).await;
         assert!(matches!(found, Err(StoreError::LedgerAltered { leaf: 2, .. })), "{found:?}");
     }

@@ -20,5 +20,9 @@ struct ConcernsPage {
 pub(crate) async fn list(signed: Signed, Path(id): Path<SessionId>) -> Answer {
     let raised = signed.delivery().concerns(id).await?;
     let page = Page::new(&signed, "Concerns raised", crate::session::here(&signed)).back(format!("/sessions/{id}"));
-    render(&ConcernsPage { page, concerns: concerns(&raised) })
+    let mut rows = concerns(&raised);
+    for (row, of) in rows.iter_mut().zip(&raised) {
+        row[2] = format!("{}. {}", row[2], of.first_read_words());
+    }
+    render(&ConcernsPage { page, concerns: rows })
 }

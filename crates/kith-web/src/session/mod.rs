@@ -6,6 +6,7 @@ pub(crate) mod children;
 pub(crate) mod diary;
 pub(crate) mod my_day;
 pub(crate) mod propose;
+pub(crate) mod refuse;
 pub(crate) mod show;
 pub(crate) mod stand_in;
 

@@ -43,6 +43,7 @@ struct ShowPage {
     may_correct: bool,
     may_stand_in: bool,
     may_late: bool,
+    may_refuse: bool,
     may_children: bool,
     past: Vec<PastLine>,
     start: Option<&'static str>,
@@ -229,6 +230,7 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
             },
         may_late: view.may_give_leave
             && may_leave_write_up(state, view.session.slot, signed.app.service.now_ms()).is_ok(),
+        may_refuse: view.may_run,
         may_children: view.may_change && !state.is_over(),
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
         may_release: view.may_release,

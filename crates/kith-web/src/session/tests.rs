@@ -217,3 +217,26 @@ async fn the_diary_of_any_week() {
     assert_eq!(worker.get("/diary").await.status, StatusCode::FORBIDDEN);
     assert_eq!(date(2026, 11, 24).weekday(), jiff::civil::Weekday::Tuesday);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_says_from_the_session_s_page_that_they_must_not_have_the_family() {
+    let (house, ground) = house().await;
+    let id = house.test.confirmed(&ground).await.expect("a session");
+    let mut supervisor = house.sign_in(&ground.supervisor).await;
+    let page = supervisor.get(&format!("/sessions/{id}")).await;
+    let way = page.read().links().into_iter().find(|(words, _)| words == "I must not have this family");
+    let asked = supervisor.get(&way.expect("the way to it").1).await;
+    let nothing = supervisor.submit(&asked, "/refuse", &[("words", "My sister’s girl")]).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.text().contains("My sister’s girl"), "what was typed stays: {}", nothing.text());
+    let done = supervisor.submit_and_follow(&nothing, "/refuse", &[("why", "related")]).await;
+    assert!(done.text().contains("You do not see that child any more"), "{}", done.text());
+    assert_eq!(supervisor.get(&format!("/sessions/{id}")).await.status, StatusCode::NOT_FOUND);
+    let mut coordinator = house.sign_in(&ground.coordinator).await;
+    let home = coordinator.get("/").await;
+    assert!(home.text().contains("put somebody else into this session"), "{}", home.text());
+    let session = coordinator.get(&format!("/sessions/{id}")).await;
+    assert!(session.text().contains("A supervisor must not have this family"), "{}", session.text());
+    assert!(!session.text().contains("I must not have this family"), "who does not hold it says it on the file");
+    assert_eq!(coordinator.get(&format!("/sessions/{id}/refuse")).await.status, StatusCode::NOT_FOUND);
+}

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::catalogue::Group;
-use kith_domain::fact::ChangeFacts;
+use kith_domain::fact::{AddMember, ChangeFacts};
 use kith_domain::form::Fields;
 use kith_domain::ids::{PersonId, SessionId};
 use kith_domain::risk::{AssessmentState, VoidReason};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{code, new, told};
 use crate::fact::Whose;
 use crate::session::Booking;
-use crate::testing::{Ground, TestService};
+use crate::testing::{Colleague, Ground, TestService};
 use crate::{Desk, ServiceError};
 
 async fn two() -> (tempfile::TempDir, TestService, Ground, Ground) {
@@ -344,4 +344,44 @@ async fn a_child_known_in_another_area_is_told_to_those_of_both_and_nothing_else
     let here = told(&south).await;
     assert!(here.iter().any(|(kind, _)| *kind == "match.elsewhere"));
     assert!(here.iter().all(|(_, subject)| *subject != case.child.0), "not even which file it is");
+}
+
+#[tokio::test]
+async fn somebody_added_later_who_is_known_in_another_area_is_told_to_those_of_both() {
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let (case, north) = (test.accepted_child("a").await.unwrap(), test.ground("").await.unwrap());
+    let brother = test.brother(&north, "south").await.unwrap();
+    let coordinator = test.colleague(Role::Coordinator, "south", "south.coordinator").await.unwrap();
+    let member = |given: &str, last: &str| {
+        let typed = told(&[
+            ("given_name", given),
+            ("family_name", last),
+            ("relationship", "friend"),
+            ("parental_responsibility", "no"),
+            ("entitlement", "none"),
+            ("may_attend", "no"),
+            ("risk_marker", "none"),
+        ]);
+        AddMember::read(&typed, None, date(2026, 11, 24)).unwrap_or_else(|_| panic!("read"))
+    };
+    let of = async |who: &Colleague| -> Vec<(&'static str, Uuid)> {
+        let notices = test.at_work(who).notices().await.unwrap();
+        notices.into_iter().map(|notice| (notice.kind.code(), notice.subject)).collect()
+    };
+    let desk = test.at_work(&coordinator);
+    desk.add_member(brother.child, PersonId(Uuid::now_v7()), &member("Nobody", "Elsewhere")).await.unwrap();
+    test.service.do_waiting_work().await.unwrap();
+    assert!(of(&coordinator).await.is_empty());
+    let family = test.at_work(&case.manager).look().family(case.child).await.unwrap();
+    let barred = family.iter().find(|of| of.relation.is_barred()).expect("somebody who must not attend");
+    let name = barred.person.body.name.clone();
+    for _ in 0..2 {
+        let same = PersonId(Uuid::from_u128(7));
+        desk.add_member(brother.child, same, &member(&name.given, &name.family)).await.unwrap();
+    }
+    test.service.do_waiting_work().await.unwrap();
+    assert_eq!(of(&coordinator).await, [("member.elsewhere", brother.child.0)], "not even which file it is");
+    assert!(of(&case.manager).await.contains(&("match.here", case.child.0)));
+    assert!(of(&case.social_worker).await.iter().all(|(kind, _)| *kind != "match.here"));
 }

@@ -130,6 +130,8 @@ async fn a_session_ends_once_and_says_why_when_early() {
     assert_eq!(told(&test, &ground.worker, "session.ended_early").await, 1);
 }
 
+const NOBODY: &str = "Nobody had read it before now";
+
 #[tokio::test]
 async fn a_concern_is_told_at_once_and_hidden_from_whom_it_is_about() {
     // Handbook section 9.
@@ -154,6 +156,21 @@ async fn a_concern_is_told_at_once_and_hidden_from_whom_it_is_about() {
     desk.keep_sheet(id, about).await.unwrap();
     assert_eq!(told(&test, &ground.manager, "concern.raised").await, 1, "not of what is about him");
     assert_eq!(told(&test, &ground.worker, "concern.raised").await, 1);
+    let first_read = async |who: &Colleague| {
+        let all = test.at_work(who).concerns(id).await.unwrap();
+        all.into_iter().map(|of| of.first_read_words()).collect::<Vec<_>>()
+    };
+    // Neither who raised it, nor who opened a page on which it is hidden from them, has read it.
+    assert_eq!(first_read(&ground.supervisor).await, [NOBODY, NOBODY]);
+    test.clock_to(THURSDAY, 610);
+    assert_eq!(first_read(&ground.manager).await, [NOBODY], "before this");
+    test.clock_to(THURSDAY, 620);
+    let manager = test.service.name_of(ground.manager.id);
+    assert_eq!(
+        first_read(&ground.worker).await,
+        [format!("First read by {manager} on 26 November 2026 at 10:10, 8 minutes after it was raised")]
+    );
+    assert_eq!(first_read(&ground.supervisor).await[1], NOBODY, "what is about him he did not read");
     let seen = async |who: &Colleague| {
         let all = test.at_work(who).concerns(id).await.unwrap();
         all.into_iter().map(|of| of.concern.text).collect::<Vec<_>>()
