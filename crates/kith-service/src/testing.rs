@@ -109,6 +109,11 @@ impl TestService {
         Ok(Self { service: Service::open(setup).await?, clock, real_clock })
     }
 
+    /// Forgets every unwrapped key, so that those which a page needs are kept from one moment on.
+    pub fn forget_keys(&self) {
+        self.service.store().forget_keys();
+    }
+
     /// A new member of staff, ready to sign in.
     pub async fn colleague(&self, role: Role, area: &str, login: &str) -> Result<Colleague, ServiceError> {
         let id = AccountId(Uuid::now_v7());

@@ -73,6 +73,13 @@ pub struct Fixture {
     directory: TempDir,
 }
 
+impl Store {
+    /// Forgets every unwrapped key, so that those which a test needs are kept from one moment on.
+    pub fn forget_keys(&self) {
+        self.0.keys.forget_all();
+    }
+}
+
 impl Fixture {
     /// The settings a store is opened with.
     pub fn settings(&self) -> Settings {

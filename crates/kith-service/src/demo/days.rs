@@ -186,9 +186,8 @@ async fn hold(
 /// Who came, as the lines of the record stand: each of the children, then who sees them.
 fn came(case: &FamilyInContact, child: &Came, family: &Came) -> Vec<(usize, Came)> {
     let children = 1 + case.siblings.len();
-    let mut came: Vec<(usize, Came)> = (0..children).map(|line| (line, child.clone())).collect();
-    came.push((children, family.clone()));
-    came
+    let lines = (0..children).map(|line| (line, child.clone()));
+    lines.chain([(children, family.clone())]).collect()
 }
 
 /// Says who came, when it began, when and how it ended.

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use kith_domain::access::Purpose;
 use kith_domain::codes::Relationship;
-use kith_domain::fact::Subject;
+use kith_domain::fact::{Statement, Subject};
 use kith_domain::ids::{AssessmentId, ChildId, PersonId, ReferralId, SessionId};
 use kith_domain::record::RecordState;
 use kith_domain::referral::{ReferralDraft, ReferralState};
@@ -24,7 +24,7 @@ const AT_A_TIME: usize = 20;
 impl TestService {
     /// Puts in so many children of the area, each with a mother, a referral that waits, an assessment that waits, a session
     /// today and one on the day before whose record is signed; and as many sessions with accepted records for the child of
-    /// the ground, all by the ground's supervisor.
+    /// the ground, all by the ground's supervisor, and as many things said of that child.
     pub async fn many(&self, ground: &Ground, count: i64) -> Result<(), ServiceError> {
         let now_ms = self.service.now_ms();
         let mut children = Vec::new();
@@ -47,15 +47,16 @@ impl TestService {
                     let earlier = session(ground, *number, 2 + number % 60, SessionState::Completed, now_ms);
                     held(&work, ground, earlier, RecordState::Accepted).await?;
                 }
-                let school = |(number, _): &(i64, Ground)| {
-                    let values = [("school", format!("School {number}"))].into_iter().collect();
-                    said(ground, Subject::Child { child: ground.child }, values, now_ms + number)
-                };
-                Ok(work.add_statements(&some.iter().map(school).collect::<Vec<_>>()).await?)
+                Ok(())
             })
             .await?;
         }
-        Ok(())
+        let school = |number: i64| {
+            let values = [("school", format!("School {number}"))].into_iter().collect();
+            said(ground, Subject::Child { child: ground.child }, values, now_ms + number)
+        };
+        let schools: &Vec<Statement> = &(0..count).map(school).collect();
+        desk.change("test.many", |work| async move { Ok(work.add_statements(schools).await?) }).await
     }
 }
 

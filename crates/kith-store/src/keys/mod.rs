@@ -238,7 +238,7 @@ impl KeyStore {
     }
 
     /// Forgets every unwrapped key, as after [`KEPT`].
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn forget_all(&self) {
         self.opened().keys.clear();
     }
