@@ -13,7 +13,7 @@ use crate::FileFault;
 /// How long a connection, and each piece, may take.
 const STEP_TIME: Duration = Duration::from_secs(10);
 /// How long the answer may take.
-const ANSWER_TIME: Duration = Duration::from_secs(60);
+const ANSWER_TIME: Duration = Duration::from_mins(1);
 /// Longest answer that is read, bytes.
 const ANSWER_MAX: u64 = 1_024;
 

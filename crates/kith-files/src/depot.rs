@@ -185,13 +185,11 @@ impl Pieces {
         let wanted = if self.begun { 0 } else { PIECES_HEAD.len() } + SEALED_PIECE;
         let mut last = false;
         while self.held.len() <= wanted {
-            match self.sealed.next().await {
-                Some(some) => self.held.extend_from_slice(&some?),
-                None => {
-                    last = true;
-                    break;
-                }
-            }
+            let Some(some) = self.sealed.next().await else {
+                last = true;
+                break;
+            };
+            self.held.extend_from_slice(&some?);
         }
         if !self.begun {
             if !self.held.starts_with(PIECES_HEAD) {

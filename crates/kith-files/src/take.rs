@@ -77,15 +77,15 @@ impl Taking<'_> {
         mut source: impl Stream<Item = Result<Bytes, E>> + Send + Unpin,
         sink: &mut Sink,
     ) -> Result<(Media, u64, [u8; 32], FileKey), FileFault> {
-        let (feed, fed) = mpsc::channel(2);
-        let checking = tokio::task::spawn_blocking(move || check(&mut Fed { fed, now: Bytes::new() }));
+        let (feed, eater) = mpsc::channel(2);
+        let checking = tokio::task::spawn_blocking(move || check(&mut Fed { fed: eater, now: Bytes::new() }));
         let mut scan = match self.clamd {
             Some(clamd) => Some(clamd.begin().await?),
             None => None,
         };
         let (mut sealer, key) = PieceSealer::new(self.authority, self.object)?;
-        let mut sealed = Sealed { sink, hash: Sha256::new() };
-        sealed.put(PIECES_HEAD.to_vec()).await?;
+        let mut out = Sealed { sink, hash: Sha256::new() };
+        out.put(PIECES_HEAD.to_vec()).await?;
         let (mut piece, mut length) = (Vec::with_capacity(PIECE), 0);
         while let Some(some) = source.next().await {
             let Ok(mut some) = some else { return Err(FileFault::Interrupted) };
@@ -106,7 +106,7 @@ impl Taking<'_> {
                     if !(self.has_room)() {
                         return Err(FileFault::NoRoom);
                     }
-                    sealed.put(sealer.seal(&piece, false)?).await?;
+                    out.put(sealer.seal(&piece, false)?).await?;
                     piece.clear();
                 }
                 let now = some.split_to(some.len().min(PIECE - piece.len()));
@@ -121,8 +121,8 @@ impl Taking<'_> {
         if !(self.has_room)() {
             return Err(FileFault::NoRoom);
         }
-        sealed.put(sealer.seal(&piece, true)?).await?;
-        Ok((media, length, sealed.hash.finalize().into(), key))
+        out.put(sealer.seal(&piece, true)?).await?;
+        Ok((media, length, out.hash.finalize().into(), key))
     }
 }
 

@@ -203,3 +203,65 @@ fn a_url_says_the_bucket_and_never_a_secret() {
     }
     assert!(Path::new("/run").is_absolute());
 }
+
+/// Debian's clamd with a signature of our own, for as long as a test runs.
+struct RealClamd {
+    dir: TempDir,
+    running: std::process::Child,
+}
+
+impl Drop for RealClamd {
+    fn drop(&mut self) {
+        let _ = self.running.kill();
+        let _ = self.running.wait();
+    }
+}
+
+impl RealClamd {
+    fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir(at("db")).unwrap();
+        let words: String = b"Test.Harmless".iter().map(|byte| format!("{byte:02x}")).collect();
+        std::fs::write(at("db").join("kith.ndb"), format!("Kith.Test.Harmless:0:*:{words}\n")).unwrap();
+        let settings = format!(
+            "LocalSocket {}\nDatabaseDirectory {}\nForeground yes\nStreamMaxLength 25M\n",
+            at("clamd.ctl").display(),
+            at("db").display()
+        );
+        std::fs::write(at("clamd.conf"), settings).unwrap();
+        let quiet = std::process::Stdio::null;
+        let running = std::process::Command::new("/usr/sbin/clamd")
+            .arg("-c")
+            .arg(at("clamd.conf"))
+            .stdout(quiet())
+            .stderr(quiet())
+            .spawn()
+            .expect("clamd, of Debian's package clamav-daemon, which ./test installs");
+        Self { dir, running }
+    }
+
+    fn clamd(&self) -> Clamd {
+        Clamd::Socket(self.dir.path().join("clamd.ctl"))
+    }
+}
+
+#[tokio::test]
+async fn the_real_clamd_takes_what_is_harmless_and_finds_a_signature_of_our_own() {
+    let mut place = Place::new();
+    let real = RealClamd::start();
+    place.clamd = Some(real.clamd());
+    // It says when it is there by answering; before that, nothing is taken.
+    let begun = std::time::Instant::now();
+    while real.clamd().ping().await.is_err() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "clamd did not start");
+        tokio::task::yield_now().await;
+    }
+    assert!(place.take(&pdf_of(2_000_000)).await.is_ok());
+    let found = place.take(&pdf_with_words()).await.err();
+    assert!(
+        matches!(&found, Some(FileFault::Harmful { found }) if found.starts_with("Kith.Test.Harmless")),
+        "{found:?}"
+    );
+    assert_eq!(place.files(), 1);
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use kith_domain::access::Access;
 use kith_domain::catalogue::RegisteredItems;
+use kith_files::{Clamd, Depot};
 use kith_ledger::Log;
 use kith_vault::FileKey;
 use sea_orm::DatabaseConnection;
@@ -42,6 +43,9 @@ pub(crate) struct Inner {
     pub(crate) read: DatabaseConnection,
     pub(crate) counter: Arc<Counter>,
     pub(crate) room: Room,
+    /// Where documents are kept.
+    pub(crate) depot: Depot,
+    pub(crate) clamd: Option<Clamd>,
     pub(crate) keys: KeyStore,
     pub(crate) index: Index,
     pub(crate) web: FileKey,

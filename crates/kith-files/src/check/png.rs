@@ -24,8 +24,8 @@ pub(super) fn check(source: &mut dyn Read) -> Result<(), FileFault> {
             let head = take::<8>(source)?;
             left = left.checked_sub(8).ok_or(FileFault::Damaged)?;
             crc.update(&head);
-            let [a, b, c, d, e, f, g, h] = head;
-            points(u32::from_be_bytes([a, b, c, d]).into(), u32::from_be_bytes([e, f, g, h]).into())?;
+            let both = u64::from_be_bytes(head);
+            points(both >> 32, both & u64::from(u32::MAX))?;
         }
         while left > 0 {
             let now = left.min(part.len());

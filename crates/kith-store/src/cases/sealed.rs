@@ -2,7 +2,7 @@
 
 use kith_domain::access::Role;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
+    AccountId, AssessmentId, ChildId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;
@@ -38,7 +38,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(AccountId, AssessmentId, ChildId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId);
+ids!(AccountId, AssessmentId, ChildId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId);
 
 /// Codes are stored by their code.
 macro_rules! codes {
@@ -70,7 +70,7 @@ macro_rules! plain {
         }
     )+};
 }
-plain!(i64, String, Vec<u8>);
+plain!(i64, String, Uuid, Vec<u8>);
 
 impl<C: Clear> Clear for Option<C> {
     type Column = Option<C::Column>;
