@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
 use crate::form::{Fields, Problem, Reader, SHORT_TEXT_CHARS, visible};
+use crate::ids::AccountId;
 
 codes! {
     /// What a document is to the case (handbook section 4: "the sealed court order, the care plan").
@@ -15,6 +16,25 @@ codes! {
         Photograph = "photograph", "Photograph";
         Other = "other", "Something else";
     }
+}
+
+codes! {
+    /// Whether a document is there.
+    DocumentState {
+        Kept = "kept", "Kept";
+        TakenOff = "taken_off", "Taken off";
+    }
+}
+
+/// That a document was taken off again, because it was added in error: what was in it is gone, that it was there stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOff {
+    /// By whom.
+    pub by: AccountId,
+    /// When, UTC milliseconds.
+    pub at_ms: i64,
+    /// Why.
+    pub why: String,
 }
 
 /// What is said of a document.

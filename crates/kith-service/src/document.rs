@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use kith_domain::document::DocumentFacts;
+use kith_domain::document::{DocumentFacts, DocumentState, TakenOff};
 use kith_domain::ids::{ChildId, DocumentId, OrderId, ReferralId};
 use kith_store::{ChildState, Document, FileFault, Look, StoreError, Taken, Work, unless_destroyed};
 use tokio::sync::Semaphore;
@@ -63,12 +63,11 @@ impl Desk {
             Of::Child(id) => {
                 let (look, scope) = self.look_into_file("file.read", id).await?;
                 let child = look.child(id).await?;
-                let open = child.state == ChildState::Open;
                 let mut documents = look.documents_of(id).await?;
                 // What comes with a referral that was not accepted is read there.
-                documents.retain(|document| open || document.referral.is_none());
+                documents.retain(|document| child.state != ChildState::Referred || document.referral.is_none());
                 look.done("documents.read", self.now_ms()).await?;
-                let may_add = open && self.permits("file.change", &Resource::File(&scope));
+                let may_add = child.state == ChildState::Open && self.permits("file.change", &Resource::File(&scope));
                 Ok(DocumentsView { names: child.name(), documents, may_add })
             }
             Of::Order(id) => {
@@ -222,12 +221,63 @@ impl Desk {
         Ok(())
     }
 
-    /// One document; not what is in it.
-    pub async fn document(&self, id: DocumentId) -> Result<Document, ServiceError> {
+    /// One document; not what is in it. With whether this person may take it off.
+    pub async fn document(&self, id: DocumentId) -> Result<(Document, bool), ServiceError> {
         let look = self.look_at_document(id).await?;
         let document = look.document(id).await?;
+        let may_take_off = self.may_take_off(&look, &document).await?;
         look.done("document.read", self.now_ms()).await?;
-        Ok(document)
+        Ok((document, may_take_off))
+    }
+
+    /// Takes off a document that was added in error: what is in it is gone, that it was there and why it is not stays.
+    pub async fn take_off_document(&self, id: DocumentId, why: &str) -> Result<(), ServiceError> {
+        drop(self.look_at_document(id).await?);
+        let why = why.trim();
+        if why.is_empty() {
+            return Err(ServiceError::field("reason", "Enter why it is taken off"));
+        }
+        let off = TakenOff { by: self.me()?, at_ms: self.now_ms(), why: why.to_owned() };
+        let object = self
+            .change("document.taken_off", |work| {
+                let off = off.clone();
+                async move {
+                    let mut document = work.document(id).await?;
+                    if document.state == DocumentState::TakenOff {
+                        work.changed("document", id.0, document.version);
+                    } else if self.may_take_off(&work, &document).await? {
+                        work.take_off_document(&mut document, off).await?;
+                    } else {
+                        return Err(ServiceError::NotFound);
+                    }
+                    Ok(document.object)
+                }
+            })
+            .await?;
+        self.let_go(object).await;
+        Ok(())
+    }
+
+    /// Whether this person may take off a document: who may change the referral that it goes with, as long as that can be
+    /// changed, or what it belongs to in every child's file that it is in.
+    async fn may_take_off(&self, look: &Look, document: &Document) -> Result<bool, ServiceError> {
+        if document.state == DocumentState::TakenOff {
+            return Ok(false);
+        }
+        if let Some(id) = document.referral
+            && editable(&look.referral(id).await?).is_ok()
+        {
+            let scope = look.referral_scope(id).await?;
+            return Ok(scope.is_some_and(|scope| self.permits("referral.edit", &Resource::Referral(id.0, &scope))));
+        }
+        let action = if document.order.is_some() { "plan.write" } else { "file.change" };
+        for child in &document.body.children {
+            let scope = look.file_scope(*child).await?;
+            if !scope.is_some_and(|scope| self.permits(action, &Resource::File(&scope))) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// What is in a document, piece by piece, with its row: the entry in the access log is durable before this returns.
@@ -259,11 +309,11 @@ impl Desk {
             if !scope.is_some_and(|scope| self.permits("file.read", &Resource::File(&scope))) {
                 continue;
             }
-            let open = || async {
-                let child = unless_destroyed(look.child(child).await)?;
-                Ok::<_, ServiceError>(child.is_some_and(|child| child.state == ChildState::Open))
-            };
-            if referral.is_none() || open().await? {
+            if referral.is_none() {
+                return Ok(look);
+            }
+            let child = unless_destroyed(look.child(child).await)?;
+            if child.is_some_and(|child| child.state != ChildState::Referred) {
                 return Ok(look);
             }
         }

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kith_domain::calendar;
-use kith_domain::document::{DocumentFacts, DocumentKind};
+use kith_domain::document::{DocumentFacts, DocumentKind, DocumentState};
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, DocumentId, OrderId, ReferralId};
 use kith_service::ServiceError;
@@ -20,8 +20,9 @@ use uuid::Uuid;
 
 use crate::error::Answer;
 use crate::person::Signed;
+use crate::posted::Posted;
 use crate::referral::list::Done;
-use crate::ui::{FormView, Options, Page, render, render_with, see_other};
+use crate::ui::{FormView, Options, Page, ReasonPage, render, render_with, see_other};
 use crate::upload::{FILE, Incoming, Uploaded};
 
 /// What is said under the box for a file.
@@ -59,6 +60,8 @@ struct ShowPage {
     content: String,
     facts: Vec<(&'static str, String)>,
     media: Media,
+    kept: bool,
+    take_off: Option<String>,
 }
 
 /// Documents as lines of a list.
@@ -79,9 +82,10 @@ pub(crate) fn lines(signed: &Signed, documents: &[Document]) -> Vec<DocumentLine
 
 fn heading(document: &Document) -> String {
     let facts = &document.body.facts;
+    let off = if document.state == DocumentState::TakenOff { " (taken off)" } else { "" };
     match &facts.description {
-        Some(description) => format!("{}: {description}", facts.kind.label()),
-        None => facts.kind.label().to_owned(),
+        Some(description) => format!("{}: {description}{off}", facts.kind.label()),
+        None => format!("{}{off}", facts.kind.label()),
     }
 }
 
@@ -206,8 +210,8 @@ pub(crate) async fn taken_in(
 }
 
 /// GET /documents/{id}
-pub(crate) async fn show(signed: Signed, Path(id): Path<DocumentId>) -> Answer {
-    let document = signed.delivery().document(id).await?;
+pub(crate) async fn show(signed: Signed, Path(id): Path<DocumentId>, Query(done): Query<Done>) -> Answer {
+    let (document, may_take_off) = signed.delivery().document(id).await?;
     let (of, said) = match (document.order, document.referral, document.body.children.first()) {
         (Some(order), ..) => (Of::Order(order), "An order"),
         (None, Some(referral), _) => (Of::Referral(referral), "A referral"),
@@ -223,13 +227,49 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<DocumentId>) -> Answer {
     rows.push(("Belongs to", said.to_owned()));
     let by = signed.app.service.name_of(document.author);
     rows.push(("Added", format!("{} by {by}", calendar::long_instant(document.created_ms))));
+    if let Some(off) = &document.body.taken_off {
+        let by = signed.app.service.name_of(off.by);
+        rows.push(("Taken off", format!("{} by {by}: {}", calendar::long_instant(off.at_ms), off.why)));
+    }
     render(&ShowPage {
-        page: Page::new(&signed, "Document", part).back(back),
+        take_off: may_take_off.then(|| format!("/documents/{id}/take-off")),
+        kept: document.state == DocumentState::Kept,
+        page: Page::new(&signed, "Document", part).back(back).with_done(done.words()),
         heading: heading(&document),
         content: format!("/documents/{id}/content"),
         facts: rows,
         media: document.media(),
     })
+}
+
+fn take_off_page(signed: &Signed, id: DocumentId, form: FormView) -> ReasonPage {
+    ReasonPage {
+        page: Page::new(signed, "Take off a document", "/children").back(format!("/documents/{id}")),
+        form,
+        action: format!("/documents/{id}/take-off"),
+        text: "For a document that was added in error. What is in it is gone for good; that it was here, and why it is not, stays.",
+        name: "reason",
+        label: "Why is it taken off?",
+        hint: "",
+        button: "Take it off",
+    }
+}
+
+/// GET /documents/{id}/take-off
+pub(crate) async fn ask_take_off(signed: Signed, Path(id): Path<DocumentId>) -> Answer {
+    let (_, true) = signed.delivery().document(id).await? else { return Err(ServiceError::NotFound.into()) };
+    take_off_page(&signed, id, FormView::default()).answer()
+}
+
+/// POST /documents/{id}/take-off
+pub(crate) async fn take_off(Path(id): Path<DocumentId>, posted: Posted) -> Answer {
+    match posted.signed.delivery().take_off_document(id, posted.fields.get("reason")).await {
+        Ok(()) => see_other(&format!("/documents/{id}?done=document-off")),
+        Err(ServiceError::Invalid(problems)) => {
+            take_off_page(&posted.signed, id, FormView::with(posted.fields, problems)).answer()
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// How what is in a document is asked for.

@@ -135,6 +135,7 @@ pub fn router(app: App) -> Router {
         // Documents.
         .route("/documents/{id}", get(document::show))
         .route("/documents/{id}/content", get(document::content))
+        .route("/documents/{id}/take-off", get(document::ask_take_off).post(document::take_off))
         // Contact plan.
         .route("/children/{child}/plans", post(plan::begin))
         .route("/children/{child}/plans/new", get(plan::new))

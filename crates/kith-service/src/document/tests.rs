@@ -122,3 +122,29 @@ async fn a_destroyed_file_takes_its_documents_along() {
     let gone = read(&desk, new.id).await.map(drop);
     assert!(matches!(gone, Err(ServiceError::Store(StoreError::Destroyed))), "{gone:?}");
 }
+
+#[tokio::test]
+async fn a_document_that_was_added_in_error_is_taken_off_and_says_why() {
+    let g = CaseInHand::open("d", Purpose::ServiceDelivery).await;
+    let (desk, of) = (g.coordinator(), Of::Child(g.case.child));
+    let new = take(&desk, of, &pdf()).await.unwrap();
+    desk.add_document(of, &new).await.unwrap();
+    let unsaid = desk.take_off_document(new.id, " ").await;
+    assert!(matches!(unsaid, Err(ServiceError::Invalid(_))), "{unsaid:?}");
+    let south = g.test.colleague(Role::Coordinator, "south", "south-d").await.unwrap();
+    assert!(matches!(g.desk(&south).take_off_document(new.id, "Mine").await, Err(ServiceError::NotFound)));
+    desk.take_off_document(new.id, "Another child’s").await.unwrap();
+    desk.take_off_document(new.id, "Another child’s").await.unwrap();
+    let (document, may) = desk.document(new.id).await.unwrap();
+    assert_eq!(document.body.taken_off.map(|off| off.why).as_deref(), Some("Another child’s"));
+    assert!(!may);
+    assert!(matches!(read(&desk, new.id).await, Err(ServiceError::NotFound)));
+    assert_eq!(g.kept_files(), 0, "nothing of it lies there");
+    // Who only reads the order takes nothing off it.
+    let id = OrderId(Uuid::now_v7());
+    let sealed = take(&desk, of, &pdf()).await.unwrap();
+    desk.add_order(&order(&g, id), Some(&sealed)).await.unwrap();
+    let worker = g.desk(&g.case.social_worker);
+    assert!(!worker.document(sealed.id).await.unwrap().1);
+    assert!(matches!(worker.take_off_document(sealed.id, "x").await, Err(ServiceError::NotFound)));
+}

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use futures_util::Stream;
-use kith_domain::document::DocumentFacts;
+use kith_domain::document::{DocumentFacts, DocumentState, TakenOff};
 use kith_domain::ids::{AccountId, ChildId, DocumentId, OrderId, ReferralId};
 use kith_files::{FileFault, Media, Taken, Taking};
 use kith_vault::FileKey;
@@ -29,6 +29,8 @@ pub struct Document {
     pub referral: Option<ReferralId>,
     /// The order that it is, if it is of one.
     pub order: Option<OrderId>,
+    /// Whether it is there.
+    pub state: DocumentState,
     /// The name under which what is in it lies.
     pub object: Uuid,
     /// SHA-256 of the sealed bytes that lie there.
@@ -50,8 +52,11 @@ pub struct DocumentBody {
     pub media: String,
     /// Its length, bytes.
     pub length: u64,
-    /// The key of its pieces, hexadecimal.
+    /// The key of its pieces, hexadecimal; empty once it was taken off.
     key: String,
+    /// That it was taken off, by whom and why.
+    #[serde(default)]
+    pub taken_off: Option<TakenOff>,
 }
 
 impl Document {
@@ -63,6 +68,7 @@ impl Document {
             author,
             referral: None,
             order: None,
+            state: DocumentState::Kept,
             object: taken.object,
             digest: taken.digest.to_vec(),
             created_ms,
@@ -72,6 +78,7 @@ impl Document {
                 media: taken.media.code().to_owned(),
                 length: taken.length,
                 key: hex::encode(taken.key.as_bytes()),
+                taken_off: None,
             },
         }
     }
@@ -88,6 +95,7 @@ sealed_row! {
     author = author_id,
     referral = referral_id,
     order = order_id,
+    state = state,
     object = object_id,
     digest = digest,
     created_ms = created_at;
@@ -123,12 +131,15 @@ impl Look {
     }
 
     /// What is in a document, piece by piece; the first is opened before this returns. [`StoreError::DocumentAltered`] if what
-    /// lies there is not what was laid down.
+    /// lies there is not what was laid down; [`StoreError::NotFound`] of one that was taken off.
     pub async fn content_of(
         &self,
         document: &Document,
     ) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>, StoreError> {
         let id = document.id.0;
+        if document.state == DocumentState::TakenOff {
+            return Err(StoreError::NotFound);
+        }
         let said = move |fault| StoreError::of_document(id, fault);
         let corrupt = || StoreError::Corrupt { table: "document", row: id };
         let key = hex::decode(&document.body.key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
@@ -210,6 +221,15 @@ impl Work {
         let of = document_child::Column::DocumentId.eq(document.id.0);
         document_child::Entity::delete_many().filter(of).exec(&self.db()).await?;
         self.join_children(document).await
+    }
+
+    /// Takes off a document over the version that was read: the key of its pieces is in its row no more, and what lies there is to
+    /// be let go once this is committed.
+    pub async fn take_off_document(&self, document: &mut Document, off: TakenOff) -> Result<(), StoreError> {
+        document.state = DocumentState::TakenOff;
+        document.body.key.clear();
+        document.body.taken_off = Some(off);
+        self.save(document).await
     }
 
     async fn join_children(&self, document: &Document) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! How a sealed row stands in the engine: which column holds which field. Both ways follow from one list.
 
 use kith_domain::access::Role;
+use kith_domain::document::DocumentState;
 use kith_domain::ids::{
     AccountId, AssessmentId, ChildId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
 };
@@ -54,7 +55,18 @@ macro_rules! codes {
         }
     )+};
 }
-codes!(AccountState, AssessmentState, ChildState, OrderState, PlanState, RecordState, ReferralState, ReportState, Role);
+codes!(
+    AccountState,
+    AssessmentState,
+    ChildState,
+    DocumentState,
+    OrderState,
+    PlanState,
+    RecordState,
+    ReferralState,
+    ReportState,
+    Role
+);
 
 /// What the engine knows is stored as it is.
 macro_rules! plain {

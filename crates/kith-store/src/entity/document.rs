@@ -11,6 +11,7 @@ pub(crate) struct Model {
     pub(crate) author_id: Uuid,
     pub(crate) referral_id: Option<Uuid>,
     pub(crate) order_id: Option<Uuid>,
+    pub(crate) state: String,
     pub(crate) object_id: Uuid,
     pub(crate) digest: Vec<u8>,
     pub(crate) created_at: i64,

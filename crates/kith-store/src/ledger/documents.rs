@@ -1,6 +1,7 @@
 //! What lies sealed of each document, against the digest in its row; the row itself is held against the log.
 
 use futures_util::StreamExt as _;
+use kith_domain::document::DocumentState;
 use kith_files::{Depot, FileFault};
 use sea_orm::{DatabaseConnection, EntityTrait};
 use sha2::{Digest, Sha256};
@@ -23,6 +24,9 @@ pub(crate) async fn compare(db: &DatabaseConnection, files: &Files, url: Option<
         for id in ids {
             // One that was taken away by Kith since its id was read is not there.
             let Some(document) = table::Entity::find_by_id(id).one(db).await? else { continue };
+            if document.state == DocumentState::TakenOff.code() {
+                continue;
+            }
             count += 1;
             let altered = |why| StoreError::DocumentAltered { document: id, why };
             let depot = match &mut depot {

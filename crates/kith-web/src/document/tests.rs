@@ -74,6 +74,14 @@ async fn what_was_added_is_listed_and_shown_safely() {
     }
     let file = coordinator.get(&format!("/children/{}", case.child)).await;
     assert!(file.text().contains("All 4 documents"), "{}", file.text());
+    let page = coordinator.get(&list).await;
+    let way = ways(&page)[0].clone();
+    let ask = coordinator.get(&format!("{way}/take-off")).await;
+    let unsaid = coordinator.submit(&ask, "/take-off", &[]).await;
+    assert!(unsaid.text().contains("Enter why it is taken off"), "{}", unsaid.text());
+    let off = coordinator.submit_and_follow(&unsaid, "/take-off", &[("reason", "Added twice")]).await;
+    assert!(off.text().contains("Taken off") && off.text().contains("Added twice"), "{}", off.text());
+    assert_eq!(coordinator.get(&format!("{way}/content")).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -175,6 +175,7 @@ impl Done {
             "leave-given" => "Leave has been given",
             "added" => "Your addendum has been added",
             "document" => "The document has been added",
+            "document-off" => "The document has been taken off",
             "reviewed" => "Your review has been kept",
             "closed" => "Closed",
             _ => return None,
