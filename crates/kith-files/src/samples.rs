@@ -39,7 +39,7 @@ pub fn pdf_of(length: usize) -> Vec<u8> {
 
 /// Objects packed together, as a PDF holds them.
 pub fn packed_objects(plain: &[u8]) -> Vec<u8> {
-    let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
     packed.write_all(plain).expect("packed");
     let packed = packed.finish().expect("packed");
     let mut object =
@@ -69,7 +69,7 @@ pub fn png_of(width: u32, height: u32) -> Vec<u8> {
     };
     let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
     chunk(b"IHDR", &head);
-    let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
     packed.write_all(&[0, 128]).expect("packed");
     chunk(b"IDAT", &packed.finish().expect("packed"));
     chunk(b"IEND", b"");
@@ -96,7 +96,7 @@ pub fn zip(parts: &[(&str, &[u8])], after: bool) -> Vec<u8> {
     for (name, content) in parts {
         let mut crc = Crc::new();
         crc.update(content);
-        let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
+        let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
         packed.write_all(content).expect("packed");
         let packed = packed.finish().expect("packed");
         let long = |length: usize| u32::try_from(length).expect("short").to_le_bytes();

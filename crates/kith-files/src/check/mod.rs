@@ -58,7 +58,7 @@ fn of_reading(error: &io::Error) -> FileFault {
 /// Whether far more comes out of something packed than out of anything that is written: a bomb is known early by it.
 const fn swells(packed: u64, unpacked: u64) -> bool {
     const FROM: u64 = 8 * 1024 * 1024;
-    const TIMES: u64 = 200;
+    const TIMES: u64 = 100;
     unpacked > FROM && unpacked / TIMES > packed
 }
 

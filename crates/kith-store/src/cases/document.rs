@@ -125,8 +125,13 @@ impl Look {
         Ok(taking.take(source).await?)
     }
 
-    /// Takes away what was laid down and nothing refers to.
+    /// Takes away what was laid down, unless a document that is there refers to it.
     pub async fn let_go(&self, object: Uuid) -> Result<(), StoreError> {
+        let kept = table::Column::State.eq(DocumentState::Kept.code());
+        let refers = table::Entity::find().filter(table::Column::ObjectId.eq(object)).filter(kept);
+        if refers.count(&self.db()).await? > 0 {
+            return Ok(());
+        }
         Ok(self.store().0.depot.delete(object).await?)
     }
 
