@@ -74,7 +74,8 @@ impl Store {
     /// what to do: no permission, another kith running, a newer or a foreign database, keys that are not those the
     /// database was written with, a server that cannot be reached.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
-        open::open(settings).await
+        // What it needs on the way is not carried along by whoever waits for it.
+        Box::pin(open::open(settings)).await
     }
 
     /// A scope for reading.
