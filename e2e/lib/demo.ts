@@ -34,15 +34,15 @@ export class Demo {
     private readonly directory: string,
   ) {}
 
-  /** Starts the program that `KITH_BIN` names. */
-  static async start(): Promise<Demo> {
+  /** Starts the program that `KITH_BIN` names; with further options, and with more in its environment. */
+  static async start(more: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Promise<Demo> {
     const path = process.env["KITH_BIN"];
     if (path === undefined) throw new Error("KITH_BIN must name the program: ./test sets it");
     const directory = await mkdtemp(join(tmpdir(), "kith-e2e-"));
     const filled = process.env[FILLED];
     if (filled !== undefined) await cp(filled, directory, { recursive: true });
-    const options = ["demo", "--data", join(directory, "data"), "--listen", "127.0.0.1:0", "--json"];
-    const program = spawn(path, options, { stdio: ["ignore", "pipe", "pipe"] });
+    const options = ["demo", "--data", join(directory, "data"), "--listen", "127.0.0.1:0", "--json", ...more];
+    const program = spawn(path, options, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
     const complaints: string[] = [];
     createInterface({ input: program.stderr }).on("line", (line) => {
       complaints.push(line);

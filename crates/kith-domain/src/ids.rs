@@ -61,6 +61,8 @@ ids! {
     OrderId,
     /// One term of an order: what is owed to whom.
     TermId,
+    /// A document that somebody added.
+    DocumentId,
     /// A contact session, and the record of it.
     SessionId,
     /// A timed entry in a record.

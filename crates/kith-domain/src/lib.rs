@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod codes;
 pub mod delivery;
+pub mod document;
 pub mod fact;
 pub mod form;
 pub mod ids;

@@ -47,6 +47,8 @@ pub struct FileView {
     pub records_total: usize,
     /// Reports, newest first.
     pub reports: Vec<Report>,
+    /// How many documents are in the file.
+    pub documents: u64,
     /// Whether this person may change what the file says.
     pub may_change: bool,
     /// Whether this person may give the file to another social worker.
@@ -91,6 +93,7 @@ impl Desk {
             records,
             records_total,
             reports: look.reports_of(id).await?,
+            documents: look.count_documents_of(id).await?,
             may_change: false,
             may_allocate: false,
             may_assess: false,

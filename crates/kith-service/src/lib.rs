@@ -22,6 +22,7 @@ pub mod account;
 pub mod allocate;
 pub mod audit;
 pub mod demo;
+pub mod document;
 pub mod fact;
 pub mod file;
 pub mod home;

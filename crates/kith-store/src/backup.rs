@@ -5,7 +5,7 @@
 //! everything, and a key that was destroyed lives on in every older copy of it. The master key is in neither.
 //!
 //! What is copied first is never ahead of what is copied later: the log, then the data that has at least its entries, then the
-//! keys that at least everything in the data was sealed with. So newer keys fit an older copy of the data, and those are the
+//! documents that at least the data speaks of, then the keys that at least everything in the data was sealed with. So newer keys fit an older copy of the data, and those are the
 //! ones to put back: what was destroyed since stays destroyed.
 
 use std::collections::BTreeMap;
@@ -67,7 +67,7 @@ pub struct Backed<'b> {
     pub master_key: &'b MasterKeyPlace,
 }
 
-/// Copies the data and the signed log into `into` and the keys into `keys_into`, two new directories, while the service goes
+/// Copies the data, the documents of the data directory and the signed log into `into` and the keys into `keys_into`, two new directories, while the service goes
 /// on or stands still. The keys are one file, whatever their home. The master key is not copied.
 ///
 /// [`StoreError::NotEmpty`] for a directory with something in it. For data on `PostgreSQL` the program `pg_dump` is run.
@@ -89,6 +89,9 @@ pub async fn backup(of: &Backed<'_>, into: &Path, keys_into: &Path) -> Result<Ba
         }
         None => copy_database(&files.data(), &Files(into.to_path_buf()).data()).await?,
     }
+    // What lies there is never changed: whatever the copy of the data speaks of is there, and what came in since does no harm.
+    let (from, to) = (files.documents(), Files(into.to_path_buf()).documents());
+    blocking(move || if from.exists() { copy_documents(&from, &to) } else { Ok(()) }).await?;
     let keys = Files(keys_into.to_path_buf()).keys();
     match of.keys_url {
         Some(url) => copy::to_file(url, &keys).await?,
@@ -167,6 +170,9 @@ pub async fn restore(from: &Path, keys_from: &Path, to: &Backed<'_>) -> Result<B
         if !whole {
             return Err(StoreError::Busy);
         }
+        if source.documents().exists() {
+            copy_documents(&source.documents(), &target.documents())?;
+        }
         for name in ALSO {
             if copied.files.contains_key(name) {
                 copy_file(&source.0.join(name), &target.0.join(name))?;
@@ -213,6 +219,22 @@ fn whole_notes(notes: &[u8]) -> &[u8] {
     let ends: Vec<usize> = notes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect();
     let end = ends.chunks_exact(5).next_back().map_or(0, |note| note[4]);
     &notes[..end]
+}
+
+/// Copies documents, but for what is still coming in.
+fn copy_documents(from: &Path, to: &Path) -> Result<(), StoreError> {
+    create_private(to)?;
+    for entry in fs::read_dir(from).map_err(|error| StoreError::io(from, error))? {
+        let name = entry.map_err(|error| StoreError::io(from, error))?.file_name();
+        if !name.to_string_lossy().contains('#') {
+            match copy_file(&from.join(&name), &to.join(&name)) {
+                // Taken away meanwhile, because it was not kept after all.
+                Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {}
+                copied => copied?,
+            }
+        }
+    }
+    sync(to)
 }
 
 /// Copies a directory, but for locks, checkpoints that are being written and what is there in its full length; whether none

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kith_files::FileFault;
 use kith_ledger::LedgerError;
 use kith_vault::VaultError;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, sqlx};
@@ -376,6 +377,20 @@ pub enum StoreError {
     /// A new log was asked for without need.
     #[error("nothing is wrong with the signed access log: start without --begin-new-log")]
     LogWhole,
+    /// A document that somebody chose is not taken.
+    #[error(transparent)]
+    Document(FileFault),
+    /// What lies sealed of a document is not what was laid down.
+    #[error(
+        "what lies there of document {document} was altered past kith: {why}; keep it for the auditor, and restore it from a \
+         backup"
+    )]
+    DocumentAltered {
+        /// Its id.
+        document: Uuid,
+        /// What differs.
+        why: &'static str,
+    },
     /// A row does not have the form this version writes.
     #[error("{table} {row} cannot be understood: restore it from a backup")]
     Corrupt {

@@ -16,6 +16,7 @@ const DATA: &[(&str, &str)] = &[
     ("0003_accounts", include_str!("schema/0003_accounts.sql")),
     ("0004_index", include_str!("schema/0004_index.sql")),
     ("0005_servers", include_str!("schema/0005_servers.sql")),
+    ("0007_documents", include_str!("schema/0007_documents.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

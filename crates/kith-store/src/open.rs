@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kith_domain::catalogue::RegisteredItems;
+use kith_files::{Clamd, Depot, FilesAt};
 use kith_ledger::{Log, Signer};
 use kith_vault::mac;
 use sea_orm::{DatabaseConnection, EntityTrait, Set};
@@ -43,6 +44,10 @@ pub struct Settings {
     pub master_key: MasterKeyPlace,
     /// Code of the authority. It is bound into every seal and can never be changed.
     pub authority: String,
+    /// Where documents are kept: a bucket, see [`FilesAt::Url`]; `None` for `files` in the data directory.
+    pub files_url: Option<String>,
+    /// The virus scanner that each document is shown to before it is kept; `None` where there is none.
+    pub clamd: Option<Clamd>,
     /// Where signed checkpoints of the access log are written a second time, best on another machine that who
     /// administers the database cannot write; `None` for `checkpoints` in the data directory.
     pub second_place: Option<PathBuf>,
@@ -66,6 +71,8 @@ impl Settings {
             keys_url: None,
             master_key: MasterKeyPlace::InData,
             authority,
+            files_url: None,
+            clamd: None,
             second_place: None,
             reserve_mib: RESERVE_MIB,
             items,
@@ -105,6 +112,21 @@ impl Files {
     }
     pub(crate) fn second_place(&self) -> PathBuf {
         self.0.join("checkpoints")
+    }
+    pub(crate) fn documents(&self) -> PathBuf {
+        self.0.join("files")
+    }
+
+    /// Where documents are kept: at the URL, or in the data directory, which is made.
+    pub(crate) fn depot(&self, url: Option<&str>) -> Result<Depot, StoreError> {
+        let at = if let Some(url) = url {
+            FilesAt::Url(url.to_owned())
+        } else {
+            create_private(&self.documents())?;
+            is_private(&self.documents())?;
+            FilesAt::Directory(self.documents())
+        };
+        Ok(Depot::open(&at)?)
     }
 }
 
@@ -146,6 +168,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     belongs(&write, &settings.authority, &keys).await?;
     items::check_in_use(&write, &settings.items).await?;
 
+    let depot = files.depot(settings.files_url.as_deref())?;
     let second_place = settings.second_place.clone().unwrap_or_else(|| files.second_place());
     create_private(&second_place)?;
     create_private(&files.log())?;
@@ -187,6 +210,8 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         read,
         counter,
         room,
+        depot,
+        clamd: settings.clamd,
         keys,
         index,
         web,

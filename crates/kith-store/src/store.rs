@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use kith_domain::access::Access;
 use kith_domain::catalogue::RegisteredItems;
+use kith_files::{Clamd, Depot};
 use kith_ledger::Log;
 use kith_vault::FileKey;
 use sea_orm::DatabaseConnection;
@@ -43,6 +44,9 @@ pub(crate) struct Inner {
     pub(crate) read: DatabaseConnection,
     pub(crate) counter: Arc<Counter>,
     pub(crate) room: Room,
+    /// Where documents are kept.
+    pub(crate) depot: Depot,
+    pub(crate) clamd: Option<Clamd>,
     pub(crate) keys: KeyStore,
     pub(crate) index: Index,
     pub(crate) web: FileKey,
@@ -72,7 +76,8 @@ impl Store {
     /// what to do: no permission, another kith running, a newer or a foreign database, keys that are not those the
     /// database was written with, a server that cannot be reached.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
-        open::open(settings).await
+        // What it needs on the way is not carried along by whoever waits for it.
+        Box::pin(open::open(settings)).await
     }
 
     /// A scope for reading.

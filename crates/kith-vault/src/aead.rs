@@ -27,15 +27,26 @@ pub(crate) fn encrypt_onto(
     plaintext: &[u8],
 ) -> Result<(), VaultError> {
     let nonce = random::<NONCE>()?;
+    let sealed = encrypt_with(key, nonce, associated, plaintext)?;
+    out.extend_from_slice(&nonce);
+    out.extend_from_slice(&sealed);
+    Ok(())
+}
+
+/// Ciphertext and tag of `plaintext` under a nonce that is used with this key once.
+pub(crate) fn encrypt_with(
+    key: &FileKey,
+    nonce: [u8; NONCE],
+    associated: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, VaultError> {
     // With room for the tag from the start the buffer never moves, so it leaves no copy of the plaintext behind.
     let mut buffer = Zeroizing::new(Vec::with_capacity(plaintext.len() + TAG));
     buffer.extend_from_slice(plaintext);
     Aes256Gcm::new(key.as_bytes().into())
         .encrypt_in_place(&Nonce::<Aes256Gcm>::from(nonce), associated, &mut *buffer)
         .map_err(|_| VaultError::TooLong)?;
-    out.extend_from_slice(&nonce);
-    out.extend_from_slice(&buffer);
-    Ok(())
+    Ok(std::mem::take(&mut *buffer))
 }
 
 /// Opens nonce, ciphertext and tag; [`VaultError::Tampered`] if they do not belong to `key` and `associated`.
@@ -43,12 +54,22 @@ pub(crate) fn decrypt(key: &FileKey, associated: &[u8], sealed: &[u8]) -> Result
     let Some((nonce, ciphertext)) = sealed.split_first_chunk::<NONCE>() else {
         return Err(VaultError::Malformed { what: "the nonce is cut short" });
     };
+    decrypt_with(key, *nonce, associated, ciphertext)
+}
+
+/// Opens ciphertext and tag that [`encrypt_with`] made under the same nonce.
+pub(crate) fn decrypt_with(
+    key: &FileKey,
+    nonce: [u8; NONCE],
+    associated: &[u8],
+    ciphertext: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     if ciphertext.len() < TAG {
         return Err(VaultError::Malformed { what: "the ciphertext is cut short" });
     }
     let mut buffer = Zeroizing::new(ciphertext.to_vec());
     Aes256Gcm::new(key.as_bytes().into())
-        .decrypt_in_place(&Nonce::<Aes256Gcm>::from(*nonce), associated, &mut *buffer)
+        .decrypt_in_place(&Nonce::<Aes256Gcm>::from(nonce), associated, &mut *buffer)
         .map_err(|_| VaultError::Tampered)?;
     Ok(buffer)
 }

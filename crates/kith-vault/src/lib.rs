@@ -12,7 +12,10 @@
 //! touching the records themselves ("cryptographic erase", NIST SP 800-88 rev. 1, 2.6). A record of two files stays
 //! readable through the other.
 //!
-//! Encryption is AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces; a data key seals one message, and a file key
+//! A long content, such as a scanned document, is sealed in pieces ([`PieceSealer`]) under a key of its own, which is sealed as a
+//! record is.
+//!
+//! Encryption is AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces (but for pieces, which are numbered); a data key seals one message, and a file key
 //! stays far below the 2^32 messages that section 8.3 allows with such nonces.
 
 mod aead;
@@ -24,6 +27,7 @@ mod key_file;
 mod keys;
 mod master;
 mod name;
+mod pieces;
 mod place;
 mod sealed_box;
 mod shares;
@@ -36,6 +40,7 @@ pub use key_file::MasterKeyFile;
 pub use keys::FileKey;
 pub use master::{MasterKey, wrapped_by};
 pub use name::comparable;
+pub use pieces::{PIECE, PIECES_HEAD, PieceOpener, PieceSealer, SEALED_PIECE};
 pub use place::Place;
 pub use sealed_box::{is_mac, mac, open_box, seal_box};
 pub use shares::{SHARES_MAX, Share, ShareFault, combine, split};

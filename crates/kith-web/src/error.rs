@@ -101,7 +101,8 @@ fn service_error(error: &ServiceError) -> Response {
             | StoreError::DamagedFile { .. }
             | StoreError::KeyMissing { .. }
             | StoreError::Sealed { .. }
-            | StoreError::Corrupt { .. },
+            | StoreError::Corrupt { .. }
+            | StoreError::DocumentAltered { .. },
         ) => {
             tracing::error!(%error, "stored data cannot be read");
             plain(

@@ -7,6 +7,7 @@ mod assets;
 mod audit;
 #[cfg(test)]
 mod budgets;
+mod document;
 mod error;
 #[cfg(test)]
 mod every_route;
@@ -36,6 +37,7 @@ mod snapshots;
 #[cfg(test)]
 mod testing;
 mod ui;
+mod upload;
 mod verification;
 
 pub use app::{App, Demo, DemoPerson};

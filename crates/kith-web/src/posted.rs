@@ -51,11 +51,7 @@ impl FromRequest<App> for Posted {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, WebError> {
         let (parts, body) = request.into_parts();
-        let wants_json = parts
-            .headers
-            .get(header::ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .is_some_and(|accept| accept.contains("application/json"));
+        let wants_json = wants_json(&parts.headers);
         let path = parts.uri.path().to_owned();
         let signed = recognise(app, &parts.headers).await?;
         let most = match &signed {
@@ -63,7 +59,19 @@ impl FromRequest<App> for Posted {
             None => most_of(app, &parts.headers, KNOWN).await?,
         };
         let bytes = read_body(Request::from_parts(parts, body), most).await?;
-        let all = parse(&bytes);
+        Self::of(app, signed, &parse(&bytes), path, wants_json).await
+    }
+}
+
+impl Posted {
+    /// A form that was read, if its token belongs to whoever is signed in.
+    pub(crate) async fn of(
+        app: &App,
+        signed: Option<Signed>,
+        all: &Fields,
+        path: String,
+        wants_json: bool,
+    ) -> Result<Self, WebError> {
         let token_of = sign_in_of(app, all.get("csrf"));
         let fields = all.only(|name| name != "csrf");
         match (signed, token_of) {
@@ -81,6 +89,12 @@ impl FromRequest<App> for Posted {
             }
         }
     }
+}
+
+/// Whether a script sent it, which reads JSON.
+pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/json"))
 }
 
 /// What to do with a form whose token is not that of the person who is signed in now.
@@ -175,8 +189,8 @@ impl FromRequest<App> for Confirmed {
 /// How much is read of a body, and how long is waited for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Most {
-    bytes: usize,
-    time: Duration,
+    pub(crate) bytes: usize,
+    pub(crate) time: Duration,
 }
 
 /// Of somebody who is signed in, or was at this browser: a record that was being written is given back to them.

@@ -5,13 +5,20 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, fact, file, home, order, own, plan, record, referral, register, report, risk,
-    security, session, sign_in, verification,
+    admin, allocate, assets, audit, document, fact, file, home, order, own, plan, record, referral, register, report,
+    risk, security, session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
 pub fn router(app: App) -> Router {
     let front = app.front.clone();
+    // Routes on which documents come in; each with what is read on the same address.
+    let documents = Router::new()
+        .route("/referrals/{id}/documents", get(document::of_referral).post(document::add_to_referral))
+        .route("/children/{child}/documents", get(document::of_child).post(document::add_to_child))
+        .route("/orders/{id}/documents", get(document::of_order).post(document::add_to_order))
+        .route("/children/{child}/orders", post(order::add))
+        .with_state(app.clone());
     let routes = Router::new()
         // Getting in and out.
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
@@ -119,13 +126,16 @@ pub fn router(app: App) -> Router {
         .route("/assessments/{id}/void", get(risk::approve::ask_void).post(risk::approve::void))
         // Orders of a court.
         .route("/children/{child}/orders/new", get(order::new))
-        .route("/children/{child}/orders", post(order::add))
         .route("/orders/{id}", get(order::show))
         .route("/orders/{id}/correct", get(order::ask_correct).post(order::correct))
         .route("/orders/{id}/end", get(order::ask_end).post(order::end))
         .route("/orders/{id}/terms/new", get(order::new_term))
         .route("/orders/{id}/terms/{term}", get(order::term).post(order::put_term))
         .route("/orders/{id}/terms/{term}/remove", get(order::ask_remove).post(order::remove))
+        // Documents.
+        .route("/documents/{id}", get(document::show))
+        .route("/documents/{id}/content", get(document::content))
+        .route("/documents/{id}/take-off", get(document::ask_take_off).post(document::take_off))
         // Contact plan.
         .route("/children/{child}/plans", post(plan::begin))
         .route("/children/{child}/plans/new", get(plan::new))
@@ -206,5 +216,5 @@ pub fn router(app: App) -> Router {
         .fallback(security::nowhere)
         .method_not_allowed_fallback(security::nowhere)
         .with_state(app);
-    security::guard(routes, front)
+    security::guard(routes, documents, front)
 }

@@ -18,18 +18,22 @@ pub(crate) const BODY_BYTES: usize = 2 * 1024 * 1024;
 pub(crate) const FIELDS_MAX: usize = 1_000;
 /// Longest any answer may take.
 const ANSWER_TIME: Duration = Duration::from_mins(1);
+/// Longest that a document may take to come in, over a slow line, with its answer.
+const DOCUMENT_TIME: Duration = Duration::from_mins(5);
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Puts the layers around the routes.
-pub(crate) fn guard(routes: Router, front: Front) -> Router {
+/// Puts the layers around the routes, and around those on which documents come in.
+pub(crate) fn guard(routes: Router, documents: Router, front: Front) -> Router {
+    let within = |time| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, time);
     routes
+        .layer(within(ANSWER_TIME))
+        .merge(documents.layer(within(DOCUMENT_TIME)))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::map_response(no_such_address))
         .layer(middleware::from_fn(same_origin))
         .layer(CatchPanicLayer::custom(|_| crate::error::broken()))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME))
         .layer(middleware::from_fn_with_state(front.clone(), front::enter))
         .layer(middleware::from_fn_with_state(front.clone(), headers))
         .layer(middleware::from_fn_with_state(front, log))
@@ -74,7 +78,8 @@ async fn headers(State(front): State<Front>, request: Request, next: Next) -> Re
         (header::REFERRER_POLICY, "same-origin"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // What was brought by people has a stricter policy of its own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     let named = [
         ("cross-origin-opener-policy", "same-origin"),

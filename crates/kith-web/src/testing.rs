@@ -127,6 +127,42 @@ impl Visitor {
         self.get(&to).await
     }
 
+    /// Fills in the form of a page and sends it with a file, as a browser does (RFC 7578): the file stands last.
+    pub(crate) async fn upload(
+        &mut self,
+        page: &Seen,
+        action: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &[u8]),
+    ) -> Seen {
+        let form = page.read().form(action);
+        let form =
+            form.unwrap_or_else(|| panic!("no form to {action} on this page ({}): {}", page.status, page.text()));
+        let mut body = Vec::new();
+        for (name, value) in form.filled(fields).iter().filter(|(name, _)| *name != "file") {
+            body.extend(
+                format!("--xXx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes(),
+            );
+        }
+        let (name, content) = file;
+        body.extend(
+            format!(
+                "--xXx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            )
+            .into_bytes(),
+        );
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n--xXx--\r\n");
+        self.send_parts(&form.action, body).await
+    }
+
+    /// Sends a body in parts, whole or not.
+    pub(crate) async fn send_parts(&mut self, path: &str, body: Vec<u8>) -> Seen {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=xXx");
+        self.send(request, Body::from(body)).await
+    }
+
     async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Seen {
         let length = axum::body::HttpBody::size_hint(&body).exact().unwrap_or_default();
         let request = request.header(header::CONTENT_LENGTH, length).header(header::COOKIE, self.cookie.clone());

@@ -30,7 +30,7 @@ pub(crate) async fn save(args: BackupArgs) -> Result<(), Failure> {
     say(
         args.json,
         &format!(
-            "Backed up into {}: the data and {} entries of the access log.\nThe keys are in {}: keep them apart from the data \
+            "Backed up into {}: the data, the documents of the data directory and {} entries of the access log.\nThe keys are in {}: keep them apart from the data \
              and for a short time, and the master key ({}) apart from both. It is in neither.",
             args.directory.display(),
             made.entries,
@@ -54,19 +54,24 @@ pub(crate) async fn put_back(args: RestoreArgs) -> Result<(), Failure> {
     let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
     let database_url = url.map(str::to_owned);
     let log = LogStart::Restored;
-    let store = Store::open(Settings { database_url, keys_url, master_key, reserve_mib: 0, log, ..of }).await?;
+    let files_url = args.depot.files_url.clone();
+    let store =
+        Store::open(Settings { database_url, keys_url, master_key, files_url, reserve_mib: 0, log, ..of }).await?;
     store.sequence().await?;
     store.close().await?;
-    let check = verify_ledger(&Verifying::of(&args.data, url)).await?;
+    let check =
+        verify_ledger(&Verifying { files_url: args.depot.files_url.as_deref(), ..Verifying::of(&args.data, url) })
+            .await?;
     say(
         args.json,
         &format!(
-            "Restored into {}. The access log is whole: {} entries; {} records are as it says.",
+            "Restored into {}. The access log is whole: {} entries; {} records and {} documents are as it says.",
             args.data.display(),
             check.size,
-            check.records.unwrap_or_default()
+            check.records.unwrap_or_default(),
+            check.documents.unwrap_or_default()
         ),
-        &json!({ "ok": true, "data": args.data, "entries": check.size, "records": check.records }),
+        &json!({ "ok": true, "data": args.data, "entries": check.size, "records": check.records, "documents": check.documents }),
     );
     Ok(())
 }

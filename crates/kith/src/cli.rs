@@ -12,7 +12,7 @@ use crate::items::ItemsArgs;
 use crate::keys::KeysCommand;
 use crate::link::LinkArgs;
 use crate::output::failed;
-use crate::reached::{DatabaseArgs, FrontArgs, KeysArgs};
+use crate::reached::{DatabaseArgs, DepotArgs, FilesArgs, FrontArgs, KeysArgs};
 use crate::retention::RetentionCommand;
 use crate::{backup, clock, delivered, demo, items, keys, ledger, link, retention, serve};
 
@@ -83,6 +83,8 @@ pub(crate) struct ServeArgs {
     pub(crate) database: DatabaseArgs,
     #[command(flatten)]
     pub(crate) keys: KeysArgs,
+    #[command(flatten)]
+    pub(crate) files: FilesArgs,
     /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
     #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
     pub(crate) reserve_mib: u64,
@@ -117,6 +119,8 @@ pub(crate) struct DemoArgs {
     pub(crate) database: DatabaseArgs,
     #[command(flatten)]
     pub(crate) keys: KeysArgs,
+    #[command(flatten)]
+    pub(crate) files: FilesArgs,
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -183,6 +187,8 @@ pub(crate) struct RestoreArgs {
     pub(crate) database: DatabaseArgs,
     #[command(flatten)]
     pub(crate) keys_home: KeysArgs,
+    #[command(flatten)]
+    pub(crate) depot: DepotArgs,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -195,6 +201,8 @@ pub(crate) struct VerifyArgs {
     pub(crate) data: PathBuf,
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+    #[command(flatten)]
+    pub(crate) depot: DepotArgs,
     /// The public key that the auditor kept [default: the one beside the log].
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,

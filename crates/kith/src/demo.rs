@@ -37,7 +37,8 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let register = serve::register(None, &args.data)?;
     let authority = register.code().to_owned();
     let of = Settings::of(args.data.clone(), authority, register.items().clone());
-    let store = Settings { database_url, keys_url, master_key, reserve_mib: args.reserve_mib, ..of };
+    let (files_url, clamd) = (args.files.depot.files_url.clone(), args.files.clamd.clone());
+    let store = Settings { database_url, keys_url, master_key, files_url, clamd, reserve_mib: args.reserve_mib, ..of };
     let path = args.data.join(FILE);
     if before.is_none() {
         create_private(&args.data)?;
@@ -90,9 +91,10 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
 }
 
 /// What a demo makes in its directory, and nothing else: only this is ever removed again.
-const OWN: [&str; 13] = [
+const OWN: [&str; 14] = [
     "checkpoints",
     "demo.part",
+    "files",
     "keys.sqlite",
     "keys.sqlite-shm",
     "keys.sqlite-wal",

@@ -15,18 +15,20 @@ pub(crate) async fn verify(args: VerifyArgs) -> Result<(), Failure> {
     } else {
         let url = args.database.url()?;
         let of = Verifying::of(&args.data, url.as_deref());
-        verify_ledger(&Verifying { second_place: Some(second_place), key, ..of }).await?
+        let files_url = args.depot.files_url.as_deref();
+        verify_ledger(&Verifying { files_url, second_place: Some(second_place), key, ..of }).await?
     };
     let root = hex::encode(check.root);
     let waiting = check.waiting.map_or_else(String::new, |waiting| format!(", {waiting} not yet in the signed log"));
     let records = check.records.map_or_else(String::new, |records| format!(", {records} records are as it says"));
+    let documents = check.documents.map_or_else(String::new, |documents| format!(", {documents} documents too"));
     say(
         args.json,
         &format!(
-            "The access log is whole: {} entries{waiting}, {} checkpoints agree{records}.\nRoot {root}",
+            "The access log is whole: {} entries{waiting}, {} checkpoints agree{records}{documents}.\nRoot {root}",
             check.size, check.checkpoints
         ),
-        &json!({ "ok": true, "entries": check.size, "waiting": check.waiting, "checkpoints": check.checkpoints, "records": check.records, "root": root }),
+        &json!({ "ok": true, "entries": check.size, "waiting": check.waiting, "checkpoints": check.checkpoints, "records": check.records, "documents": check.documents, "root": root }),
     );
     Ok(())
 }

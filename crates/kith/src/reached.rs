@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use kith_store::MasterKeyPlace;
+use kith_store::{Clamd, MasterKeyPlace};
 use kith_web::Front;
 
 use crate::accept::Room;
@@ -137,6 +137,27 @@ impl KeysArgs {
         let said = self.master_key.clone().or_else(|| said_by("KITH_MASTER_KEY"));
         Ok(said.map(|said| said.parse()).transpose()?.unwrap_or_default())
     }
+}
+
+/// Where documents are kept.
+#[derive(Args, Debug, Default)]
+pub(crate) struct DepotArgs {
+    /// A bucket in which documents are kept, sealed, instead of `DIR/files`: `s3://bucket/prefix`, or
+    /// `https://host:port/bucket/prefix` of another store that speaks S3. Its credentials and region come from the environment
+    /// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`) and never from here.
+    #[arg(long, value_name = "URL", env = "KITH_FILES_URL")]
+    pub(crate) files_url: Option<String>,
+}
+
+/// Where documents are kept, and who looks at them before.
+#[derive(Args, Debug, Default)]
+pub(crate) struct FilesArgs {
+    #[command(flatten)]
+    pub(crate) depot: DepotArgs,
+    /// The virus scanner that every document is shown to before it is kept: where `ClamAV`'s clamd listens, a socket's path or a
+    /// host and port. What it finds is not kept, and while it does not answer none is.
+    #[arg(long, value_name = "ADDR|SOCKET", env = "KITH_CLAMD")]
+    pub(crate) clamd: Option<Clamd>,
 }
 
 fn said_by(variable: &str) -> Option<String> {

@@ -123,11 +123,22 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
             &json!({ "warning": "master key beside the data" }),
         );
     }
+    if let Some(clamd) = &args.files.clamd
+        && let Err(fault) = clamd.ping().await
+    {
+        say(
+            args.json,
+            &format!("Warning: the virus scanner cannot be asked, so no document is taken until it can: {fault:?}."),
+            &json!({ "warning": "no virus scanner" }),
+        );
+    }
     let of = Settings::of(args.data.clone(), authority, register.items().clone());
     let store = Settings {
         database_url,
         keys_url,
         master_key,
+        files_url: args.files.depot.files_url,
+        clamd: args.files.clamd,
         second_place: args.second_place,
         reserve_mib: args.reserve_mib,
         log: match (args.begin_new_log, args.join) {

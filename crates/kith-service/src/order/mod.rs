@@ -8,7 +8,7 @@ mod write;
 use kith_domain::calendar;
 use kith_domain::ids::{ChildId, OrderId, TermId};
 use kith_domain::order::OrderTerm;
-use kith_store::{ContactOrder, Relative, unless_destroyed};
+use kith_store::{ContactOrder, Document, Relative, unless_destroyed};
 
 pub use write::{AddOrder, CorrectOrder, EndOrder, PutTerm, RemoveTerm};
 
@@ -34,8 +34,12 @@ pub struct OrderView {
     pub author: String,
     /// Whether it stands today.
     pub stands: bool,
+    /// Its documents, the newest first: the sealed order.
+    pub documents: Vec<Document>,
     /// Whether this person may correct and end it.
     pub may_write: bool,
+    /// Whether this person may add a document to it, also after it has ended.
+    pub may_add_document: bool,
 }
 
 impl Desk {
@@ -53,6 +57,7 @@ impl Desk {
         };
         let (look, scope) = self.look_into_file("file.read", child).await?;
         let order = look.order(id).await?;
+        let documents = look.documents_of_order(id).await?;
         let family = look.family(child).await?;
         let mut named = Vec::new();
         for child in &readable {
@@ -68,7 +73,9 @@ impl Desk {
             earlier: self.earlier(&order, &family),
             author: self.service.name_of(order.author),
             stands: order.body.order.stands_on(self.service.today()),
+            documents,
             may_write: may_write && order.body.order.ended.is_none(),
+            may_add_document: may_write,
             family,
             order,
         })

@@ -22,7 +22,7 @@ async fn opened() -> CaseInHand {
 impl CaseInHand {
     async fn added(&self) -> OrderId {
         let id = OrderId(Uuid::now_v7());
-        self.coordinator().add_order(&self.command(id)).await.unwrap();
+        self.coordinator().add_order(&self.command(id), None).await.unwrap();
         id
     }
     fn command(&self, id: OrderId) -> AddOrder {
@@ -85,13 +85,13 @@ async fn a_new_order_voids_every_assessment_and_flags_what_is_booked() {
     let day = date(2026, 11, 26);
     let session = g.test.session_row(&g.case, line, &[g.case.mother], day, SessionState::Confirmed).await.unwrap();
     let id = OrderId(Uuid::now_v7());
-    let voided = g.coordinator().add_order(&g.command(id)).await.unwrap();
+    let voided = g.coordinator().add_order(&g.command(id), None).await.unwrap();
     assert_eq!(voided.assessments, 2, "the one that waits for approval too");
     let file = g.coordinator().file(g.case.child).await.unwrap();
     assert!(file.assessments.iter().all(|of| of.state == AssessmentState::Void));
     let flagged = g.coordinator().look().session(session).await.unwrap().flagged;
     assert_eq!(flagged.as_deref(), Some("assessment_void"));
-    let again = g.coordinator().add_order(&g.command(id)).await.unwrap();
+    let again = g.coordinator().add_order(&g.command(id), None).await.unwrap();
     assert_eq!(again.assessments, 0, "sent twice it is one order");
     assert_eq!(g.coordinator().file(g.case.child).await.unwrap().orders.len(), 2);
 }

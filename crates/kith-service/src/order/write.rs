@@ -10,6 +10,7 @@ use kith_store::{ContactOrder, OrderBody, StoreError, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::document::{NewDocument, Of};
 use crate::file::child_in_contact;
 use crate::risk::{Bears, Voided};
 use crate::{Desk, ServiceError};
@@ -64,45 +65,13 @@ pub struct EndOrder {
 impl Desk {
     /// Writes down a new order about one child or several. It voids every assessment of these children at once, and flags
     /// what is booked on them (handbook section 6). Sent twice it is written down once.
-    pub async fn add_order(&self, command: &AddOrder) -> Result<Voided, ServiceError> {
-        if command.children.is_empty() {
-            return Err(ServiceError::rule("order.no_child", "Select at least one child whom the order is about"));
-        }
-        for child in &command.children {
-            self.allow_file("plan.write", *child).await?;
-        }
-        let (me, now_ms) = (self.me()?, self.now_ms());
-        let added = self
-            .change("order.added", |work| async move {
-                let mut of = ContactOrder {
-                    id: command.id,
-                    version: 0,
-                    author: me,
-                    state: OrderState::Standing,
-                    created_ms: now_ms,
-                    body: OrderBody {
-                        children: command.children.clone(),
-                        order: Order {
-                            facts: command.facts.clone(),
-                            terms: Vec::new(),
-                            ended: None,
-                            earlier: Vec::new(),
-                            source: "The sealed order".to_owned(),
-                        },
-                    },
-                };
-                let mut voided = Voided::default();
-                for child in &command.children {
-                    child_in_contact(&work, *child).await?;
-                    let done =
-                        self.void_for(&work, Bears { child: *child, person: None }, VoidReason::NewOrder).await?;
-                    voided.assessments += done.assessments;
-                    voided.flagged += done.flagged;
-                }
-                work.insert_order(&mut of).await?;
-                Ok(voided)
-            })
-            .await;
+    ///
+    /// `sealed` is the sealed order as a document, which was taken in: it is added with the order, or let go.
+    pub async fn add_order(&self, command: &AddOrder, sealed: Option<&NewDocument>) -> Result<Voided, ServiceError> {
+        let added = match (self.try_to_add_order(command, sealed).await, sealed) {
+            (added, Some(new)) => self.settled(new, added).await,
+            (added, None) => added,
+        };
         match added {
             // The same form again: it is there. Another's id is refused.
             Err(ServiceError::Store(StoreError::Duplicate)) => {
@@ -111,6 +80,48 @@ impl Desk {
             }
             added => added,
         }
+    }
+
+    async fn try_to_add_order(&self, command: &AddOrder, sealed: Option<&NewDocument>) -> Result<Voided, ServiceError> {
+        if command.children.is_empty() {
+            return Err(ServiceError::rule("order.no_child", "Select at least one child whom the order is about"));
+        }
+        for child in &command.children {
+            self.allow_file("plan.write", *child).await?;
+        }
+        let (me, now_ms) = (self.me()?, self.now_ms());
+        self.change("order.added", |work| async move {
+            let mut of = ContactOrder {
+                id: command.id,
+                version: 0,
+                author: me,
+                state: OrderState::Standing,
+                created_ms: now_ms,
+                body: OrderBody {
+                    children: command.children.clone(),
+                    order: Order {
+                        facts: command.facts.clone(),
+                        terms: Vec::new(),
+                        ended: None,
+                        earlier: Vec::new(),
+                        source: "The sealed order".to_owned(),
+                    },
+                },
+            };
+            let mut voided = Voided::default();
+            for child in &command.children {
+                child_in_contact(&work, *child).await?;
+                let done = self.void_for(&work, Bears { child: *child, person: None }, VoidReason::NewOrder).await?;
+                voided.assessments += done.assessments;
+                voided.flagged += done.flagged;
+            }
+            work.insert_order(&mut of).await?;
+            if let Some(new) = sealed {
+                self.put_document(&work, Of::Order(of.id), new).await?;
+            }
+            Ok(voided)
+        })
+        .await
     }
 
     /// Corrects what an order says; what it said before is kept beside it.

@@ -102,6 +102,7 @@ impl Desk {
             work.save_referral(&mut referral).await?;
             let verified = of.map(|of| of.body).unwrap_or_default();
             self.open_files(&work, &referral, &verified).await.map_err(named_twice)?;
+            Box::pin(self.documents_accepted(&work, id, &referral.children())).await?;
             for (referred, held) in joins {
                 self.joined(&work, referred, held).await?;
             }

@@ -24,6 +24,8 @@ pub use matches::{Match, Matches};
 pub use part::Parting;
 pub use write::Saved;
 
+pub(crate) use write::editable;
+
 use crate::paging::{Paged, window};
 use crate::{Desk, ServiceError};
 
@@ -40,6 +42,8 @@ pub struct ReferralView {
     /// Of each child, with the name as typed, the retention category and the day on which its period ends: as long as it is
     /// not accepted, and of those who were taken off.
     pub kept: Vec<(String, RecordCategory, Date)>,
+    /// How many documents go with it.
+    pub documents: u64,
     /// Whether this person may change the form now.
     pub may_edit: bool,
     /// Whether this person may take a child off it now.
@@ -55,11 +59,13 @@ impl Desk {
     pub async fn referral(&self, id: ReferralId) -> Result<ReferralView, ServiceError> {
         let (look, scope) = self.look_at_referral("referral.read", id).await?;
         let referral = look.referral(id).await?;
+        let documents = look.count_documents_of_referral(id).await?;
         look.done("referral.read", self.now_ms()).await?;
         let resource = crate::policy::Resource::Referral(id.0, &scope);
         let may = |action| self.permits(action, &resource);
         let (edit, decide, manager) = (may("referral.edit"), may("referral.decide"), may("referral.override"));
         let mut view = self.referral_view(referral);
+        view.documents = documents;
         view.may_edit = edit && view.referral.state.can_be_edited();
         let state = view.referral.state;
         view.may_take_off =
@@ -88,6 +94,7 @@ impl Desk {
             verify_by_ms,
             overdue,
             kept,
+            documents: 0,
             may_edit: false,
             may_take_off: false,
             may_decide: false,

@@ -248,7 +248,7 @@ pub(super) fn referred(
     }
 }
 
-pub(super) fn editable(referral: &Referral) -> Result<(), ServiceError> {
+pub(crate) fn editable(referral: &Referral) -> Result<(), ServiceError> {
     if referral.state.can_be_edited() {
         Ok(())
     } else {

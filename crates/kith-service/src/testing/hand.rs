@@ -12,7 +12,7 @@ pub(crate) struct CaseInHand {
     pub(crate) case: AcceptedChild,
     /// What its desks are for.
     purpose: Purpose,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl CaseInHand {
@@ -21,7 +21,7 @@ impl CaseInHand {
         let dir = tempfile::tempdir().unwrap();
         let test = TestService::open(dir.path()).await.unwrap();
         let case = test.accepted_child(tag).await.unwrap();
-        Self { test, case, purpose, _dir: dir }
+        Self { test, case, purpose, dir }
     }
 
     pub(crate) fn desk(&self, who: &Colleague) -> Desk {
@@ -34,6 +34,11 @@ impl CaseInHand {
 
     pub(crate) fn manager(&self) -> Desk {
         self.desk(&self.case.manager)
+    }
+
+    /// How many documents lie in the data directory.
+    pub(crate) fn kept_files(&self) -> usize {
+        std::fs::read_dir(self.dir.path().join("files")).unwrap().count()
     }
 
     /// Codes of what somebody was told, newest first.

@@ -17,6 +17,7 @@ use crate::{Look, StoreError, Work, row};
 mod account;
 mod allocation;
 mod child;
+mod document;
 mod entry;
 mod notice;
 mod order;
@@ -44,6 +45,7 @@ pub use account::{
 pub use allocation::Allocation;
 pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState, Earlier};
+pub use document::{Document, DocumentBody};
 pub use entry::{Entry, KeptText, SealedEntry, TextStanding};
 pub use notice::Notice;
 pub use order::{ContactOrder, OrderBody};

@@ -1,8 +1,9 @@
 //! How a sealed row stands in the engine: which column holds which field. Both ways follow from one list.
 
 use kith_domain::access::Role;
+use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
+    AccountId, AssessmentId, ChildId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;
@@ -38,7 +39,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(AccountId, AssessmentId, ChildId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId);
+ids!(AccountId, AssessmentId, ChildId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId);
 
 /// Codes are stored by their code.
 macro_rules! codes {
@@ -54,7 +55,18 @@ macro_rules! codes {
         }
     )+};
 }
-codes!(AccountState, AssessmentState, ChildState, OrderState, PlanState, RecordState, ReferralState, ReportState, Role);
+codes!(
+    AccountState,
+    AssessmentState,
+    ChildState,
+    DocumentState,
+    OrderState,
+    PlanState,
+    RecordState,
+    ReferralState,
+    ReportState,
+    Role
+);
 
 /// What the engine knows is stored as it is.
 macro_rules! plain {
@@ -70,7 +82,7 @@ macro_rules! plain {
         }
     )+};
 }
-plain!(i64, String, Vec<u8>);
+plain!(i64, String, Uuid, Vec<u8>);
 
 impl<C: Clear> Clear for Option<C> {
     type Column = Option<C::Column>;

@@ -13,6 +13,8 @@ pub(crate) mod authority;
 pub(crate) mod child;
 pub(crate) mod contact_order;
 pub(crate) mod contact_plan;
+pub(crate) mod document;
+pub(crate) mod document_child;
 pub(crate) mod entry;
 pub(crate) mod index_state;
 pub(crate) mod item_in_use;
@@ -83,6 +85,7 @@ envelopes!(
     child.id,
     contact_order.id,
     contact_plan.id,
+    document.id,
     entry.id,
     person.id,
     person_link.id,

@@ -2,6 +2,7 @@
 
 pub(crate) mod begin;
 pub(crate) mod body;
+pub(crate) mod documents;
 pub(crate) mod lanes;
 pub(crate) mod read;
 pub(crate) mod rows;

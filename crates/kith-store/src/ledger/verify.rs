@@ -43,6 +43,8 @@ pub struct LedgerCheck {
     pub waiting: Option<u64>,
     /// Sealed rows of the database, every one compared with what the log says of it. `None` without a database.
     pub records: Option<u64>,
+    /// Documents, what lies sealed of each compared with what its row says. `None` without a database.
+    pub documents: Option<u64>,
 }
 
 /// Verifies the signed log alone: signature, every entry's and tile's hash, and the checkpoints of the second place.
@@ -60,6 +62,7 @@ pub fn verify_tiles(log: &Path, second_place: Option<&Path>, key: Option<&str>) 
         checkpoints: report.checkpoints_checked,
         waiting: None,
         records: None,
+        documents: None,
     })
 }
 
@@ -70,6 +73,8 @@ pub struct Verifying<'v> {
     pub data: &'v Path,
     /// As in [`Settings`](crate::Settings).
     pub database_url: Option<&'v str>,
+    /// As in [`Settings`](crate::Settings).
+    pub files_url: Option<&'v str>,
     /// As in [`Settings`](crate::Settings).
     pub second_place: Option<&'v Path>,
     /// The public key that the auditor kept, as for [`verify_tiles`].
@@ -82,16 +87,16 @@ impl<'v> Verifying<'v> {
     /// What is in a data directory, now, with the public key beside the log.
     pub fn of(data: &'v Path, database_url: Option<&'v str>) -> Self {
         let now_ms = jiff::Timestamp::now().as_millisecond();
-        Self { data, database_url, second_place: None, key: None, now_ms }
+        Self { data, database_url, files_url: None, second_place: None, key: None, now_ms }
     }
 }
 
 /// Verifies the signed log as [`verify_tiles`] does, and compares every entry with its row in the database: the text,
 /// and the time, actor and subjects by which it is found; then every row of the database with what the log says
-/// was last written to it, of which no version may fall. Counts what waits to be sequenced.
+/// was last written to it, of which no version may fall, and what lies sealed of each document with its row. Counts what waits to be sequenced.
 ///
 /// May be run while kith serves; its memory does not grow with the log. [`StoreError::LedgerAltered`],
-/// [`StoreError::RowAltered`], [`StoreError::LedgerUnsigned`] and [`StoreError::Ledger`] say what is wrong.
+/// [`StoreError::RowAltered`], [`StoreError::DocumentAltered`], [`StoreError::LedgerUnsigned`] and [`StoreError::Ledger`] say what is wrong.
 pub async fn verify_ledger(what: &Verifying<'_>) -> Result<LedgerCheck, StoreError> {
     let files = Files(what.data.to_path_buf());
     let second_place = what.second_place.map_or_else(|| files.second_place(), Path::to_path_buf);
@@ -129,6 +134,7 @@ pub async fn verify_ledger(what: &Verifying<'_>) -> Result<LedgerCheck, StoreErr
         (SELECT id FROM ledger_entry WHERE leaf IS NULL OR leaf >= $1)) AS n";
     let of_none = count(&db, all, [signed(report.size)?]).await? != subjects;
     let records = rows.compare(&db).await?;
+    let documents = super::documents::compare(&db, &files, what.files_url).await?;
     db.close_by_ref().await?;
     if of_none {
         return Err(StoreError::LedgerAltered {
@@ -148,6 +154,7 @@ pub async fn verify_ledger(what: &Verifying<'_>) -> Result<LedgerCheck, StoreErr
         checkpoints: report.checkpoints_checked,
         waiting: Some(waiting),
         records: Some(records),
+        documents: Some(documents),
     })
 }
 

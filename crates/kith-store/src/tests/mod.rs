@@ -4,6 +4,7 @@ mod audit;
 mod booking;
 mod cases;
 mod damage;
+mod documents;
 mod driver;
 mod entries;
 mod facts;

@@ -4,13 +4,17 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bytes::Bytes;
+use futures_util::stream;
 use jiff::civil::date;
 use kith_domain::access::Capacity;
-use kith_domain::ids::{AllocationId, ChildId, NoticeId, OrderId, PersonId, PersonLinkId, SignInId};
+use kith_domain::document::DocumentFacts;
+use kith_domain::ids::{AllocationId, ChildId, DocumentId, NoticeId, OrderId, PersonId, PersonLinkId, SignInId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
 use kith_domain::same::LinkDecision;
 use kith_domain::session::{Slot, Stood, What};
+use kith_files::samples::pdf;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
@@ -19,8 +23,8 @@ use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
-    Allocation, Child, ContactOrder, Notice, OrderBody, PersonLink, Settings, SignIn, Store, StoreError, Verifying,
-    each_engine, engine, verify_ledger,
+    Allocation, Child, ContactOrder, Document, Notice, OrderBody, PersonLink, Settings, SignIn, Store, StoreError,
+    Verifying, each_engine, engine, verify_ledger,
 };
 
 /// Columns that no digest holds, with what notices a change of them.
@@ -73,6 +77,12 @@ async fn everything(store: &Store) -> Whole {
         body: OrderBody { children: vec![ids.child], order },
     };
     work.insert_order(&mut order).await.unwrap();
+    let taken = work.take_in(stream::iter([Ok::<_, ()>(Bytes::from(pdf()))])).await.unwrap();
+    let facts = DocumentFacts::sealed_order("order.pdf");
+    let mut document = Document::new(DocumentId(Uuid::now_v7()), ids.worker, &taken, facts, NOW);
+    (document.order, document.referral) = (Some(order.id), Some(ids.referral));
+    document.body.children.push(ids.child);
+    work.insert_document(&mut document).await.unwrap();
     // Somebody else of the family, who was the same human being for a while.
     let other = PersonId(Uuid::now_v7());
     work.add_relative(ids.child, other, NOW).await.unwrap();
@@ -221,6 +231,7 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
                 "sign_in" => others.replace("secret_hash", "randomblob(16)"),
                 "referral_child" => others.replace("referral_id", "randomblob(16)"),
                 "relationship" => others.replace("person_id", "randomblob(16)"),
+                "document" => others.replace("object_id", "randomblob(16)"),
                 "entry" => others.replace("root_id", "randomblob(16)"),
                 _ => others,
             };

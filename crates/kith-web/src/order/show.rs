@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use kith_domain::calendar;
 use kith_domain::ids::{OrderId, TermId};
 
+use crate::document::{DocumentLine, lines};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::referral::list::Done;
@@ -20,7 +21,9 @@ struct ShowPage {
     facts: Vec<(&'static str, String)>,
     terms: Vec<(TermId, String)>,
     earlier: Vec<(String, Vec<String>)>,
+    documents: Vec<DocumentLine>,
     may_write: bool,
+    may_add_document: bool,
 }
 
 /// Whether an order stands today, as a tag.
@@ -49,6 +52,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<OrderId>, Query(done): Q
     }
     let page = Page::new(&signed, "Order about contact", "/children").back(format!("/children/{}", view.child));
     render(&ShowPage {
+        documents: lines(&signed, &view.documents),
+        may_add_document: view.may_add_document,
         page: page.with_done(done.words()),
         id,
         names: view.children.join(", "),

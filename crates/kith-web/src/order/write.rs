@@ -3,17 +3,21 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
+use kith_domain::document::DocumentFacts;
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use kith_domain::ids::{AccountId, ChildId, OrderId};
 use kith_domain::order::{OrderEnd, OrderFacts};
 use kith_service::ServiceError;
+use kith_service::document::Of;
 use kith_service::order::{AddOrder, CorrectOrder, EndOrder, OrderView};
 use uuid::Uuid;
 
+use crate::document::taken_in;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::ui::{FormView, Options, Page, render_with, see_other};
+use crate::upload::Uploaded;
 
 /// Said when somebody else changed the order since the page was shown.
 pub(super) const CHANGED: &str = "Somebody else changed this order after you opened it. What you typed is still here. Look \
@@ -77,20 +81,26 @@ pub(crate) async fn new(signed: Signed, Path(child): Path<ChildId>) -> Answer {
 }
 
 /// POST /children/{child}/orders
-pub(crate) async fn add(Path(child): Path<ChildId>, posted: Posted) -> Answer {
-    let id: OrderId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
-    let read = OrderFacts::read(&posted.fields, posted.signed.app.service.today());
-    let also = posted.fields.all("also").iter().filter_map(|id| id.parse().ok()).filter(|other| *other != child);
+pub(crate) async fn add(Path(child): Path<ChildId>, Uploaded { signed, fields, file }: Uploaded) -> Answer {
+    let id: OrderId = fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
+    let also = fields.all("also").iter().filter_map(|id| id.parse().ok()).filter(|other| *other != child);
     let children = [child].into_iter().chain(also).collect();
-    let added = match read {
-        Ok(facts) => posted.signed.delivery().add_order(&AddOrder { id, children, facts }).await.map(|_| ()),
-        Err(problems) => Err(ServiceError::Invalid(problems)),
+    let name = file.as_ref().map(|file| file.name.clone()).unwrap_or_default();
+    let (facts, read) = match OrderFacts::read(&fields, signed.app.service.today()) {
+        Ok(facts) => (Some(facts), Ok(DocumentFacts::sealed_order(&name))),
+        Err(problems) => (None, Err(problems)),
+    };
+    // The file first: what is wrong with it is said while nothing is saved.
+    let added = match (taken_in(&signed, Of::Child(child), &fields, file, read).await, facts) {
+        (Ok(sealed), Some(facts)) => {
+            signed.delivery().add_order(&AddOrder { id, children, facts }, sealed.as_ref()).await.map(|_| ())
+        }
+        (Ok(_), None) => Err(ServiceError::Invalid(Vec::new())),
+        (Err(error), _) => Err(error),
     };
     match added {
         Ok(()) => see_other(&format!("/orders/{id}?done=ordered")),
-        Err(ServiceError::Invalid(problems)) => {
-            new_page(&posted.signed, child, id.0, FormView::with(posted.fields, problems)).await
-        }
+        Err(ServiceError::Invalid(problems)) => new_page(&signed, child, id.0, FormView::with(fields, problems)).await,
         Err(error) => Err(error.into()),
     }
 }

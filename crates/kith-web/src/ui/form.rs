@@ -52,6 +52,15 @@ struct Input<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "ui/file.html")]
+struct FileInput<'a> {
+    name: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    error: Option<&'a str>,
+}
+
+#[derive(Template)]
 #[template(path = "ui/textarea.html")]
 struct Textarea<'a> {
     name: &'a str,
@@ -159,6 +168,11 @@ impl FormView {
     /// One line of text.
     pub(crate) fn input(&self, name: &str, label: &str, hint: &str) -> Html {
         self.boxed(name, label, hint, "govuk-!-width-two-thirds", "text", "off")
+    }
+
+    /// A file to be chosen. A browser does not keep what was chosen: after a mistake it is chosen again.
+    pub(crate) fn file(&self, name: &str, label: &str, hint: &str) -> Html {
+        Html::of(&FileInput { name, label, hint, error: self.error(name) })
     }
 
     /// A short text: a number, a code, a time.
