@@ -115,7 +115,7 @@ async fn each_attack_is_refused_beside_the_field_and_what_was_typed_stays() {
     let none = coordinator.upload(&page, "/documents", &SAID, ("", b"")).await;
     assert!(none.text().contains("Choose the file"), "{}", none.text());
     let unsaid = coordinator.upload(&page, "/documents", &[("description", "x")], ("a.pdf", &pdf())).await;
-    assert!(unsaid.text().contains("What the document is") && unsaid.text().contains("Choose the file again"));
+    assert!(unsaid.text().contains("what the document is") && unsaid.text().contains("Choose the file again"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
