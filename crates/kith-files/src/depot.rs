@@ -30,9 +30,19 @@ const S3_PART: usize = 5 * 1024 * 1024;
 pub enum FilesAt {
     /// In a directory, which is there and for its owner only.
     Directory(PathBuf),
-    /// In a bucket: `s3://bucket/prefix`, or `https://host:port/bucket/prefix` of a store that speaks S3. Credentials and
+    /// In a directory that several servers have: `file:///srv/kith-files`. In a bucket: `s3://bucket/prefix`, or `https://host:port/bucket/prefix` of a store that speaks S3. Credentials and
     /// region come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`).
     Url(String),
+}
+
+impl FilesAt {
+    /// The directory, where it is one.
+    pub fn directory(&self) -> Option<PathBuf> {
+        match self {
+            Self::Directory(directory) => Some(directory.clone()),
+            Self::Url(url) => url.strip_prefix("file://").filter(|path| path.starts_with('/')).map(PathBuf::from),
+        }
+    }
 }
 
 /// Where sealed documents are kept.
@@ -49,13 +59,17 @@ impl Depot {
     /// Opens it; nothing is asked of it yet. [`FileFault::Depot`] says what is wrong with the setting.
     pub fn open(at: &FilesAt) -> Result<Self, FileFault> {
         match at {
-            FilesAt::Directory(directory) => {
-                let store = LocalFileSystem::new_with_prefix(directory)?.with_fsync(true);
-                let directory = Some(directory.clone());
-                Ok(Self { store: Arc::new(store), prefix: Path::default(), part: DIRECTORY_PART, directory })
-            }
-            FilesAt::Url(url) => s3(url),
+            FilesAt::Directory(directory) => Self::in_directory(directory.clone()),
+            FilesAt::Url(url) => match at.directory() {
+                Some(directory) => Self::in_directory(directory),
+                None => s3(url),
+            },
         }
+    }
+
+    fn in_directory(directory: PathBuf) -> Result<Self, FileFault> {
+        let store = LocalFileSystem::new_with_prefix(&directory)?.with_fsync(true);
+        Ok(Self { store: Arc::new(store), prefix: Path::default(), part: DIRECTORY_PART, directory: Some(directory) })
     }
 
     fn path(&self, object: Uuid) -> Path {
@@ -103,7 +117,7 @@ impl Depot {
 
 fn s3(url: &str) -> Result<Depot, FileFault> {
     let wrong = |why: &str| FileFault::Depot(why.to_owned());
-    let like = "its URL must look like s3://bucket/prefix or https://host:port/bucket/prefix";
+    let like = "its URL must look like file:///directory, s3://bucket/prefix or https://host:port/bucket/prefix";
     let (scheme, rest) = url.split_once("://").ok_or_else(|| wrong(like))?;
     if rest.contains(['@', '?', '#']) {
         return Err(wrong("its URL must hold no credentials and no question: they are read from the environment"));

@@ -351,12 +351,17 @@ pub enum StoreError {
         "no other server works on this database yet: start without --join; the first must have run with this version"
     )]
     NothingToJoin,
-    /// Several servers, and keys that are in a file of one.
+    /// Several servers, and something that they all need in the data directory of one.
     #[error(
-        "several servers work on this database, and the keys are in a file of this data directory, where the others cannot \
-         reach them: give all of them the same --keys-url"
+        "several servers work on this database, and the {what} are in this data directory, where the others cannot reach \
+         them: give all of them the same {setting}"
     )]
-    KeysNotShared,
+    NotShared {
+        /// What.
+        what: &'static str,
+        /// The setting that puts it elsewhere.
+        setting: &'static str,
+    },
     /// The signed log of this server and that of another differ.
     #[error(
         "the signed access log of this server and that of another differ in their first {size} entries: the database was \

@@ -44,7 +44,7 @@ pub struct Settings {
     pub master_key: MasterKeyPlace,
     /// Code of the authority. It is bound into every seal and can never be changed.
     pub authority: String,
-    /// Where documents are kept: a bucket, see [`FilesAt::Url`]; `None` for `files` in the data directory.
+    /// Where documents are kept: a directory of several servers or a bucket, see [`FilesAt::Url`]; `None` for `files` in the data directory.
     pub files_url: Option<String>,
     /// The virus scanner that each document is shown to before it is kept; `None` where there is none.
     pub clamd: Option<Clamd>,
@@ -119,13 +119,11 @@ impl Files {
 
     /// Where documents are kept: at the URL, or in the data directory, which is made.
     pub(crate) fn depot(&self, url: Option<&str>) -> Result<Depot, StoreError> {
-        let at = if let Some(url) = url {
-            FilesAt::Url(url.to_owned())
-        } else {
-            create_private(&self.documents())?;
-            is_private(&self.documents())?;
-            FilesAt::Directory(self.documents())
-        };
+        let at = url.map_or_else(|| FilesAt::Directory(self.documents()), |url| FilesAt::Url(url.to_owned()));
+        if let Some(directory) = at.directory() {
+            create_private(&directory)?;
+            is_private(&directory)?;
+        }
         Ok(Depot::open(&at)?)
     }
 }
@@ -184,12 +182,17 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         Ok(Log::open(&place, Some(&second_place), signer)?)
     });
     let lanes = Arc::new(Lanes::new(log_key.clone(), read.clone(), this.first_lane));
+    let not_shared = match (&settings.keys_url, &settings.files_url) {
+        (None, _) => Some(("keys", "--keys-url")),
+        (_, None) => Some(("documents", "--files-url")),
+        _ => None,
+    };
     let beginning = Beginning {
         start: settings.log,
         files: &files,
         second_place: &second,
         keys: &keys,
-        keys_apart: settings.keys_url.is_some(),
+        not_shared,
         db: &write,
         this: &this,
         key: &log_key,

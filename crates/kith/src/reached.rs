@@ -142,9 +142,9 @@ impl KeysArgs {
 /// Where documents are kept.
 #[derive(Args, Debug, Default)]
 pub(crate) struct DepotArgs {
-    /// A bucket in which documents are kept, sealed, instead of `DIR/files`: `s3://bucket/prefix`, or
-    /// `https://host:port/bucket/prefix` of another store that speaks S3. Its credentials and region come from the environment
-    /// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`) and never from here.
+    /// Where documents are kept, sealed, instead of `DIR/files`: another directory, `file:///srv/kith`, or a bucket,
+    /// `s3://bucket/prefix` or `https://host:port/bucket/prefix` of another store that speaks S3. Its credentials and region come from
+    /// the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`) and never from here.
     #[arg(long, value_name = "URL", env = "KITH_FILES_URL")]
     pub(crate) files_url: Option<String>,
 }

@@ -74,9 +74,11 @@ async fn two_servers_are_one_service() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = |name: &str| dir.path().join(name);
     let (first, second, master) = (path("first"), path("second"), path("master.key").display().to_string());
+    let files = format!("file://{}", path("files").display());
     let on = [
         ("KITH_DATABASE_URL", data_url.as_str()),
         ("KITH_KEYS_URL", keys_url.as_str()),
+        ("KITH_FILES_URL", files.as_str()),
         ("KITH_MASTER_KEY", master.as_str()),
     ];
 

@@ -50,8 +50,8 @@ pub(crate) struct Beginning<'b> {
     pub(crate) files: &'b Files,
     pub(crate) second_place: &'b Path,
     pub(crate) keys: &'b KeyStore,
-    /// Whether the keys are where other servers reach them.
-    pub(crate) keys_apart: bool,
+    /// What is where no other server reaches it, and the setting that puts it elsewhere.
+    pub(crate) not_shared: Option<(&'static str, &'static str)>,
     pub(crate) db: &'b DatabaseConnection,
     pub(crate) this: &'b ThisServer,
     pub(crate) key: &'b FileKey,
@@ -66,8 +66,8 @@ impl Beginning<'_> {
             LogStart::Usual | LogStart::Restored | LogStart::Joined => self.as_it_was().await?,
             LogStart::Anew => self.anew().await?,
         };
-        if !self.keys_apart && state.trees.keys().any(|server| *server != self.this.first_lane) {
-            return Err(StoreError::KeysNotShared);
+        if state.trees.keys().any(|server| *server != self.this.first_lane) {
+            self.is_shared()?;
         }
         self.keys.named(BEGUN).await?;
         Ok((log, state))
@@ -92,6 +92,10 @@ impl Beginning<'_> {
         Ok((log, state))
     }
 
+    fn is_shared(&self) -> Result<(), StoreError> {
+        self.not_shared.map_or(Ok(()), |(what, setting)| Err(StoreError::NotShared { what, setting }))
+    }
+
     /// From a backup: this is the only server now, and what its log is short of is signed again.
     async fn restored(&self, mut state: State, log: &Log) -> Result<State, StoreError> {
         let tree = Tree::of(log);
@@ -108,9 +112,7 @@ impl Beginning<'_> {
         if state.trees.is_empty() {
             return Err(StoreError::NothingToJoin);
         }
-        if !self.keys_apart {
-            return Err(StoreError::KeysNotShared);
-        }
+        self.is_shared()?;
         while log.size() < state.furthest.size {
             Next::after(self.db, self.key, log.size(), &state.furthest).await?.append_to(log)?;
         }

@@ -59,6 +59,7 @@ fn child() {
     let settings = Settings {
         database_url: said("KITH_FAULTS_URL"),
         keys_url: said("KITH_FAULTS_KEYS_URL"),
+        files_url: said("KITH_FAULTS_FILES_URL"),
         master_key: MasterKeyPlace::File(said("KITH_FAULTS_MASTER_KEY").expect("a master key").into()),
         log: if said("KITH_FAULTS_JOIN").is_some() { LogStart::Joined } else { LogStart::Usual },
         reserve_mib: 0,
@@ -287,6 +288,11 @@ impl Ground<'_> {
     }
 }
 
+/// Where the documents of two servers are.
+fn files_url(fixture: &Fixture) -> String {
+    format!("file://{}", fixture.directory().join("files").display())
+}
+
 struct Storing {
     process: Child,
     lines: Receiver<String>,
@@ -310,7 +316,12 @@ impl Storing {
         if second {
             command.env("KITH_FAULTS_DATA", ground.second.expect("a second server")).env("KITH_FAULTS_JOIN", "1");
         }
-        for (name, url) in [("KITH_FAULTS_URL", settings.database_url), ("KITH_FAULTS_KEYS_URL", settings.keys_url)] {
+        let files_url = ground.second.map(|_| files_url(ground.fixture));
+        for (name, url) in [
+            ("KITH_FAULTS_URL", settings.database_url),
+            ("KITH_FAULTS_KEYS_URL", settings.keys_url),
+            ("KITH_FAULTS_FILES_URL", files_url),
+        ] {
             if let Some(url) = url {
                 command.env(name, url);
             }
@@ -486,7 +497,8 @@ two_ways! { sqlite(Sqlite, false), postgres(Postgres, true):
         }
         model.check(fixture).await;
         // What the last wrote is signed by whoever comes next.
-        let store = fixture.open().await;
+        let settings = Settings { files_url: second.map(|_| files_url(fixture)), ..fixture.settings() };
+        let store = Store::open(settings.clone()).await.unwrap();
         store.sequence().await.unwrap();
         store.close().await.unwrap();
         let check = fixture.verify().await.unwrap();
@@ -496,7 +508,7 @@ two_ways! { sqlite(Sqlite, false), postgres(Postgres, true):
                 data: second.to_path_buf(),
                 log: LogStart::Joined,
                 master_key: MasterKeyPlace::File(fixture.directory().join("master.key")),
-                ..fixture.settings()
+                ..settings
             };
             let store = Store::open(settings).await.unwrap();
             store.sequence().await.unwrap();

@@ -29,12 +29,18 @@ impl Second {
     }
 
     fn settings(&self, fixture: &Fixture, log: LogStart) -> Settings {
-        Settings { data: self.0.path().to_path_buf(), log, ..fixture.settings() }
+        Settings { data: self.0.path().to_path_buf(), log, ..of_first(fixture) }
     }
 
     async fn open(&self, fixture: &Fixture, log: LogStart) -> Result<Store, StoreError> {
         Store::open(self.settings(fixture, log)).await
     }
+}
+
+/// The settings of the first server, with documents where the second reaches them.
+fn of_first(fixture: &Fixture) -> Settings {
+    let files_url = Some(format!("file://{}", fixture.directory().join("files").display()));
+    Settings { files_url, ..fixture.settings() }
 }
 
 /// Looks at nobody's file and waits until that is written.
@@ -86,7 +92,7 @@ fn two_servers_sign_the_same_log() {
         assert_eq!(first, root(second.0.path(), fixture).await);
 
         // One that stood still while the other went on takes up what it missed, and does not take that for a log taken away.
-        let one = fixture.open().await;
+        let one = Store::open(of_first(fixture)).await.unwrap();
         look(&one).await;
         one.sequence().await.unwrap();
         one.close().await.unwrap();
@@ -198,25 +204,37 @@ fn a_copy_of_a_data_directory_is_no_second_server() {
 }
 
 #[test]
-fn keys_in_a_file_are_those_of_one_server() {
+fn keys_and_documents_in_a_data_directory_are_those_of_one_server() {
+    let refused = async |settings: Settings, expected: &str| match Store::open(settings).await.err() {
+        Some(StoreError::NotShared { what, .. }) => assert_eq!(what, expected),
+        other => panic!("{expected}: {other:?}"),
+    };
     run(Engine::Postgres, async |fixture| {
         fixture.open().await.close().await.unwrap();
         let second = Second::of(fixture);
         std::fs::copy(fixture.directory().join("keys.sqlite"), second.0.path().join("keys.sqlite")).unwrap();
-        let refused = second.open(fixture, LogStart::Joined).await.err();
-        assert!(matches!(refused, Some(StoreError::KeysNotShared)), "{refused:?}");
+        refused(second.settings(fixture, LogStart::Joined), "keys").await;
     });
     run_with_keys_apart(async |fixture| {
-        let one = fixture.open().await;
+        fixture.open().await.close().await.unwrap();
         let second = Second::of(fixture);
-        second.open(fixture, LogStart::Joined).await.unwrap().close().await.unwrap();
-        one.close().await.unwrap();
-        // The first goes back to a file of its own.
+        let joined = second.settings(fixture, LogStart::Joined);
+        refused(Settings { files_url: None, ..joined.clone() }, "documents").await;
+        Store::open(joined.clone()).await.unwrap().close().await.unwrap();
+        // The first must say it too, from its next start on.
+        refused(fixture.settings(), "documents").await;
+        let files_url = joined.files_url;
+        Store::open(Settings { files_url: files_url.clone(), ..fixture.settings() })
+            .await
+            .unwrap()
+            .close()
+            .await
+            .unwrap();
+        // It goes back to a file of its own.
         crate::keys::copy::to_file(&fixture.settings().keys_url.unwrap(), &fixture.directory().join("keys.sqlite"))
             .await
             .unwrap();
-        let refused = Store::open(Settings { keys_url: None, ..fixture.settings() }).await.err();
-        assert!(matches!(refused, Some(StoreError::KeysNotShared)), "{refused:?}");
+        refused(Settings { keys_url: None, files_url, ..fixture.settings() }, "keys").await;
     });
 }
 
@@ -254,7 +272,8 @@ fn second_server() {
     let (Some(tasks), Some(data)) = (said(TASKS), said("KITH_SERVERS_DATA")) else { return };
     let of = Settings::of(data.into(), "test".into(), RegisteredItems::whole_catalogue());
     let (database_url, keys_url) = (said("KITH_SERVERS_URL"), said("KITH_SERVERS_KEYS_URL"));
-    let settings = Settings { database_url, keys_url, log: LogStart::Joined, reserve_mib: 0, ..of };
+    let files_url = said("KITH_SERVERS_FILES_URL");
+    let settings = Settings { database_url, keys_url, files_url, log: LogStart::Joined, reserve_mib: 0, ..of };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let store = Store::open(settings).await.unwrap();
@@ -300,13 +319,14 @@ fn one_killed_in_the_middle_of_bookings_and_destructions_leaves_neither_half() {
             lines[..90].iter().zip(&lines[90..]).flat_map(|(book, destroy)| [*book, *destroy]).collect();
         let list = second.0.path().join("tasks");
         std::fs::write(&list, turns.join("\n")).unwrap();
-        let settings = fixture.settings();
+        let settings = of_first(fixture);
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "tests::servers::second_server", "--nocapture"])
             .env(TASKS, &list)
             .env("KITH_SERVERS_DATA", second.0.path())
             .env("KITH_SERVERS_URL", settings.database_url.unwrap())
             .env("KITH_SERVERS_KEYS_URL", settings.keys_url.unwrap())
+            .env("KITH_SERVERS_FILES_URL", settings.files_url.unwrap())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
