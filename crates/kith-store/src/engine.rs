@@ -68,7 +68,7 @@ pub(crate) async fn sqlite(path: &Path, usage: Use) -> Result<DatabaseConnection
     }
     let mut options = options("sqlite://kith");
     options
-        .max_connections(if usage == Use::Write { 1 } else { SQLITE_READERS_MAX })
+        .max_connections(if usage == Use::Read { SQLITE_READERS_MAX } else { 1 })
         .map_sqlx_sqlite_opts(move |_| sqlite.clone())
         .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }));
     if usage == Use::Write {

@@ -25,7 +25,8 @@ use crate::open::Files;
 const BATCH: usize = 500;
 /// Bytes of entries after which no more are compared with the same query.
 const BATCH_BYTES: usize = 1 << 20;
-/// Queries under way: the engine works on the next ones while one is compared.
+/// Queries under way: the engine goes on with the next while one is compared. `SQLite` does one at a time: several connections of one
+/// program would wait for the memory that they share.
 const UNDER_WAY: usize = 3;
 /// For how long an entry may wait to be signed, milliseconds.
 const UNSIGNED_MAX_MS: i64 = 60_000;
