@@ -98,12 +98,14 @@ for (const scripted of [true, false]) {
     assert.ok(there.every((object) => !object.includes("%PDF") && !object.includes("kith kith")), "it lies there sealed");
 
     await coordinator.open(`${file}/documents`);
+    const where = scripted ? "At the swings" : "At the slide";
     await coordinator.choose("What is it?", "Photograph");
+    await coordinator.write("Describe it, if that helps to find it", where);
     await coordinator.field("The file").setInputFiles({ name: "swing.png", mimeType: "image/png", buffer: PNG });
     await coordinator.press("Add the document");
     await coordinator.reads("The document has been added");
-    await coordinator.follow("Photograph");
-    const picture = coordinator.page.getByRole("img", { name: "Photograph" });
+    await coordinator.follow(`Photograph: ${where}`);
+    const picture = coordinator.page.getByRole("img", { name: where });
     assert.equal(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth), 1, "the picture is shown");
     await coordinator.close();
   });
