@@ -5,11 +5,11 @@ use kith_domain::ids::{AccountId, ChildId};
 use uuid::Uuid;
 
 use super::cases::{Whole, said, whole};
-use super::keys::second;
+use super::servers::Second;
 use super::{NOW, coordinator};
 use crate::index::Live;
 use crate::testing::run_with_keys_apart;
-use crate::{Child, ChildBody, ChildState, Earlier, Store, StoreError, each_home};
+use crate::{Child, ChildBody, ChildState, Earlier, LogStart, Store, StoreError, each_home};
 
 /// A file of a child of this name.
 async fn child_named(store: &Store, by: AccountId, given: &str) -> ChildId {
@@ -150,9 +150,8 @@ fn another_server_that_knows_nothing_of_another_index_key_finds_and_stores_under
         let ids = case(&one).await;
         one.sequence().await.unwrap();
         one.close().await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let settings = second(fixture, dir.path());
-        let (one, two) = (fixture.open().await, Store::open(settings).await.unwrap());
+        let second = Second::of(fixture);
+        let (one, two) = (fixture.open().await, second.open(fixture, LogStart::Joined).await.unwrap());
         all_are_found(&two, &ids).await;
         fixture.keys_place().ask_for_index_key().await.unwrap();
         one.attend_to_keys().await.unwrap();

@@ -2,16 +2,16 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use kith_vault::{MasterKey, MasterKeyFile, Share};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::people::{contains, files_of, open};
+use super::servers::Second;
 use super::{coordinator, person};
-use crate::testing::{Fixture, copy_dir, run_with_keys_apart};
-use crate::{KeysPlace, MasterKeyPlace, Rotated, Settings, Store, StoreError, each_home};
+use crate::testing::run_with_keys_apart;
+use crate::{KeysPlace, LogStart, MasterKeyPlace, Rotated, Settings, Store, StoreError, each_home};
 
 each_home! {
     async fn a_destroyed_key_takes_only_what_was_that_files_alone(fixture: &Fixture) {
@@ -321,13 +321,6 @@ each_home! {
     }
 }
 
-/// A second server's data directory, on the same databases.
-pub(super) fn second(fixture: &Fixture, into: &Path) -> Settings {
-    let data = into.join("second");
-    copy_dir(fixture.directory(), &data);
-    Settings { data, ..fixture.settings() }
-}
-
 // "a key destroyed by one server is unusable by the other at the next request"
 #[test]
 fn a_key_that_another_server_destroys_is_unusable_at_the_next_request() {
@@ -342,9 +335,8 @@ fn a_key_that_another_server_destroys_is_unusable_at_the_next_request() {
         let other = person(&one, &[stays], "Cass Quill").await;
         one.sequence().await.unwrap();
         one.close().await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let settings = second(fixture, dir.path());
-        let (one, two) = (fixture.open().await, Store::open(settings).await.unwrap());
+        let second = Second::of(fixture);
+        let (one, two) = (fixture.open().await, second.open(fixture, LogStart::Joined).await.unwrap());
         // Both have it at hand.
         for store in [&one, &two] {
             let look = store.look(&coordinator());
