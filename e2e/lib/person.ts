@@ -9,6 +9,8 @@ const PATIENCE_MILLISECONDS = 15_000;
 
 /** More navigations than this do not take each other's place. */
 const NAVIGATIONS_MAX = 4;
+/** What is said of a navigation that another took the place of. */
+const REPLACED = /ERR_ABORTED|interrupted by another navigation/;
 
 /** What a person does at a browser. */
 export interface Habits {
@@ -77,6 +79,20 @@ export class Person {
     await this.arrived();
   }
 
+  /** Loads the page again. */
+  async reload(): Promise<void> {
+    await this.despiteAnother(() => this.page.reload());
+    await this.arrived();
+  }
+
+  /** Goes back; where another page takes the place of the one that is gone back to, that one is waited for. */
+  async back(): Promise<void> {
+    await this.page.goBack().catch((error: unknown) => {
+      if (!REPLACED.test(String(error))) throw error;
+    });
+    await this.arrived();
+  }
+
   /** Waits until the address is one of these, and the page is whole. */
   async at(address: string | RegExp): Promise<void> {
     await this.despiteAnother(() => this.page.waitForURL(address));
@@ -92,7 +108,7 @@ export class Person {
       try {
         return await wait();
       } catch (error) {
-        if (tries === NAVIGATIONS_MAX || !/ERR_ABORTED|interrupted by another navigation/.test(String(error))) throw error;
+        if (tries === NAVIGATIONS_MAX || !REPLACED.test(String(error))) throw error;
       }
     }
   }

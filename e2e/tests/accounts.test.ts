@@ -66,7 +66,7 @@ for (const scripted of [true, false]) {
     await thief.close();
 
     const secret = await person.page.getByRole("main").locator("code").innerText();
-    await person.page.reload();
+    await person.reload();
     assert.equal(await person.page.getByRole("main").locator("code").innerText(), secret, "loading again loses nothing");
     login.authenticator = new Authenticator(secret);
     await person.write("Password", PASSWORD);

@@ -115,13 +115,11 @@ test("whatever button follows, what was typed is there once, also after going ba
   assert.equal(await times(supervisor, "He held the door open."), 1);
   await begin("They waved to the carer.");
   await supervisor.press("Save entry");
-  await supervisor.page.goBack();
-  await supervisor.arrived();
+  await supervisor.back();
   await supervisor.button("Save entry").click();
   await supervisor.arrived();
   await supervisor.open(record);
-  await supervisor.page.reload();
-  await supervisor.arrived();
+  await supervisor.reload();
   for (const words of ["She counted the stairs.", "He held the door open.", "They waved to the carer."]) {
     assert.equal(await times(supervisor, words), 1, words);
   }
@@ -162,10 +160,10 @@ test("without JavaScript each word is there once too", async () => {
   await plain.press("Save who came");
   await type("The cat was under the chair.");
   await plain.press("Save entry");
-  await plain.page.goBack();
+  await plain.back();
   await plain.write("What happened", "The cat was under the chair.");
   await plain.press("Save entry");
-  await plain.page.reload();
+  await plain.reload();
   for (const words of ["They looked for the cat.", "The cat was under the chair."]) {
     assert.equal(await times(plain, words), 1, words);
   }

@@ -92,8 +92,7 @@ test("going back after sending shows what became of it, and does not send it aga
   await referral.write(worker);
   await referral.send(worker);
   assert.equal(worker.path, path);
-  await worker.page.goBack();
-  await worker.arrived();
+  await worker.back();
   assert.equal(worker.path, `${path}/answers`);
   await worker.reads("Submitted");
   assert.equal(await worker.button("Send the referral").count(), 0);
@@ -104,8 +103,7 @@ test("going back after saving a section shows it as saved, ready to be changed",
   await worker.follow(RISKS);
   await worker.write(CONCERNS, "First thought");
   await worker.press(LEAVE_AS_IT_IS);
-  await worker.page.goBack();
-  await worker.arrived();
+  await worker.back();
   assert.equal(await worker.field(CONCERNS).inputValue(), "First thought");
   await worker.write(CONCERNS, "Second thought");
   await worker.press(LEAVE_AS_IT_IS);
