@@ -104,13 +104,6 @@ pub enum FileFault {
     Vault(#[from] kith_vault::VaultError),
 }
 
-impl FileFault {
-    /// Whether it is said to whoever chose the document, beside its field; otherwise it is the service's own trouble.
-    pub const fn is_the_file_s(&self) -> bool {
-        !matches!(self, Self::NoRoom | Self::Depot(_) | Self::Gone | Self::Altered | Self::Vault(_))
-    }
-}
-
 impl From<object_store::Error> for FileFault {
     fn from(error: object_store::Error) -> Self {
         if matches!(error, object_store::Error::NotFound { .. }) {

@@ -230,7 +230,7 @@ impl Desk {
     }
 
     /// The coordinators and managers of an area.
-    fn who_allocates(&self, area: &str) -> Vec<AccountId> {
+    pub(crate) fn who_allocates(&self, area: &str) -> Vec<AccountId> {
         [self.of_area(Role::Coordinator, area), self.of_area(Role::Manager, area)].concat()
     }
 

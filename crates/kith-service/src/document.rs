@@ -36,6 +36,17 @@ pub enum Of {
     Referral(ReferralId),
 }
 
+impl Of {
+    /// Its id, as the access log names it.
+    fn subject(self) -> Uuid {
+        match self {
+            Of::Child(id) => id.0,
+            Of::Order(id) => id.0,
+            Of::Referral(id) => id.0,
+        }
+    }
+}
+
 /// A document that was taken in and is to be added. Its id was made with the form: sent twice it is one document.
 pub struct NewDocument {
     /// The id it will have.
@@ -92,16 +103,7 @@ impl Desk {
         match of {
             Of::Child(id) => self.allow_file("file.change", id).await.map(drop),
             Of::Referral(id) => self.allow_referral("referral.edit", id).await.map(drop),
-            Of::Order(id) => {
-                let children = self.look().children_of_order(id).await?;
-                if children.is_empty() {
-                    return self.unknown("plan.write", id.0).await;
-                }
-                for child in &children {
-                    self.allow_file("plan.write", *child).await?;
-                }
-                Ok(())
-            }
+            Of::Order(id) => self.allow_order(id).await,
         }
     }
 
@@ -120,15 +122,8 @@ impl Desk {
             Err(StoreError::Document(fault)) => {
                 if let FileFault::Harmful { found } = &fault {
                     tracing::error!(found, "the virus scanner found something in a document; it was not kept");
-                    let subject = match of {
-                        Of::Child(id) => id.0,
-                        Of::Order(id) => id.0,
-                        Of::Referral(id) => id.0,
-                    };
-                    self.service
-                        .store()
-                        .refused(&self.access, "document.harmful", Some(subject), self.now_ms())
-                        .await?;
+                    let (store, subject) = (self.service.store(), Some(of.subject()));
+                    store.refused(&self.access, "document.harmful", subject, self.now_ms()).await?;
                 }
                 Err(ServiceError::field("file", fault.to_string()))
             }

@@ -90,11 +90,7 @@ impl Service {
                 NoticeKind::ReferralVerifyBy => {
                     let referral = work.referral(ReferralId(about.subject)).await?;
                     let waits = referral.state.is_waiting();
-                    if waits {
-                        [desk.of_area(Role::Coordinator, &area), desk.of_area(Role::Manager, &area)].concat()
-                    } else {
-                        Vec::new()
-                    }
+                    if waits { desk.who_allocates(&area) } else { Vec::new() }
                 }
                 NoticeKind::MatchElsewhere => {
                     let referral = work.referral(ReferralId(about.subject)).await?;

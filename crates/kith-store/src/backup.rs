@@ -5,8 +5,8 @@
 //! everything, and a key that was destroyed lives on in every older copy of it. The master key is in neither.
 //!
 //! What is copied first is never ahead of what is copied later: the log, then the data that has at least its entries, then the
-//! documents that at least the data speaks of, then the keys that at least everything in the data was sealed with. So newer keys fit an older copy of the data, and those are the
-//! ones to put back: what was destroyed since stays destroyed.
+//! documents that at least the data speaks of, then the keys that at least everything in the data was sealed with. So newer keys fit
+//! an older copy of the data, and those are the ones to put back: what was destroyed since stays destroyed.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -67,8 +67,8 @@ pub struct Backed<'b> {
     pub master_key: &'b MasterKeyPlace,
 }
 
-/// Copies the data, the documents of the data directory and the signed log into `into` and the keys into `keys_into`, two new directories, while the service goes
-/// on or stands still. The keys are one file, whatever their home. The master key is not copied.
+/// Copies the data, the documents of the data directory and the signed log into `into` and the keys into `keys_into`, two new
+/// directories, while the service goes on or stands still. The keys are one file, whatever their home. The master key is not copied.
 ///
 /// [`StoreError::NotEmpty`] for a directory with something in it. For data on `PostgreSQL` the program `pg_dump` is run.
 pub async fn backup(of: &Backed<'_>, into: &Path, keys_into: &Path) -> Result<Backup, StoreError> {

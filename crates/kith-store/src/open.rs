@@ -44,7 +44,8 @@ pub struct Settings {
     pub master_key: MasterKeyPlace,
     /// Code of the authority. It is bound into every seal and can never be changed.
     pub authority: String,
-    /// Where documents are kept: a directory of several servers or a bucket, see [`FilesAt::Url`]; `None` for `files` in the data directory.
+    /// Where documents are kept: a directory of several servers or a bucket, see [`FilesAt::Url`]; `None` for `files` in the data
+    /// directory.
     pub files_url: Option<String>,
     /// The virus scanner that each document is shown to before it is kept; `None` where there is none.
     pub clamd: Option<Clamd>,

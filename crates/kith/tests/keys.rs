@@ -10,13 +10,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use common::Running;
+use common::{Database, Running};
 use kith::tour::Tour;
 use kith::walker::Walker;
 use kith_domain::access::Role;
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
-use uuid::Uuid;
 
 fn kith(arguments: &[&dyn AsRef<std::ffi::OsStr>], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
@@ -36,25 +34,15 @@ fn refused(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A new database on the test server, with a connection that removes it.
-async fn database() -> (sea_orm::DatabaseConnection, String, String) {
-    let admin_url = std::env::var("KITH_TEST_POSTGRES_URL").expect("KITH_TEST_POSTGRES_URL: run ./test");
-    let admin = Database::connect(&admin_url).await.expect("the server answers");
-    let (server, _) = admin_url.rsplit_once('/').expect("a URL with a database");
-    let name = format!("kith_keys_{}", Uuid::new_v4().simple());
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-    (admin, format!("{server}/{name}"), name)
-}
-
 /// "`kith keys status|rotate|escrow|restore`", with the keys in a database of `PostgreSQL`.
 #[tokio::test]
 async fn keys_are_replaced_while_a_service_serves_and_brought_back_by_custodians() {
-    let (admin, keys_url, name) = database().await;
+    let keys = Database::new().await;
     let dir = tempfile::tempdir().expect("a directory");
     let path = |name: &str| dir.path().join(name);
     let (data, safe) = (path("data"), path("safe.key"));
     let place = safe.display().to_string();
-    let apart = [("KITH_KEYS_URL", keys_url.as_str()), ("KITH_MASTER_KEY", &place)];
+    let apart = [("KITH_KEYS_URL", keys.url.as_str()), ("KITH_MASTER_KEY", &place)];
     let running = Running::start_with(&data, &path("kith.log"), &apart);
     for name in ["keys.sqlite", "master.key"] {
         assert!(!data.join(name).exists(), "{name} lies in the directory");
@@ -119,7 +107,7 @@ async fn keys_are_replaced_while_a_service_serves_and_brought_back_by_custodians
     running.stop();
     let verify = kith(&[&"ledger", &"verify", &"--json", &"--data", &data], &apart);
     fine(&verify);
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("it is removed");
+    keys.remove().await;
 }
 
 /// "crash at any instant leaves a state that starts"; and no request fails meanwhile.

@@ -7,31 +7,20 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::Running;
+use common::{Database, Running, is_whole};
 use kith::output::Failure;
 use kith::tour::Tour;
 use kith::walker::Walker;
 use kith_domain::access::Role;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 /// Who book at the same time at each server.
 const AT_EACH: usize = 4;
 /// After how many bookings that one of them answered it is killed.
 const KILLED_AFTER: usize = 6;
-
-/// A new database on the test server; its URL and its name.
-async fn database(admin: &DatabaseConnection) -> (String, String) {
-    let url = std::env::var("KITH_TEST_POSTGRES_URL").expect("KITH_TEST_POSTGRES_URL: run ./test");
-    let name = format!("kith_two_{}", Uuid::new_v4().simple());
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-    let (server, _) = url.rsplit_once('/').expect("a URL with a database");
-    (format!("{server}/{name}"), name)
-}
 
 fn fine<T>(result: Result<T, Failure>) -> T {
     result.unwrap_or_else(|failure| panic!("{}", failure.0))
@@ -68,16 +57,14 @@ async fn count(db: &DatabaseConnection, sql: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_are_one_service() {
-    let admin_url = std::env::var("KITH_TEST_POSTGRES_URL").expect("KITH_TEST_POSTGRES_URL: run ./test");
-    let admin = Database::connect(&admin_url).await.expect("the server answers");
-    let ((data_url, data_name), (keys_url, keys_name)) = (database(&admin).await, database(&admin).await);
+    let (data, keys) = (Database::new().await, Database::new().await);
     let dir = tempfile::tempdir().expect("a directory");
     let path = |name: &str| dir.path().join(name);
     let (first, second, master) = (path("first"), path("second"), path("master.key").display().to_string());
     let files = format!("file://{}", path("files").display());
     let on = [
-        ("KITH_DATABASE_URL", data_url.as_str()),
-        ("KITH_KEYS_URL", keys_url.as_str()),
+        ("KITH_DATABASE_URL", data.url.as_str()),
+        ("KITH_KEYS_URL", keys.url.as_str()),
         ("KITH_FILES_URL", files.as_str()),
         ("KITH_MASTER_KEY", master.as_str()),
     ];
@@ -118,7 +105,7 @@ async fn two_servers_are_one_service() {
     let page = fine(Walker::signed_in(&two.base, &coordinator).get(&plan));
     let to = page.page().links().into_iter().map(|(_, to)| to).find(|to| to.ends_with("/sessions"));
     let sessions = to.expect("the plan has a way to its sessions");
-    let db = Database::connect(&data_url).await.expect("the database answers");
+    let db = sea_orm::Database::connect(&data.url).await.expect("the database answers");
     let before = count(&db, "SELECT count(*) AS n FROM session").await;
     let (sent, elsewhere) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let answered = AtomicUsize::new(0);
@@ -161,17 +148,9 @@ async fn two_servers_are_one_service() {
     one.stop();
     two.stop();
     for data in [&first, &second] {
-        verified(data, &on);
+        is_whole(data, &on);
     }
     db.close().await.expect("it closes");
-    for name in [data_name, keys_name] {
-        admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("it is removed");
-    }
-}
-
-fn verified(data: &Path, on: &[(&str, &str)]) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
-    let verify = command.args(["ledger", "verify", "--data"]).arg(data).envs(on.iter().copied()).output();
-    let verify = verify.expect("it runs");
-    assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));
+    data.remove().await;
+    keys.remove().await;
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read};
 
-use super::{points, rest, skip, take};
+use super::{points, skip, take};
 use crate::FileFault;
 
 /// Begins a picture.
@@ -19,7 +19,7 @@ pub(super) fn check(source: &mut dyn Read) -> Result<(), FileFault> {
     let mut marker = marker_at(source)?;
     loop {
         match marker {
-            EOI if framed && scanned => return rest(source),
+            EOI if framed && scanned => return Ok(()),
             EOI | SOI => return Err(FileFault::Damaged),
             // Markers without a length.
             0x01 | 0xd0..=0xd7 => marker = marker_at(source)?,

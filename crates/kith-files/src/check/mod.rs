@@ -27,23 +27,26 @@ pub(crate) fn check(source: &mut dyn Read) -> Result<Media, FileFault> {
     }
     let head = &head[..length];
     let mut whole = head.chain(source);
-    match head {
-        [] => Err(FileFault::Empty),
-        [b'%', b'P', b'D', b'F', b'-', ..] => pdf::check(&mut whole).map(|()| Media::Pdf),
-        [0xff, 0xd8, 0xff, ..] => jpeg::check(&mut whole).map(|()| Media::Jpeg),
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => png::check(&mut whole).map(|()| Media::Png),
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => docx::check(&mut whole).map(|()| Media::Docx),
+    let media = match head {
+        [] => return Err(FileFault::Empty),
+        [b'%', b'P', b'D', b'F', b'-', ..] => pdf::check(&mut whole).map(|()| Media::Pdf)?,
+        [0xff, 0xd8, 0xff, ..] => jpeg::check(&mut whole).map(|()| Media::Jpeg)?,
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => png::check(&mut whole).map(|()| Media::Png)?,
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => docx::check(&mut whole).map(|()| Media::Docx)?,
         // Programs of Windows, Linux and macOS, and scripts.
         [b'M', b'Z', ..]
         | [0x7f, b'E', b'L', b'F', ..]
         | [b'#', b'!', ..]
         | [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..]
         | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
-        | [0xca, 0xfe, 0xba, 0xbe, ..] => Err(FileFault::Program),
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Err(FileFault::OldWord),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', ..] => Err(FileFault::Heic),
-        _ => Err(FileFault::Unknown),
-    }
+        | [0xca, 0xfe, 0xba, 0xbe, ..] => return Err(FileFault::Program),
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => return Err(FileFault::OldWord),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', ..] => return Err(FileFault::Heic),
+        _ => return Err(FileFault::Unknown),
+    };
+    // To its end, whatever is there: what is kept is what was read.
+    io::copy(&mut whole, &mut io::sink()).map_err(|error| of_reading(&error))?;
+    Ok(media)
 }
 
 /// What an error of reading says of a document: the parts of it that end too soon.
@@ -73,11 +76,6 @@ fn take<const N: usize>(source: &mut dyn Read) -> Result<[u8; N], FileFault> {
 fn skip(source: &mut dyn Read, count: u64) -> Result<(), FileFault> {
     let skipped = io::copy(&mut source.take(count), &mut io::sink()).map_err(|error| of_reading(&error))?;
     if skipped == count { Ok(()) } else { Err(FileFault::CutShort) }
-}
-
-/// Reads to the end, whatever is there.
-fn rest(source: &mut dyn Read) -> Result<(), FileFault> {
-    io::copy(source, &mut io::sink()).map(|_| ()).map_err(|error| of_reading(&error))
 }
 
 /// Whether a picture has no more points than are taken; none of it has no width or height.

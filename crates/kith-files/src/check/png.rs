@@ -4,7 +4,7 @@ use std::io::{BufReader, Read};
 
 use flate2::Crc;
 
-use super::{of_reading, points, rest, take};
+use super::{of_reading, points, take};
 use crate::FileFault;
 
 pub(super) fn check(source: &mut dyn Read) -> Result<(), FileFault> {
@@ -39,7 +39,7 @@ pub(super) fn check(source: &mut dyn Read) -> Result<(), FileFault> {
         first = false;
         data |= &kind == b"IDAT";
         if &kind == b"IEND" {
-            return if data { rest(source) } else { Err(FileFault::Damaged) };
+            return if data { Ok(()) } else { Err(FileFault::Damaged) };
         }
     }
 }

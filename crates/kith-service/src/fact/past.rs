@@ -148,9 +148,9 @@ impl Desk {
             let restricted = |name: &str| person.contains(name) || relation.contains(name);
             self.past_line(of, (relative.name(), SaidOf::Family), group, taken_back, restricted)
         };
-        let mut lines: Vec<PastLine> = said.iter().filter_map(line).collect();
+        let lines: Vec<PastLine> = said.iter().filter_map(line).collect();
         let total = if group.is_some() { lines.len() } else { usize::try_from(total).unwrap_or(usize::MAX) };
-        let lines = lines.drain(before.min(lines.len())..).take(PAGE_ROWS).collect();
+        let lines = lines.into_iter().skip(before).take(PAGE_ROWS).collect();
         Ok(PastView { child: child.name(), lines: Paged::new(lines, total, page) })
     }
 

@@ -175,6 +175,18 @@ impl Desk {
         .await
     }
 
+    /// Allows changing an order and what belongs to it: to who may change the files of all its children.
+    pub(crate) async fn allow_order(&self, id: OrderId) -> Result<(), ServiceError> {
+        let children = self.look().children_of_order(id).await?;
+        if children.is_empty() {
+            return self.unknown("plan.write", id.0).await;
+        }
+        for child in &children {
+            self.allow_file("plan.write", *child).await?;
+        }
+        Ok(())
+    }
+
     /// Changes an order over the version that was shown, if this person may change the files of all its children.
     async fn change_order(
         &self,
@@ -188,13 +200,7 @@ impl Desk {
             i64,
         ) -> Result<(), ServiceError>,
     ) -> Result<(), ServiceError> {
-        let children = self.look().children_of_order(id).await?;
-        if children.is_empty() {
-            return self.unknown("plan.write", id.0).await;
-        }
-        for child in &children {
-            self.allow_file("plan.write", *child).await?;
-        }
+        self.allow_order(id).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
         let change = &change;
         self.change(action, |work| async move {

@@ -1,5 +1,5 @@
-//! Likely matches in files of other areas, of a referral and of who comes into a family later: that there is one is told to those of both areas who can speak to each other, and
-//! nothing of what stands in the other file.
+//! Likely matches in files of other areas, of a referral and of who comes into a family later: that there is one is told to those
+//! of both areas who can speak to each other, and nothing of what stands in the other file.
 
 use std::collections::BTreeSet;
 
@@ -95,8 +95,7 @@ impl Desk {
         if others.is_empty() {
             return Ok(());
         }
-        let here = [self.of_area(Role::Coordinator, area), self.of_area(Role::Manager, area)].concat();
-        self.tell(work, here, kind, subject).await?;
+        self.tell(work, self.who_allocates(area), kind, subject).await?;
         for scope in others {
             self.tell(work, self.of_area(Role::Manager, &scope.area), NoticeKind::MatchHere, scope.child.0).await?;
         }

@@ -102,7 +102,7 @@ impl State {
         if !was.is_in(log)? {
             return Err(StoreError::LogTakenAway { log: log.size(), known: was.size });
         }
-        if self.furthest.size <= log.size() && !self.furthest.is_in(log)? {
+        if self.furthest != *was && self.furthest.size <= log.size() && !self.furthest.is_in(log)? {
             return Err(StoreError::LogsDiffer { size: self.furthest.size });
         }
         Ok(())

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use kith_domain::catalogue::RegisteredItems;
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use uuid::Uuid;
 
 use super::{NOW, coordinator};
@@ -395,24 +395,35 @@ async fn cut(fixture: &Fixture) {
     let _ = db.close_by_ref().await;
 }
 
-/// The database lets nobody in and throws everybody out, as one that was stopped; then it comes back.
-async fn stop_database(fixture: &Fixture, time: Duration) {
-    let url = std::env::var("KITH_TEST_POSTGRES_URL").expect("a server for tests");
-    let server = Database::connect(url).await.unwrap();
-    let db = fixture.raw().await;
-    let name =
-        db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT current_database()::text AS n"));
-    let name: String = name.await.unwrap().unwrap().try_get("", "n").unwrap();
-    let _ = db.close_by_ref().await;
-    let lets_in = async |yes: bool| {
-        server.execute_unprepared(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {yes}")).await.unwrap();
-    };
-    lets_in(false).await;
-    let throw = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-    server.execute_unprepared(&throw).await.unwrap();
-    tokio::time::sleep(time).await;
-    lets_in(true).await;
-    let _ = server.close().await;
+/// A database that lets nobody in and has thrown everybody out, as one that was stopped.
+struct Stopped {
+    server: DatabaseConnection,
+    name: String,
+}
+
+impl Stopped {
+    async fn of(fixture: &Fixture) -> Self {
+        let url = std::env::var("KITH_TEST_POSTGRES_URL").expect("a server for tests");
+        let db = fixture.raw().await;
+        let name = Statement::from_string(db.get_database_backend(), "SELECT current_database()::text AS n");
+        let name = db.query_one_raw(name).await.unwrap().unwrap().try_get("", "n").unwrap();
+        let _ = db.close_by_ref().await;
+        let stopped = Self { server: Database::connect(url).await.unwrap(), name };
+        stopped.lets_in(false).await;
+        let throw = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname";
+        stopped.server.execute_unprepared(&format!("{throw} = '{}'", stopped.name)).await.unwrap();
+        stopped
+    }
+
+    async fn lets_in(&self, yes: bool) {
+        let alter = format!("ALTER DATABASE {} ALLOW_CONNECTIONS {yes}", self.name);
+        self.server.execute_unprepared(&alter).await.unwrap();
+    }
+
+    async fn start(self) {
+        self.lets_in(true).await;
+        let _ = self.server.close().await;
+    }
 }
 
 two_ways! { sqlite(Sqlite, false), postgres(Postgres, true):
@@ -453,7 +464,11 @@ two_ways! { sqlite(Sqlite, false), postgres(Postgres, true):
                 let time = dice.millis(5, 250);
                 match fault {
                     "cut" => cut(fixture).await,
-                    "stopped" => stop_database(fixture, time * 4).await,
+                    "stopped" => {
+                        let stopped = Stopped::of(fixture).await;
+                        storing[0].listen(&mut model, time * 4);
+                        stopped.start().await;
+                    }
                     "clock" => {
                         // Up to a month, back or forward.
                         let seconds = i64::try_from(dice.below(5_000_000)).unwrap_or(0) - 2_500_000;

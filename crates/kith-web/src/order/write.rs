@@ -86,20 +86,15 @@ pub(crate) async fn add(Path(child): Path<ChildId>, Uploaded { signed, fields, f
     let also = fields.all("also").iter().filter_map(|id| id.parse().ok()).filter(|other| *other != child);
     let children = [child].into_iter().chain(also).collect();
     let name = file.as_ref().map(|file| file.name.clone()).unwrap_or_default();
-    let (facts, read) = match OrderFacts::read(&fields, signed.app.service.today()) {
-        Ok(facts) => (Some(facts), Ok(DocumentFacts::sealed_order(&name))),
-        Err(problems) => (None, Err(problems)),
+    let facts = OrderFacts::read(&fields, signed.app.service.today());
+    let of_file = facts.clone().map(|_| DocumentFacts::sealed_order(&name));
+    let added = async {
+        // The file first: what is wrong with it is said while nothing is saved.
+        let sealed = taken_in(&signed, Of::Child(child), &fields, file, of_file).await?;
+        signed.delivery().add_order(&AddOrder { id, children, facts: facts? }, sealed.as_ref()).await
     };
-    // The file first: what is wrong with it is said while nothing is saved.
-    let added = match (taken_in(&signed, Of::Child(child), &fields, file, read).await, facts) {
-        (Ok(sealed), Some(facts)) => {
-            signed.delivery().add_order(&AddOrder { id, children, facts }, sealed.as_ref()).await.map(|_| ())
-        }
-        (Ok(_), None) => Err(ServiceError::Invalid(Vec::new())),
-        (Err(error), _) => Err(error),
-    };
-    match added {
-        Ok(()) => see_other(&format!("/orders/{id}?done=ordered")),
+    match added.await {
+        Ok(_) => see_other(&format!("/orders/{id}?done=ordered")),
         Err(ServiceError::Invalid(problems)) => new_page(&signed, child, id.0, FormView::with(fields, problems)).await,
         Err(error) => Err(error.into()),
     }

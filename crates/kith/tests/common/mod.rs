@@ -1,5 +1,5 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test uses a part of it")]
-//! A demo service as a process of its own, for tests that kill it or look at what it leaves behind.
+//! A service as a process of its own, for tests that kill it or look at what it leaves behind.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -7,9 +7,46 @@ use std::process::{Child, Command, Stdio};
 
 use kith_domain::access::Role;
 use kith_service::demo::DemoLogin;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
+use uuid::Uuid;
 
-/// A running `kith demo`.
+/// A new database on the test server.
+pub struct Database {
+    admin: sea_orm::DatabaseConnection,
+    name: String,
+    /// Its URL.
+    pub url: String,
+}
+
+impl Database {
+    /// Makes one.
+    pub async fn new() -> Self {
+        let admin_url = std::env::var("KITH_TEST_POSTGRES_URL").expect("KITH_TEST_POSTGRES_URL: run ./test");
+        let admin = sea_orm::Database::connect(&admin_url).await.expect("the server answers");
+        let name = format!("kith_program_{}", Uuid::new_v4().simple());
+        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+        let (server, _) = admin_url.rsplit_once('/').expect("a URL with a database");
+        Self { url: format!("{server}/{name}"), admin, name }
+    }
+
+    /// Removes it.
+    pub async fn remove(self) {
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        self.admin.execute_unprepared(&drop).await.expect("it is removed");
+        self.admin.close().await.expect("it closes");
+    }
+}
+
+/// `kith ledger verify` has nothing to say against a data directory.
+pub fn is_whole(data: &Path, environment: &[(&str, &str)]) {
+    let mut verify = Command::new(env!("CARGO_BIN_EXE_kith"));
+    verify.args(["ledger", "verify", "--data"]).arg(data).envs(environment.iter().copied());
+    let verified = verify.output().expect("it runs");
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+/// A running `kith demo` or `kith serve`.
 pub struct Running {
     /// The process.
     pub child: Child,
