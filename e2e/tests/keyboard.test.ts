@@ -55,20 +55,22 @@ test("signing in and saving a section needs no mouse", async () => {
 
   await pressOn(page, link("Refer a child"));
   await pressOn(page, page.getByRole("button", { name: "Start" }));
-  await pressOn(page, link("Contact wanted"));
-  const strict = page.getByRole("group", { name: "How strictly is the number meant?" });
-  await tabTo(page, strict.getByRole("radio").first());
+  await type("First names", "Siân");
+  const sex = page.getByRole("group", { name: "Sex" });
+  await tabTo(page, sex.getByRole("radio").first());
   await page.keyboard.press("ArrowDown");
-  assert.ok(await strict.getByLabel("at least").isChecked());
-  await type("How many times?", "2");
-  await tabTo(page, page.getByLabel("In each"));
-  await page.keyboard.type("week");
-  await type("Days and times that would suit", "Mornings");
+  assert.ok(await sex.getByLabel("Male", { exact: true }).isChecked());
+  const allergies = page.getByRole("group", { name: "Does the child have any allergies?" });
+  await tabTo(page, allergies.getByRole("radio").first());
+  await page.keyboard.press("Space");
+  await type("Allergic to", "Eggs");
+  await pressOn(page, page.getByRole("button", { name: "Add another allergy" }));
+  await page.getByLabel("Allergic to").nth(1).fill("Bee stings");
   await pressOn(page, page.getByRole("button", { name: "Save as it is and come back later" }));
 
-  await pressOn(page, link("Contact wanted"));
-  assert.equal(await page.getByLabel("How many times?").inputValue(), "2");
-  assert.equal(await page.getByLabel("In each").inputValue(), "week");
-  assert.equal(await page.getByLabel("Days and times that would suit").inputValue(), "Mornings");
+  await pressOn(page, link("The child"));
+  assert.equal(await page.getByLabel("First names").inputValue(), "Siân");
+  assert.equal(await page.getByLabel("Allergic to").nth(0).inputValue(), "Eggs");
+  assert.equal(await page.getByLabel("Allergic to").nth(1).inputValue(), "Bee stings");
   await context.close();
 });

@@ -16,6 +16,7 @@ const house = new House(async (house) => {
 
 test("a tab that was signed out gives back what was typed in it", async () => {
   const path = await referral.begin(worker);
+  await worker.open(path);
   await worker.follow(RISKS);
   const words = "He asked twice whether “she” is coming.\n\nThen he drew a house & a dog.";
   await worker.write(CONCERNS, words);
@@ -37,7 +38,7 @@ test("a tab that was signed out gives back what was typed in it", async () => {
 });
 
 test("two tabs on one section: the second sees both texts and loses neither", async () => {
-  await referral.begin(worker);
+  await worker.open(await referral.begin(worker));
   await worker.follow(RISKS);
   const second = await worker.anotherTab();
   await second.open(worker.path);
@@ -56,9 +57,7 @@ test("two tabs on one section: the second sees both texts and loses neither", as
 
 test("an error leaves what was typed where it was", async () => {
   await referral.begin(worker);
-  await worker.follow("The child");
   await worker.write("First names", "Siân");
-  await worker.choose("The date of birth is", "Known");
   await worker.date("Date of birth", [31, 2, 2019]);
   await worker.press("Save and continue");
   await worker.reads("There is a problem");
@@ -82,7 +81,7 @@ test("a double click makes one referral", async () => {
   const before = await drafts();
   await plain.open("/referrals/new");
   await plain.button("Start").dblclick();
-  await plain.at(/\/referrals\/[0-9a-f-]{36}$/);
+  await plain.at(/\/referrals\/[0-9a-f-]{36}\/sections\/child$/);
   assert.equal(await drafts(), before + 1);
   await plain.close();
 });
@@ -99,7 +98,7 @@ test("going back after sending shows what became of it, and does not send it aga
 });
 
 test("going back after saving a section shows it as saved, ready to be changed", async () => {
-  await referral.begin(worker);
+  await worker.open(await referral.begin(worker));
   await worker.follow(RISKS);
   await worker.write(CONCERNS, "First thought");
   await worker.press(LEAVE_AS_IT_IS);

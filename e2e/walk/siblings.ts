@@ -19,13 +19,17 @@ export function walkThree(scripted: boolean): void {
   walkInStages("three children together", scripted, async ({ demo, sitDown, stage }) => {
     const worker = await sitDown(demo.person("social worker"));
     await stage("one referral for three", async () => {
-      await referral.begin(worker);
+      const path = await referral.begin(worker);
       await referral.write(worker);
+      await worker.open(path);
       await referral.addSibling(worker, BROTHER);
+      await worker.open(path);
       await referral.addSibling(worker, SISTER, "9 Heron Walk\nNenebridge NB5 6QQ");
+      await worker.open(path);
       await worker.follow(new RegExp(`^How the family stands to the child\\W+${SISTER_NAME}$`));
       await worker.reads(`As to ${CHILD_NAME}`);
       await worker.follow("Back");
+      await worker.follow("Check the answers and send it");
       await referral.send(worker);
       await worker.reads(BROTHER_NAME);
     });

@@ -19,11 +19,14 @@ import {
 import { AddAnother } from "@ministryofjustice/frontend/moj/components/add-another/add-another.mjs";
 import { startIdle } from "./idle";
 import { startRecorder } from "./recorder";
+import { startRows } from "./rows";
 import { startUnsaved } from "./unsaved";
 
 // Set here and not by an inline script, which the content security policy forbids.
 // A browser that runs modules supports all that the components need.
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+startRows();
 
 for (const component of [
   Accordion,

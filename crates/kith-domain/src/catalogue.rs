@@ -8,6 +8,8 @@
 mod entry;
 mod groups;
 mod items;
+mod language;
+mod lists;
 mod numbers;
 mod read;
 mod registered;
@@ -18,6 +20,8 @@ use serde::Serialize;
 
 pub use groups::Group;
 pub use items::ITEMS;
+pub use language::languages;
+pub use lists::{SEES_ALONE, SEES_NOBODY, SEES_TOGETHER};
 pub use read::{Value, check_items, read_item};
 pub use registered::{NotRegistered, RegisteredItems, SaidOf};
 pub use shown::{Reading, Shown, shown};
@@ -25,7 +29,7 @@ pub use words::{rows, value_words};
 
 use crate::access::Purpose;
 use crate::codes::codes;
-use crate::form::Fields;
+use crate::form::{Fields, OF_ROW};
 use crate::referral::Section;
 use crate::retention::RecordCategory;
 
@@ -130,8 +134,8 @@ pub enum Kind {
     Long,
     /// Several short texts, one on each line.
     Lines,
-    /// A list of allergies: one on each line, with its reaction and what to do.
-    Allergies,
+    /// A list in which each row has the same fields.
+    Rows(&'static Rows),
     /// A calendar day.
     Date(DateBound),
     /// When the child was born, as far as it is known: three fields, see [`crate::person::Birth::read`].
@@ -144,6 +148,10 @@ pub enum Kind {
     SeveralOf(Choices),
     /// Members of the family named on the same form.
     People,
+    /// One of them.
+    Person,
+    /// A language, by its name in ISO 639.
+    Language,
     /// How often: three fields, see [`crate::plan::Frequency::read`].
     Frequency,
     /// A whole number, its lowest and highest value.
@@ -165,13 +173,15 @@ impl Kind {
             Kind::Short => "short_text",
             Kind::Long => "long_text",
             Kind::Lines => "lines",
-            Kind::Allergies => "allergies",
+            Kind::Rows(_) => "rows",
             Kind::Date(_) => "date",
             Kind::Birth => "birth",
             Kind::YesNo(_) => "yes_no",
             Kind::OneOf(_) => "one_of",
             Kind::SeveralOf(_) => "several_of",
             Kind::People => "people",
+            Kind::Person => "person",
+            Kind::Language => "language",
             Kind::Frequency => "frequency",
             Kind::Number(..) => "number",
             Kind::Phone => "phone",
@@ -179,6 +189,24 @@ impl Kind {
             Kind::Address => "address",
             Kind::Identifier(_) => "identifier",
         }
+    }
+}
+
+/// What each row of a list consists of.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// What one row is called: "Allergy".
+    pub one: &'static str,
+    /// Its fields, in order; the first says what the row is about.
+    pub columns: &'static [Item],
+    /// Whether there is a row for each member of the family who may attend, named in the first field, and no other.
+    pub of_family: bool,
+}
+
+impl Rows {
+    /// The field that says what a row is about.
+    pub fn first(&self) -> &'static str {
+        self.columns.first().map_or("", |column| column.code)
     }
 }
 
@@ -212,11 +240,21 @@ pub struct When {
 }
 
 impl When {
-    /// Whether it is so on a form.
+    /// Whether it is so on a form. The value `*` is any answer but those beside it, and an empty one is no answer.
     pub fn holds(self, fields: &Fields) -> bool {
+        let said = fields.get(self.item).trim();
+        if let [ELSE, others @ ..] = self.any_of {
+            return !said.is_empty() && !others.contains(&said);
+        }
+        if said.is_empty() {
+            return self.any_of.contains(&"");
+        }
         self.any_of.iter().any(|value| fields.has(self.item, value))
     }
 }
+
+/// Among the values of a [`When`], before others: any answer but them.
+pub const ELSE: &str = "*";
 
 /// Whether an item must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +267,8 @@ pub enum Need {
     RequiredWhen(When),
     /// It is asked on a condition, must be there then, and counts for nothing otherwise.
     AskedWhen(When),
+    /// It is asked on a condition, may be left out then, and counts for nothing otherwise.
+    OfferedWhen(When),
 }
 
 /// One item of personal data.
@@ -244,6 +284,10 @@ pub struct Item {
     pub hint: &'static str,
     /// What its value looks like.
     pub kind: Kind,
+    /// The answer that a form begins with, where one is usual.
+    pub preset: &'static str,
+    /// The groups in which its choices are shown: a title, and how many of them in a row belong to it.
+    pub grouped: &'static [(&'static str, usize)],
     /// About whom it is.
     pub about: About,
     /// The section of the form that asks it.
@@ -284,6 +328,11 @@ impl Item {
         format!("{}.{}", self.about.code(), self.code)
     }
 
+    /// Whether it is this one.
+    fn key_is(&self, about: About, code: &str) -> bool {
+        self.about == about && self.code == code
+    }
+
     /// How a form asks for it.
     pub fn asked_as(&self) -> &'static str {
         if self.question.is_empty() { self.label } else { self.question }
@@ -301,8 +350,13 @@ impl Item {
     /// The code as a list of one.
     fn own_field(&self) -> &'static [&'static str] {
         // Found in the catalogue itself, where it is static.
+        let columns = ITEMS.iter().flat_map(|item| match item.kind {
+            Kind::Rows(of) => of.columns,
+            _ => &[],
+        });
         ITEMS
             .iter()
+            .chain(columns)
             .find(|item| item.about == self.about && item.code == self.code)
             .map_or(&[], |item| std::slice::from_ref(&item.code))
     }
@@ -310,6 +364,7 @@ impl Item {
     /// Whether a field of a form, or a value, belongs to it. A date stands in three boxes: `dob-day`, `dob-month`,
     /// `dob-year`.
     pub fn is_of(&self, field: &str) -> bool {
+        let field = field.split_once(OF_ROW).map_or(field, |(list, _)| list);
         self.fields().contains(&without_box(field))
     }
 
@@ -321,7 +376,7 @@ impl Item {
     /// Whether its value counts beside the others of its section.
     pub fn counts(&self, fields: &Fields) -> bool {
         match self.need {
-            Need::AskedWhen(when) => when.holds(fields),
+            Need::AskedWhen(when) | Need::OfferedWhen(when) => when.holds(fields),
             _ => true,
         }
     }
@@ -330,7 +385,7 @@ impl Item {
     pub fn is_required(&self, fields: &Fields) -> bool {
         match self.need {
             Need::Required => true,
-            Need::Optional => false,
+            Need::Optional | Need::OfferedWhen(_) => false,
             Need::RequiredWhen(when) | Need::AskedWhen(when) => when.holds(fields),
         }
     }
@@ -425,5 +480,7 @@ impl Item {
     }
 }
 
+#[cfg(test)]
+mod notice_map;
 #[cfg(test)]
 mod tests;

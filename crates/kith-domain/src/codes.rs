@@ -112,6 +112,18 @@ codes! {
     }
 }
 
+impl Entitlement {
+    /// The entitlement that values say, or that a relationship gives: a mother, a father and a parent have it under
+    /// section 34(1)(a), with parental responsibility or without.
+    pub fn of(values: &crate::form::Fields) -> Entitlement {
+        let by_relationship = match Relationship::from_code(values.get("relationship")) {
+            Some(Relationship::Mother | Relationship::Father | Relationship::Parent) => Entitlement::Parent,
+            _ => Entitlement::None,
+        };
+        Entitlement::from_code(values.get("entitlement")).unwrap_or(by_relationship)
+    }
+}
+
 codes! {
     /// Where the child lives (SSDA903 placement codes).
     PlacementType {
@@ -171,6 +183,31 @@ codes! {
     }
 }
 
+impl Ethnicity {
+    /// The groups of the return: a title, and how many in a row belong to it.
+    pub const GROUPS: &'static [(&'static str, usize)] = &[
+        ("White", 5),
+        ("Mixed or multiple ethnic groups", 4),
+        ("Asian or Asian British", 4),
+        ("Black, African, Caribbean or Black British", 3),
+        ("Chinese and other ethnic groups", 2),
+        ("Not stated", 2),
+    ];
+}
+
+impl PlacementType {
+    /// The groups of the return: a title, and how many in a row belong to it.
+    pub const GROUPS: &'static [(&'static str, usize)] = &[
+        ("Foster care", 6),
+        ("Adoption", 4),
+        ("Children’s homes", 2),
+        ("With parents or living independently", 4),
+        ("Residential settings", 5),
+        ("Temporary", 5),
+        ("Other", 1),
+    ];
+}
+
 codes! {
     /// How somebody likes to be reached.
     PreferredContact {
@@ -180,6 +217,38 @@ codes! {
         Letter = "letter", "By letter";
         SocialWorker = "social_worker", "Through the social worker";
         Solicitor = "solicitor", "Through their solicitor";
+    }
+}
+
+codes! {
+    /// Where a brother or sister lives who is not referred with the child.
+    SiblingHome {
+        Together = "together", "With this child";
+        Placed = "placed", "In another placement";
+        Parent = "parent", "With a parent";
+        Family = "family", "With others of the family";
+        Adopted = "adopted", "Adopted";
+        Own = "own", "In a home of their own";
+        NotKnown = "not_known", "Not known";
+    }
+}
+
+codes! {
+    /// Whether the child may see a brother or sister.
+    SiblingSeen {
+        Yes = "yes", "Yes";
+        Supervised = "supervised", "Yes, supervised";
+        Letters = "letters", "Only letters, calls or video";
+        No = "no", "No";
+        Undecided = "undecided", "Not decided";
+    }
+}
+
+codes! {
+    /// What holds somebody who was charged or released.
+    Hold {
+        Bail = "bail", "Bail";
+        Licence = "licence", "Licence";
     }
 }
 

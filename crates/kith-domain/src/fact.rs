@@ -308,8 +308,12 @@ pub const RELATION_ENDED: &str = "relation_ended";
 pub fn settled(fields: &Fields) -> Fields {
     let mut values = Fields::default();
     for name in fields.names() {
-        let given: Vec<String> =
-            fields.all(name).iter().map(|value| value.trim().replace("\r\n", "\n")).filter(|v| !v.is_empty()).collect();
+        let settled_value = |value: &String| match serde_json::from_str::<Fields>(value) {
+            // A row of a list has dates of its own.
+            Ok(row) => serde_json::to_string(&settled(&row)).unwrap_or_default(),
+            Err(_) => value.trim().replace("\r\n", "\n"),
+        };
+        let given: Vec<String> = fields.all(name).iter().map(settled_value).filter(|v| !v.is_empty()).collect();
         let part = ["-day", "-month", "-year"].iter().find_map(|part| name.strip_suffix(part));
         let Some(base) = part else {
             if !given.is_empty() {

@@ -165,6 +165,67 @@ impl Fields {
     }
 }
 
+/// What stands between the name of a list, the place of a row in it and the name of a field of the row: `allergies.0.action`.
+pub const OF_ROW: char = '.';
+
+impl Fields {
+    /// The rows of a list, each a form of its own. A value that is no row, from before lists had rows or from elsewhere, is
+    /// read line by line: each is a row that says no more than its `first` field.
+    pub fn rows(&self, list: &str, first: &str) -> Vec<Fields> {
+        let row = |value: &String| {
+            if let Ok(row) = serde_json::from_str::<Fields>(value) {
+                return vec![row];
+            }
+            let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.map(|line| [(first, line)].into_iter().collect()).collect()
+        };
+        self.all(list).iter().flat_map(row).collect()
+    }
+
+    /// Puts these rows in the place of a list; rows in which nothing is typed go.
+    pub fn set_rows(&mut self, list: &str, rows: impl IntoIterator<Item = Fields>) {
+        let rows = rows.into_iter().filter(|row| !row.is_blank());
+        self.set_all(list, rows.filter_map(|row| serde_json::to_string(&row).ok()).collect());
+    }
+
+    /// As a browser sends it, with the fields of rows brought together: `allergies.0.what` and `allergies.0.action` are the
+    /// first row of `allergies`.
+    #[must_use]
+    pub fn with_rows(&self) -> Fields {
+        let parts = |name: &str| -> Option<(String, usize, String)> {
+            let (list, rest) = name.split_once(OF_ROW)?;
+            let (place, field) = rest.split_once(OF_ROW)?;
+            Some((list.to_owned(), place.parse().ok()?, field.to_owned()))
+        };
+        let mut lists: BTreeMap<String, BTreeMap<usize, Fields>> = BTreeMap::new();
+        let mut all = Fields::default();
+        for (name, values) in &self.0 {
+            match parts(name) {
+                Some((list, place, field)) => {
+                    lists.entry(list).or_default().entry(place).or_default().set_all(field, values.clone());
+                }
+                None => all.set_all(name.clone(), values.clone()),
+            }
+        }
+        for (list, rows) in lists {
+            // What came whole, kept through a sign-in or of somebody who is not asked about, stays behind what was typed.
+            let whole = all.rows(&list, "");
+            all.set_rows(&list, rows.into_values().chain(whole));
+        }
+        all
+    }
+
+    /// The fields of one row as a form has them, the other way round than [`Fields::with_rows`].
+    #[must_use]
+    pub fn as_row(&self, list: &str, place: usize) -> Fields {
+        let mut all = Fields::default();
+        for (name, values) in &self.0 {
+            all.set_all(format!("{list}{OF_ROW}{place}{OF_ROW}{name}"), values.clone());
+        }
+        all
+    }
+}
+
 /// What a person wrote in a box that must not be empty: a reason, a comment, who agreed. Trimmed, at most
 /// [`LONG_TEXT_CHARS`]. No Debug: it is personal.
 #[derive(Clone, PartialEq, Eq)]
@@ -237,6 +298,11 @@ impl<'a> Reader<'a> {
     /// What was read, if nothing is wrong with it.
     pub fn finish<T>(self, value: T) -> Result<T, Vec<Problem>> {
         if self.problems.is_empty() { Ok(value) } else { Err(self.problems) }
+    }
+
+    /// How many problems were found so far.
+    pub fn count(&self) -> usize {
+        self.problems.len()
     }
 
     /// The problems found so far.
@@ -348,13 +414,20 @@ impl<'a> Reader<'a> {
         self.time(name, label)
     }
 
-    /// A phone number: 7 to 15 digits (ITU-T E.164) with the usual marks between.
+    /// A phone number with the usual marks between: 7 to 15 digits (ITU-T E.164), and as many as a number of this country has
+    /// when it is written as one: ten or eleven with the 0 (Ofcom, National Telephone Numbering Plan).
     pub fn phone(&mut self, name: &str, label: &str) -> Option<String> {
         let text = self.text(name, label, 40)?;
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let usual = text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
-        if !(7..=15).contains(&digits) || !usual {
-            self.problem(name, format!("{label} must be a phone number, like 01604 555 0100 or +48 22 555 0100"));
+        let leading: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').take(3).collect();
+        let fits = match leading.as_str() {
+            "+44" => (11..=12).contains(&digits) || text.contains("(0)"),
+            _ if leading.starts_with('0') && !leading.starts_with("00") => (10..=11).contains(&digits),
+            _ => (7..=15).contains(&digits),
+        };
+        if !fits || !usual {
+            self.problem(name, format!("{label} must be a phone number, like 01632 960 123 or +48 22 555 0100"));
             return None;
         }
         Some(text)
@@ -463,6 +536,28 @@ mod tests {
     }
 
     #[test]
+    fn rows_come_together_and_apart_and_what_is_no_row_is_read_line_by_line() {
+        let sent: Fields = [
+            ("allergies.1.what", "Bee stings"),
+            ("allergies.1.action", "Pen, then 999"),
+            ("allergies.0.what", "Eggs"),
+            ("allergies.2.what", " "),
+            ("school", "Hill School"),
+        ]
+        .into_iter()
+        .collect();
+        let kept = sent.with_rows();
+        assert_eq!(kept.names().collect::<Vec<_>>(), ["allergies", "school"]);
+        let rows = kept.rows("allergies", "what");
+        assert_eq!(rows.iter().map(|row| row.get("what")).collect::<Vec<_>>(), ["Eggs", "Bee stings"]);
+        assert_eq!(rows[1].as_row("allergies", 1).get("allergies.1.action"), "Pen, then 999");
+        assert_eq!(kept.with_rows(), kept);
+        let older: Fields = [("allergies", "Eggs\r\n\nMilk: rash")].into_iter().collect();
+        let rows = older.rows("allergies", "what");
+        assert_eq!(rows.iter().map(|row| row.get("what")).collect::<Vec<_>>(), ["Eggs", "Milk: rash"]);
+    }
+
+    #[test]
     fn the_31st_of_february_is_named_and_nothing_is_guessed() {
         let (value, problems) =
             read(&[("dob-day", "31"), ("dob-month", "2"), ("dob-year", "2024")], |r| r.date("dob", "Date of birth"));
@@ -501,7 +596,12 @@ mod tests {
     #[test]
     fn phone_numbers_british_and_foreign() {
         for (text, good) in [
-            ("01604 555 0100", true),
+            ("01632 960 123", true),
+            ("01632 960 12", true),
+            ("01632 960 1234", false),
+            ("+44 (0)1632 960 123", true),
+            ("+44 1632 960 12", true),
+            ("+44 1632 960", false),
             ("+48 (22) 555-0100", true),
             ("call mum", false),
             ("abc", false),

@@ -91,6 +91,13 @@ impl SessionId {
     }
 }
 
+impl ReferralId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
 impl ReportId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {

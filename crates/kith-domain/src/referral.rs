@@ -1,7 +1,9 @@
 //! The referral: the form a social worker fills in, its sections, its states (handbook section 4).
 
+mod copied;
 mod facts;
 mod group;
+mod wanted;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -13,8 +15,10 @@ use crate::ids::PersonId;
 use crate::person::Birth;
 use crate::refusal::Refusal;
 
+pub use copied::CopyFor;
 pub use facts::{ChildFacts, Legal, Placement, RiskFacts};
 pub use group::{CHILDREN_LIMIT, Part, SiblingDraft, TakenOff};
+pub use wanted::{Wanted, set_wanted, wanted_contact};
 
 /// Most family members one referral can name.
 pub const FAMILY_LIMIT: usize = 30;
@@ -23,9 +27,9 @@ codes! {
     /// The sections of the form, in the order of the task list; the family has a page for each member.
     Section {
         Child = "child", "The child";
+        Family = "family", "Family and who may attend";
         Placement = "placement", "Where the child lives";
         Legal = "legal", "Legal status and order";
-        Family = "family", "Family and who may attend";
         Contact = "contact", "Contact wanted";
         Risk = "risk", "Risks and emergency contact";
     }
@@ -142,6 +146,12 @@ pub struct ReferralDraft {
     /// Children who were taken off it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken_off: Vec<TakenOff>,
+    /// Sections, and members of the family, that were copied from an earlier referral and at which nobody has looked since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copied: Vec<String>,
+    /// As it was sent when it was last returned for information: what was changed since is marked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_sent: Option<Box<ReferralDraft>>,
     /// Why it was last returned, declined or withdrawn, in the words of whoever did it.
     #[serde(default)]
     pub decision_reason: Option<String>,
@@ -162,6 +172,24 @@ pub enum SectionState {
 }
 
 impl ReferralDraft {
+    /// Keeps the form as it is now, beside itself, when it goes back to its social worker.
+    pub fn keep_as_sent(&mut self) {
+        self.as_sent = None;
+        for sibling in &mut self.siblings {
+            sibling.as_sent = None;
+            sibling.as_sent = Some(Box::new(sibling.clone()));
+        }
+        // What is each child's own stands with the child alone.
+        let sent = ReferralDraft { siblings: Vec::new(), taken_off: Vec::new(), ..self.clone() };
+        self.as_sent = Some(Box::new(sent));
+    }
+
+    /// The form as it was sent when it was last returned; `None` if it never was.
+    pub fn sent_before(&self) -> Option<ReferralDraft> {
+        let siblings = self.siblings.iter().filter_map(|sibling| sibling.as_sent.as_deref().cloned()).collect();
+        Some(ReferralDraft { siblings, ..self.as_sent.as_deref()?.clone() })
+    }
+
     /// The fields of a section that is one page.
     pub fn fields(&self, section: Section) -> Option<&Fields> {
         match section {
@@ -193,6 +221,7 @@ impl ReferralDraft {
         values.extend(self.family.iter().map(|member| (SaidOf::Family, &member.fields)));
         let taken_off = self.taken_off.iter().map(|taken| &taken.own);
         values.extend(self.siblings.iter().chain(taken_off).flat_map(SiblingDraft::values));
+        values.extend(self.as_sent.iter().flat_map(|sent| sent.values()));
         values
     }
 
@@ -203,23 +232,37 @@ impl ReferralDraft {
         values.extend(self.family.iter_mut().map(|member| (SaidOf::Family, &mut member.fields)));
         let taken_off = self.taken_off.iter_mut().map(|taken| &mut taken.own);
         values.extend(self.siblings.iter_mut().chain(taken_off).flat_map(SiblingDraft::values_mut));
+        values.extend(self.as_sent.iter_mut().flat_map(|sent| sent.values_mut()));
         values
     }
 
     /// What is wrong in a section of the first child, or of all children, in the order of its fields.
     pub fn problems(&self, section: Section, today: Date) -> Vec<Problem> {
+        let first = of_section(section).next().map_or("", |item| item.code);
+        let mut problems: Vec<Problem> = self.problem_of_copy(section.code(), first).into_iter().collect();
+        problems.extend(self.problems_as_typed(section, today));
+        problems
+    }
+
+    /// What is wrong with a member of the family.
+    pub fn problems_of_member(&self, member: &FamilyDraft, today: Date) -> Vec<Problem> {
+        let copied = self.problem_of_copy(&member.id.to_string(), "given_name");
+        copied.into_iter().chain(member.problems(today)).collect()
+    }
+
+    fn problems_as_typed(&self, section: Section, today: Date) -> Vec<Problem> {
         match section {
             Section::Family => {
                 let mut problems = Vec::new();
                 if self.family.is_empty() {
                     problems.push(Problem::new("family", "Add at least one family member"));
                 }
-                problems.extend(self.family.iter().flat_map(|member| member.problems(today)));
+                problems.extend(self.family.iter().flat_map(|member| self.problems_of_member(member, today)));
                 problems
             }
             Section::Contact => {
-                let mut problems = section_problems(section, &self.contact, today);
-                self.add_problems_of_with(&mut problems);
+                let mut problems = section_problems(section, &self.wanted_of_those_who_may(), today);
+                self.add_problems_of_wanted(&mut problems);
                 problems
             }
             Section::Child => {
@@ -232,21 +275,6 @@ impl ReferralDraft {
             Section::Placement => section_problems(section, &self.placement, today),
             Section::Legal => section_problems(section, &self.legal, today),
             Section::Risk => section_problems(section, &self.risk, today),
-        }
-    }
-
-    /// Who the child is to see must be on the form, and be one who may attend.
-    fn add_problems_of_with(&self, problems: &mut Vec<Problem>) {
-        let named = |id: &String| self.family.iter().find(|member| member.id.to_string() == *id);
-        let with = self.contact.all("with");
-        if with.iter().any(|id| named(id).is_none()) {
-            let words = "Someone selected is no longer on this referral. Select again who the child is to see";
-            problems.push(Problem::new("with", words));
-        } else if with.iter().filter_map(named).any(|member| self.is_barred_for_all(member.id))
-            || (!with.is_empty() && with.iter().filter_map(named).all(FamilyDraft::is_barred))
-        {
-            let words = "Someone selected must not attend, by what is said about them under family";
-            problems.push(Problem::new("with", words));
         }
     }
 
@@ -308,6 +336,39 @@ impl ReferralDraft {
     }
 }
 
+/// Where to go on with a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A page of the form on which something is missing.
+    Part(Part),
+    /// The page of a member of the family about whom something is missing.
+    Member(PersonId),
+    /// Nobody of the family is on it yet.
+    NewMember,
+    /// Everything is there: what was answered is checked.
+    Check,
+}
+
+impl ReferralDraft {
+    /// Where to go on after a part of the form: the next part on which something is missing, from the beginning again after
+    /// the last one.
+    pub fn next_after(&self, part: Part, today: Date) -> Next {
+        let parts = self.parts();
+        let place = parts.iter().position(|of| *of == part).map_or(0, |place| place + 1);
+        let incomplete = |of: &&Part| self.part_state(**of, today) != SectionState::Complete;
+        let next = parts[place..].iter().chain(&parts[..place]).find(incomplete);
+        match next.copied() {
+            None => Next::Check,
+            Some(Part { section: Section::Family, sibling: None }) if self.family.is_empty() => Next::NewMember,
+            Some(of @ Part { section: Section::Family, sibling: None }) => {
+                let member = self.family.iter().find(|member| !self.problems_of_member(member, today).is_empty());
+                member.map_or(Next::Part(of), |member| Next::Member(member.id))
+            }
+            Some(of) => Next::Part(of),
+        }
+    }
+}
+
 /// Why a referral is declined or withdrawn. No Debug: it is personal.
 #[derive(Clone)]
 pub struct Ending {
@@ -340,6 +401,7 @@ pub fn section_problems(section: Section, fields: &Fields, today: Date) -> Vec<P
     check_items(&mut reader, of_section(section), today);
     match section {
         Section::Child => facts::rules_of_birth(&mut reader, today),
+        Section::Placement => facts::rules_of_placement(&mut reader),
         Section::Legal => facts::rules_of_orders(&mut reader),
         Section::Contact => facts::rules_of_contact(&mut reader),
         _ => {}
@@ -351,6 +413,7 @@ pub fn section_problems(section: Section, fields: &Fields, today: Date) -> Vec<P
 pub(crate) fn rules_of_group(reader: &mut Reader, group: Group, today: Date) {
     match group {
         Group::Identity => facts::rules_of_birth(reader, today),
+        Group::Placement => facts::rules_of_placement(reader),
         Group::Legal => facts::rules_of_orders(reader),
         _ => {}
     }
@@ -416,13 +479,10 @@ mod tests {
     fn someone_who_must_not_attend_cannot_be_asked_for() {
         let id: PersonId = "018f0000-0000-7000-8000-000000000001".parse().expect("an id");
         let member = FamilyDraft { id, fields: [("may_attend", "no")].into_iter().collect() };
-        let form = ReferralDraft {
-            family: vec![member],
-            contact: [("with", id.to_string())].into_iter().collect(),
-            ..ReferralDraft::default()
-        };
+        let mut form = ReferralDraft { family: vec![member], ..ReferralDraft::default() };
+        set_wanted(&mut form.contact, &[(id, &[])]);
         let problems = form.problems(Section::Contact, TODAY);
-        assert!(problems.iter().any(|p| p.field == "with" && p.message.contains("must not attend")));
+        assert!(problems.iter().any(|problem| problem.field == "wanted"));
     }
 
     #[test]

@@ -341,9 +341,7 @@ impl Verification {
             item.put(&mut form, fields);
             if let Some(person) = item.person.filter(|person| barred && form.is_barred_for_all(*person)) {
                 // Who must not attend cannot stay among those the children are to see.
-                let wanted = person.to_string();
-                let kept = form.contact.iter().filter(|(name, value)| *name != "with" || *value != wanted);
-                form.contact = kept.collect();
+                form.take_out_of_wanted(&[person]);
             }
         }
         form

@@ -40,6 +40,38 @@ pub struct Fact {
     pub value: String,
 }
 
+/// A part of a referral, with its questions and answers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferralPart {
+    /// The section, or whom it is about.
+    pub heading: String,
+    /// Questions and answers.
+    pub facts: Vec<Fact>,
+}
+
+/// A referral, for printing.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferralPaper {
+    /// Who issues it.
+    pub letterhead: Letterhead,
+    /// The protective marking, such as "OFFICIAL-SENSITIVE".
+    pub marking: String,
+    /// Its reference in the service, with the version.
+    pub reference: String,
+    /// The children's names.
+    pub children: String,
+    /// Where it stands.
+    pub state: String,
+    /// Who wrote it, and when it was sent.
+    pub written: String,
+    /// When it was printed, and by whom.
+    pub printed: String,
+    /// Every part.
+    pub parts: Vec<ReferralPart>,
+    /// Its date.
+    pub dated: Dated,
+}
+
 /// One person expected at, or present in, a session.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttendanceLine {

@@ -12,12 +12,13 @@ use typst::{Library, LibraryExt, World};
 use crate::fonts::fonts;
 
 /// File name and text of every template.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("common.typ", include_str!("../templates/common.typ")),
     ("session.typ", include_str!("../templates/session.typ")),
     ("weeks.typ", include_str!("../templates/weeks.typ")),
     ("record.typ", include_str!("../templates/record.typ")),
     ("report.typ", include_str!("../templates/report.typ")),
+    ("referral.typ", include_str!("../templates/referral.typ")),
 ];
 
 /// The parsed templates, the library and the name under which a template reads its data.
@@ -49,6 +50,7 @@ fn file_id(name: &str) -> FileId {
 pub(crate) enum Template {
     Record,
     Report,
+    Referral,
 }
 
 /// One paper being set.
@@ -63,6 +65,7 @@ impl Setting {
         let main = match template {
             Template::Record => "record.typ",
             Template::Report => "report.typ",
+            Template::Referral => "referral.typ",
         };
         Self { main: file_id(main), data: Bytes::new(data) }
     }

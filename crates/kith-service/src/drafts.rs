@@ -1,6 +1,6 @@
 //! How much of what is not sent yet is kept: of one form, and of one person.
 
-use kith_domain::form::{Fields, LONG_TEXT_CHARS};
+use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem};
 use kith_store::Referral;
 
 use crate::{Desk, ServiceError};
@@ -57,4 +57,12 @@ impl Desk {
         );
         Err(ServiceError::rule("draft.too_many", words))
     }
+}
+
+/// A draft that was saved: what was typed is kept even when something in it is wrong.
+pub struct Saved {
+    /// The version now.
+    pub version: i64,
+    /// What is still wrong with it.
+    pub problems: Vec<Problem>,
 }

@@ -48,4 +48,5 @@ pub use clock::{Clock, MovableClock, SystemClock};
 pub use desk::{Desk, Service, Setup};
 pub use directory::Card;
 pub use error::ServiceError;
+pub use kith_papers::{Fact, ReferralPart};
 pub use register::{Area, Authority, Figure, Figures, Register, RegisterError, RegisteredPurpose, Retention};

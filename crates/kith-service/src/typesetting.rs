@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use kith_papers::PaperError;
+use kith_domain::calendar;
+use kith_papers::{Dated, PaperError};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
@@ -24,6 +25,16 @@ static FREE: Semaphore = Semaphore::const_new(PLACES);
 static THREADS: OnceLock<Sender<Job>> = OnceLock::new();
 
 type Job = Box<dyn FnOnce() + Send>;
+
+/// The day of an instant, for the date of a file.
+pub(crate) fn dated(at_ms: i64) -> Dated {
+    let day = calendar::in_london(at_ms).date();
+    Dated {
+        year: i32::from(day.year()),
+        month: u8::try_from(day.month()).unwrap_or(1),
+        day: u8::try_from(day.day()).unwrap_or(1),
+    }
+}
 
 /// Sets a paper. [`ServiceError::Queue`] when no place became free in time.
 pub(crate) async fn set(

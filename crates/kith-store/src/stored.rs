@@ -20,15 +20,56 @@ pub(crate) enum Unreadable {
 }
 
 /// The version of the shape in which bodies of a table are written now.
-const fn written(_table: &str) -> u32 {
-    1
+fn written(table: &str) -> u32 {
+    match table {
+        "referral" => 2,
+        _ => 1,
+    }
 }
 
 /// A body of the version before `version + 1` in the shape after it; `None` when it is none of that version.
 ///
 /// One arm for each table and version that was ever written: `("contact_plan", 1) => …`.
-fn forward(_table: &str, _version: u32, _body: &Value) -> Option<Value> {
-    None
+fn forward(table: &str, version: u32, body: &Value) -> Option<Value> {
+    match (table, version) {
+        ("referral", 1) => Some(contact_by_person(body)),
+        _ => None,
+    }
+}
+
+/// The contact that was wanted was one frequency for everybody, who were seen together: the first of them in sessions of
+/// their own, the others in these.
+fn contact_by_person(body: &Value) -> Value {
+    let mut body = body.clone();
+    let contact = body.get_mut("form").and_then(|form| form.get_mut("contact")).and_then(Value::as_object_mut);
+    let Some((contact, Some(Value::Array(with)))) = contact.map(|contact| {
+        let with = contact.remove("with");
+        (contact, with)
+    }) else {
+        return body;
+    };
+    let mut first = serde_json::Map::new();
+    for name in ["bound", "count", "per", "minutes", "court_ordered", "supervision", "wishes"] {
+        if let Some(value) = contact.remove(name) {
+            first.insert(name.to_owned(), value);
+        }
+    }
+    let row = |place: usize, who: &Value| {
+        let one = |value: &Value| Value::Array(vec![value.clone()]);
+        let mut row = if place == 0 { first.clone() } else { serde_json::Map::new() };
+        row.insert("who".to_owned(), one(who));
+        if place == 0 {
+            row.insert("sees".to_owned(), one(&"own".into()));
+            row.insert("mode".to_owned(), one(&"in_person".into()));
+        } else {
+            row.insert("sees".to_owned(), one(&"together".into()));
+            row.insert("together_with".to_owned(), one(&with[0]));
+        }
+        Value::String(Value::Object(row).to_string())
+    };
+    let rows = with.iter().enumerate().map(|(place, who)| row(place, who)).collect();
+    contact.insert("wanted".to_owned(), Value::Array(rows));
+    body
 }
 
 /// The shortest length that is sealed, bytes: most rows are not longer.
@@ -115,6 +156,21 @@ mod tests {
         let ruth = Named { names: vec!["Ruth".to_owned()] };
         assert_eq!(read(b"1\n{\"name\":\"Ruth\"}"), Ok(Named { names: vec!["Ruth".to_owned()] }));
         assert_eq!(read(b"2\n{\"names\":[\"Ruth\"]}"), Ok(ruth));
+    }
+
+    #[test]
+    fn contact_that_was_wanted_with_everybody_alike_is_wanted_with_each() {
+        let before = serde_json::json!({ "form": { "contact": {
+            "with": ["018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"],
+            "bound": ["at_least"], "count": ["2"], "per": ["week"], "minutes": ["90"], "constraints": ["No photographs."]
+        } } });
+        let now = forward("referral", 1, &before).unwrap();
+        let contact: kith_domain::form::Fields = serde_json::from_value(now["form"]["contact"].clone()).unwrap();
+        let wanted = kith_domain::referral::wanted_contact(&contact);
+        assert_eq!((wanted.len(), wanted[0].together.len(), wanted[0].fields.get("count")), (1, 1, "2"));
+        assert_eq!((contact.get("count"), contact.get("constraints")), ("", "No photographs."));
+        let empty = serde_json::json!({ "form": { "contact": { "count": ["2"] } } });
+        assert_eq!(forward("referral", 1, &empty), Some(empty));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use kith_domain::risk::AssessmentState;
 use kith_domain::session::{SessionState, Slot};
 use kith_service::file::{FileView, Listed};
 use kith_service::paging::Paged;
-use kith_store::{Record, Relative};
+use kith_store::{Names, Record, Relative};
 use uuid::Uuid;
 
 use crate::error::Answer;
@@ -129,7 +129,7 @@ struct Line {
 
 /// What is known of the child, by the groups in which it is changed; what stands out from the page is not repeated.
 fn groups(view: &FileView) -> Vec<(&'static str, Vec<(String, String)>)> {
-    let known = facts::read(Reading::File, SaidOf::Child, &view.child.body.known);
+    let known = facts::read(Reading::File, SaidOf::Child, &view.child.body.known, &Names::of(&view.family));
     let hidden = facts::restricted(SaidOf::Child, &view.child.body.known);
     let of = |group: &Group| {
         let of_group = known.iter().filter(|shown| shown.item.group() == Some(*group) && shown.callout().is_none());
@@ -292,7 +292,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
-        callouts: facts::of_child(Reading::File, &view.child.body.known, 0).callouts,
+        callouts: facts::of_child(Reading::File, &view.child.body.known, &Names::of(&view.family), 0).callouts,
         about: about(&view),
         groups: groups(&view),
         family: members(&view, today),

@@ -73,7 +73,7 @@ impl Posted {
         wants_json: bool,
     ) -> Result<Self, WebError> {
         let token_of = sign_in_of(app, all.get("csrf"));
-        let fields = all.only(|name| name != "csrf");
+        let fields = all.only(|name| name != "csrf").with_rows();
         match (signed, token_of) {
             (Some(signed), Some(sign_in)) if signed.person.sign_in == sign_in => Ok(Self { signed, fields }),
             (signed, token_of) => {

@@ -62,7 +62,9 @@ pub fn router(app: App) -> Router {
         )
         .route("/referrals/{id}/children/{child}/family/{person}/same", post(referral::siblings::same))
         .route("/referrals/{id}/answers", get(referral::list::answers))
+        .route("/referrals/{id}/referral.pdf", get(referral::list::paper))
         .route("/referrals/{id}/submit", post(referral::decide::submit))
+        .route("/referrals/{id}/hand-over", get(referral::hand_over::ask).post(referral::hand_over::hand_over))
         .route("/referrals/{id}/{decision}", get(referral::decide::ask).post(referral::decide::decide))
         // Verification: the phone call.
         .route("/referrals/{id}/verification", get(verification::show).post(verification::begin))

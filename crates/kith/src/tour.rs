@@ -26,7 +26,7 @@ pub mod people {
         ("sex", "female"),
         ("care_first", "CF-778120"),
         ("school", "Millrace Infant School"),
-        ("language", "Welsh and English"),
+        ("language", "Welsh"),
         ("interpreter", "no"),
         ("has_allergies", "yes"),
         ("allergies", "Cashew nuts: swelling of the lips. Auto-injector in the red pouch, then 999"),
@@ -59,7 +59,7 @@ pub mod people {
         ("may_attend", "yes"),
         ("phone", "07700 900 417"),
         ("address", "2 Gasworks Cottages, Nenebridge NB1 8XZ"),
-        ("language", "Welsh and English"),
+        ("language", "Welsh"),
         ("interpreter", "no"),
         ("risk_marker", "history"),
         ("risk_detail", "Drank heavily until March 2026. Sober at every visit since April"),
@@ -77,13 +77,15 @@ pub mod people {
     ];
     /// Typed on the section "contact wanted".
     pub const CONTACT: &[(&str, &str)] = &[
-        ("bound", "at_least"),
-        ("count", "2"),
-        ("per", "week"),
-        ("minutes", "90"),
-        ("court_ordered", "yes"),
-        ("supervision", "supervised"),
-        ("wishes", "After ten, before the afternoon sleep"),
+        ("wanted.0.sees", "own"),
+        ("wanted.0.bound", "at_least"),
+        ("wanted.0.count", "2"),
+        ("wanted.0.per", "week"),
+        ("wanted.0.mode", "in_person"),
+        ("wanted.0.minutes", "90"),
+        ("wanted.0.court_ordered", "yes"),
+        ("wanted.0.supervision", "supervised"),
+        ("wanted.0.wishes", "After ten, before the afternoon sleep"),
         ("constraints", "No photographs. Welsh may be spoken; the supervisor speaks it"),
     ];
     /// Typed on the section "risks and emergency contact".
@@ -215,7 +217,7 @@ impl Tour {
         let worker = self.person(Role::SocialWorker)?;
         let page = worker.get("/referrals/new")?;
         let begun = worker.submit(&page, "/referrals", &[])?;
-        let referral = begun.path().to_owned();
+        let referral = begun.path().trim_end_matches("/sections/child").to_owned();
         let today = kith_domain::calendar::in_london(jiff::Timestamp::now().as_millisecond()).date();
         let ordered = today.checked_sub(jiff::Span::new().days(40))?;
         let order: Vec<(String, String)> = [
@@ -234,7 +236,6 @@ impl Tour {
             let page = worker.get(&format!("{referral}/sections/{section}"))?;
             worker.submit(&page, &format!("/sections/{section}"), fields)?;
         }
-        let mut mother = String::new();
         for member in [people::MOTHER, people::FATHER] {
             let page = worker.get(&format!("{referral}/family/new"))?;
             let forms = page.page().forms();
@@ -242,15 +243,10 @@ impl Tour {
                 .iter()
                 .find(|form| form.action.contains("/family/"))
                 .ok_or_else(|| Failure("no form for the family".into()))?;
-            if mother.is_empty() {
-                form.action.rsplit('/').next().unwrap_or_default().clone_into(&mut mother);
-            }
             worker.submit(&page, &form.action, member)?;
         }
         let page = worker.get(&format!("{referral}/sections/contact"))?;
-        let mut contact = people::CONTACT.to_vec();
-        contact.push(("with", &mother));
-        worker.submit(&page, "/sections/contact", &contact)?;
+        worker.submit(&page, "/sections/contact", people::CONTACT)?;
         let answers = worker.get(&format!("{referral}/answers"))?;
         worker.submit(&answers, "/submit", &[])?.says("Submitted")?;
         self.say(

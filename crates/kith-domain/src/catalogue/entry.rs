@@ -28,6 +28,8 @@ pub(super) const fn item(about: About, code: &'static str, label: &'static str, 
         question: "",
         hint: "",
         kind,
+        preset: "",
+        grouped: &[],
         about,
         section,
         need: Need::Optional,
@@ -53,6 +55,15 @@ impl Item {
         self.hint = hint;
         self
     }
+    /// Chosen already when the form is opened for the first time.
+    pub(super) const fn preset(mut self, answer: &'static str) -> Self {
+        self.preset = answer;
+        self
+    }
+    pub(super) const fn grouped(mut self, groups: &'static [(&'static str, usize)]) -> Self {
+        self.grouped = groups;
+        self
+    }
     pub(super) const fn required(mut self) -> Self {
         self.need = Need::Required;
         self
@@ -63,6 +74,10 @@ impl Item {
     }
     pub(super) const fn asked_when(mut self, item: &'static str, any_of: &'static [&'static str]) -> Self {
         self.need = Need::AskedWhen(When { item, any_of });
+        self
+    }
+    pub(super) const fn offered_when(mut self, item: &'static str, any_of: &'static [&'static str]) -> Self {
+        self.need = Need::OfferedWhen(When { item, any_of });
         self
     }
     /// In an optional part of the section.

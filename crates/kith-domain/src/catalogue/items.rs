@@ -1,10 +1,10 @@
 //! Every item, in the order of the form.
 
 use super::entry::item;
-use super::{About, CalloutKind, Choices, DateBound, Item, Kind, NoticeCategory, Paper, Scheme, Topic};
+use super::lists::{ALLERGIES, CONDITIONS, HEARINGS, KEEP_APART, PROTECTIVE_ORDERS, SIBLINGS, WANTED};
+use super::{About, CalloutKind, Choices, DateBound, ELSE, Item, Kind, NoticeCategory, Paper, Scheme, Topic};
 use crate::codes::{
     Entitlement, Ethnicity, LegalStatus, PlacementType, PreferredContact, Relationship, RiskMarker, SessionRule, Sex,
-    Supervision,
 };
 use crate::referral::Section;
 
@@ -14,6 +14,11 @@ const HUSH: &str = "Say nothing of the address, the school or the way there wher
 const YES: &[&str] = &["yes"];
 /// Legal statuses that a court made, see [`LegalStatus::rests_on_an_order`].
 const ON_AN_ORDER: &[&str] = &["C1", "C2", "D1", "E1", "L2", "L3", "J1", "J3"];
+
+const NOT_ENGLISH: &[&str] = &[ELSE, "English"];
+/// Who is not a parent, whose entitlement is not what their relationship says.
+const NO_PARENT: &[&str] = &[ELSE, "mother", "father", "parent"];
+const NOT_THE_CARER: &[&str] = &["", "no"];
 
 const PREFERRED: Choices = PreferredContact::CHOICES;
 
@@ -28,7 +33,7 @@ const fn former_names(about: About) -> Item {
     item(about, "former_names", "Former names or other spellings", Kind::Lines).hint("One on each line")
 }
 const fn language(about: About) -> Item {
-    item(about, "language", "First language", Kind::Short).category(NoticeCategory::Language).counted().before()
+    item(about, "language", "First language", Kind::Language).category(NoticeCategory::Language).counted().before()
 }
 const fn interpreter(about: About, question: &'static str) -> Item {
     item(about, "interpreter", "Interpreter needed", Kind::YesNo("No"))
@@ -88,21 +93,26 @@ pub static ITEMS: &[Item] = &[
     item(Child, "nhs_number", "NHS number", Kind::Identifier(Scheme::Nhs))
         .category(NoticeCategory::Identifiers)
         .more(IDENTITY_MORE),
-    item(Child, "ethnicity", "Ethnicity", Kind::OneOf(Ethnicity::CHOICES)).special().counted().more(IDENTITY_MORE),
+    item(Child, "ethnicity", "Ethnicity", Kind::OneOf(Ethnicity::CHOICES))
+        .grouped(Ethnicity::GROUPS)
+        .special()
+        .counted()
+        .more(IDENTITY_MORE),
     item(Child, "religion", "Religion or belief", Kind::Short).special().counted().before().more(IDENTITY_MORE),
     item(Child, "school", "School or nursery", Kind::Short)
         .hint("Leave empty if there is none")
         .category(NoticeCategory::School),
     language(Child).required(),
-    interpreter(Child, "Does the child need an interpreter?").required(),
+    interpreter(Child, "Does the child need an interpreter?")
+        .hint("Also a sign language. Can be left open when the first language is English")
+        .required_when("language", NOT_ENGLISH),
     item(Child, "has_allergies", "Allergies", Kind::YesNo("None known"))
         .ask("Does the child have any allergies?")
         .required()
         .special()
         .call(Topic::Health)
         .before(),
-    item(Child, "allergies", "Each allergy, the reaction and what to do", Kind::Allergies)
-        .hint("One on each line")
+    item(Child, "allergies", "Each allergy, the reaction and what to do", Kind::Rows(&ALLERGIES))
         .asked_when("has_allergies", YES)
         .special()
         .call(Topic::Health)
@@ -123,13 +133,14 @@ pub static ITEMS: &[Item] = &[
     item(Child, "diet", "Dietary needs", Kind::Long).special().call(Topic::Health).before().more(HEALTH_MORE),
     disabilities(Child).call(Topic::Health).more(HEALTH_MORE),
     access_needs(Child).call(Topic::Health).more(HEALTH_MORE),
-    item(Child, "siblings", "Brothers and sisters", Kind::Long)
-        .hint("Where each lives, who is placed together, and who may see whom")
+    item(Child, "siblings", "Brothers and sisters", Kind::Rows(&SIBLINGS))
+        .hint("Those who are not referred with this child")
         .category(NoticeCategory::Siblings)
         .confidential()
         .more(SIBLINGS_MORE),
     // Where the child lives.
     item(Placement, "placement_type", "Type of placement", Kind::OneOf(PlacementType::CHOICES))
+        .grouped(PlacementType::GROUPS)
         .required()
         .category(NoticeCategory::ChildIdentity)
         .counted(),
@@ -142,10 +153,16 @@ pub static ITEMS: &[Item] = &[
         .ask("Is the address confidential from anybody?")
         .required()
         .category(NoticeCategory::ChildIdentity),
-    item(Placement, "confidential_from", "Address confidential from", Kind::Short)
-        .ask("From whom?")
+    item(Placement, "confidential_people", "Address confidential from", Kind::People)
+        .ask("From whom of the family?")
         .hint("Kith never shows it to them or on their papers")
-        .asked_when("confidential", YES)
+        .offered_when("confidential", YES)
+        .category(NoticeCategory::ChildIdentity)
+        .before()
+        .stands_out(CalloutKind::Confidential, "Where the child lives is confidential", HUSH),
+    item(Placement, "confidential_from", "Address confidential from others", Kind::Short)
+        .ask("From anybody else?")
+        .offered_when("confidential", YES)
         .category(NoticeCategory::ChildIdentity)
         .before()
         .stands_out(CalloutKind::Confidential, "Where the child lives is confidential", HUSH),
@@ -178,6 +195,7 @@ pub static ITEMS: &[Item] = &[
     item(Order, "terms", "What the order says about contact", Kind::Long).hint("Word for word if you can").on(IN_COURT),
     item(Order, "hearing_date", "Next hearing", Kind::Date(DateBound::Any)).more(HEARING_MORE),
     item(Order, "hearing_about", "What the hearing is about", Kind::Short).more(HEARING_MORE),
+    item(Order, "hearings", "Hearings after that", Kind::Rows(&HEARINGS)).more(HEARING_MORE),
     // The family.
     given_name(Person),
     family_name(Person),
@@ -190,8 +208,8 @@ pub static ITEMS: &[Item] = &[
         .ask("Do they have parental responsibility?")
         .required(),
     item(Relation, "entitlement", "Entitlement to contact", Kind::OneOf(Entitlement::CHOICES))
-        .hint("Children Act 1989, section 34(1)")
-        .required(),
+        .hint("Children Act 1989, section 34(1). A mother, a father and a parent have it under (a)")
+        .required_when("relationship", NO_PARENT),
     item(Relation, "may_attend", "May attend", Kind::YesNo("No: must not attend"))
         .ask("May they attend?")
         .hint("“No” means that they must not be let in")
@@ -211,7 +229,11 @@ pub static ITEMS: &[Item] = &[
     language(Person).more(NEEDS_MORE),
     interpreter(Person, "Do they need an interpreter?").more(NEEDS_MORE),
     item(Person, "religion", "Religion or belief", Kind::Short).special().more(NEEDS_MORE),
-    item(Person, "ethnicity", "Ethnicity", Kind::OneOf(Ethnicity::CHOICES)).special().counted().more(NEEDS_MORE),
+    item(Person, "ethnicity", "Ethnicity", Kind::OneOf(Ethnicity::CHOICES))
+        .grouped(Ethnicity::GROUPS)
+        .special()
+        .counted()
+        .more(NEEDS_MORE),
     disabilities(Person).more(NEEDS_MORE),
     access_needs(Person).more(NEEDS_MORE),
     item(Relation, "risk_marker", "Risk", Kind::OneOf(RiskMarker::CHOICES))
@@ -230,32 +252,23 @@ pub static ITEMS: &[Item] = &[
         .confidential()
         .call(Topic::Risk)
         .before(),
-    item(Person, "bail_conditions", "Bail or licence conditions", Kind::Long)
+    item(Person, "bail_conditions", "Bail or licence conditions", Kind::Rows(&CONDITIONS))
         .category(NoticeCategory::Risk)
         .criminal()
         .call(Topic::Risk)
         .before()
         .more(CONDITIONS_MORE),
-    item(Person, "non_molestation", "Non-molestation or other protective order", Kind::Long)
-        .hint("Who is protected, by which court, until when")
+    item(Person, "non_molestation", "Non-molestation or other protective orders", Kind::Rows(&PROTECTIVE_ORDERS))
         .category(NoticeCategory::Risk)
         .criminal()
         .call(Topic::Risk)
         .before()
         .more(CONDITIONS_MORE),
     // Contact wanted.
-    item(Contact, "with", "To see", Kind::People)
-        .ask("Who is the child to see?")
-        .hint("Together in one session. People who must not attend are not listed")
-        .required(),
-    item(Contact, "frequency", "How often", Kind::Frequency).required().counted(),
-    item(Contact, "minutes", "How long each session lasts, in minutes", Kind::Number(15, 480)).required().counted(),
-    item(Contact, "court_ordered", "Ordered by a court", Kind::YesNo("No"))
-        .ask("Did a court order this contact?")
+    item(Contact, "wanted", "Contact wanted", Kind::Rows(&WANTED))
+        .ask("Contact with each person who may attend")
         .required()
         .counted(),
-    item(Contact, "supervision", "Level of supervision", Kind::OneOf(Supervision::CHOICES)).required().counted(),
-    item(Contact, "wishes", "Days and times that would suit", Kind::Long),
     item(Contact, "wanted_from", "First day of contact wanted", Kind::Date(DateBound::Any)).more(WANTED_MORE),
     item(Contact, "wanted_until", "Last day of contact wanted", Kind::Date(DateBound::Any)).more(WANTED_MORE),
     item(Contact, "venue_wishes", "Venue that would suit", Kind::Short).more(WANTED_MORE),
@@ -273,8 +286,7 @@ pub static ITEMS: &[Item] = &[
         .before()
         .on(AGREED)
         .more(RULES_MORE),
-    item(Child, "keep_apart", "People who must not meet", Kind::Lines)
-        .hint("One pair on each line, and why")
+    item(Child, "keep_apart", "People who must not meet", Kind::Rows(&KEEP_APART))
         .section(Section::Contact)
         .category(NoticeCategory::Considerations)
         .confidential()
@@ -314,14 +326,21 @@ pub static ITEMS: &[Item] = &[
         .confidential()
         .call(Topic::Emergency)
         .more(SAFETY_MORE),
+    item(Child, "emergency_carer", "Phone the carer in an emergency", Kind::YesNo("No, somebody else"))
+        .ask("In an emergency, is it the carer who is phoned?")
+        .section(Section::Risk)
+        .category(NoticeCategory::Safeguarding)
+        .call(Topic::Emergency)
+        .before(),
     item(Child, "emergency_name", "Whom to phone in an emergency", Kind::Short)
-        .required()
+        .hint("When it is not the carer")
+        .required_when("emergency_carer", NOT_THE_CARER)
         .section(Section::Risk)
         .category(NoticeCategory::Safeguarding)
         .call(Topic::Emergency)
         .before(),
     item(Child, "emergency_phone", "Emergency phone number", Kind::Phone)
-        .required()
+        .required_when("emergency_carer", NOT_THE_CARER)
         .section(Section::Risk)
         .category(NoticeCategory::Safeguarding)
         .call(Topic::Emergency)

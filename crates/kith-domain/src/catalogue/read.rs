@@ -2,15 +2,17 @@
 
 use jiff::civil::Date;
 
-use super::{DateBound, Item, Kind, numbers};
+use super::{DateBound, Item, Kind, Rows, language, numbers};
 use crate::codes::YesNo;
-use crate::form::{LONG_TEXT_CHARS, Reader, SHORT_TEXT_CHARS, lower_first};
+use crate::form::{Fields, LONG_TEXT_CHARS, OF_ROW, Reader, SHORT_TEXT_CHARS, lower_first};
 use crate::ids::PersonId;
 use crate::person::Birth;
 use crate::plan::Frequency;
 
 /// Longest address, in characters.
 const ADDRESS_CHARS: usize = 1_000;
+/// Most rows of a list.
+const ROWS_LIMIT: usize = 30;
 /// Most lines of a list.
 const LINES_LIMIT: usize = 100;
 
@@ -37,6 +39,8 @@ pub enum Value {
     Frequency(Frequency),
     /// A number.
     Number(i64),
+    /// A list: each row as it was typed.
+    Rows(Vec<Fields>),
 }
 
 impl Value {
@@ -73,8 +77,31 @@ pub fn read_item(reader: &mut Reader, item: &Item, today: Date) -> Option<Value>
     match item.kind {
         Kind::Short => reader.text(code, label, SHORT_TEXT_CHARS).map(Value::Text),
         Kind::Long => reader.text(code, label, LONG_TEXT_CHARS).map(Value::Text),
-        Kind::Address => reader.text(code, label, ADDRESS_CHARS).map(Value::Text),
-        Kind::Lines | Kind::Allergies => lines(reader, code, label),
+        Kind::Address => {
+            let text = reader.text(code, label, ADDRESS_CHARS)?;
+            if ends_in_a_broken_postcode(&text) {
+                reader.problem(
+                    code,
+                    format!("{label} must end with a whole postcode, like NB2 7QT. Check each character"),
+                );
+                return None;
+            }
+            Some(Value::Text(text))
+        }
+        Kind::Lines => lines(reader, code, label),
+        Kind::Rows(of) => rows(reader, item, of, today),
+        Kind::Language => {
+            let text = reader.text(code, label, SHORT_TEXT_CHARS)?;
+            let known = language::usual(&text);
+            if known.is_none() {
+                reader.problem(code, format!("{label} must be the name of a language. Choose it from the list"));
+            }
+            known.map(|name| Value::Text(name.to_owned()))
+        }
+        Kind::Person => {
+            let person = reader.choice(code, label, |id| id.parse().ok());
+            person.map(|id| Value::People(vec![id]))
+        }
         Kind::Date(bound) => {
             let day = reader.date(code, label)?;
             if bound == DateBound::Past && day > today {
@@ -133,10 +160,53 @@ fn missing(reader: &mut Reader, item: &Item) {
         }
         Kind::Date(_) => reader.problem(format!("{code}-day"), format!("Enter {inside}")),
         Kind::YesNo(_) => reader.problem(code, format!("Answer “{}”", item.asked_as())),
-        Kind::OneOf(_) | Kind::SeveralOf(_) => reader.problem(code, format!("Select {inside}")),
+        Kind::Rows(of) if of.of_family => reader.problem(code, "Say with whom contact is wanted"),
+        Kind::Rows(of) => {
+            let field = format!("{code}{OF_ROW}0{OF_ROW}{}", of.first());
+            reader.problem(field, format!("Enter {inside}"));
+        }
+        Kind::OneOf(_) | Kind::SeveralOf(_) | Kind::Person => reader.problem(code, format!("Select {inside}")),
         Kind::People => reader.problem(code, "Select who the child is to see"),
         _ => reader.problem(code, format!("Enter {inside}")),
     }
+}
+
+/// Reads each row of a list, and says what is wrong at its field. A row that was no row when it came, a line of text, is
+/// taken as it is.
+fn rows(reader: &mut Reader, item: &Item, of: &Rows, today: Date) -> Option<Value> {
+    let fields = reader.fields();
+    let rows = fields.rows(item.code, of.first());
+    if rows.len() > ROWS_LIMIT {
+        reader.problem(item.code, format!("{} must be {ROWS_LIMIT} or fewer", item.label));
+        return None;
+    }
+    let is_line = |row: &Fields| !of.of_family && row.names().eq([of.first()]);
+    let before = reader.count();
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| !is_line(row)) {
+        let mut own = Reader::new(row);
+        check_items(&mut own, of.columns, today);
+        for problem in own.into_problems() {
+            let which =
+                if rows.len() > 1 && !of.of_family { format!("{} {}: ", of.one, place + 1) } else { String::new() };
+            let field = format!("{}{OF_ROW}{place}{OF_ROW}{}", item.code, problem.field);
+            reader.problem(field, format!("{which}{}", problem.message));
+        }
+    }
+    (reader.count() == before).then_some(Value::Rows(rows))
+}
+
+/// Whether an address ends in what was meant as a postcode of this country and is none: the shape is begun and not kept.
+/// An address abroad ends otherwise.
+fn ends_in_a_broken_postcode(address: &str) -> bool {
+    let mut words = address.split_whitespace().rev();
+    let (Some(last), Some(before)) = (words.next(), words.next()) else { return false };
+    let outward = |word: &str| {
+        let letters = word.chars().take_while(char::is_ascii_alphabetic).count();
+        (1..=2).contains(&letters) && word.chars().nth(letters).is_some_and(|c| c.is_ascii_digit()) && word.len() <= 4
+    };
+    let inward = |word: &str| word.len() <= 4 && word.chars().next().is_some_and(|c| c.is_ascii_digit());
+    let meant = outward(before) && inward(last);
+    meant && !uk_postcode::is_valid(&format!("{before} {last}"))
 }
 
 fn lines(reader: &mut Reader, code: &str, label: &str) -> Option<Value> {

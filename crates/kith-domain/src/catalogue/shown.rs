@@ -53,8 +53,8 @@ impl Item {
 }
 
 /// What is read of somebody, in the order of the catalogue, without the name that stands above it. A question that only
-/// leads to another one is not repeated beside its answer.
-pub fn shown(reading: Reading, of: SaidOf, values: &Fields) -> Vec<Shown> {
+/// leads to another one is not repeated beside its answer. `name_of` gives the name for the id of a family member.
+pub fn shown(reading: Reading, of: SaidOf, values: &Fields, name_of: &dyn Fn(&str) -> String) -> Vec<Shown> {
     let is_read = |item: &&Item| {
         let of_them = item.about.is_of_family() == (of == SaidOf::Family);
         of_them && item.is_read(reading) && !item.is_name() && item.counts(values)
@@ -62,15 +62,16 @@ pub fn shown(reading: Reading, of: SaidOf, values: &Fields) -> Vec<Shown> {
     let items: Vec<&'static Item> = ITEMS.iter().filter(is_read).collect();
     let answered = |item: &Item| {
         items.iter().any(|other| match other.need {
-            Need::AskedWhen(when) => when.item == item.code && when.any_of.len() == 1 && other.is_there(values),
+            Need::AskedWhen(when) | Need::OfferedWhen(when) => {
+                when.item == item.code && when.any_of.len() == 1 && other.is_there(values)
+            }
             _ => false,
         })
     };
-    let nobody = |_: &str| String::new();
     items
         .iter()
         .filter(|item| !answered(item))
-        .filter_map(|item| Some(Shown { item, words: value_words(item, values, &nobody)? }))
+        .filter_map(|item| Some(Shown { item, words: value_words(item, values, name_of)? }))
         .collect()
 }
 
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     fn codes(reading: Reading, of: SaidOf, values: &Fields) -> Vec<&'static str> {
-        shown(reading, of, values).iter().map(|shown| shown.item.code).collect()
+        shown(reading, of, values, &str::to_owned).iter().map(|shown| shown.item.code).collect()
     }
 
     fn robin() -> Fields {
@@ -107,7 +108,7 @@ mod tests {
         assert_eq!(codes(Reading::BeforeSession, SaidOf::Child, &robin()), ["birth", "religion", "allergies"]);
         assert_eq!(codes(Reading::Paper(Paper::Report), SaidOf::Child, &robin()), ["birth", "care_first"]);
         let none: Fields = [("has_allergies", "no")].into_iter().collect();
-        let seen = shown(Reading::BeforeSession, SaidOf::Child, &none);
+        let seen = shown(Reading::BeforeSession, SaidOf::Child, &none, &str::to_owned);
         assert_eq!(seen[0].words, "None known", "that nothing is known is said, and not left out");
     }
 
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn what_nobody_may_miss_stands_out() {
-        let titles: Vec<&str> = shown(Reading::BeforeSession, SaidOf::Child, &robin())
+        let titles: Vec<&str> = shown(Reading::BeforeSession, SaidOf::Child, &robin(), &str::to_owned)
             .iter()
             .filter_map(|shown| Some(shown.callout()?.title))
             .collect();

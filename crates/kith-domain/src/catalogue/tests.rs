@@ -5,6 +5,8 @@ use jiff::civil::date;
 use super::*;
 use crate::codes::LegalStatus;
 use crate::form::Reader;
+use crate::ids::PersonId;
+use crate::referral::set_wanted;
 
 #[test]
 fn a_code_is_one_item_among_those_said_of_a_child_and_of_a_relative() {
@@ -79,12 +81,8 @@ fn everything_that_the_notice_and_the_handbook_name_is_there() {
         "order.order_ends",
         "order.terms",
         "order.hearing_date",
-        "contact.with",
-        "contact.frequency",
-        "contact.wishes",
+        "contact.wanted",
         "contact.wanted_from",
-        "contact.minutes",
-        "contact.supervision",
         "contact.venue_wishes",
         "contact.travel",
         "child.constraints",
@@ -150,15 +148,16 @@ fn the_special_categories_of_the_law_are_marked() {
 #[test]
 fn conditions_name_an_item_of_the_same_section_and_its_values() {
     for item in ITEMS {
-        let (Need::AskedWhen(when) | Need::RequiredWhen(when)) = item.need else { continue };
+        let (Need::AskedWhen(when) | Need::RequiredWhen(when) | Need::OfferedWhen(when)) = item.need else { continue };
         let other = in_section(item.section, when.item).unwrap_or_else(|| panic!("{}", item.key()));
         assert_eq!(other.about.is_of_family(), item.about.is_of_family());
         let known: Vec<&str> = match other.kind {
             Kind::YesNo(_) => vec!["yes", "no"],
             Kind::OneOf(choices) => choices.iter().map(|(code, _)| *code).collect(),
+            Kind::Language => languages().to_vec(),
             _ => panic!("{} is not a choice", other.key()),
         };
-        assert!(when.any_of.iter().all(|value| known.contains(value)), "{}", item.key());
+        assert!(when.any_of.iter().all(|value| [ELSE, ""].contains(value) || known.contains(value)), "{}", item.key());
     }
     let Some(Need::RequiredWhen(on_an_order)) = by_key("order.court").map(|item| item.need) else { panic!() };
     for status in LegalStatus::ALL {
@@ -187,10 +186,20 @@ fn what_is_missing_is_asked_for_where_it_is_typed() {
     for (key, pairs, fields) in [
         ("child.given_name", &[][..], &["given_name"][..]),
         ("child.birth", &[], &["dob-day"]),
-        ("contact.frequency", &[], &["bound", "count", "per"]),
+        ("contact.wanted", &[], &["wanted"]),
         ("child.has_allergies", &[], &["has_allergies"]),
         ("child.allergies", &[], &[]),
-        ("child.allergies", &[("has_allergies", "yes")], &["allergies"]),
+        ("child.allergies", &[("has_allergies", "yes")], &["allergies.0.what"]),
+        ("child.interpreter", &[("language", "Polish")], &["interpreter"]),
+        ("child.interpreter", &[("language", "English")], &[]),
+        ("child.language", &[("language", "Elvish of the west")], &["language"]),
+        ("relationship.entitlement", &[("relationship", "mother")], &[]),
+        ("relationship.entitlement", &[("relationship", "friend")], &["entitlement"]),
+        ("child.emergency_name", &[], &["emergency_name"]),
+        ("child.emergency_name", &[("emergency_carer", "yes")], &[]),
+        ("placement.address", &[("address", "4 Quarrel Lane, Nenebridge NB3 9Z")], &["address"]),
+        ("placement.address", &[("address", "4 Quarrel Lane\nNenebridge nb3 9zz")], &[]),
+        ("placement.address", &[("address", "ul. Długa 5, 31-147 Kraków, Poland")], &[]),
         ("order.order_date", &[("legal_status", "C1")], &["order_date-day"]),
         ("order.order_date", &[("legal_status", "V2")], &[]),
         ("order.order_date", &[("order_date", "2026-11-25")], &["order_date-day"]),
@@ -214,9 +223,23 @@ fn values_are_read_out_alike_from_boxes_and_from_one_value() {
         words("child.birth", &[("birth_kind", "between"), ("dob", "2019-01-01"), ("dob_to", "2019-12-31")]).as_deref(),
         Some("Not known, between 1 January 2019 and 31 December 2019")
     );
+    let mut contact = Fields::default();
+    let typed = [("bound", "at_least"), ("count", "2"), ("per", "week"), ("minutes", "90")];
+    set_wanted(&mut contact, &[(PersonId(uuid::Uuid::nil()), &typed)]);
+    let said = value_words(by_key("contact.wanted").unwrap(), &contact, &|_| "Ann".to_owned());
+    let as_read =
+        "Ann; contact: Yes, in sessions of their own; At least twice a week; how: In person; minutes each time: 90";
+    assert_eq!(said.as_deref(), Some(as_read));
+    let mut allergy = Fields::default();
+    let row = [("what", "Peanuts"), ("reaction", "swelling"), ("action", "pen,\nthen 999")];
+    allergy.set_rows("allergies", [row.into_iter().collect::<Fields>()]);
+    let said = value_words(by_key("child.allergies").unwrap(), &allergy, &str::to_owned);
+    assert_eq!(said.as_deref(), Some("Peanuts; reaction: swelling; what to do: pen, then 999"));
+    assert_eq!(words("child.allergies", &[("allergies", "Eggs\nMilk: rash")]).as_deref(), Some("Eggs\nMilk: rash"));
     assert_eq!(
-        words("contact.frequency", &[("bound", "at_least"), ("count", "2"), ("per", "week")]).as_deref(),
-        Some("At least twice a week")
+        words("relationship.entitlement", &[("relationship", "mother")]).as_deref(),
+        Some("Parent: section 34(1)(a)"),
+        "what the relationship gives is read like what was said"
     );
     assert_eq!(words("child.has_allergies", &[("has_allergies", "no")]).as_deref(), Some("None known"));
     assert_eq!(words("child.medication", &[]), None);

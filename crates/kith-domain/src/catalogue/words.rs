@@ -1,9 +1,10 @@
 //! Items for reading: labels and words instead of names and codes.
 
 use super::read::lines_of;
-use super::{Item, Kind};
+use super::{About, Item, Kind, Rows};
 use crate::calendar;
-use crate::form::Fields;
+use crate::codes::Entitlement;
+use crate::form::{Fields, lower_first};
 use crate::plan::{Bound, Per};
 
 /// Labels and words of these items, without those that are not there or do not count. `name_of` gives the name for the id
@@ -24,6 +25,11 @@ pub fn rows<'a>(
 /// read is given as it was typed.
 pub fn value_words(item: &Item, fields: &Fields, name_of: &dyn Fn(&str) -> String) -> Option<String> {
     let typed = fields.get(item.code).trim();
+    // What a relationship gives by law is read like what was said.
+    if item.key_is(About::Relationship, "entitlement") && typed.is_empty() {
+        let of = Entitlement::of(fields);
+        return (of != Entitlement::None).then(|| of.label().to_owned());
+    }
     let words = match item.kind {
         Kind::Date(_) => date_words(fields, item.code),
         Kind::Birth => birth_words(fields),
@@ -39,9 +45,16 @@ pub fn value_words(item: &Item, fields: &Fields, name_of: &dyn Fn(&str) -> Strin
             labels.join("; ")
         }
         Kind::People => fields.all(item.code).iter().map(|id| name_of(id)).collect::<Vec<_>>().join(", "),
-        Kind::Lines | Kind::Allergies => lines_of(typed).collect::<Vec<_>>().join("\n"),
+        Kind::Person if typed.is_empty() => String::new(),
+        Kind::Person => name_of(typed),
+        Kind::Rows(of) => {
+            let rows = fields.rows(item.code, of.first());
+            rows.iter().filter_map(|row| row_words(of, row, name_of)).collect::<Vec<_>>().join("\n")
+        }
+        Kind::Lines => lines_of(typed).collect::<Vec<_>>().join("\n"),
         Kind::Number(..)
         | Kind::Short
+        | Kind::Language
         | Kind::Long
         | Kind::Phone
         | Kind::Email
@@ -49,6 +62,19 @@ pub fn value_words(item: &Item, fields: &Fields, name_of: &dyn Fn(&str) -> Strin
         | Kind::Identifier(_) => typed.to_owned(),
     };
     Some(words).filter(|words| !words.is_empty())
+}
+
+/// A row in words, on one line: what it is about, and the rest after its labels.
+fn row_words(of: &Rows, row: &Fields, name_of: &dyn Fn(&str) -> String) -> Option<String> {
+    let of_column = |column: &'static Item| {
+        let words = value_words(column, row, name_of).filter(|_| column.counts(row))?;
+        let is_first = column.code == of.first();
+        let plain = is_first || matches!(column.kind, Kind::Frequency) || column.label.is_empty();
+        let words = words.replace('\n', ", ");
+        Some(if plain { words } else { format!("{}: {words}", lower_first(column.label)) })
+    };
+    let words: Vec<String> = of.columns.iter().filter_map(of_column).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 fn label_of(choices: super::Choices, code: &str) -> String {

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar;
+use crate::catalogue::{by_key, value_words};
 use crate::codes::{LegalStatus, PlacementType, Sex};
 use crate::form::{Fields, Reader};
 use crate::person::{Birth, EXPECTED_AHEAD_DAYS, Name};
@@ -50,7 +51,7 @@ impl ChildFacts {
             school: text(values, "school"),
             language: text(values, "language").unwrap_or_default(),
             interpreter: values.has("interpreter", "yes"),
-            allergies: text(values, "allergies").filter(|_| values.has("has_allergies", "yes")),
+            allergies: words(values, "child.allergies").filter(|_| values.has("has_allergies", "yes")),
             medication: text(values, "medication"),
         })
     }
@@ -63,8 +64,8 @@ pub struct Placement {
     pub kind: PlacementType,
     /// Address with postcode.
     pub address: String,
-    /// From whom the address is confidential; `None` when from nobody.
-    pub confidential_from: Option<String>,
+    /// Whether the address is confidential from anybody.
+    pub confidential: bool,
     /// Carer's name.
     pub carer: String,
     /// Carer's phone number.
@@ -77,10 +78,7 @@ impl Placement {
         Some(Placement {
             kind: PlacementType::from_code(values.get("placement_type"))?,
             address: text(values, "address").unwrap_or_default(),
-            // Confidential, and nobody said from whom, is confidential from everybody.
-            confidential_from: values
-                .has("confidential", "yes")
-                .then(|| text(values, "confidential_from").unwrap_or_else(|| "Everybody".to_owned())),
+            confidential: values.has("confidential", "yes"),
             carer: text(values, "carer").unwrap_or_default(),
             carer_phone: text(values, "carer_phone").unwrap_or_default(),
         })
@@ -135,17 +133,24 @@ impl RiskFacts {
     /// From values; `None` when none of them is there.
     pub fn of(values: &Fields) -> Option<RiskFacts> {
         let codes = ["concerns", "staff_safety", "emergency_name", "emergency_phone"];
-        codes.iter().any(|code| !values.get(code).trim().is_empty()).then(|| RiskFacts {
+        let carer = values.has("emergency_carer", "yes");
+        let who = |of_carer: &str, other: &str| text(values, if carer { of_carer } else { other }).unwrap_or_default();
+        (carer || codes.iter().any(|code| !values.get(code).trim().is_empty())).then(|| RiskFacts {
             concerns: text(values, "concerns").unwrap_or_default(),
             staff_safety: text(values, "staff_safety"),
-            emergency_name: text(values, "emergency_name").unwrap_or_default(),
-            emergency_phone: text(values, "emergency_phone").unwrap_or_default(),
+            emergency_name: who("carer", "emergency_name"),
+            emergency_phone: who("carer_phone", "emergency_phone"),
         })
     }
 }
 
 fn text(values: &Fields, code: &str) -> Option<String> {
     Some(values.get(code).trim()).filter(|text| !text.is_empty()).map(|text| text.replace("\r\n", "\n"))
+}
+
+/// The value of an item in words, one line for each row of a list.
+fn words(values: &Fields, key: &str) -> Option<String> {
+    value_words(by_key(key)?, values, &|_| String::new())
 }
 
 /// A child of an age for which contact is arranged, or expected in a time that can be.
@@ -157,6 +162,17 @@ pub(super) fn rules_of_birth(reader: &mut Reader, today: Date) {
         }
     } else if birth.latest() <= today && calendar::age_on(birth.latest(), today) >= ADULT_YEARS {
         reader.problem("dob-day", "By this date of birth the child is 18 or older. Check the year");
+    }
+}
+
+/// An address that is confidential is so from somebody.
+pub(super) fn rules_of_placement(reader: &mut Reader) {
+    let fields = reader.fields();
+    let from_nobody = fields.all("confidential_people").iter().all(|person| person.trim().is_empty())
+        && fields.get("confidential_from").trim().is_empty();
+    if fields.has("confidential", "yes") && from_nobody {
+        let words = "Say from whom the address is confidential: choose people of the family, or write who else";
+        reader.problem("confidential_from", words);
     }
 }
 

@@ -33,6 +33,9 @@ pub struct SiblingDraft {
     /// How members of the family stand to them, where that is not as they stand to the first child.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub relations: BTreeMap<PersonId, Fields>,
+    /// As it was sent when the referral was last returned for information.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_sent: Option<Box<SiblingDraft>>,
 }
 
 impl SiblingDraft {
@@ -47,6 +50,7 @@ impl SiblingDraft {
             lives_together: false,
             placement: Fields::default(),
             relations: BTreeMap::new(),
+            as_sent: None,
         }
     }
 
@@ -66,6 +70,7 @@ impl SiblingDraft {
     pub fn values(&self) -> Vec<(SaidOf, &Fields)> {
         let mut values = vec![(SaidOf::Child, &self.child), (SaidOf::Child, &self.placement)];
         values.extend(self.relations.values().map(|fields| (SaidOf::Family, fields)));
+        values.extend(self.as_sent.iter().flat_map(|sent| sent.values()));
         values
     }
 
@@ -73,6 +78,7 @@ impl SiblingDraft {
     pub fn values_mut(&mut self) -> Vec<(SaidOf, &mut Fields)> {
         let mut values = vec![(SaidOf::Child, &mut self.child), (SaidOf::Child, &mut self.placement)];
         values.extend(self.relations.values_mut().map(|fields| (SaidOf::Family, fields)));
+        values.extend(self.as_sent.iter_mut().flat_map(|sent| sent.values_mut()));
         values
     }
 
@@ -136,6 +142,12 @@ impl Part {
             None => self.section.code().to_owned(),
             Some(child) => format!("{child}/{}", self.section.code()),
         }
+    }
+
+    /// Where its page stands below the referral's address.
+    pub fn address(self) -> String {
+        let below = if self.sibling.is_some() { "children" } else { "sections" };
+        format!("{below}/{}", self.code())
     }
 
     /// What it is called, with the name of the child whose own it is.
@@ -220,7 +232,7 @@ impl ReferralDraft {
     /// those who may attend for them.
     #[must_use]
     pub fn for_child(&self, id: ChildId) -> ReferralDraft {
-        let mut form = ReferralDraft { siblings: Vec::new(), taken_off: Vec::new(), ..self.clone() };
+        let mut form = ReferralDraft { siblings: Vec::new(), taken_off: Vec::new(), as_sent: None, ..self.clone() };
         if let Some(sibling) = self.sibling(id) {
             form.child = sibling.child.clone();
             if !sibling.lives_together {
@@ -230,11 +242,8 @@ impl ReferralDraft {
                 member.fields = self.member_fields(sibling, member.id);
             }
         }
-        let barred: Vec<String> = form.family.iter().filter(|of| of.is_barred()).map(|of| of.id.to_string()).collect();
-        if self.contact.all("with").iter().any(|id| barred.contains(id)) {
-            let with = self.contact.all("with").iter().filter(|id| !barred.contains(id)).cloned().collect();
-            form.contact.set_all("with", with);
-        }
+        let barred: Vec<PersonId> = form.family.iter().filter(|of| of.is_barred()).map(|of| of.id).collect();
+        form.take_out_of_wanted(&barred);
         form
     }
 
@@ -246,8 +255,7 @@ impl ReferralDraft {
 
     /// Whether there is somebody whom a child is to see, by what is typed so far.
     fn sees_nobody(&self, id: ChildId) -> bool {
-        let wanted = !self.contact.all("with").is_empty();
-        wanted && self.for_child(id).contact.all("with").is_empty()
+        !self.is_to_see().is_empty() && self.for_child(id).is_to_see().is_empty()
     }
 
     /// The names of the children as typed, for lists: "Jay Marsh and Robin Marsh"; empty when nothing is typed.
@@ -265,7 +273,11 @@ impl ReferralDraft {
     pub fn own_of(&self, id: ChildId, first: ChildId) -> Option<SiblingDraft> {
         if id == first {
             let (child, placement) = (self.child.clone(), self.placement.clone());
-            return Some(SiblingDraft { child, placement, ..SiblingDraft::new(first) });
+            let as_sent = self.as_sent.as_ref().map(|sent| {
+                let (child, placement) = (sent.child.clone(), sent.placement.clone());
+                Box::new(SiblingDraft { child, placement, ..SiblingDraft::new(first) })
+            });
+            return Some(SiblingDraft { child, placement, as_sent, ..SiblingDraft::new(first) });
         }
         self.sibling(id).cloned()
     }
@@ -359,7 +371,7 @@ fn is_of_relation(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::referral::FamilyDraft;
+    use crate::referral::{FamilyDraft, set_wanted};
     use jiff::civil::date;
     use uuid::Uuid;
 
@@ -459,8 +471,8 @@ mod tests {
     fn who_is_barred_for_one_child_is_wanted_for_the_others() {
         let mut form = three();
         let (first, third, uncle) = (ChildId(id(1)), ChildId(id(3)), form.family[0].id);
-        form.contact = [("with", uncle.to_string())].into_iter().collect();
-        let seen = |form: &ReferralDraft, child| form.for_child(child).contact.all("with").len();
+        set_wanted(&mut form.contact, &[(uncle, &[])]);
+        let seen = |form: &ReferralDraft, child| form.for_child(child).is_to_see().len();
         assert_eq!((seen(&form, first), seen(&form, third)), (0, 1));
         let part = Part { section: Section::Family, sibling: Some(ChildId(id(2))) };
         assert!(form.problems_of(part, TODAY).iter().any(|problem| problem.field == "family"));

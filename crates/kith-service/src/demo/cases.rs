@@ -8,7 +8,7 @@ use kith_domain::catalogue::Topic;
 use kith_domain::form::{Fields, Words};
 use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, PersonId, PlanId, ReferralId, SessionId};
 use kith_domain::plan::PlanStep;
-use kith_domain::referral::{Ending, Section, SiblingDraft};
+use kith_domain::referral::{Ending, Section, SiblingDraft, set_wanted};
 use kith_domain::session::Slot;
 use kith_domain::verification::{CallFacts, Item, Outcome};
 use uuid::Uuid;
@@ -99,7 +99,7 @@ async fn refer(
 ) -> Result<(ReferralId, PersonId), ServiceError> {
     let worker = house.one(Role::SocialWorker, family.area, worker)?;
     let desk = filling.desk(&worker, Purpose::ServiceDelivery);
-    let id = desk.begin_referral(ReferralId(Uuid::now_v7())).await?;
+    let id = desk.begin_referral(ReferralId(Uuid::now_v7()), None).await?;
     let sees = PersonId(Uuid::now_v7());
     filling.minutes_pass(2);
     save(&desk, id, Section::Child, child_fields(family)).await?;
@@ -235,17 +235,25 @@ fn legal_fields(filling: &Filling, family: &Family) -> Fields {
 }
 
 fn contact_fields(family: &Family, sees: PersonId) -> Fields {
-    let mut contact = fields(&[
+    let mut contact = fields(&[("constraints", "No photographs. No talk of the court or of coming home.")]);
+    let line: Vec<(String, String)> =
+        line_fields(family).iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let line: Vec<(&str, &str)> = line.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    set_wanted(&mut contact, &[(sees, &line)]);
+    contact
+}
+
+/// How often a family is seen, and how.
+fn line_fields(family: &Family) -> Fields {
+    let mut line = fields(&[
         ("bound", if family.status.starts_with('C') { "at_least" } else { "exactly" }),
         ("per", "week"),
         ("minutes", family.minutes),
         ("court_ordered", if family.status.starts_with('C') { "yes" } else { "no" }),
         ("supervision", "supervised"),
-        ("constraints", "No photographs. No talk of the court or of coming home."),
     ]);
-    contact.set("count", family.weekdays.len().to_string());
-    contact.set("with", sees.to_string());
-    contact
+    line.set("count", family.weekdays.len().to_string());
+    line
 }
 
 async fn save(desk: &Desk, id: ReferralId, section: Section, typed: Fields) -> Result<(), ServiceError> {
@@ -318,7 +326,8 @@ async fn assess(
 async fn plan(desk: &Desk, family: &Family, child: ChildId, sees: PersonId, from: Date) -> Result<Under, ServiceError> {
     let plan = desk.begin_plan(child, PlanId(Uuid::now_v7())).await?;
     let line = ArrangementId(Uuid::now_v7());
-    let mut typed: Fields = contact_fields(family, sees).iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let mut typed = line_fields(family);
+    typed.set("with", sees.to_string());
     typed.set("start", family.start);
     typed.set("every_weeks", "1");
     typed.set("mode", "in_person");

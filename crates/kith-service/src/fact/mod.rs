@@ -17,7 +17,7 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, StatementId};
 use kith_domain::person::Birth;
 use kith_domain::risk::AssessmentState;
-use kith_store::{Child, Look, Relative};
+use kith_store::{Child, Look, Names, Relative};
 
 pub use change::Saved;
 pub use doubt::Doubted;
@@ -40,6 +40,8 @@ pub struct FactsView {
     pub child: Child,
     /// The member of the family whom the group is about, if it is about one.
     pub relative: Option<Relative>,
+    /// The names of the family.
+    pub names: Names,
     /// What stands.
     pub values: Fields,
     /// How much has been said of the group so far: a change is saved over this.
@@ -271,6 +273,7 @@ impl Desk {
         Ok(FactsView {
             child,
             relative,
+            names: Names::of(&family),
             values: of.values(),
             version: of.version(),
             history: of.history(self, may_restrict),

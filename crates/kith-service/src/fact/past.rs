@@ -8,7 +8,7 @@ use kith_domain::catalogue::{Group, Item, SaidOf, of_value};
 use kith_domain::fact::{FactStanding, Facts, Known, Statement, Subject};
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId};
-use kith_store::{Look, Relative};
+use kith_store::{Look, Names, Relative};
 
 use super::source_words;
 use crate::paging::{PAGE_ROWS, Paged, before};
@@ -40,6 +40,8 @@ pub struct PastLine {
 pub struct PastView {
     /// The child's name.
     pub child: String,
+    /// The names of the family.
+    pub names: Names,
     /// A page of it, newest first.
     pub lines: Paged<PastLine>,
 }
@@ -54,6 +56,8 @@ pub struct FileOn {
     pub worker: Option<String>,
     /// What was known of the child.
     pub known: Known,
+    /// The names of the family.
+    pub names: Names,
     /// The family then: the name now, what was known of them and of how they stand to the child.
     pub family: Vec<(String, Known)>,
 }
@@ -151,7 +155,7 @@ impl Desk {
         let lines: Vec<PastLine> = said.iter().filter_map(line).collect();
         let total = if group.is_some() { lines.len() } else { usize::try_from(total).unwrap_or(usize::MAX) };
         let lines = lines.into_iter().skip(before).take(PAGE_ROWS).collect();
-        Ok(PastView { child: child.name(), lines: Paged::new(lines, total, page) })
+        Ok(PastView { child: child.name(), names: Names::of(&family), lines: Paged::new(lines, total, page) })
     }
 
     /// What one statement says, if it says anything of the group.
@@ -213,11 +217,14 @@ impl Desk {
         };
         let there = |said: &[Statement]| said.iter().any(|said| said.recorded_ms < until_ms);
         let family = said.of_family.iter().filter(|(_, said)| there(said));
+        let relatives: Vec<Relative> = said.of_family.iter().map(|(relative, _)| relative.clone()).collect();
+        let names = Names::of(&relatives);
         Ok(FileOn {
             child: child.name(),
             day,
             worker: had.map(|of| self.service.name_of(of.account)),
             known: on(&said.of_child),
+            names,
             family: family.map(|(relative, said)| (relative.name(), on(said))).collect(),
         })
     }

@@ -133,9 +133,11 @@ impl Desk {
         let may_edit = may_write && plan.state.can_be_edited();
         let wanted = if may_edit { wanted(&look, plan.child).await? } else { None };
         look.done("plan.read", self.now_ms()).await?;
-        let confidential = child.body.placement.as_ref().filter(|placement| placement.confidential_from.is_some());
+        let confidential = child.body.placement.as_ref().filter(|placement| placement.confidential);
         let address = confidential.map(|placement| Address::of(&placement.address));
-        let on_agreement = shown(Reading::Paper(Paper::Agreement), SaidOf::Child, &child.body.known.values);
+        let named = kith_store::Names::of(&family);
+        let on_agreement =
+            shown(Reading::Paper(Paper::Agreement), SaidOf::Child, &child.body.known.values, &|id| named.name(id));
         let on_agreement = on_agreement.into_iter().map(Shown::row).collect();
         let running = matches!(plan.state, PlanState::Active | PlanState::Suspended);
         let can = |step: &PlanMove| may_write && plan.state.after(*step).is_ok();

@@ -44,7 +44,9 @@ impl Desk {
             async move {
                 let mut referral: Referral = work.referral(id).await?;
                 referral.state = referral.state.after(step)?;
-                if referral.state != ReferralState::Returned {
+                if referral.state == ReferralState::Returned {
+                    referral.body.keep_as_sent();
+                } else {
                     referral.decided_ms = Some(now_ms);
                     referral.body.looked_after = ending.looked_after;
                 }

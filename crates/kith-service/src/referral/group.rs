@@ -1,12 +1,13 @@
 //! Brothers and sisters on one referral: added with what is their own, and taken off with a reason.
 
+use jiff::civil::Date;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{CHILDREN_LIMIT, Ending, Part, Section, SiblingDraft};
 use kith_store::{Referral, StoreError, Work};
 
-use super::write::{Saved, editable, referred};
+use super::write::{SavedPart, editable, referred};
 use crate::drafts::{bounded, bounded_in_all};
 use crate::{Desk, ServiceError};
 
@@ -21,7 +22,7 @@ impl Desk {
         (child, section): (ChildId, Section),
         typed: &Fields,
         version: i64,
-    ) -> Result<Saved, ServiceError> {
+    ) -> Result<SavedPart, ServiceError> {
         let scope = self.allow_referral("referral.edit", id).await?;
         bounded(typed)?;
         let today = self.service.today();
@@ -39,7 +40,8 @@ impl Desk {
                     if let Some(sibling) = referral.body.siblings.iter_mut().find(|sibling| sibling.id == child) {
                         let there = sibling.fields(section).ok_or(ServiceError::NotFound)?;
                         if there == typed {
-                            return Ok(unchanged(&work, &referral, referral.body.problems_of(part, today)));
+                            let problems = referral.body.problems_of(part, today);
+                            return Ok(unchanged(&work, &referral, part, problems, today));
                         }
                         if referral.version != version && !there.is_blank() {
                             return Err(ServiceError::Conflict { theirs: Box::new(there), version: referral.version });
@@ -55,7 +57,7 @@ impl Desk {
                     bounded_in_all(&referral)?;
                     work.save_referral(&mut referral).await?;
                     self.note_kept(&work, &referral).await?;
-                    Ok(Saved { version: referral.version, problems })
+                    Ok(SavedPart::of(&referral, part, problems, today))
                 }
             })
             .await;
@@ -74,10 +76,11 @@ impl Desk {
         (child, person): (ChildId, PersonId),
         typed: Option<&Fields>,
         version: i64,
-    ) -> Result<Saved, ServiceError> {
+    ) -> Result<SavedPart, ServiceError> {
         self.allow_referral("referral.edit", id).await?;
         typed.map_or(Ok(()), bounded)?;
         let today = self.service.today();
+        let part = Part { section: Section::Family, sibling: Some(child) };
         self.change("referral.saved", |work| async move {
             let mut referral = work.referral(id).await?;
             editable(&referral)?;
@@ -100,11 +103,11 @@ impl Desk {
             let problems = typed.map(|typed| kith_domain::referral::relation_problems(typed, today));
             let problems = problems.unwrap_or_default();
             if stands {
-                return Ok(unchanged(&work, &referral, problems));
+                return Ok(unchanged(&work, &referral, part, problems, today));
             }
             bounded_in_all(&referral)?;
             work.save_referral(&mut referral).await?;
-            Ok(Saved { version: referral.version, problems })
+            Ok(SavedPart::of(&referral, part, problems, today))
         })
         .await
     }
@@ -197,7 +200,7 @@ fn not_taken_off(referral: &Referral, child: ChildId) -> Result<(), ServiceError
 }
 
 /// Sent twice: it is saved already.
-fn unchanged(work: &Work, referral: &Referral, problems: Vec<Problem>) -> Saved {
+fn unchanged(work: &Work, referral: &Referral, part: Part, problems: Vec<Problem>, today: Date) -> SavedPart {
     work.changed("referral", referral.id.0, referral.version);
-    Saved { version: referral.version, problems }
+    SavedPart::of(referral, part, problems, today)
 }

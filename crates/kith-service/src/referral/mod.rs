@@ -18,16 +18,23 @@ use kith_domain::clock::verification_due;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::ReferralState;
 use kith_domain::retention::RecordCategory;
+use kith_papers::{ReferralPaper, ReferralPart};
 use kith_store::Referral;
 
 pub use matches::{Match, Matches};
 pub use part::Parting;
-pub use write::Saved;
+pub use write::SavedPart;
 
 pub(crate) use write::editable;
 
 use crate::paging::{Paged, window};
+use crate::record::letterhead;
+use crate::typesetting::{self, dated};
 use crate::{Desk, ServiceError};
+
+/// What stands on a paper about a child: Government Security Classifications, the handling of personal data whose loss would
+/// harm somebody.
+const MARKING: &str = "OFFICIAL-SENSITIVE: PERSONAL";
 
 /// A referral with what a page needs beside it.
 pub struct ReferralView {
@@ -100,6 +107,33 @@ impl Desk {
             may_decide: false,
             may_override: false,
         }
+    }
+
+    /// A referral as a PDF file, with these parts: headings, each with questions and answers as the page shows them.
+    pub async fn referral_paper(
+        &self,
+        id: ReferralId,
+        parts: impl FnOnce(&ReferralView) -> Vec<ReferralPart>,
+    ) -> Result<Vec<u8>, ServiceError> {
+        let (look, _) = self.look_at_referral("referral.read", id).await?;
+        let referral = look.referral(id).await?;
+        look.done("referral.printed", self.now_ms()).await?;
+        let view = self.referral_view(referral);
+        let referral = &view.referral;
+        let sent = referral.submitted_ms.map(|at| format!(", sent {}", calendar::long_instant(at)));
+        let me = self.actor().account.map(|me| self.service.name_of(me)).unwrap_or_default();
+        let paper = ReferralPaper {
+            letterhead: letterhead(self.service.register()),
+            marking: MARKING.to_owned(),
+            reference: format!("{} version {}", id.reference(), referral.version),
+            children: referral.body.children_names(),
+            state: referral.state.label().to_owned(),
+            written: format!("{}{}", view.referrer, sent.unwrap_or_default()),
+            printed: format!("{}, by {me}", calendar::long_instant(self.now_ms())),
+            parts: parts(&view),
+            dated: dated(self.now_ms()),
+        };
+        typesetting::set(move || kith_papers::referral(&paper)).await
     }
 
     /// The end of the working day by which a referral submitted at an instant is to be verified.

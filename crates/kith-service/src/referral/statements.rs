@@ -89,7 +89,8 @@ fn of_form(form: &ReferralDraft, child: ChildId, held: &Recognised) -> Vec<(Subj
             of_value(false, name).is_some_and(|item| item.about != About::Contact && item.counts(&values))
         };
         for name in values.names().filter(is_of_child) {
-            of_child.set_all(name, values.all(name).to_vec());
+            let held = values.all(name).iter().map(|value| as_held(value, held));
+            of_child.set_all(name, held.collect());
         }
     }
     let mut said = vec![(Subject::Child { child }, of_child)];
@@ -100,6 +101,13 @@ fn of_form(form: &ReferralDraft, child: ChildId, held: &Recognised) -> Vec<(Subj
         said.push((Subject::Relationship { child, person }, of_relation));
     }
     said
+}
+
+/// A value that names people of the form, with the rows of those who are held already in their place.
+fn as_held(value: &str, held: &Recognised) -> String {
+    let names =
+        |value: &String, (member, row): (&PersonId, &PersonId)| value.replace(&member.to_string(), &row.to_string());
+    held.iter().fold(value.to_owned(), |value, pair| names(&value, pair))
 }
 
 /// Values of a family member: who they are, and how they stand to the child.

@@ -20,7 +20,7 @@ use crate::testing::{Colleague, REGISTER, TestService};
 /// A referral begun, with this section saved.
 async fn begun(test: &TestService, from: &Colleague, section: Section, typed: &Fields) -> ReferralId {
     let desk = test.desk(from, Purpose::ServiceDelivery);
-    let id = desk.begin_referral(ReferralId(Uuid::now_v7())).await.expect("begun");
+    let id = desk.begin_referral(ReferralId(Uuid::now_v7()), None).await.expect("begun");
     let version = desk.referral(id).await.expect("read").referral.version;
     desk.save_section(id, section, typed, version).await.expect("saved");
     id
@@ -207,9 +207,9 @@ async fn drafts_are_bounded_in_length_and_number_and_what_is_kept_stays() {
     assert_eq!(kept.get("given_name"), "Robin", "what was kept is as it was");
     let mut refused = "";
     for _ in 0..crate::drafts::DRAFTS_MAX {
-        refused = code(desk.begin_referral(ReferralId(Uuid::now_v7())).await.map(|_| ()));
+        refused = code(desk.begin_referral(ReferralId(Uuid::now_v7()), None).await.map(|_| ()));
     }
     assert_eq!(refused, "draft.too_many");
     desk.withdraw_referral(id, &ending("no")).await.expect("withdrawn");
-    assert!(desk.begin_referral(ReferralId(Uuid::now_v7())).await.is_ok(), "one that is taken back makes room");
+    assert!(desk.begin_referral(ReferralId(Uuid::now_v7()), None).await.is_ok(), "one that is taken back makes room");
 }

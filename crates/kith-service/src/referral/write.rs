@@ -1,23 +1,38 @@
 //! Writing a referral: section by section, saved as typed, checked, sent. A draft is kept as it was typed, whatever is wrong
 //! with it: that is why these functions take a form and not a command of the domain, which a form with a mistake in it is not.
 
+use jiff::civil::Date;
 use kith_domain::access::Role;
+use kith_domain::allocation::ChangeWorker;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{AccountId, ChildId, PersonId, ReferralId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::referral::{Ending, FAMILY_LIMIT, FamilyDraft, ReferralDraft, ReferralMove, ReferralState, Section};
+use kith_domain::referral::{
+    CopyFor, Ending, FAMILY_LIMIT, FamilyDraft, Next, Part, ReferralDraft, ReferralMove, ReferralState, Section,
+};
 use kith_domain::retention::{self, NotAccepted};
 use kith_store::{Child, ChildBody, ChildState, Earlier, Referral, StoreError};
+
+use uuid::Uuid;
 
 use crate::drafts::{bounded, bounded_in_all};
 use crate::{Desk, ServiceError};
 
 /// A section that was saved: what was typed is kept even when something in it is wrong.
-pub struct Saved {
+pub struct SavedPart {
     /// The version now.
     pub version: i64,
     /// What is still wrong with it.
     pub problems: Vec<Problem>,
+    /// Where to go on.
+    pub next: Next,
+}
+
+impl SavedPart {
+    /// A part of a referral as it stands.
+    pub(super) fn of(referral: &Referral, part: Part, problems: Vec<Problem>, today: Date) -> SavedPart {
+        SavedPart { version: referral.version, problems, next: referral.body.next_after(part, today) }
+    }
 }
 
 impl Desk {
@@ -26,9 +41,21 @@ impl Desk {
         self.allow_service("referral.create").await
     }
 
-    /// Begins a referral. `id` was made when the form was shown: sending it twice begins one referral.
-    pub async fn begin_referral(&self, id: ReferralId) -> Result<ReferralId, ServiceError> {
+    /// Begins a referral, with what an earlier one says if one is given that this person may read. `id` was made when the
+    /// form was shown: sending it twice begins one referral.
+    pub async fn begin_referral(
+        &self,
+        id: ReferralId,
+        from: Option<(ReferralId, CopyFor)>,
+    ) -> Result<ReferralId, ServiceError> {
         self.allow_service("referral.create").await?;
+        let form = match from {
+            Some((from, whom)) => {
+                let earlier = self.referral(from).await?.referral;
+                earlier.body.copied_for(whom, || PersonId(Uuid::now_v7()))
+            }
+            None => ReferralDraft::default(),
+        };
         self.room_for_a_draft().await?;
         let me = self.me()?;
         let area = self.actor().area.clone();
@@ -37,7 +64,7 @@ impl Desk {
         let month = self.unborn_month();
         let begun = self
             .change("referral.begun", |work| {
-                let (area, month) = (area.clone(), month.clone());
+                let (area, month, form) = (area.clone(), month.clone(), form.clone());
                 async move {
                     let mut child = referred(file, area.clone(), me, now_ms, month);
                     let mut referral = Referral {
@@ -50,7 +77,7 @@ impl Desk {
                         created_ms: now_ms,
                         submitted_ms: None,
                         decided_ms: None,
-                        body: ReferralDraft::default(),
+                        body: form,
                     };
                     work.insert_child(&mut child).await?;
                     work.insert_referral(&mut referral).await?;
@@ -83,21 +110,24 @@ impl Desk {
         section: Section,
         typed: &Fields,
         version: i64,
-    ) -> Result<Saved, ServiceError> {
+    ) -> Result<SavedPart, ServiceError> {
         self.allow_referral("referral.edit", id).await?;
         bounded(typed)?;
         let today = self.service.today();
+        let part = Part { section, sibling: None };
         self.change("referral.saved", |work| {
             let typed = typed.clone();
             async move {
                 let mut referral = work.referral(id).await?;
                 editable(&referral)?;
                 let there = referral.body.fields(section).cloned().unwrap_or_default();
-                if there == typed {
+                let copied = referral.body.copied.len();
+                referral.body.looked_at(section.code());
+                if there == typed && referral.body.copied.len() == copied {
                     // Sent twice: it is saved already. Nothing else in the form is touched.
                     let problems = referral.body.problems(section, today);
                     work.changed("referral", id.0, referral.version);
-                    return Ok(Saved { version: referral.version, problems });
+                    return Ok(SavedPart::of(&referral, part, problems, today));
                 }
                 // One form has one version: a section nobody has typed in yet cannot lose anything.
                 if referral.version != version && !there.is_blank() {
@@ -108,7 +138,7 @@ impl Desk {
                 bounded_in_all(&referral)?;
                 work.save_referral(&mut referral).await?;
                 self.note_kept(&work, &referral).await?;
-                Ok(Saved { version: referral.version, problems })
+                Ok(SavedPart::of(&referral, part, problems, today))
             }
         })
         .await
@@ -121,10 +151,11 @@ impl Desk {
         person: PersonId,
         typed: &Fields,
         version: i64,
-    ) -> Result<Saved, ServiceError> {
+    ) -> Result<SavedPart, ServiceError> {
         self.allow_referral("referral.edit", id).await?;
         bounded(typed)?;
         let today = self.service.today();
+        let part = Part { section: Section::Family, sibling: None };
         self.change("referral.saved", |work| {
             let typed = typed.clone();
             async move {
@@ -133,10 +164,13 @@ impl Desk {
                 let member = FamilyDraft { id: person, fields: typed };
                 let problems = member.problems(today);
                 let full = referral.body.family.len() >= FAMILY_LIMIT;
+                let copied = referral.body.copied.len();
+                referral.body.looked_at(&person.to_string());
+                let looked_at = referral.body.copied.len() < copied;
                 match referral.body.family.iter_mut().find(|known| known.id == person) {
-                    Some(known) if known.fields == member.fields => {
+                    Some(known) if known.fields == member.fields && !looked_at => {
                         work.changed("referral", id.0, referral.version);
-                        return Ok(Saved { version: referral.version, problems });
+                        return Ok(SavedPart::of(&referral, part, problems, today));
                     }
                     Some(known) if referral.version != version => {
                         let theirs = Box::new(known.fields.clone());
@@ -153,7 +187,7 @@ impl Desk {
                 }
                 bounded_in_all(&referral)?;
                 work.save_referral(&mut referral).await?;
-                Ok(Saved { version: referral.version, problems })
+                Ok(SavedPart::of(&referral, part, problems, today))
             }
         })
         .await
@@ -178,7 +212,7 @@ impl Desk {
     /// Sends the referral, if nothing in it is missing or wrong. Sent twice is sent once.
     pub async fn submit_referral(&self, id: ReferralId) -> Result<(), ServiceError> {
         self.allow_referral("referral.edit", id).await?;
-        let (today, now_ms) = (self.service.today(), self.now_ms());
+        let (today, now_ms, me) = (self.service.today(), self.now_ms(), self.me()?);
         self.change("referral.submitted", |work| async move {
             let mut referral = work.referral(id).await?;
             if referral.state == ReferralState::Submitted {
@@ -195,12 +229,34 @@ impl Desk {
                 return Err(ServiceError::Invalid(problems.collect()));
             }
             referral.submitted_ms = Some(now_ms);
+            // Who sends it says that it is so, and is phoned.
+            referral.referrer = me;
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
             // Looked for a moment later, by Kith itself: how long this takes says nothing of who is known elsewhere.
             self.remind(&work, NoticeKind::MatchElsewhere, id.0, child, now_ms).await?;
             self.remind(&work, NoticeKind::ReferralVerifyBy, id.0, child, self.verify_by(now_ms)).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives a referral that is not sent to a colleague, with the files of its children: they go on with it, and whoever gave
+    /// it does not see it any more.
+    pub async fn hand_over_referral(&self, id: ReferralId, command: &ChangeWorker) -> Result<(), ServiceError> {
+        self.allow_referral("referral.edit", id).await?;
+        self.is_social_worker(command.to, "to")?;
+        if self.actor().is(command.to) {
+            return Err(ServiceError::field("to", "Choose somebody else: you have this referral now"));
+        }
+        self.change("referral.handed_over", |work| async move {
+            let referral = work.referral(id).await?;
+            editable(&referral)?;
+            for child in referral.children() {
+                self.give(&work, child, command.to, self.access.actor.account, &command.reason).await?;
+            }
+            work.changed("referral", id.0, referral.version);
             Ok(())
         })
         .await

@@ -6,13 +6,14 @@ use kith_domain::codes::LegalStatus;
 use kith_domain::ids::SessionId;
 use kith_domain::order::Order;
 use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
-use kith_papers::{Dated, Fact, PeriodReportPaper, SignatureLine};
+use kith_papers::{Fact, PeriodReportPaper, SignatureLine};
 use kith_store::{Child, ContactOrder, Look, Relative, Report};
 
 use super::address::Address;
 use super::figures::{Outcomes, Period};
 use crate::order::sentence;
 use crate::record::{letterhead, record_paper_of};
+use crate::typesetting::dated;
 use crate::{Desk, ServiceError};
 
 const BROKEN: ServiceError = ServiceError::Broken("a signed report cannot be read back: restore it from a backup");
@@ -148,7 +149,9 @@ fn facts(child: &Child, orders: &[ContactOrder], family: &[Relative], social_wor
     let mut facts = Vec::new();
     // Orders that are written down are printed as they stand; until then what the referral said of one.
     let is_said = |item: &Item| item.about != About::Order || item.code == "legal_status" || orders.is_empty();
-    let shown = shown(Reading::Paper(Paper::Report), SaidOf::Child, &child.body.known.values);
+    let shown = shown(Reading::Paper(Paper::Report), SaidOf::Child, &child.body.known.values, &|id| {
+        kith_store::Names::of(family).name(id)
+    });
     facts.extend(shown.into_iter().filter(|shown| is_said(shown.item)).map(|shown| {
         let (label, value) = shown.row();
         Fact { label, value }
@@ -267,13 +270,4 @@ fn were(count: u32) -> String {
 
 fn records_are(count: usize) -> String {
     if count == 1 { "1 record is".to_owned() } else { format!("{count} records are") }
-}
-
-fn dated(at_ms: i64) -> Dated {
-    let day = calendar::in_london(at_ms).date();
-    Dated {
-        year: i32::from(day.year()),
-        month: u8::try_from(day.month()).unwrap_or(1),
-        day: u8::try_from(day.day()).unwrap_or(1),
-    }
 }

@@ -7,9 +7,8 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState};
 use kith_store::{AssessmentBody, RiskAssessment, StoreError};
 
-use crate::drafts::bounded;
+use crate::drafts::{Saved, bounded};
 use crate::file::child_in_contact;
-use crate::referral::Saved;
 use crate::{Desk, ServiceError};
 
 impl Desk {

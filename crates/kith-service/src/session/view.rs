@@ -92,6 +92,8 @@ pub struct KnownChild {
     pub line: Option<Arrangement>,
     /// The social worker, as in the staff directory.
     pub social_worker: Option<Card>,
+    /// The names of the family.
+    pub names: kith_store::Names,
     /// Who comes.
     pub coming: Vec<Vetted>,
     /// Who must not be let in, by this child's file.
@@ -221,6 +223,7 @@ impl Desk {
         Ok(KnownChild {
             line: plan.body.arrangement(place.arrangement).cloned(),
             social_worker: self.service.card(child.social_worker),
+            names: kith_store::Names::of(&family),
             coming,
             barred: barred.cloned().collect(),
             not_verified: kith_store::not_verified(&child, &family),

@@ -9,7 +9,7 @@ use kith_domain::ids::{
     ArrangementId, AssessmentId, ChildId, PersonId, PlanId, ReferralId, RoomId, SessionId, VenueId,
 };
 use kith_domain::plan::PlanStep;
-use kith_domain::referral::Section;
+use kith_domain::referral::{Section, set_wanted};
 use kith_domain::session::{Place, SessionBody, SessionState, Slot};
 use kith_domain::verification::{CallFacts, Item, Outcome};
 use kith_store::{Room, Session, StoreError, Venue};
@@ -189,14 +189,13 @@ impl TestService {
     /// The same, not sent.
     async fn written_referral(&self, from: &Colleague, family: [PersonId; 3]) -> Result<ReferralId, ServiceError> {
         let desk = self.desk(from, Purpose::ServiceDelivery);
-        let id = desk.begin_referral(ReferralId(Uuid::now_v7())).await?;
+        let id = desk.begin_referral(ReferralId(Uuid::now_v7()), None).await?;
         let members =
             [relative("Ann", "mother", "yes"), relative("Joe", "father", "yes"), relative("Len", "aunt_uncle", "no")];
         for (person, member) in family.into_iter().zip(members) {
             let version = desk.referral(id).await?.referral.version;
             desk.save_family_member(id, person, &member, version).await?;
         }
-        let mother = family[0].to_string();
         let sections: [(Section, &[(&str, &str)]); 5] = [
             (Section::Child, CHILD),
             (Section::Placement, PLACEMENT),
@@ -207,7 +206,7 @@ impl TestService {
         for (section, typed) in sections {
             let mut typed = fields(typed);
             if section == Section::Contact {
-                typed.set("with", mother.clone());
+                set_wanted(&mut typed, &[(family[0], WANTED)]);
             }
             let version = desk.referral(id).await?.referral.version;
             desk.save_section(id, section, &typed, version).await?;
@@ -375,12 +374,13 @@ const RISK: &[(&str, &str)] = &[
     ("emergency_phone", "01632 960 112"),
 ];
 
-const CONTACT: &[(&str, &str)] = &[
+const CONTACT: &[(&str, &str)] = &[("constraints", "No photographs.")];
+
+const WANTED: &[(&str, &str)] = &[
     ("bound", "at_least"),
     ("count", "2"),
     ("per", "week"),
     ("minutes", "90"),
     ("court_ordered", "yes"),
     ("supervision", "supervised"),
-    ("constraints", "No photographs."),
 ];

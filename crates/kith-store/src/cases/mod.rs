@@ -49,7 +49,7 @@ pub use document::{Document, DocumentBody};
 pub use entry::{Entry, KeptText, SealedEntry, TextStanding};
 pub use notice::Notice;
 pub use order::{ContactOrder, OrderBody};
-pub use person::{Person, PersonBody, RelationBody, Relative, not_verified};
+pub use person::{Names, Person, PersonBody, RelationBody, Relative, not_verified};
 pub use person_link::PersonLink;
 pub use plan::Plan;
 pub use record::{AwaitingReview, Record};

@@ -108,7 +108,7 @@ impl From<Known> for RelationBody {
         let marker = RiskMarker::from_code(values.get("risk_marker")).unwrap_or(RiskMarker::NoneKnown);
         Self {
             relationship: Relationship::from_code(values.get("relationship")).unwrap_or(Relationship::OtherFamily),
-            entitlement: Entitlement::from_code(values.get("entitlement")).unwrap_or(Entitlement::None),
+            entitlement: Entitlement::of(values),
             parental_responsibility: yes("parental_responsibility"),
             may_attend: yes("may_attend") && !ended,
             ended,
@@ -153,6 +153,27 @@ impl Relative {
     /// The person's name.
     pub fn name(&self) -> String {
         self.person.body.name.full()
+    }
+}
+
+/// The names of the family by the ids of their rows, for values that name somebody. No Debug: it is personal.
+#[derive(Clone, Default)]
+pub struct Names(std::collections::BTreeMap<String, String>);
+
+impl Names {
+    /// Of these people.
+    pub fn of(family: &[Relative]) -> Names {
+        Names(family.iter().map(|relative| (relative.person.id.to_string(), relative.name())).collect())
+    }
+
+    /// The name of the one with this id.
+    pub fn name(&self, id: &str) -> String {
+        self.0.get(id).cloned().unwrap_or_else(|| "somebody who is in the family no more".to_owned())
+    }
+
+    /// Id and name of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(id, name)| (id.as_str(), name.as_str()))
     }
 }
 

@@ -73,6 +73,9 @@ impl Referral {
             Some(OwnPart::On(first)) => {
                 form.child = first.child;
                 form.placement = first.placement;
+                if let (Some(sent), Some(own)) = (&mut form.as_sent, first.as_sent) {
+                    (sent.child, sent.placement) = (own.child, own.placement);
+                }
                 true
             }
             _ => false,
@@ -109,13 +112,15 @@ pub(super) struct Shared {
 
 impl SharedRow {
     fn of(referral: &Referral) -> SharedRow {
-        let form = ReferralDraft {
+        let of_all = |form: &ReferralDraft| ReferralDraft {
             child: Fields::default(),
             placement: Fields::default(),
             siblings: Vec::new(),
             taken_off: Vec::new(),
-            ..referral.body.clone()
+            ..form.clone()
         };
+        let as_sent = referral.body.as_sent.as_ref().map(|sent| Box::new(of_all(sent)));
+        let form = ReferralDraft { as_sent, ..of_all(&referral.body) };
         let others = referral.body.siblings.iter().map(|sibling| sibling.id).collect();
         SharedRow { of: referral.clone(), body: Shared { form, others } }
     }

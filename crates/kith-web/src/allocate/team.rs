@@ -71,7 +71,7 @@ pub(crate) async fn list(signed: Signed, Query(done): Query<Done>) -> Answer {
 }
 
 /// The social workers who can be chosen in the place of one.
-pub(super) fn others(signed: &Signed, but: AccountId) -> Options {
+pub(crate) fn others(signed: &Signed, but: AccountId) -> Options {
     let cards = signed.app.service.colleagues(Role::SocialWorker).into_iter().filter(|card| card.id != but);
     cards.map(|card| (card.id.to_string(), card.name)).collect()
 }

@@ -10,13 +10,14 @@ use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, StatementId};
 use kith_service::ServiceError;
 use kith_service::fact::{FactsView, ItemHistory, Saved, Whose};
+use kith_store::Names;
 use uuid::Uuid;
 
 use super::{address, source_fields, warning};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Html, Options, Page, compare, item_fields, render_with, see_other};
+use crate::ui::{FormView, Html, Options, Page, People, compare, item_fields, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "fact/change.html")]
@@ -55,10 +56,10 @@ struct Again {
     refused: String,
 }
 
-fn past(history: &ItemHistory, group: &str) -> Past {
+fn past(history: &ItemHistory, names: &Names, group: &str) -> Past {
     let day = |day: jiff::civil::Date| calendar::long_date(day);
     let line = |said: &kith_service::fact::SaidOf| {
-        let value = value_words(history.item, &said.values, &|_| String::new());
+        let value = value_words(history.item, &said.values, &|id| names.name(id));
         let value = value.unwrap_or_else(|| "Nothing".to_owned());
         let since = said.since.map(|since| format!(" since {}", day(since)));
         let when = match (said.until, since) {
@@ -89,7 +90,7 @@ fn page(signed: &Signed, whose: Whose, group: Group, id: Uuid, view: &FactsView,
         Some(again) if again.theirs.is_some() || !again.refused.is_empty() => (StatusCode::CONFLICT, again),
         Some(again) => (StatusCode::UNPROCESSABLE_ENTITY, again),
     };
-    let words = |fields: &Fields| rows(items.iter().copied(), fields, &|_| String::new());
+    let words = |fields: &Fields| rows(items.iter().copied(), fields, &|id| view.names.name(id));
     let conflict = again.theirs.as_ref().map(|theirs| compare(&again.typed, theirs, words)).unwrap_or_default();
     let form = FormView::with(again.typed, again.problems);
     let of_person = view.relative.as_ref().map(|relative| format!(", {}", relative.name())).unwrap_or_default();
@@ -102,6 +103,7 @@ fn page(signed: &Signed, whose: Whose, group: Group, id: Uuid, view: &FactsView,
             _ => format!("If you change {}, this is void at once:", labels.join(" or ")),
         }
     });
+    let family: Options = view.names.iter().map(|(id, name)| (id.to_owned(), name.to_owned())).collect();
     let template = ChangePage {
         page: Page::new(signed, group.label(), "/children")
             .back(format!("/children/{}", whose.child))
@@ -110,14 +112,18 @@ fn page(signed: &Signed, whose: Whose, group: Group, id: Uuid, view: &FactsView,
         action: address(whose.child, whose.person, group),
         id,
         version: view.version,
-        fields: item_fields(&items, &form, &Options::new()),
+        fields: item_fields(&items, &form, &People { all: family, ..People::default() }),
         source: source_fields(&form),
         form,
         conflict,
         refused: again.refused,
         would,
         warning,
-        history: view.history.iter().map(|of| past(of, &address(whose.child, whose.person, group))).collect(),
+        history: view
+            .history
+            .iter()
+            .map(|of| past(of, &view.names, &address(whose.child, whose.person, group)))
+            .collect(),
     };
     render_with(status, &template)
 }

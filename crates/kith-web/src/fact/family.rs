@@ -15,7 +15,7 @@ use super::{source_fields, status};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Html, Options, Page, item_fields, render_with, see_other};
+use crate::ui::{FormView, Html, Page, People, item_fields, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "fact/member.html")]
@@ -56,7 +56,7 @@ async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> 
         action: format!("/children/{child}/family"),
         id,
         refused: String::new(),
-        fields: item_fields(&items, &form, &Options::new()),
+        fields: item_fields(&items, &form, &People::default()),
         source: source_fields(&form),
         form,
         button: "Add to the family",

@@ -13,6 +13,8 @@ use kith_service::fact::{FileOn, PastLine};
 use serde::Deserialize;
 
 use super::status;
+use kith_store::Names;
+
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::ui::facts;
@@ -51,10 +53,10 @@ struct Line {
     beside: Vec<String>,
 }
 
-fn line(of: PastLine) -> Line {
+fn line(of: PastLine, names: &Names) -> Line {
     let value = |(item, values): (&'static kith_domain::catalogue::Item, Option<Fields>)| {
         let words = match values {
-            Some(values) => value_words(item, &values, &|_| String::new()).unwrap_or_else(|| "Nothing".to_owned()),
+            Some(values) => value_words(item, &values, &|id| names.name(id)).unwrap_or_else(|| "Nothing".to_owned()),
             None if matches!(of.standing, FactStanding::Disputed) => "Disputed".to_owned(),
             None => "Its use is restricted".to_owned(),
         };
@@ -95,7 +97,7 @@ pub(crate) async fn past(signed: Signed, Path(child): Path<ChildId>, Query(asked
         name: view.child,
         form: FormView::new([("group", asked.group.as_str())].into_iter().collect()),
         groups: pairs(Group::CHOICES),
-        lines: view.lines.rows.into_iter().map(line).collect(),
+        lines: view.lines.rows.into_iter().map(|of| line(of, &view.names)).collect(),
         pages,
         narrowed: group.is_some(),
     })
@@ -118,14 +120,14 @@ struct On {
     family: Vec<(String, Vec<(String, String)>)>,
 }
 
-fn rows(of: SaidOf, known: &Known) -> Vec<(String, String)> {
-    facts::read(Reading::File, of, known).into_iter().map(Shown::row).collect()
+fn rows(of: SaidOf, known: &Known, names: &Names) -> Vec<(String, String)> {
+    facts::read(Reading::File, of, known, names).into_iter().map(Shown::row).collect()
 }
 
 fn on(view: FileOn) -> On {
     let mut about = vec![("Social worker".to_owned(), view.worker.unwrap_or_else(|| "Nobody".to_owned()))];
-    about.extend(rows(SaidOf::Child, &view.known));
-    let family = view.family.iter().map(|(name, known)| (name.clone(), rows(SaidOf::Family, known)));
+    about.extend(rows(SaidOf::Child, &view.known, &view.names));
+    let family = view.family.iter().map(|(name, known)| (name.clone(), rows(SaidOf::Family, known, &view.names)));
     On { name: view.child, day: calendar::long_date(view.day), rows: about, family: family.collect() }
 }
 

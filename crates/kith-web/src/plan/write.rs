@@ -5,7 +5,8 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
-use kith_domain::ids::{ArrangementId, ChildId, PlanId};
+use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
+use kith_domain::referral::wanted_contact;
 use kith_service::ServiceError;
 use kith_service::plan::PlanView;
 use uuid::Uuid;
@@ -102,6 +103,9 @@ fn arrangement_page(
     let page = Page::new(signed, title, "/children").back(format!("/plans/{id}"));
     let action = format!("/plans/{id}/arrangements/{arrangement}");
     let asked = |name: &str| view.wanted.as_ref().map(|wanted| wanted.get(name).trim().to_owned()).unwrap_or_default();
+    let asked_for = view.wanted.as_ref().map(wanted_contact).unwrap_or_default();
+    let with = asked_for.iter().find(|of| form.has("with", &of.who.to_string()));
+    let wishes = with.map(|of| of.fields.get("wishes").trim().to_owned()).unwrap_or_default();
     let template = ArrangementPage {
         page: page.with_error(status != StatusCode::OK),
         name: view.child.clone(),
@@ -109,7 +113,7 @@ fn arrangement_page(
         action,
         version,
         conflict: conflict.unwrap_or_default(),
-        wishes: asked("wishes"),
+        wishes,
         constraints: asked("constraints"),
         fields: fields(&form, family, terms),
         form,
@@ -117,10 +121,15 @@ fn arrangement_page(
     render_with(status, &template)
 }
 
-/// What the referral asks for, as the beginning of the first arrangement.
-fn as_wanted(wanted: &Fields) -> Fields {
-    let same = ["with", "bound", "count", "per", "minutes", "court_ordered", "supervision"];
-    wanted.only(|name| same.contains(&name))
+/// What the referral asks for with somebody with whom the plan has nothing yet, as the beginning of an arrangement.
+fn as_wanted(view: &PlanView) -> Fields {
+    let planned = |who: &PersonId| view.plan.body.arrangements.iter().any(|line| line.with.contains(who));
+    let wanted = view.wanted.as_ref().map(wanted_contact).unwrap_or_default();
+    let Some(next) = wanted.into_iter().find(|of| !planned(&of.who)) else { return Fields::default() };
+    let same = ["bound", "count", "per", "minutes", "court_ordered", "supervision", "mode"];
+    let mut typed = next.fields.only(|name| same.contains(&name));
+    typed.set_all("with", std::iter::once(next.who).chain(next.together).map(|id| id.to_string()).collect());
+    typed
 }
 
 /// GET /plans/{id}/arrangements/new
@@ -129,8 +138,7 @@ pub(crate) async fn add(signed: Signed, Path(id): Path<PlanId>) -> Answer {
     if !view.may_edit {
         return see_other(&format!("/plans/{id}"));
     }
-    let first = view.plan.body.arrangements.is_empty();
-    let typed = view.wanted.as_ref().filter(|_| first).map(as_wanted).unwrap_or_default();
+    let typed = as_wanted(&view);
     let (new, version) = (ArrangementId(Uuid::now_v7()), view.plan.version);
     arrangement_page(&signed, &view, new, version, ArrangementShown { typed, ..ArrangementShown::default() })
 }

@@ -66,9 +66,45 @@ pub(crate) struct Part {
     pub(crate) rows: Vec<(String, String)>,
 }
 
+/// Every section with its answers; what was changed since the referral was returned for information is marked, with what
+/// stood there before.
+pub(crate) fn whole(form: &ReferralDraft) -> Vec<Part> {
+    let mut parts = every(form);
+    let Some(sent) = form.sent_before() else { return parts };
+    let before = every(&sent);
+    for part in &mut parts {
+        let was = before.iter().find(|of| of.to == part.to && !of.to.is_empty());
+        let was: &[(String, String)] = was.map_or(&[], |of| &of.rows);
+        let value = |label: &str| was.iter().find(|(of, _)| of == label).map(|(_, value)| value);
+        let gone: Vec<(String, String)> = was
+            .iter()
+            .filter(|(label, _)| part.rows.iter().all(|(of, _)| of != label))
+            .map(|(label, value)| (label.clone(), format!("Taken out since it was returned. Before: {value}")))
+            .collect();
+        for (label, now) in &mut part.rows {
+            match value(label) {
+                Some(before) if before == now => {}
+                Some(before) => *now = format!("{now}\nChanged since it was returned. Before: {before}"),
+                None => now.push_str("\nAdded since it was returned"),
+            }
+        }
+        part.rows.extend(gone);
+    }
+    let gone = before.into_iter().filter(|was| !was.to.is_empty() && parts.iter().all(|part| part.to != was.to));
+    let gone: Vec<Part> = gone
+        .map(|was| Part {
+            heading: format!("{}: taken out since it was returned", was.heading),
+            to: String::new(),
+            ..was
+        })
+        .collect();
+    parts.extend(gone);
+    parts
+}
+
 /// Every section with its answers: what is said of the first child and of all, family members each under their own name,
 /// then what is each brother's or sister's own, and who was taken off.
-pub(crate) fn whole(form: &ReferralDraft) -> Vec<Part> {
+fn every(form: &ReferralDraft) -> Vec<Part> {
     let several = !form.siblings.is_empty();
     let mut parts = Vec::new();
     for section in Section::ALL {

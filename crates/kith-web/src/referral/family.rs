@@ -9,7 +9,7 @@ use kith_service::ServiceError;
 use uuid::Uuid;
 
 use super::answers::readable;
-use super::forms::Asks;
+use super::forms::{Asks, goes_on};
 use super::write::{SectionShown, section_page, with_status};
 use crate::error::Answer;
 use crate::person::Signed;
@@ -31,6 +31,7 @@ fn shown(id: ReferralId, person: PersonId, draft: &ReferralDraft, version: i64, 
         theirs: None,
         draft,
         remove: known.then(|| (format!("/referrals/{id}/family/{person}/remove"), "Take this person off the referral")),
+        another: Some("Save and add another person"),
     }
 }
 
@@ -53,7 +54,7 @@ pub(crate) async fn show(signed: Signed, Path((id, person)): Path<(ReferralId, P
     let draft = &view.referral.body;
     let member = draft.family.iter().find(|member| member.id == person).ok_or(ServiceError::NotFound)?;
     let mut shown = shown(id, person, draft, view.referral.version, member.fields.clone());
-    shown.problems = member.problems(signed.app.service.today());
+    shown.problems = draft.problems_of_member(member, signed.app.service.today());
     Ok(with_status(section_page(&signed, shown)?, StatusCode::OK))
 }
 
@@ -64,7 +65,7 @@ pub(crate) async fn save(Path((id, person)): Path<(ReferralId, PersonId)>, poste
     let typed = posted.fields.only(|name| name != "version" && name != "then");
     match desk.save_family_member(id, person, &typed, version).await {
         Ok(saved) if saved.problems.is_empty() || posted.fields.get("then") == "leave" => {
-            see_other(&format!("/referrals/{id}?done=saved"))
+            see_other(&goes_on(id, posted.fields.get("then"), saved.next))
         }
         Ok(saved) => {
             let view = desk.referral(id).await?;

@@ -1,11 +1,12 @@
 //! The fields of each section, as the catalogue says; shared by the social worker's form and the coordinator's corrections.
 
 use kith_domain::catalogue::{self, About, Item, RegisteredItems};
-use kith_domain::referral::{ReferralDraft, Section, SiblingDraft};
+use kith_domain::ids::ReferralId;
+use kith_domain::referral::{FamilyDraft, Next, ReferralDraft, Section, SiblingDraft};
 use kith_domain::verification;
 
 use super::answers::name_of;
-use crate::ui::{FormView, Html, Options, item_fields, yes_no};
+use crate::ui::{FormView, Html, People, item_fields, yes_no};
 
 /// Which fields a page asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,17 +44,30 @@ impl Asks {
 /// The fields of a page, for the items that the register names. `draft` gives the family to choose from.
 pub(crate) fn fields(asks: Asks, form: &FormView, draft: &ReferralDraft, held: &RegisteredItems) -> Html {
     let items: Vec<&'static Item> = asks.items().into_iter().filter(|item| held.has(item)).collect();
-    let may_attend = draft.family.iter().filter(|member| !draft.is_barred_for_all(member.id));
-    let family: Options = may_attend.map(|member| (member.id.to_string(), name_of(member))).collect();
+    let named = |member: &FamilyDraft| (member.id.to_string(), name_of(member));
+    let attending = draft.family.iter().filter(|member| !draft.is_barred_for_all(member.id)).map(named).collect();
+    let family = People { all: draft.family.iter().map(named).collect(), attending };
     let fields = item_fields(&items, form, &family);
     if asks != Asks::SiblingHome {
         return fields;
     }
     let question = format!("Does this child live with {}?", first_child(draft));
-    form.radios_reveal(SiblingDraft::TOGETHER, &question, "", yes_no(), "no", fields)
+    form.radios_reveal(SiblingDraft::TOGETHER, &question, "", yes_no(), vec![("no", fields)])
 }
 
 /// The first child's name, for a sentence.
 pub(crate) fn first_child(draft: &ReferralDraft) -> String {
     Some(draft.child_name()).filter(|name| !name.is_empty()).unwrap_or_else(|| "the first child".to_owned())
+}
+
+/// Where a form goes on, below its address; `then` is the button that was pressed.
+pub(crate) fn goes_on(id: ReferralId, then: &str, next: Next) -> String {
+    let below = match (then, next) {
+        ("leave", _) => return format!("/referrals/{id}?done=saved"),
+        ("another", _) | (_, Next::NewMember) => "family/new".to_owned(),
+        (_, Next::Part(part)) => part.address(),
+        (_, Next::Member(person)) => format!("family/{person}"),
+        (_, Next::Check) => "answers".to_owned(),
+    };
+    format!("/referrals/{id}/{below}")
 }

@@ -9,12 +9,14 @@ use kith_domain::ids::ReferralId;
 use kith_domain::referral::{self as domain, ReferralDraft, ReferralState, Section, SectionState, SiblingDraft};
 use kith_domain::retention::RecordCategory;
 use kith_service::referral::ReferralView;
+use kith_service::{Fact, ReferralPart};
 use serde::Deserialize;
 
 use super::answers::{Part, name_of, whole};
 use super::tag;
 use crate::error::Answer;
 use crate::person::Signed;
+use crate::report::pdf;
 use crate::ui::{Numbered, Page, Pages, Step, Tag, render, see_other, stages};
 
 #[derive(Template)]
@@ -206,7 +208,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ReferralId>, Query(done)
         .collect();
     let siblings = form.siblings.iter().map(|sibling| sibling_tasks(id, sibling, form, today));
     let family = form.family.iter().map(|member| {
-        let fine = member.problems(today).is_empty();
+        let fine = form.problems_of_member(member, today).is_empty();
         (format!("/referrals/{id}/family/{}", member.id), name_of(member), fine)
     });
     let child = form.children_names();
@@ -341,4 +343,13 @@ fn answers_page(signed: &Signed, view: &ReferralView, problems: Vec<(String, Str
 /// The answers with what stands against sending them.
 pub(crate) fn answers_with(signed: &Signed, view: &ReferralView, problems: Vec<(String, String)>) -> Answer {
     crate::ui::render_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &answers_page(signed, view, problems))
+}
+
+/// GET /referrals/{id}/referral.pdf
+pub(crate) async fn paper(signed: Signed, Path(id): Path<ReferralId>) -> Answer {
+    let fact = |(label, value)| Fact { label, value };
+    let part = |part: Part| ReferralPart { heading: part.heading, facts: part.rows.into_iter().map(fact).collect() };
+    let parts = |view: &ReferralView| whole(&view.referral.body).into_iter().map(part).collect();
+    let bytes = signed.delivery().referral_paper(id, parts).await?;
+    Ok(pdf(bytes, &format!("referral-{}", id.reference())))
 }

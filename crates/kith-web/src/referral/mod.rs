@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod decide;
 pub(crate) mod family;
 pub(crate) mod forms;
+pub(crate) mod hand_over;
 pub(crate) mod list;
 pub(crate) mod matches;
 pub(crate) mod siblings;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::answers::{name_of, of_asked};
 use super::decide::ReasonPage;
-use super::forms::{Asks, first_child};
+use super::forms::{Asks, first_child, goes_on};
 use super::write::{SectionShown, section_page, with_status};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
@@ -46,6 +46,7 @@ fn shown(view: &ReferralView, child: ChildId, (section, asks): (Section, Asks), 
         theirs: None,
         draft,
         remove: None,
+        another: None,
     }
 }
 
@@ -87,7 +88,7 @@ pub(crate) async fn save(Path((id, child, code)): Path<(ReferralId, ChildId, Str
     let typed = posted.fields.only(|name| name != "version" && name != "then");
     match desk.save_sibling(id, (child, of.0), &typed, version).await {
         Ok(saved) if saved.problems.is_empty() || posted.fields.get("then") == "leave" => {
-            see_other(&format!("/referrals/{id}?done=saved"))
+            see_other(&goes_on(id, posted.fields.get("then"), saved.next))
         }
         Ok(saved) => {
             let view = desk.referral(id).await?;
@@ -170,6 +171,7 @@ fn relation_shown(
         theirs: None,
         draft,
         remove: apart.then(|| (format!("{action}/same"), "The same as to the first child")),
+        another: None,
         action,
     })
 }

@@ -46,21 +46,28 @@ pub(crate) const MOTHER: &[(&str, &str)] = &[
     ("risk_marker", "none"),
 ];
 pub(crate) const CONTACT: &[(&str, &str)] = &[
-    ("bound", "at_least"),
-    ("count", "2"),
-    ("per", "week"),
-    ("minutes", "90"),
-    ("court_ordered", "yes"),
-    ("supervision", "supervised"),
+    ("wanted.0.sees", "own"),
+    ("wanted.0.bound", "at_least"),
+    ("wanted.0.count", "2"),
+    ("wanted.0.per", "week"),
+    ("wanted.0.mode", "in_person"),
+    ("wanted.0.minutes", "90"),
+    ("wanted.0.court_ordered", "yes"),
+    ("wanted.0.supervision", "supervised"),
 ];
 pub(crate) const RISK: &[(&str, &str)] =
     &[("concerns", "None known"), ("emergency_name", "Odette Farrowby"), ("emergency_phone", "01632 960 111")];
+
+/// The address of a referral that was begun: its first section is opened at once.
+pub(crate) fn address(begun: &Seen) -> String {
+    begun.leads_to().trim_end_matches("/sections/child").to_owned()
+}
 
 /// Writes a whole referral; the page of the referral comes back.
 pub(crate) async fn written(worker: &mut Visitor) -> (String, Seen) {
     let page = worker.get("/referrals/new").await;
     let begun = worker.submit(&page, "/referrals", &[]).await;
-    let referral = begun.leads_to().to_owned();
+    let referral = address(&begun);
     for (section, fields) in [("child", CHILD), ("placement", PLACEMENT), ("legal", LEGAL), ("risk", RISK)] {
         let page = worker.get(&format!("{referral}/sections/{section}")).await;
         worker.submit_and_follow(&page, &format!("/sections/{section}"), fields).await;
@@ -69,11 +76,9 @@ pub(crate) async fn written(worker: &mut Visitor) -> (String, Seen) {
     let action =
         page.read().forms().into_iter().map(|form| form.action).find(|to| to.contains("/family/")).expect("a form");
     worker.submit_and_follow(&page, &action, MOTHER).await;
-    let person = action.rsplit('/').next().unwrap_or_default().to_owned();
     let page = worker.get(&format!("{referral}/sections/contact")).await;
-    let mut contact = CONTACT.to_vec();
-    contact.push(("with", &person));
-    let seen = worker.submit_and_follow(&page, "/sections/contact", &contact).await;
+    worker.submit_and_follow(&page, "/sections/contact", CONTACT).await;
+    let seen = worker.get(&referral).await;
     (referral, seen)
 }
 
@@ -104,7 +109,7 @@ async fn what_was_typed_stays_when_it_is_wrong() {
     let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
     let page = worker.get("/referrals/new").await;
     let begun = worker.submit(&page, "/referrals", &[]).await;
-    let section = format!("{}/sections/child", begun.leads_to());
+    let section = format!("{}/sections/child", address(&begun));
     for (name, value, message) in [
         ("dob-day", "31", "that month has 28 days"),
         ("dob-year", "2027", "must be today or in the past"),
@@ -141,7 +146,7 @@ async fn the_second_of_two_people_sees_both_texts_and_loses_nothing() {
     let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
     let page = worker.get("/referrals/new").await;
     let begun = worker.submit(&page, "/referrals", &[]).await;
-    let section = format!("{}/sections/risk", begun.leads_to());
+    let section = format!("{}/sections/risk", address(&begun));
     let first = worker.get(&section).await;
     worker.submit_and_follow(&first, "/sections/risk", RISK).await;
     let (one, two) = (worker.get(&section).await, worker.get(&section).await);
@@ -162,7 +167,7 @@ async fn a_stale_tab_gives_back_what_was_typed_to_its_own_person_only() {
     let mut worker = house.sign_in(&colleague).await;
     let page = worker.get("/referrals/new").await;
     let begun = worker.submit(&page, "/referrals", &[]).await;
-    let section = format!("{}/sections/risk", begun.leads_to());
+    let section = format!("{}/sections/risk", address(&begun));
     let tab = worker.get(&section).await;
     worker.submit(&tab, "/sign-out", &[]).await;
     let held = worker
@@ -196,7 +201,7 @@ async fn another_s_referral_is_not_there() {
     let house = House::open().await;
     let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
     let page = worker.get("/referrals/new").await;
-    let referral = worker.submit(&page, "/referrals", &[]).await.leads_to().to_owned();
+    let referral = address(&worker.submit(&page, "/referrals", &[]).await);
     let mut other = house.visitor(Role::SocialWorker, "north", "sw2").await;
     let mut south = house.visitor(Role::Coordinator, "south", "co2").await;
     for path in ["", "/sections/child", "/family/new", "/answers", "/verification", "/withdraw", "/return"] {
@@ -273,7 +278,7 @@ async fn what_the_register_does_not_name_is_not_asked_and_what_was_typed_is_give
     let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
     let page = worker.get("/referrals/new").await;
     let begun = worker.submit(&page, "/referrals", &[]).await;
-    let section = format!("{}/sections/child", begun.leads_to());
+    let section = format!("{}/sections/child", address(&begun));
     let page = worker.get(&section).await;
     assert!(!page.text().contains("Religion or belief") && page.text().contains("Ethnicity"), "{}", page.text());
     // A form that was open while the register was changed still has the field.

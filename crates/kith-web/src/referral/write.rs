@@ -3,38 +3,58 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
+use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
-use kith_domain::referral::{ReferralDraft, Section};
+use kith_domain::referral::{CopyFor, ReferralDraft, Section};
 use kith_service::ServiceError;
 use uuid::Uuid;
 
 use super::answers::{of_asked, readable};
-use super::forms::{Asks, fields};
+use super::forms::{Asks, fields, goes_on};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Html, Page, compare, kept, render, render_with, see_other};
+use crate::ui::{FormView, Html, Options, Page, compare, kept, pairs, render, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "referral/new.html")]
 struct NewPage {
     page: Page,
     id: Uuid,
+    form: FormView,
+    /// The newest referrals of this person, to begin with what one of them says.
+    earlier: Options,
+}
+
+impl NewPage {
+    fn whom(&self) -> Html {
+        let whom = pairs(&[("same", "The same child again"), ("sibling", "A brother or sister")]);
+        self.form.with_preset("whom", "sibling").radios("whom", "For whom is the new one?", "", whom)
+    }
 }
 
 /// GET /referrals/new
 pub(crate) async fn new(signed: Signed) -> Answer {
-    signed.delivery().may_refer().await?;
+    let desk = signed.delivery();
+    desk.may_refer().await?;
     let page = Page::new(&signed, "Refer a child", "/referrals").back("/referrals");
-    render(&NewPage { page, id: Uuid::now_v7() })
+    let earlier = desk.my_referrals(1).await?.rows.into_iter().filter_map(|view| {
+        let names = view.referral.body.children_names();
+        let begun = calendar::long_date(calendar::in_london(view.referral.created_ms).date());
+        let words = format!("{names}, {}, begun {begun}", view.referral.state.label().to_lowercase());
+        (!names.is_empty()).then(|| (view.referral.id.to_string(), words))
+    });
+    render(&NewPage { page, id: Uuid::now_v7(), form: FormView::default(), earlier: earlier.collect() })
 }
 
 /// POST /referrals
 pub(crate) async fn begin(posted: Posted) -> Answer {
     let id: ReferralId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
-    let id = posted.signed.delivery().begin_referral(id).await?;
-    see_other(&format!("/referrals/{id}"))
+    let from = posted.fields.get("from").parse().ok();
+    let from = from.zip(CopyFor::from_code(posted.fields.get("whom")));
+    let id = posted.signed.delivery().begin_referral(id, from).await?;
+    see_other(&format!("/referrals/{id}/sections/child"))
 }
 
 #[derive(Template)]
@@ -48,6 +68,7 @@ struct SectionPage {
     conflict: Html,
     fields: Html,
     remove: Option<(String, &'static str)>,
+    another: Option<&'static str>,
 }
 
 /// What a section's page shows.
@@ -74,6 +95,8 @@ pub(crate) struct SectionShown<'a> {
     pub(crate) draft: &'a ReferralDraft,
     /// Where what the page is about is taken back, and the words on that button.
     pub(crate) remove: Option<(String, &'static str)>,
+    /// Whether another page like it can follow, and the words on that button.
+    pub(crate) another: Option<&'static str>,
 }
 
 /// Renders a section's page.
@@ -100,6 +123,7 @@ pub(crate) fn section_page(signed: &Signed, shown: SectionShown) -> Answer {
         conflict,
         fields,
         remove: shown.remove,
+        another: shown.another,
     };
     render_with(status, &template)
 }
@@ -117,6 +141,7 @@ fn shown(id: ReferralId, section: Section, draft: &ReferralDraft, version: i64, 
         theirs: None,
         draft,
         remove: None,
+        another: None,
     }
 }
 
@@ -149,7 +174,7 @@ pub(crate) async fn save_section(Path((id, code)): Path<(ReferralId, String)>, p
     let typed = posted.fields.only(|name| name != "version" && name != "then");
     match desk.save_section(id, section, &typed, version).await {
         Ok(saved) if saved.problems.is_empty() || posted.fields.get("then") == "leave" => {
-            see_other(&format!("/referrals/{id}?done=saved"))
+            see_other(&goes_on(id, posted.fields.get("then"), saved.next))
         }
         Ok(saved) => {
             let view = desk.referral(id).await?;

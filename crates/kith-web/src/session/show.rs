@@ -160,7 +160,7 @@ fn arranged(known: &KnownChild) -> Vec<(String, String)> {
 
 /// Before walking in, everything of each child: whose allergy it is must not have to be guessed.
 fn of_child(number: usize, known: &KnownChild, may_run: bool) -> OfChild {
-    let known_of = facts::of_child(Reading::BeforeSession, &known.child.body.known, number);
+    let known_of = facts::of_child(Reading::BeforeSession, &known.child.body.known, &known.names, number);
     let barred = known
         .barred
         .iter()

@@ -3,7 +3,7 @@
 
 use kith_domain::catalogue::{CalloutKind, ITEMS, Item, Reading, SaidOf, Shown, shown};
 use kith_domain::fact;
-use kith_store::Relative;
+use kith_store::{Names, Relative};
 
 /// Something that nobody may miss.
 pub(crate) struct Called {
@@ -26,14 +26,14 @@ pub(crate) struct Known {
 }
 
 /// What is read of somebody there, with what is disputed said beside it.
-pub(crate) fn read(reading: Reading, of: SaidOf, known: &fact::Known) -> Vec<Shown> {
+pub(crate) fn read(reading: Reading, of: SaidOf, known: &fact::Known, names: &Names) -> Vec<Shown> {
     let beside = |mut shown: Shown| {
         if shown.item.fields().iter().any(|field| known.disputed.contains(*field)) {
             shown.words.push_str(" (disputed)");
         }
         shown
     };
-    shown(reading, of, &known.values).into_iter().map(beside).collect()
+    shown(reading, of, &known.values, &|id| names.name(id)).into_iter().map(beside).collect()
 }
 
 /// The labels of what is known and used by nobody.
@@ -47,9 +47,9 @@ pub(crate) fn restricted(of: SaidOf, known: &fact::Known) -> Vec<(String, String
 }
 
 /// What is known of a child. `number` tells the callouts of several children on one page apart.
-pub(crate) fn of_child(reading: Reading, known: &fact::Known, number: usize) -> Known {
+pub(crate) fn of_child(reading: Reading, known: &fact::Known, names: &Names, number: usize) -> Known {
     let (stand_out, rest): (Vec<Shown>, Vec<Shown>) =
-        read(reading, SaidOf::Child, known).into_iter().partition(|shown| shown.callout().is_some());
+        read(reading, SaidOf::Child, known, names).into_iter().partition(|shown| shown.callout().is_some());
     let called = stand_out.into_iter().filter_map(|shown| {
         let callout = shown.callout()?;
         let said = match callout.kind {
@@ -76,7 +76,7 @@ pub(crate) fn of_relative(reading: Reading, relative: &Relative, but: &[&str]) -
     }
     known.disputed.extend(relation.disputed.iter().cloned());
     known.restricted.extend(relation.restricted.iter().cloned());
-    let shown = read(reading, SaidOf::Family, &known).into_iter();
+    let shown = read(reading, SaidOf::Family, &known, &Names::default()).into_iter();
     let mut rows: Vec<(String, String)> =
         shown.filter(|shown| !but.contains(&shown.item.code)).map(Shown::row).collect();
     if reading == Reading::File {

@@ -81,6 +81,9 @@ struct DateInput<'a> {
     parts: Vec<(&'a str, &'a str, String, bool)>,
 }
 
+/// Code, words, and whether it is chosen.
+type Chosen = (String, String, bool);
+
 /// An answer that can be chosen.
 struct Offered {
     /// The first has the field's own name as its id, so that the error summary's link finds it.
@@ -100,7 +103,7 @@ struct Choice<'a> {
     kind: &'a str,
     inline: bool,
     options: Vec<Offered>,
-    reveal: Option<(&'a str, Html)>,
+    reveal: Vec<(&'a str, Html)>,
 }
 
 #[derive(Template)]
@@ -110,7 +113,18 @@ struct Select<'a> {
     label: &'a str,
     hint: &'a str,
     error: Option<&'a str>,
-    options: Vec<(String, String, bool)>,
+    groups: Vec<(&'a str, Vec<Chosen>)>,
+}
+
+#[derive(Template)]
+#[template(path = "ui/language.html")]
+struct LanguageInput<'a> {
+    name: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    error: Option<&'a str>,
+    value: &'a str,
+    languages: &'a [&'a str],
 }
 
 #[derive(Template)]
@@ -253,27 +267,34 @@ impl FormView {
     pub(crate) fn radios(&self, name: &str, label: &str, hint: &str, options: Options) -> Html {
         let inline = options.len() == 2 && options.iter().all(|(_, words)| words.len() < 16);
         let options = self.offered(name, options);
-        Html::of(&Choice { name, label, hint, error: self.error(name), kind: "radios", inline, options, reveal: None })
+        Html::of(&Choice {
+            name,
+            label,
+            hint,
+            error: self.error(name),
+            kind: "radios",
+            inline,
+            options,
+            reveal: Vec::new(),
+        })
     }
 
     /// One of a few short answers, side by side where there is room.
     pub(crate) fn scale(&self, name: &str, label: &str, options: Options) -> Html {
         let (options, error) = (self.offered(name, options), self.error(name));
-        Html::of(&Choice { name, label, hint: "", error, kind: "radios", inline: true, options, reveal: None })
+        Html::of(&Choice { name, label, hint: "", error, kind: "radios", inline: true, options, reveal: Vec::new() })
     }
 
-    /// One of several; the answer `when` asks for more, which is always in sight without JavaScript.
+    /// One of several; an answer may ask for more, which is always in sight without JavaScript.
     pub(crate) fn radios_reveal(
         &self,
         name: &str,
         label: &str,
         hint: &str,
         options: Options,
-        when: &str,
-        more: Html,
+        reveal: Vec<(&str, Html)>,
     ) -> Html {
         let options = self.offered(name, options);
-        let reveal = Some((when, more));
         Html::of(&Choice { name, label, hint, error: self.error(name), kind: "radios", inline: false, options, reveal })
     }
 
@@ -288,19 +309,59 @@ impl FormView {
             kind: "checkboxes",
             inline: false,
             options,
-            reveal: None,
+            reveal: Vec::new(),
         })
     }
 
     /// One of a long list.
     pub(crate) fn select(&self, name: &str, label: &str, hint: &str, options: Options) -> Html {
-        let options = self.choices(name, options);
-        Html::of(&Select { name, label, hint, error: self.error(name), options })
+        let one = [("", options.len())];
+        self.select_of_groups(name, label, hint, options, &one)
+    }
+
+    /// One of a long list in groups: a title, and how many of the list in a row belong to it.
+    pub(crate) fn select_of_groups(
+        &self,
+        name: &str,
+        label: &str,
+        hint: &str,
+        options: Options,
+        groups: &[(&str, usize)],
+    ) -> Html {
+        let mut rest = self.choices(name, options).into_iter();
+        let groups = groups.iter().map(|(title, many)| (*title, rest.by_ref().take(*many).collect())).collect();
+        Html::of(&Select { name, label, hint, error: self.error(name), groups })
+    }
+
+    /// A language, with names to choose from while it is typed.
+    pub(crate) fn language(&self, name: &str, label: &str, hint: &str) -> Html {
+        let (error, value) = (self.error(name), self.value(name));
+        let languages = kith_domain::catalogue::languages();
+        Html::of(&LanguageInput { name, label, hint, error, value, languages })
+    }
+
+    /// The same form with an answer chosen where nothing is.
+    pub(crate) fn with_preset(&self, name: &str, answer: &str) -> FormView {
+        let mut form = self.clone();
+        if !answer.is_empty() && form.value(name).is_empty() {
+            form.fields.set(name, answer);
+        }
+        form
+    }
+
+    /// The rows of a list, each as its fields are typed; what is wrong with them is said as on the whole form.
+    pub(crate) fn rows(&self, list: &str, first: &str) -> Vec<Fields> {
+        self.fields.rows(list, first).iter().map(kith_domain::fact::unsettled).collect()
+    }
+
+    /// The form of one row.
+    pub(crate) fn of_row(&self, list: &str, place: usize, row: &Fields) -> FormView {
+        FormView { fields: row.as_row(list, place), problems: self.problems.clone() }
     }
 }
 
 impl Choice<'_> {
-    fn reveals(&self, code: &str) -> bool {
-        self.reveal.as_ref().is_some_and(|(when, _)| *when == code)
+    fn revealed(&self, code: &str) -> Option<&Html> {
+        self.reveal.iter().find(|(when, _)| *when == code).map(|(_, more)| more)
     }
 }

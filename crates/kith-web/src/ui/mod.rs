@@ -12,7 +12,7 @@ mod reason;
 
 pub(crate) use compare::compare;
 pub(crate) use form::{FormView, Html};
-pub(crate) use items::item_fields;
+pub(crate) use items::{People, item_fields};
 pub(crate) use kept::kept;
 pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
