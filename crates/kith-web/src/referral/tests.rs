@@ -197,6 +197,58 @@ async fn a_stale_tab_gives_back_what_was_typed_to_its_own_person_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_referral_begun_from_an_earlier_one_is_looked_at_handed_over_and_printed() {
+    // "Copy forward from an earlier referral; hand over to a colleague; print and PDF"; "three siblings about 280 entries
+    // because everything is typed again".
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let (earlier, _) = written(&mut worker).await;
+    let from = earlier.rsplit('/').next().unwrap_or_default().to_owned();
+    let page = worker.get("/referrals/new").await;
+    let begun = worker.submit(&page, "/referrals", &[("from", &from), ("whom", "sibling")]).await;
+    let referral = address(&begun);
+    let legal = worker.get(&format!("{referral}/sections/legal")).await;
+    assert!(legal.text().contains("copied from an earlier referral"), "{}", legal.text());
+    assert!(String::from_utf8_lossy(&legal.body).contains("NB26C00417"));
+    let child = worker.get(&format!("{referral}/sections/child")).await;
+    assert!(!String::from_utf8_lossy(&child.body).contains("CF-204417"), "the number is the first child's own");
+    worker.submit_and_follow(&legal, "/sections/legal", &[]).await;
+    let legal = worker.get(&format!("{referral}/sections/legal")).await;
+    assert!(!legal.text().contains("copied from an earlier referral"), "somebody has looked at it");
+
+    let pdf = worker.get(&format!("{referral}/referral.pdf")).await;
+    assert!(pdf.status == StatusCode::OK && pdf.body.starts_with(b"%PDF-"));
+
+    let mut other = house.visitor(Role::SocialWorker, "north", "sw2").await;
+    let page = worker.get(&format!("{referral}/hand-over")).await;
+    let to = page.read().choices("to").into_iter().find(|id| id.len() == 36).expect("a colleague");
+    let refused = worker.submit(&page, "/hand-over", &[("to", &to)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "why is asked");
+    worker.submit(&page, "/hand-over", &[("to", &to), ("reason", "On leave from Monday")]).await;
+    assert_eq!(worker.get(&referral).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.get(&format!("{referral}/sections/child")).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_since_it_was_returned_is_marked() {
+    // "Returned: what changed is marked".
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let (referral, _) = written(&mut worker).await;
+    let answers = worker.get(&format!("{referral}/answers")).await;
+    worker.submit(&answers, "/submit", &[]).await;
+    let mut coordinator = house.visitor(Role::Coordinator, "north", "co1").await;
+    let page = coordinator.get(&format!("{referral}/return")).await;
+    coordinator.submit(&page, "/return", &[("reason", "Which school?"), ("looked_after", "yes")]).await;
+    let page = worker.get(&format!("{referral}/sections/child")).await;
+    worker.submit(&page, "/sections/child", &[("school", "Millrace School"), ("given_name", "Siân Mair")]).await;
+    let text = worker.get(&format!("{referral}/answers")).await.text();
+    assert!(text.contains("Millrace School Added since it was returned"), "{text}");
+    assert!(text.contains("Siân Mair Changed since it was returned. Before: Siân"), "{text}");
+    assert_eq!(text.matches("since it was returned").count(), 2, "and nothing else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_s_referral_is_not_there() {
     let house = House::open().await;
     let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
@@ -204,7 +256,7 @@ async fn another_s_referral_is_not_there() {
     let referral = address(&worker.submit(&page, "/referrals", &[]).await);
     let mut other = house.visitor(Role::SocialWorker, "north", "sw2").await;
     let mut south = house.visitor(Role::Coordinator, "south", "co2").await;
-    for path in ["", "/sections/child", "/family/new", "/answers", "/verification", "/withdraw", "/return"] {
+    for path in ["", "/sections/child", "/family/new", "/answers", "/referral.pdf", "/hand-over", "/verification", "/return"] {
         assert_eq!(other.get(&format!("{referral}{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(south.get(&format!("{referral}{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
     }
