@@ -16,7 +16,7 @@ use crate::person::Birth;
 use crate::refusal::Refusal;
 
 pub use copied::CopyFor;
-pub use facts::{ChildFacts, Legal, Placement, RiskFacts};
+pub use facts::{ChildFacts, Legal, Placement, RiskFacts, kept_apart};
 pub use group::{CHILDREN_LIMIT, Part, SiblingDraft, TakenOff};
 pub use wanted::{Wanted, set_wanted, wanted_contact};
 
@@ -483,6 +483,18 @@ mod tests {
         set_wanted(&mut form.contact, &[(id, &[])]);
         let problems = form.problems(Section::Contact, TODAY);
         assert!(problems.iter().any(|problem| problem.field == "wanted"));
+    }
+
+    #[test]
+    fn people_to_keep_apart_are_pairs_of_the_family() {
+        // Handbook section 3, "keep-apart pairs". Somebody who is not of the family stands in words.
+        let (one, other) = ("018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002");
+        let mut values = Fields::default();
+        let pair: Fields = [("one", one), ("other", other), ("why", "Fights")].into_iter().collect();
+        let named: Fields = [("one", one), ("other_name", "A neighbour")].into_iter().collect();
+        values.set_rows("keep_apart", [pair, named]);
+        assert_eq!(kept_apart(&values), [(one.parse().unwrap(), other.parse().unwrap())]);
+        assert!(kept_apart(&[("keep_apart", "Len and Dean")].into_iter().collect()).is_empty(), "words from before");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::calendar;
 use crate::catalogue::{by_key, value_words};
 use crate::codes::{LegalStatus, PlacementType, Sex};
 use crate::form::{Fields, Reader};
+use crate::ids::PersonId;
 use crate::person::{Birth, EXPECTED_AHEAD_DAYS, Name};
 
 /// From which age contact is no longer arranged: the headings of a record end with the band 11 to 17.
@@ -146,6 +147,12 @@ impl RiskFacts {
 
 fn text(values: &Fields, code: &str) -> Option<String> {
     Some(values.get(code).trim()).filter(|text| !text.is_empty()).map(|text| text.replace("\r\n", "\n"))
+}
+
+/// The pairs of people of the family who must not meet, by what is known of a child.
+pub fn kept_apart(values: &Fields) -> Vec<(PersonId, PersonId)> {
+    let pair = |row: &Fields| Some((row.get("one").parse().ok()?, row.get("other").parse().ok()?));
+    values.rows("keep_apart", "one").iter().filter_map(pair).collect()
 }
 
 /// The value of an item in words, one line for each row of a list.

@@ -7,6 +7,7 @@ use kith_domain::calendar;
 use kith_domain::codes::Supervision;
 use kith_domain::form::Problem;
 use kith_domain::ids::{AccountId, ChildId, PersonId, SessionId};
+use kith_domain::referral::kept_apart;
 use kith_domain::refusal::Refusal;
 use kith_domain::session::fits;
 use kith_store::{Booked, Look, Occupied, Session, StoreError, Work};
@@ -224,6 +225,14 @@ fn who_must_not(on: &Footing) -> Vec<Problem> {
                 _ => format!("{who} must not attend, by the child’s file. Change the plan first"),
             };
             problems.push(Problem::new("with", words));
+        }
+        for (one, other) in kept_apart(&of.child.body.known.values) {
+            let who = |own: PersonId| on.people.iter().find(|person| of.own(**person) == own);
+            if let (Some(one), Some(other)) = (who(one), who(other)) {
+                let (one, other) = (on.name(*one), on.name(*other));
+                let words = format!("{one} and {other} must not meet, by the child’s file. Book them in sessions apart");
+                problems.push(Problem::new("with", words));
+            }
         }
     }
     problems

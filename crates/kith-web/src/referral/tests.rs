@@ -197,6 +197,90 @@ async fn a_stale_tab_gives_back_what_was_typed_to_its_own_person_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_child_and_one_adult_take_at_most_thirty_answers_and_ten_pages() {
+    // "One child and one adult: ≤ 30 entries, ≤ 10 page loads when nothing unusual is said, counted by a test." A date is one
+    // answer; what a form begins with is none.
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let form_of = |page: &Seen, part: &str| {
+        let mut forms = page.read().forms().into_iter();
+        forms.find(|form| form.action.contains(part)).map(|form| form.action).expect("the next section stands open")
+    };
+    let mut page = worker.get("/referrals/new").await;
+    page = worker.submit_and_follow(&page, "/referrals", &[]).await;
+    let (mut pages, mut answers) = (2, 0);
+    let sections: [(&str, &[(&str, &str)]); 6] = [
+        (
+            "/sections/child",
+            &[
+                ("given_name", "Robin"),
+                ("family_name", "Farrowby"),
+                ("dob-day", "3"),
+                ("dob-month", "5"),
+                ("dob-year", "2021"),
+                ("sex", "female"),
+                ("care_first", "CF-204499"),
+                ("language", "English"),
+                ("has_allergies", "no"),
+            ],
+        ),
+        (
+            "/family/",
+            &[
+                ("given_name", "Carys"),
+                ("family_name", "Farrowby"),
+                ("relationship", "mother"),
+                ("parental_responsibility", "yes"),
+                ("may_attend", "yes"),
+                ("risk_marker", "none"),
+            ],
+        ),
+        (
+            "/sections/placement",
+            &[
+                ("placement_type", "U6"),
+                ("address", "4 Quarrel Lane, Nenebridge NB3 9ZZ"),
+                ("confidential", "no"),
+                ("carer", "Odette Farrowby"),
+                ("carer_phone", "01632 960 111"),
+            ],
+        ),
+        (
+            "/sections/legal",
+            &[
+                ("legal_status", "C1"),
+                ("court", "Family Court at Nenebridge"),
+                ("case_number", "NB26C00417"),
+                ("order_date-day", "2"),
+                ("order_date-month", "11"),
+                ("order_date-year", "2026"),
+            ],
+        ),
+        (
+            "/sections/contact",
+            &[
+                ("wanted.0.count", "2"),
+                ("wanted.0.per", "week"),
+                ("wanted.0.minutes", "90"),
+                ("wanted.0.supervision", "supervised"),
+                ("wanted.0.court_ordered", "yes"),
+            ],
+        ),
+        ("/sections/risk", &[("concerns", "None known"), ("emergency_carer", "yes")]),
+    ];
+    for (part, typed) in sections {
+        let action = form_of(&page, part);
+        page = worker.submit_and_follow(&page, &action, typed).await;
+        pages += 1;
+        answers += typed.iter().filter(|(name, _)| !name.ends_with("-month") && !name.ends_with("-year")).count();
+    }
+    page = worker.submit_and_follow(&page, "/submit", &[]).await;
+    pages += 1;
+    assert!(page.text().contains("Submitted"), "{}", page.text());
+    assert!(answers <= 30 && pages <= 10, "{answers} answers, {pages} pages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_referral_begun_from_an_earlier_one_is_looked_at_handed_over_and_printed() {
     // "Copy forward from an earlier referral; hand over to a colleague; print and PDF"; "three siblings about 280 entries
     // because everything is typed again".
@@ -256,7 +340,9 @@ async fn another_s_referral_is_not_there() {
     let referral = address(&worker.submit(&page, "/referrals", &[]).await);
     let mut other = house.visitor(Role::SocialWorker, "north", "sw2").await;
     let mut south = house.visitor(Role::Coordinator, "south", "co2").await;
-    for path in ["", "/sections/child", "/family/new", "/answers", "/referral.pdf", "/hand-over", "/verification", "/return"] {
+    for path in
+        ["", "/sections/child", "/family/new", "/answers", "/referral.pdf", "/hand-over", "/verification", "/return"]
+    {
         assert_eq!(other.get(&format!("{referral}{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(south.get(&format!("{referral}{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
     }
