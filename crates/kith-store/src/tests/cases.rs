@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use super::{NOW, coordinator, somebody};
 use crate::{
+    ReferralFilter, ReferralsOf,
     Account, AccountBody, AccountState, AssessmentBody, Child, ChildBody, ChildState, Credentials, Earlier, Entry,
     LogFilter, Notice, Plan, Record, Referral, ReferralVerification, Report, RiskAssessment, Room, STAFF_FILE, Session,
     Shift, SignIn, Store, StoreError, Venue, Waiting, each_engine,
@@ -297,8 +298,11 @@ each_engine! {
         assert_eq!(look.children_in("south").await.unwrap().len(), 0);
         assert_eq!(look.children_of(ids.worker).await.unwrap().len(), 1);
         assert_eq!(look.referrals_by(ids.worker).await.unwrap().len(), 1);
-        assert_eq!(look.referrals_waiting(50, 0).await.unwrap().0.len(), 1);
-        assert_eq!(look.referrals_waiting(50, 1).await.unwrap().0.len(), 0, "the page after");
+        let sent = ReferralFilter::default();
+        let (page, counts) = look.referrals_listed(ReferralsOf::Area, &sent, (50, 0)).await.unwrap();
+        assert_eq!((page.len(), counts.len()), (1, 1));
+        let after = look.referrals_listed(ReferralsOf::Area, &sent, (50, 1)).await.unwrap();
+        assert_eq!((after.0.len(), after.1), (0, counts), "the page after");
         assert_eq!(look.referrals_of(ids.child).await.unwrap().len(), 1);
         assert!(look.verification(ids.referral).await.unwrap().is_some());
         let family = look.family(ids.child).await.unwrap();

@@ -1,4 +1,4 @@
-//! Lists of referrals, one referral as a task list, and its answers for reading and printing.
+//! One referral as a task list, and its answers for reading and printing.
 
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -15,56 +15,7 @@ use super::answers::{Part, name_of, whole};
 use super::tag;
 use crate::error::Answer;
 use crate::person::Signed;
-use crate::ui::{Numbered, Page, Pages, Step, Tag, render, see_other, stages};
-
-#[derive(Template)]
-#[template(path = "referral/list.html")]
-struct ListPage {
-    page: Page,
-    rows: Vec<Row>,
-    pages: Pages,
-    own: bool,
-}
-
-struct Row {
-    id: ReferralId,
-    child: String,
-    tag: Tag,
-    referrer: String,
-    when: String,
-    overdue: bool,
-}
-
-fn row(view: ReferralView) -> Row {
-    let child = view.referral.body.children_names();
-    let when = match (view.referral.submitted_ms, view.verify_by_ms) {
-        (Some(submitted), Some(by)) => format!(
-            "Submitted {}, to be verified by {}",
-            calendar::long_instant(submitted),
-            calendar::long_date(calendar::in_london(by).date())
-        ),
-        _ => format!("Begun {}", calendar::long_instant(view.referral.created_ms)),
-    };
-    Row {
-        id: view.referral.id,
-        child: if child.is_empty() { "A child without a name yet".to_owned() } else { child },
-        tag: tag(view.referral.state),
-        referrer: view.referrer,
-        when,
-        overdue: view.overdue,
-    }
-}
-
-/// GET /referrals: a social worker's own, or those that wait in the coordinator's area.
-pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
-    let desk = signed.delivery();
-    let own = signed.role() == Role::SocialWorker;
-    let number = numbered.number();
-    let views = if own { desk.my_referrals(number).await? } else { desk.referrals_waiting(number).await? };
-    let pages = Pages::of(&views, "/referrals");
-    let page = Page::new(&signed, if own { "Your referrals" } else { "Referrals to verify" }, "/referrals");
-    render(&ListPage { page, rows: views.rows.into_iter().map(row).collect(), pages, own })
-}
+use crate::ui::{Page, Step, Tag, render, see_other, stages};
 
 #[derive(Template)]
 #[template(path = "referral/show.html")]
@@ -129,6 +80,7 @@ impl Done {
             "accepted-all" => "The referral has been accepted and each child’s file is open",
             "child-off" => "The child has been taken off the referral. What was typed about them is kept",
             "call" => "The call has been kept",
+            "call-taken" => "The call is yours now. What was answered stays",
             "answered" => "The answer has been kept",
             "corrected" => "Corrected. What stood before is kept beside it",
             "overridden" => "Your decision has been kept",

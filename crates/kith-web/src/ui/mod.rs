@@ -9,6 +9,7 @@ mod options;
 mod page;
 mod pages;
 mod reason;
+mod table;
 
 pub(crate) use compare::compare;
 pub(crate) use form::{FormView, Html};
@@ -18,3 +19,4 @@ pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
 pub(crate) use pages::{Numbered, Pages};
 pub(crate) use reason::ReasonPage;
+pub(crate) use table::{Column, columns, days_ago};
