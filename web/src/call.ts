@@ -39,6 +39,8 @@ const PARTS = "[data-kith-part]";
 export function startCall(dress: (part: Element) => void): void {
   if (document.querySelector(PARTS) === null) return;
   let busy = false;
+  const here = (): string => location.pathname + location.search;
+  let shown = here();
 
   /** Takes the parts of another page of the call into this one; false when it is none. */
   const take = (html: string, address: string): boolean => {
@@ -52,6 +54,7 @@ export function startCall(dress: (part: Element) => void): void {
       dress(next);
     }
     history.pushState(null, "", address);
+    shown = here();
     const heading = document.querySelector<HTMLElement>("#item h2");
     heading?.focus();
     say(heading?.textContent ?? "");
@@ -117,8 +120,8 @@ export function startCall(dress: (part: Element) => void): void {
     button.click();
   });
 
-  // Going back shows what was shown then.
+  // Going back shows what was shown then; a link to a place on this page leads nowhere else.
   window.addEventListener("popstate", () => {
-    location.reload();
+    if (here() !== shown) location.reload();
   });
 }

@@ -142,6 +142,9 @@ pub struct ReferralDraft {
     /// Children who were taken off it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken_off: Vec<TakenOff>,
+    /// The number that the social worker gives for themselves: it is shown to the coordinator, and never called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_number: Option<String>,
     /// Why it was last returned, declined or withdrawn, in the words of whoever did it.
     #[serde(default)]
     pub decision_reason: Option<String>,

@@ -17,7 +17,7 @@ use crate::ids::{AccountId, ChildId, PersonId};
 use crate::referral::{FamilyDraft, ReferralDraft, Section, SiblingDraft};
 use crate::same::Matched;
 
-pub use call::{Call, CallFacts, CallOutcome, Taken};
+pub use call::{Call, CallFacts, CallOutcome, Taken, is_same_number, read_own_number};
 
 /// What is a child's own.
 const OWN: [Topic; 3] = [Topic::Identity, Topic::Health, Topic::Placement];

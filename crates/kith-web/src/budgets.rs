@@ -20,7 +20,7 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 21] = [
+const BUDGETS: [Budget; 23] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
@@ -32,6 +32,8 @@ const BUDGETS: [Budget; 21] = [
     budget(|g| &g.worker, |_| "/referrals?state=submitted&sort=sent".into(), 110),
     budget(|g| &g.manager, |_| "/approvals".into(), 210),
     budget(|g| &g.manager, |_| "/reviews".into(), 60),
+    budget(|g| &g.manager, |_| "/reviews?state=accepted&order=newest&page=2".into(), 60),
+    budget(|g| &g.manager, |_| "/approvals?state=awaiting_approval&order=newest&page=2".into(), 210),
     budget(|g| &g.coordinator, |_| "/diary".into(), 210),
     budget(|g| &g.supervisor, |_| "/diary".into(), 210),
     // Two hundred sessions in one day, which nobody has: all of them are on the page.

@@ -90,6 +90,26 @@ impl CallFacts {
     }
 }
 
+/// The number that the social worker gives for themselves on the form, from the box `own_number`; it may be left empty.
+pub fn read_own_number(fields: &Fields) -> Result<Option<String>, Vec<Problem>> {
+    let mut r = Reader::new(fields);
+    let number = r.phone("own_number", "Number you can be reached on");
+    r.finish(number)
+}
+
+/// Whether two phone numbers are one, however each is written: spaces and marks, and `+44` for the first nought (ITU-T E.164).
+pub fn is_same_number(one: &str, other: &str) -> bool {
+    let plain = |number: &str| {
+        let digits: String = number.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
+        let abroad = number.trim().starts_with('+') || digits.starts_with("00");
+        match digits.trim_start_matches('0').strip_prefix("44").filter(|_| abroad) {
+            Some(rest) => format!("0{rest}"),
+            None => digits,
+        }
+    };
+    plain(one) == plain(other)
+}
+
 /// When to call again: a time, of today where no day is said.
 fn call_back(r: &mut Reader<'_>, now_ms: i64) -> Option<i64> {
     let today = in_london(now_ms).date();

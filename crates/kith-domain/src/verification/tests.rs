@@ -216,3 +216,18 @@ fn an_attempt_says_why_nobody_was_reached_and_when_to_call_back() {
     assert_eq!(field(&[("reached", "yes")]).as_deref(), Some("minutes"));
     assert_eq!(field(&[]).as_deref(), Some("reached"));
 }
+
+#[test]
+fn one_number_written_in_two_ways_is_one() {
+    // Handbook section 5: the number in the staff directory, never the one on the form.
+    for other in ["01632 960 101", "(01632) 960101", "+44 1632 960101", "0044 1632 960 101", "+44 (0)1632 960101"] {
+        assert!(is_same_number("01632 960101", other), "{other}");
+    }
+    for other in ["01632 960 102", "+48 1632 960101", "", "4401632960101"] {
+        assert!(!is_same_number("01632 960101", other), "{other}");
+    }
+    let read = |text: &str| read_own_number(&[("own_number", text)].into_iter().collect());
+    assert_eq!(read(" 01632 960 199 "), Ok(Some("01632 960 199".to_owned())));
+    assert_eq!(read(""), Ok(None));
+    assert!(read("ask at the desk").is_err());
+}

@@ -7,6 +7,7 @@ mod group;
 mod kept;
 mod list;
 mod matches;
+mod own_number;
 mod part;
 pub(crate) mod statements;
 #[cfg(test)]

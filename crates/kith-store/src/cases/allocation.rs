@@ -4,12 +4,16 @@ use std::collections::HashMap;
 
 use kith_domain::access::{Capacity, Held, Role};
 use kith_domain::ids::{AccountId, AllocationId, ChildId};
+use kith_domain::risk::AssessmentState;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
 use uuid::Uuid;
 
 use super::{Child, RiskAssessment, SealedRow};
 use crate::entity::{allocation, allocation_end};
 use crate::{Look, StoreError, Work, row};
+
+/// How many there are in each state, of those of which there are some.
+pub type Counted<S> = Vec<(S, usize)>;
 
 /// That a file is allocated to somebody.
 #[derive(Clone)]
@@ -114,19 +118,26 @@ macro_rules! sent_referrals {
 pub(super) const SENT_REFERRALS: &str = sent_referrals!();
 pub(super) const MY_REFERRALS: &str = my_referrals!();
 
-/// Assessments of others that wait for approval, of children whose files somebody reads.
-macro_rules! assessments_waiting {
+/// Assessments that were sent, of children whose files somebody reads; of those that wait, only the others'.
+macro_rules! assessments_sent {
     () => {
         concat!(
-            "FROM risk_assessment t JOIN child c ON c.id = t.child_id \
-             WHERE t.state = 'awaiting_approval' AND t.author_id <> $1 AND ",
+            "FROM risk_assessment t JOIN child c ON c.id = t.child_id WHERE t.state <> 'draft' \
+             AND (t.state <> 'awaiting_approval' OR t.author_id <> $1) AND ",
             reads!()
         )
     };
 }
+const ASSESSMENTS_COUNT: &str =
+    concat!("SELECT t.state AS state, COUNT(*) AS n ", assessments_sent!(), " GROUP BY t.state");
+/// `$5` in which state, `$6` how many, `$7` after how many.
 const ASSESSMENTS: &str =
-    concat!("SELECT t.* ", assessments_waiting!(), " ORDER BY t.created_at, t.id LIMIT $5 OFFSET $6");
-const ASSESSMENTS_COUNT: &str = concat!("SELECT COUNT(*) AS n ", assessments_waiting!());
+    concat!("SELECT t.* ", assessments_sent!(), " AND t.state = $5 ORDER BY t.created_at, t.id LIMIT $6 OFFSET $7");
+const ASSESSMENTS_NEWEST: &str = concat!(
+    "SELECT t.* ",
+    assessments_sent!(),
+    " AND t.state = $5 ORDER BY t.created_at DESC, t.id DESC LIMIT $6 OFFSET $7"
+);
 
 impl Look {
     /// Asks, once in a scope, whether everything that is allocated to whoever asks was written by Kith: every predicate of
@@ -186,10 +197,40 @@ impl Look {
         self.page_of((COUNT, PAGE), self.reader().await?, (many, after)).await
     }
 
-    /// Assessments by others that wait for approval, of children whose files whoever asks reads, longest waiting first:
-    /// so many after so many, and how many there are.
-    pub async fn assessments_waiting(&self, many: u64, after: u64) -> Result<(Vec<RiskAssessment>, usize), StoreError> {
-        self.page_of((ASSESSMENTS_COUNT, ASSESSMENTS), self.reader().await?, (many, after)).await
+    /// Assessments in a state that were sent, of children whose files whoever asks reads, the oldest or the newest first: so
+    /// many after so many, and how many there are in each state. Of those that wait for approval, only the others'.
+    pub async fn assessments_listed(
+        &self,
+        state: AssessmentState,
+        newest_first: bool,
+        window: (u64, u64),
+    ) -> Result<(Vec<RiskAssessment>, Counted<AssessmentState>), StoreError> {
+        let mut values = self.reader().await?;
+        let counts = self.counts(ASSESSMENTS_COUNT, values.clone(), AssessmentState::from_code).await?;
+        values.push(state.code().into());
+        let sql = if newest_first { ASSESSMENTS_NEWEST } else { ASSESSMENTS };
+        let db = self.db();
+        let page = Statement::from_sql_and_values(db.get_database_backend(), sql, with_window(values, window));
+        let page = <RiskAssessment as SealedRow>::Entity::find().from_raw_sql(page).all(&db).await?;
+        Ok((self.opened_all(page).await?, counts))
+    }
+
+    /// The numbers `n` of a statement that counts by `state`; `of` reads the code of one.
+    pub(super) async fn counts<S>(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+        of: impl Fn(&str) -> Option<S>,
+    ) -> Result<Counted<S>, StoreError> {
+        let db = self.db();
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let mut counts = Vec::new();
+        for row in db.query_all_raw(statement).await? {
+            let (state, n): (String, i64) = (row.try_get("", "state")?, row.try_get("", "n")?);
+            // A state that is none of ours is in no list.
+            counts.extend(of(&state).map(|state| (state, usize::try_from(n).unwrap_or_default())));
+        }
+        Ok(counts)
     }
 
     /// One page of a list: the statement that counts takes `values`, the one that reads takes how many and after how many

@@ -43,7 +43,7 @@ mod waiting;
 pub use account::{
     Account, AccountBody, AccountState, Credentials, Invited, NextTotp, Proposal, Refused, STAFF_FILE, SignIn,
 };
-pub use allocation::Allocation;
+pub use allocation::{Allocation, Counted};
 pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState, Earlier};
 pub use document::{Document, DocumentBody};

@@ -3,9 +3,8 @@
 use kith_domain::ids::AccountId;
 use kith_domain::referral::ReferralState;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement, Value};
-use uuid::Uuid;
 
-use super::allocation::{MY_REFERRALS, SENT_REFERRALS, with_window};
+use super::allocation::{Counted, MY_REFERRALS, SENT_REFERRALS, with_window};
 use super::referral::SharedRow;
 use super::{Referral, SealedRow};
 use crate::{Look, StoreError, row};
@@ -100,7 +99,9 @@ impl ReferralFilter {
         let first = match self.order {
             ReferralOrder::Sent => return format!("{sent} {way}, r.id {way}"),
             ReferralOrder::State => format!("{COURSE} {way}"),
-            ReferralOrder::CallBack => format!("(CASE WHEN v.call_back_at IS NULL THEN 1 ELSE 0 END), v.call_back_at {way}"),
+            ReferralOrder::CallBack => {
+                format!("(CASE WHEN v.call_back_at IS NULL THEN 1 ELSE 0 END), v.call_back_at {way}")
+            }
         };
         format!("{first}, {sent}, r.id")
     }
@@ -114,7 +115,7 @@ impl Look {
         of: ReferralsOf,
         filter: &ReferralFilter,
         window: (u64, u64),
-    ) -> Result<(Vec<Referral>, Vec<(ReferralState, usize)>), StoreError> {
+    ) -> Result<(Vec<Referral>, Counted<ReferralState>), StoreError> {
         let (from, mut values) = match of {
             ReferralsOf::Mine => {
                 self.believe_allocations().await?;
@@ -126,12 +127,7 @@ impl Look {
         let backend = db.get_database_backend();
         let narrowed = filter.narrowed(&mut values);
         let counted = format!("SELECT r.state AS state, COUNT(*) AS n {from}{narrowed} GROUP BY r.state");
-        let mut counts = Vec::new();
-        for row in db.query_all_raw(Statement::from_sql_and_values(backend, counted, values.clone())).await? {
-            let (state, n): (String, i64) = (row.try_get("", "state")?, row.try_get("", "n")?);
-            let state = ReferralState::from_code(&state).ok_or(StoreError::Corrupt { table: "referral", row: Uuid::nil() })?;
-            counts.push((state, usize::try_from(n).unwrap_or_default()));
-        }
+        let counts = self.counts(counted, values.clone(), ReferralState::from_code).await?;
         let states = if filter.states.is_empty() {
             String::new()
         } else {

@@ -162,11 +162,11 @@ impl Look {
         }
         let ids = of.iter().map(|id| id.0);
         let select = verification::Entity::find().filter(verification::Column::ReferralId.is_in(ids)).select_only();
-        let columns = [verification::Column::ReferralId, verification::Column::VerifierId, verification::Column::CallBackAt];
+        let columns =
+            [verification::Column::ReferralId, verification::Column::VerifierId, verification::Column::CallBackAt];
         let rows: Vec<(Uuid, Uuid, Option<i64>)> = select.columns(columns).into_tuple().all(&self.db()).await?;
-        let held = |(id, verifier, call_back_ms)| {
-            (ReferralId(id), CallHeld { verifier: AccountId(verifier), call_back_ms })
-        };
+        let held =
+            |(id, verifier, call_back_ms)| (ReferralId(id), CallHeld { verifier: AccountId(verifier), call_back_ms });
         Ok(rows.into_iter().map(held).collect())
     }
 }

@@ -22,10 +22,9 @@ use uuid::Uuid;
 
 use super::{NOW, coordinator, somebody};
 use crate::{
-    ReferralFilter, ReferralsOf,
     Account, AccountBody, AccountState, AssessmentBody, Child, ChildBody, ChildState, Credentials, Earlier, Entry,
-    LogFilter, Notice, Plan, Record, Referral, ReferralVerification, Report, RiskAssessment, Room, STAFF_FILE, Session,
-    Shift, SignIn, Store, StoreError, Venue, Waiting, each_engine,
+    LogFilter, Notice, Plan, Record, Referral, ReferralFilter, ReferralVerification, ReferralsOf, Report,
+    RiskAssessment, Room, STAFF_FILE, Session, Shift, SignIn, Store, StoreError, Venue, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -373,10 +372,11 @@ each_engine! {
         let store = fixture.open().await;
         let ids = whole(&store).await;
         let south = store.look(&somebody(AccountId(Uuid::nil()), Role::Manager, "south"));
-        assert_eq!(south.assessments_waiting(50, 0).await.unwrap().1, 0);
+        let waits = AssessmentState::AwaitingApproval;
+        assert_eq!(south.assessments_listed(waits, false, (50, 0)).await.unwrap().1, []);
         assert!(south.noted().seen.is_empty(), "nothing of another area is opened");
         let look = store.look(&coordinator());
-        let (awaiting, _) = look.assessments_waiting(50, 0).await.unwrap();
+        let (awaiting, _) = look.assessments_listed(waits, false, (50, 0)).await.unwrap();
         assert_eq!(awaiting.iter().map(|of| of.id).collect::<Vec<_>>(), [ids.assessment]);
         look.done("test.read", NOW).await.unwrap();
     }

@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use super::{NOW, coordinator};
 use crate::testing::Fixture;
-use crate::{Child, ChildBody, ChildState, Earlier, Referral, ReferralFilter, ReferralsOf, STAFF_FILE, Settings, Store, StoreError, each_engine};
+use crate::{
+    Child, ChildBody, ChildState, Earlier, Referral, ReferralFilter, ReferralsOf, STAFF_FILE, Settings, Store,
+    StoreError, each_engine,
+};
 
 /// The whole catalogue but these.
 fn without(keys: &[&str]) -> RegisteredItems {

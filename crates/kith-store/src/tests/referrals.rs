@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::cases::account;
 use super::{NOW, coordinator, somebody};
 use crate::{
-    ReferralFilter, ReferralsOf,
-    Child, ChildBody, ChildState, Earlier, Referral, ReferralVerification, STAFF_FILE, Store, StoreError, each_engine,
+    Child, ChildBody, ChildState, Earlier, Referral, ReferralFilter, ReferralVerification, ReferralsOf, STAFF_FILE,
+    Store, StoreError, each_engine,
 };
 
 struct Two {

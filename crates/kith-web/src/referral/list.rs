@@ -15,7 +15,7 @@ use super::answers::{Part, name_of, whole};
 use super::tag;
 use crate::error::Answer;
 use crate::person::Signed;
-use crate::ui::{Page, Step, Tag, render, see_other, stages};
+use crate::ui::{FormView, Page, Step, Tag, render, see_other, stages};
 
 #[derive(Template)]
 #[template(path = "referral/show.html")]
@@ -268,15 +268,24 @@ struct AnswersPage {
     tag: Tag,
     referrer: String,
     problems: Vec<(String, String)>,
+    /// The number that the social worker gives for themselves.
+    number: FormView,
 }
 
 /// GET /referrals/{id}/answers: check your answers; also the print-out.
 pub(crate) async fn answers(signed: Signed, Path(id): Path<ReferralId>) -> Answer {
     let view = signed.delivery().referral(id).await?;
-    render(&answers_page(&signed, &view, Vec::new()))
+    let given = view.referral.body.own_number.clone().map(|number| ("own_number", number));
+    let number = FormView::new(given.into_iter().collect());
+    render(&answers_page(&signed, &view, Vec::new(), number))
 }
 
-fn answers_page(signed: &Signed, view: &ReferralView, problems: Vec<(String, String)>) -> AnswersPage {
+fn answers_page(
+    signed: &Signed,
+    view: &ReferralView,
+    problems: Vec<(String, String)>,
+    number: FormView,
+) -> AnswersPage {
     let id = view.referral.id;
     let title = if view.may_edit { "Check the answers" } else { "What the referral says" };
     AnswersPage {
@@ -287,10 +296,17 @@ fn answers_page(signed: &Signed, view: &ReferralView, problems: Vec<(String, Str
         tag: tag(view.referral.state),
         referrer: view.referrer.clone(),
         problems,
+        number,
     }
 }
 
 /// The answers with what stands against sending them.
-pub(crate) fn answers_with(signed: &Signed, view: &ReferralView, problems: Vec<(String, String)>) -> Answer {
-    crate::ui::render_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &answers_page(signed, view, problems))
+pub(crate) fn answers_with(
+    signed: &Signed,
+    view: &ReferralView,
+    problems: Vec<(String, String)>,
+    number: FormView,
+) -> Answer {
+    let page = answers_page(signed, view, problems, number);
+    crate::ui::render_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

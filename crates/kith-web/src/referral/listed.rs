@@ -155,7 +155,13 @@ fn list_page(signed: &Signed, own: bool, list: ReferralList, found: Referrals, t
         (to, (sorted == sort).then_some(downwards))
     };
     let heads: Vec<(&'static str, Option<SortedBy>)> = if own {
-        vec![("Child", None), ("State", Some(SortedBy::State)), ("Begun or sent", Some(SortedBy::Sent)), ("To be verified by", None), ("With", None)]
+        vec![
+            ("Child", None),
+            ("State", Some(SortedBy::State)),
+            ("Begun or sent", Some(SortedBy::Sent)),
+            ("To be verified by", None),
+            ("With", None),
+        ]
     } else {
         vec![
             ("Child", None),

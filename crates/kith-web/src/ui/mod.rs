@@ -17,6 +17,6 @@ pub(crate) use items::item_fields;
 pub(crate) use kept::kept;
 pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
-pub(crate) use pages::{Numbered, Pages};
+pub(crate) use pages::{Numbered, OfState, Pages};
 pub(crate) use reason::ReasonPage;
 pub(crate) use table::{Column, columns, days_ago};

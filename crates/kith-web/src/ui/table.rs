@@ -13,9 +13,7 @@ pub(crate) struct Column {
 }
 
 /// Columns by their headings; of one that sorts where it leads, and whether the table is sorted by it, downwards if so.
-pub(crate) fn columns(
-    heads: impl IntoIterator<Item = (&'static str, Option<(String, Option<bool>)>)>,
-) -> Vec<Column> {
+pub(crate) fn columns(heads: impl IntoIterator<Item = (&'static str, Option<(String, Option<bool>)>)>) -> Vec<Column> {
     let column = |(words, sort): (&'static str, Option<(String, Option<bool>)>)| {
         let (to, sorted) = sort.map_or((None, None), |(to, sorted)| (Some(to), sorted));
         let sorted = sorted.map(|downwards| if downwards { "descending" } else { "ascending" });

@@ -180,15 +180,14 @@ pub(crate) async fn correction(signed: Signed, Path((id, code)): Path<(ReferralI
 pub(crate) async fn correct(Path((id, code)): Path<(ReferralId, String)>, posted: Posted) -> Answer {
     let item = Item::from_code(&code).ok_or(ServiceError::NotFound)?;
     let Posted { signed, fields } = posted;
-    let (status, problems, meanwhile) =
-        match signed.delivery().correct_item(id, item, &fields, seen(&fields)).await {
-            Ok(()) => return after(id, "corrected", &code),
-            Err(ServiceError::Invalid(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
-            Err(ServiceError::Refused(refusal)) if refusal.code == ANSWERED_MEANWHILE => {
-                (StatusCode::CONFLICT, Vec::new(), Some(refusal.to_string()))
-            }
-            Err(error) => return Err(error.into()),
-        };
+    let (status, problems, meanwhile) = match signed.delivery().correct_item(id, item, &fields, seen(&fields)).await {
+        Ok(()) => return after(id, "corrected", &code),
+        Err(ServiceError::Invalid(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
+        Err(ServiceError::Refused(refusal)) if refusal.code == ANSWERED_MEANWHILE => {
+            (StatusCode::CONFLICT, Vec::new(), Some(refusal.to_string()))
+        }
+        Err(error) => return Err(error.into()),
+    };
     let page = correct_page(&signed, id, &code, Some(Typed { fields, problems, meanwhile })).await?;
     render_with(status, &page)
 }

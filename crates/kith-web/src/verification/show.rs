@@ -4,7 +4,7 @@ use askama::Template;
 use kith_domain::calendar;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::ReferralState;
-use kith_domain::verification::{Answered, Call, CallOutcome, Item, Outcome};
+use kith_domain::verification::{Answered, Call, CallOutcome, Item, Outcome, is_same_number};
 use kith_service::verification::VerificationView;
 
 use crate::error::WebError;
@@ -24,6 +24,8 @@ pub(super) struct ShowPage {
     open: bool,
     /// Name and number in the staff directory.
     whom: Option<(String, String)>,
+    /// The number on the form, when it is another one.
+    other_number: Option<String>,
     /// The colleague who has the call, if it is one.
     held_by: Option<String>,
     /// When to call back, if that is said.
@@ -261,6 +263,11 @@ pub(super) async fn page(signed: &Signed, id: ReferralId, asked: Asked) -> Resul
         begun: view.verifier.is_some(),
         open,
         whom: view.directory.as_ref().map(|card| (card.name.clone(), card.phone.clone())),
+        other_number: view
+            .form
+            .own_number
+            .clone()
+            .filter(|number| view.directory.as_ref().is_none_or(|card| !is_same_number(&card.phone, number))),
         held_by: view.verifier.filter(|by| !signed.actor().is(*by)).map(|by| signed.app.service.name_of(by)),
         call_back: view.verification.call_back_ms().map(calendar::long_instant),
         calls: attempts(&view, signed),

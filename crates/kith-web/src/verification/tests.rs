@@ -11,7 +11,10 @@ async fn taken_up(house: &House) -> (String, Visitor, Seen) {
     let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
     let (referral, _) = written(&mut worker).await;
     let answers = worker.get(&format!("{referral}/answers")).await;
-    worker.submit_and_follow(&answers, "/submit", &[]).await;
+    let wrong = worker.submit(&answers, "/submit", &[("own_number", "at my desk")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(String::from_utf8_lossy(&wrong.body).contains("value=\"at my desk\""), "what was typed stays");
+    worker.submit_and_follow(&wrong, "/submit", &[("own_number", "01632 960 199")]).await;
     let mut coordinator = house.visitor(Role::Coordinator, "north", "co1").await;
     let call = format!("{referral}/verification");
     let page = coordinator.get(&call).await;
@@ -37,6 +40,8 @@ async fn one_item_is_asked_with_the_rest_and_the_decision_in_sight() {
     assert!(text.contains("1 of 7") && text.contains("7 items have not been asked yet"), "{text}");
     let (number, item) = (text.find("in the staff directory"), text.find("1 of 7"));
     assert!(number < item, "whom to call comes first");
+    // "The number dialled is the directory's, the form's is shown as different."
+    assert!(text.contains("The form gives another number, 01632 960 199. Do not call it"), "{text}");
     // An answer leads to the next; one that was chosen is asked, and after it those that were passed over.
     let page = coordinator.submit_and_follow(&page, "/answer", &[("outcome", "confirmed")]).await;
     assert_eq!(asked(&page), "health");
@@ -81,8 +86,14 @@ async fn an_attempt_is_kept_and_the_call_taken_up_by_a_colleague() {
     let wrong = first.submit(&page, "/call", &[("reached", "no"), ("back_at", "soon"), ("note", "In court")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text().contains("Time to call back must be a time of day") && wrong.text().contains("In court"));
-    let missed =
-        [("reached", "no"), ("outcome", "message"), ("back_at", "16:30"), ("back_on-day", "25"), ("back_on-month", "11"), ("back_on-year", "2026")];
+    let missed = [
+        ("reached", "no"),
+        ("outcome", "message"),
+        ("back_at", "16:30"),
+        ("back_on-day", "25"),
+        ("back_on-month", "11"),
+        ("back_on-year", "2026"),
+    ];
     let page = first.submit_and_follow(&wrong, "/call", &missed).await;
     let text = page.text();
     assert!(text.contains("not reached: left a message. Call back") && text.contains("25 November 2026"), "{text}");
@@ -140,7 +151,8 @@ async fn two_coordinators_at_once_lose_no_answer_and_answer_nothing_unseen() {
     for _ in 0..2 {
         assert_eq!(first.submit(&legal, "/answer", &[("outcome", "confirmed")]).await.status, StatusCode::SEE_OTHER);
     }
-    let form = first.get(&format!("{call}?item=legal")).await.read().form("/answer").expect("answered again if need be");
+    let form =
+        first.get(&format!("{call}?item=legal")).await.read().form("/answer").expect("answered again if need be");
     assert!(form.held.contains(&("seen".to_owned(), "1".to_owned())), "{:?}", form.held);
     drop(identity);
 }

@@ -323,7 +323,11 @@ async fn who_has_one_of_the_children_reads_the_file_and_not_what_is_anothers() {
     assert_eq!((file.referrals.len(), file.child.name().as_str()), (0, "Sam Marsh"));
     for desk in [&theirs, &three.writes()] {
         assert_eq!(code(desk.referral(three.id).await), "referral.other_worker");
-        assert_eq!(desk.my_referrals(ReferralList::default(), 1).await.unwrap().paged.total, 0, "the list says the same");
+        assert_eq!(
+            desk.my_referrals(ReferralList::default(), 1).await.unwrap().paged.total,
+            0,
+            "the list says the same"
+        );
     }
     let stranger = three.test.colleague(Role::SocialWorker, "north", "stranger").await.unwrap();
     let stranger = three.test.desk(&stranger, Purpose::ServiceDelivery);
