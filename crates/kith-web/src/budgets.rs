@@ -27,13 +27,13 @@ const BUDGETS: [Budget; 23] = [
     // What is said of all children of a referral, and of each.
     budget(|g| &g.coordinator, |_| "/referrals".into(), 110),
     budget(|g| &g.worker, |_| "/referrals".into(), 110),
-    budget(|g| &g.coordinator, |_| "/referrals?state=all&call=nobody&sort=state&backwards=yes&page=2".into(), 110),
+    budget(|g| &g.coordinator, |_| "/referrals?state=all&call=nobody&sort=state&backwards=yes".into(), 110),
     budget(|g| &g.manager, |_| "/referrals?due=later&sort=call_back".into(), 110),
     budget(|g| &g.worker, |_| "/referrals?state=submitted&sort=sent".into(), 110),
     budget(|g| &g.manager, |_| "/approvals".into(), 210),
     budget(|g| &g.manager, |_| "/reviews".into(), 60),
-    budget(|g| &g.manager, |_| "/reviews?state=accepted&order=newest&page=2".into(), 60),
-    budget(|g| &g.manager, |_| "/approvals?state=awaiting_approval&order=newest&page=2".into(), 210),
+    budget(|g| &g.manager, |_| "/reviews?state=accepted&order=newest".into(), 60),
+    budget(|g| &g.manager, |_| "/approvals?state=awaiting_approval&order=newest".into(), 210),
     budget(|g| &g.coordinator, |_| "/diary".into(), 210),
     budget(|g| &g.supervisor, |_| "/diary".into(), 210),
     // Two hundred sessions in one day, which nobody has: all of them are on the page.

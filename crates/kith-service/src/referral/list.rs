@@ -86,18 +86,10 @@ impl Desk {
             Some(DueBy::Later) => (Some(self.due_from(tomorrow)), None),
             Some(DueBy::CallBack) | None => (None, None),
         };
-        let mut states = list.standing.map(Standing::states).unwrap_or_default();
-        if list.due.is_some() {
-            // What is decided, or is with the social worker, is not due any more.
-            let waiting = Standing::Waiting.states();
-            states = if states.is_empty() { waiting } else { states };
-            states.retain(|state| state.is_waiting());
-            if states.is_empty() {
-                states = Standing::Waiting.states();
-            }
-        }
         Ok(ReferralFilter {
-            states,
+            states: list.standing.map(Standing::states).unwrap_or_default(),
+            // What is decided, or is with the social worker, is not due any more.
+            waiting: list.due.is_some(),
             call: list.call.map(|call| match call {
                 CallBy::Me => CallOf::Of(me),
                 CallBy::Nobody => CallOf::Nobody,

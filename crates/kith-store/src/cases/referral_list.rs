@@ -46,6 +46,8 @@ pub enum ReferralOrder {
 pub struct ReferralFilter {
     /// In which states; none for all.
     pub states: Vec<ReferralState>,
+    /// Only those that wait to be verified.
+    pub waiting: bool,
     /// Who has the call.
     pub call: Option<CallOf>,
     /// Sent at this instant or later, UTC milliseconds.
@@ -74,6 +76,9 @@ impl ReferralFilter {
             values.push(value);
             values.len()
         };
+        if self.waiting {
+            and.push(" AND r.state IN ('submitted', 'being_verified')".to_owned());
+        }
         match self.call {
             Some(CallOf::Of(account)) => and.push(format!(" AND v.verifier_id = ${}", place(account.0.into()))),
             Some(CallOf::Other(account)) => and.push(format!(" AND v.verifier_id <> ${}", place(account.0.into()))),
