@@ -133,6 +133,14 @@ export class Person {
     await this.arrived();
   }
 
+  /** Presses a key that leads to another page, or to another part of this one, and waits for it. */
+  async key(key: string): Promise<void> {
+    const elsewhere = this.page.waitForEvent("framenavigated");
+    await this.page.keyboard.press(key);
+    await elsewhere;
+    await this.arrived();
+  }
+
   /** Waits until the page is whole, and looks at it. */
   async arrived(): Promise<void> {
     await this.page.waitForLoadState("load");

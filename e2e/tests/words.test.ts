@@ -76,7 +76,7 @@ test("a double click makes one referral", async () => {
   const plain = await Person.signIn(house.browser, house.demo, login, { scripted: false });
   const drafts = async (): Promise<number> => {
     await plain.open("/referrals");
-    return plain.page.getByRole("main").getByRole("listitem").count();
+    return plain.page.getByRole("main").getByRole("rowheader").count();
   };
   const before = await drafts();
   await plain.open("/referrals/new");

@@ -6,8 +6,8 @@ declare module "govuk-frontend" {
     new (root: Element, config?: object): object;
     readonly moduleName: string;
   }
-  /** Starts the component on each of its elements; errors go to the console, not to the page. */
-  export function createAll(component: ComponentClass, config?: object): object[];
+  /** Starts the component on each of its elements, in the page or a part of it; errors go to the console, not to the page. */
+  export function createAll(component: ComponentClass, config?: object, scope?: Element): object[];
   export const Accordion: ComponentClass;
   export const Button: ComponentClass;
   export const CharacterCount: ComponentClass;

@@ -1,6 +1,7 @@
 /**
  * The script of every page. Each page works without it; it makes the recorder
- * save by itself, warns before words are lost and before signing out.
+ * save by itself, answers the phone call item by item, warns before words are
+ * lost and before signing out.
  */
 import {
   Accordion,
@@ -17,6 +18,7 @@ import {
   Tabs,
 } from "govuk-frontend";
 import { AddAnother } from "@ministryofjustice/frontend/moj/components/add-another/add-another.mjs";
+import { startCall } from "./call";
 import { startIdle } from "./idle";
 import { startRecorder } from "./recorder";
 import { startRows } from "./rows";
@@ -48,3 +50,6 @@ for (const component of [
 startUnsaved();
 startRecorder();
 startIdle();
+startCall((part) => {
+  createAll(Button, {}, part);
+});

@@ -19,6 +19,7 @@ pub mod document;
 pub mod fact;
 pub mod form;
 pub mod ids;
+pub mod listed;
 pub mod notice;
 pub mod order;
 pub mod person;

@@ -16,6 +16,7 @@ codes! {
         ReferralDeclined = "referral.declined", "Your referral has been declined";
         ReferralChildTakenOff = "referral.child_taken_off", "A child has been taken off your referral";
         VerificationNotKnown = "verification.not_known", "Something about a referral is not known: you can decide that it may be accepted";
+        VerificationTaken = "verification.taken", "A colleague has taken up a call that you had begun";
         VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
         FileAllocated = "file.allocated", "A child’s file has been given to you";
         FileWithoutWorker = "file.without_worker", "A child has no social worker here: give the file to somebody";

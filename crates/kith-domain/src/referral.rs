@@ -152,6 +152,9 @@ pub struct ReferralDraft {
     /// As it was sent when it was last returned for information: what was changed since is marked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_sent: Option<Box<ReferralDraft>>,
+    /// The number that the social worker gives for themselves: it is shown to the coordinator, and never called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_number: Option<String>,
     /// Why it was last returned, declined or withdrawn, in the words of whoever did it.
     #[serde(default)]
     pub decision_reason: Option<String>,

@@ -1,6 +1,7 @@
 //! Verification by phone: what must be asked, what was answered, what still stands against acceptance
 //! (handbook section 5).
 
+mod call;
 #[cfg(test)]
 mod tests;
 
@@ -11,10 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Topic, of_topic};
 use crate::codes::codes;
-use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
+use crate::form::{Fields, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::ids::{AccountId, ChildId, PersonId};
 use crate::referral::{FamilyDraft, ReferralDraft, Section, SiblingDraft};
 use crate::same::Matched;
+
+pub use call::{Call, CallFacts, CallOutcome, Taken, is_same_number, read_own_number};
 
 /// What is a child's own.
 const OWN: [Topic; 3] = [Topic::Identity, Topic::Health, Topic::Placement];
@@ -151,6 +154,18 @@ impl Item {
         }
     }
 
+    /// The section, or the page of the family member, with other fields of the item: what `typed` holds beside them is not
+    /// taken, and what else the section says stays.
+    #[must_use]
+    pub fn corrected(self, section: &Fields, typed: &Fields) -> Fields {
+        let mut fields = section.only(|name| !self.is_about(name));
+        let own = typed.only(|name| self.is_about(name));
+        for name in own.names() {
+            fields.set_all(name, own.all(name).to_vec());
+        }
+        fields
+    }
+
     /// Puts what was corrected into the section, or the page of the family member, that the item stands in.
     fn put(self, form: &mut ReferralDraft, fields: Fields) {
         match (self.sibling, self.person) {
@@ -251,52 +266,6 @@ pub struct Answered {
     pub new: Option<Fields>,
 }
 
-/// One phone call.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Call {
-    /// Who called.
-    pub caller: AccountId,
-    /// Whom: name as in the staff directory.
-    pub called: String,
-    /// The number from the staff directory.
-    pub number: String,
-    /// When, UTC milliseconds.
-    pub at_ms: i64,
-    /// For how long, in minutes.
-    pub minutes: i64,
-    /// Whether somebody was reached.
-    pub reached: bool,
-    /// Anything to remember.
-    pub note: Option<String>,
-}
-
-/// What a call's form says.
-pub struct CallFacts {
-    /// For how long, in minutes.
-    pub minutes: i64,
-    /// Whether the social worker was reached.
-    pub reached: bool,
-    /// Anything to remember.
-    pub note: Option<String>,
-}
-
-impl CallFacts {
-    /// Reads `reached`, `minutes`, `note`.
-    pub fn read(fields: &Fields) -> Result<CallFacts, Vec<Problem>> {
-        let mut r = Reader::new(fields);
-        let reached =
-            r.required_choice("reached", "Whether you reached the social worker", crate::codes::YesNo::from_code);
-        let reached = reached.is_some_and(crate::codes::YesNo::is_yes);
-        let minutes = if reached {
-            r.required_number("minutes", "How long the call took, in minutes", 1, 240)
-        } else {
-            r.number("minutes", "How long the call took, in minutes", 0, 240).or(Some(0))
-        };
-        let note = r.text("note", "Note", LONG_TEXT_CHARS);
-        r.finish(CallFacts { minutes: minutes.unwrap_or_default(), reached, note })
-    }
-}
-
 /// A manager's decision to accept although something is not known.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Override {
@@ -317,6 +286,9 @@ pub struct Verification {
     pub answers: Vec<Answered>,
     /// The manager's override, if there is one.
     pub accepted_despite: Option<Override>,
+    /// Who took the call up from whom, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<Taken>,
     /// Every answer to whether somebody is held already, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<Matched>,
@@ -398,6 +370,21 @@ impl Verification {
         let code = item.code();
         let last = self.answers.iter().rev().find(|answered| answered.item == code);
         last.filter(|answered| answered.of.differences(&item.of_form(form)).is_empty())
+    }
+
+    /// What is to be asked next: the first item without an answer after this one, or else the first at all; `None` when
+    /// every item is answered.
+    pub fn next(&self, after: Option<Item>, form: &ReferralDraft) -> Option<Item> {
+        let items = Item::of(form);
+        let at = after.and_then(|after| items.iter().position(|item| *item == after)).map_or(0, |at| at + 1);
+        let (before, behind) = items.split_at(at.min(items.len()));
+        let open = |item: &&Item| self.answer(**item, form).is_none();
+        behind.iter().find(open).or_else(|| before.iter().find(open)).copied()
+    }
+
+    /// When the social worker is to be called back, UTC milliseconds: what the last attempt said.
+    pub fn call_back_ms(&self) -> Option<i64> {
+        self.calls.last().and_then(|call| call.call_back_ms)
     }
 
     /// Whether a manager has decided that an item may stay unknown; not one that became unknown afterwards.

@@ -18,6 +18,13 @@ impl<T> Paged<T> {
         Self { rows, total, page: page.max(1) }
     }
 
+    /// A list that stands on one page.
+    pub fn whole(rows: Vec<T>) -> Self {
+        // No page comes after as many rows as a page holds.
+        let total = rows.len().min(PAGE_ROWS);
+        Self { rows, total, page: 1 }
+    }
+
     /// The page before, if there is one.
     pub fn before(&self) -> Option<usize> {
         (self.page > 1).then(|| self.page - 1)

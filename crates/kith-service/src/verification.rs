@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use kith_domain::access::Role;
 use kith_domain::calendar::in_london;
 use kith_domain::form::{Fields, Problem, Words};
-use kith_domain::ids::ReferralId;
+use kith_domain::ids::{AccountId, ReferralId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Part, ReferralDraft, ReferralMove, ReferralState, relation_problems};
-use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Verification};
+use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Override, Taken, Verification};
 use kith_store::{Referral, ReferralVerification, Work};
 
 use crate::directory::Card;
@@ -18,8 +18,8 @@ use crate::{Desk, ServiceError};
 pub struct VerificationView {
     /// The referral.
     pub referral: ReferralView,
-    /// Whether it was ever taken up.
-    pub begun: bool,
+    /// Who has the call, if it was ever taken up.
+    pub verifier: Option<AccountId>,
     /// The verification so far.
     pub verification: Verification,
     /// The form as the call has left it: what the social worker wrote, with what was corrected.
@@ -43,13 +43,13 @@ impl Desk {
         let verification = look.verification(id).await?;
         // Who has the child now is phoned: the referral may have been handed on since it was sent.
         let directory = self.service.card(self.worker_of(&look, referral.referral.child).await?);
-        let begun = verification.is_some();
+        let verifier = verification.as_ref().map(|of| of.verifier);
         let verification = verification.map_or_else(Verification::default, |of| of.body);
         look.done("verification.read", self.now_ms()).await?;
         let form = verification.as_corrected(&referral.referral.body);
         let items = Item::of(&form);
         let missing = against(&verification, &referral.referral, self.service.today());
-        Ok(VerificationView { referral, begun, verification, form, directory, items, missing })
+        Ok(VerificationView { referral, verifier, verification, form, directory, items, missing })
     }
 
     /// Takes a submitted referral up. Taken up twice is taken up once.
@@ -80,19 +80,49 @@ impl Desk {
         .await
     }
 
-    /// Keeps a call: who called, whom, when, on what number, for how long. The number is the staff directory's, never
-    /// the form's.
+    /// Takes a call up from a colleague who began it: what was answered stays, and who answered it. Taken by whoever has it
+    /// already, it stays theirs.
+    pub async fn take_call(&self, id: ReferralId) -> Result<(), ServiceError> {
+        self.allow_referral("referral.verify", id).await?;
+        let (by, at_ms) = (self.me()?, self.now_ms());
+        self.change("verification.taken", |work| async move {
+            let (referral, mut of) = being_verified(&work, id).await?;
+            if of.verifier == by {
+                work.changed("referral", id.0, referral.version);
+                return Ok(());
+            }
+            let from = std::mem::replace(&mut of.verifier, by);
+            of.body.taken.push(Taken { from, by, at_ms });
+            work.save_verification(&mut of).await?;
+            self.tell(&work, [from], NoticeKind::VerificationTaken, id.0).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Keeps a call, or an attempt at one: who called, whom, when, on what number, for how long, what came of it. The number
+    /// is the staff directory's, never the form's.
     pub async fn record_call(&self, id: ReferralId, facts: &CallFacts) -> Result<(), ServiceError> {
         self.allow_referral("referral.verify", id).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("verification.called", |work| {
-            let note = facts.note.clone();
-            let (minutes, reached) = (facts.minutes, facts.reached);
+            let CallFacts { minutes, reached, outcome, call_back_ms, note } = facts.clone();
             async move {
                 let (referral, mut of) = being_verified(&work, id).await?;
                 let card = self.service.card(self.worker_of(&work, referral.child).await?);
                 let (called, number) = card.map(|card| (card.name, card.phone)).unwrap_or_default();
-                of.body.calls.push(Call { caller: me, called, number, at_ms: now_ms, minutes, reached, note });
+                let at_ms = now_ms;
+                of.body.calls.push(Call {
+                    caller: me,
+                    called,
+                    number,
+                    at_ms,
+                    minutes,
+                    reached,
+                    outcome,
+                    call_back_ms,
+                    note,
+                });
                 work.save_verification(&mut of).await?;
                 Ok(())
             }
@@ -101,8 +131,15 @@ impl Desk {
     }
 
     /// Says that an item is right as it stands, or that nobody knows. Corrections go through
-    /// [`Desk::correct_item`].
-    pub async fn answer_item(&self, id: ReferralId, item: Item, outcome: Outcome) -> Result<(), ServiceError> {
+    /// [`Desk::correct_item`]. `seen`: how many answers to it there were when whoever answers saw it, if that is known. The
+    /// same said again is one answer, and what a colleague has said otherwise meanwhile is not answered over unseen.
+    pub async fn answer_item(
+        &self,
+        id: ReferralId,
+        item: Item,
+        outcome: Outcome,
+        seen: Option<usize>,
+    ) -> Result<(), ServiceError> {
         self.allow_referral("referral.verify", id).await?;
         if outcome == Outcome::Corrected {
             return Err(ServiceError::rule(
@@ -110,10 +147,20 @@ impl Desk {
                 "Type the correction itself: what stood before is kept beside it",
             ));
         }
+        let me = self.me()?;
         self.change("verification.answered", |work| async move {
             let (referral, mut of) = being_verified(&work, id).await?;
             let form = of.body.as_corrected(&referral.body);
             asked(&form, item)?;
+            if let Some(last) = unseen(&of.body, item, seen) {
+                if last.outcome != outcome || of.body.answer(item, &form).is_none() {
+                    return Err(self.meanwhile(last));
+                }
+                if last.by == me {
+                    work.changed("referral", id.0, referral.version);
+                    return Ok(());
+                }
+            }
             let first_unknown = outcome == Outcome::NotKnown && of.body.not_known(&form).is_empty();
             of.body.answers.push(self.answered(item, outcome, &form, None, None)?);
             work.save_verification(&mut of).await?;
@@ -128,9 +175,15 @@ impl Desk {
     }
 
     /// Corrects what the form says, as the social worker said on the phone; old and new are both kept. `typed` holds the
-    /// whole section, or the whole family member, that the item stands in: it is put in the place of what was typed there,
-    /// and is kept as typed like it.
-    pub async fn correct_item(&self, id: ReferralId, item: Item, typed: &Fields) -> Result<(), ServiceError> {
+    /// fields of the item, kept as typed; what else stands in its section stays as it is. `seen` as for
+    /// [`Desk::answer_item`]: a colleague's answer that whoever corrects has not seen is not corrected over.
+    pub async fn correct_item(
+        &self,
+        id: ReferralId,
+        item: Item,
+        typed: &Fields,
+        seen: Option<usize>,
+    ) -> Result<(), ServiceError> {
         self.allow_referral("referral.verify", id).await?;
         let today = self.service.today();
         self.change("verification.corrected", |work| {
@@ -139,16 +192,18 @@ impl Desk {
                 let (referral, mut of) = being_verified(&work, id).await?;
                 let before = of.body.as_corrected(&referral.body);
                 asked(&before, item)?;
+                if let Some(last) = unseen(&of.body, item, seen) {
+                    return Err(self.meanwhile(last));
+                }
                 let old = item.section_of(&before).ok_or(ServiceError::NotFound)?;
-                // What a form carries beside its fields is no answer.
-                let typed = typed.only(|name| name != "csrf");
-                if old.differences(&typed).is_empty() {
+                let new = item.corrected(&old, &typed);
+                if old.differences(&new).is_empty() {
                     return Err(ServiceError::rule(
                         "verification.nothing_different",
                         "Nothing is different from what stood there. If it is right, choose “Confirmed”",
                     ));
                 }
-                let corrected = self.answered(item, Outcome::Corrected, &before, Some(old), Some(typed))?;
+                let corrected = self.answered(item, Outcome::Corrected, &before, Some(old), Some(new))?;
                 of.body.answers.push(corrected);
                 let after = of.body.as_corrected(&referral.body);
                 let problems = problems(&after, item, &days_of(&referral, today));
@@ -165,6 +220,19 @@ impl Desk {
             }
         })
         .await
+    }
+
+    /// That a colleague answered while the item was open in front of somebody.
+    fn meanwhile(&self, last: &Answered) -> ServiceError {
+        let name = self.service.name_of(last.by);
+        let outcome = last.outcome.label().to_lowercase();
+        ServiceError::rule(
+            ANSWERED_MEANWHILE,
+            format!(
+                "{name} has answered this while it was open in front of you: {outcome}. Nothing of yours was kept. Look at \
+                 what stands here now, and answer again if it is not so"
+            ),
+        )
     }
 
     /// A manager accepts that something is not known, with a reason.
@@ -196,6 +264,15 @@ impl Desk {
         let of = item.of_form(form);
         Ok(Answered { item: item.code(), outcome, by: self.me()?, at_ms: self.now_ms(), of, old, new })
     }
+}
+
+/// The code of the refusal of an answer that was given without having seen a colleague's.
+pub const ANSWERED_MEANWHILE: &str = "verification.answered_meanwhile";
+
+/// The last answer to an item, if there are more than somebody had seen when they answered.
+fn unseen(verification: &Verification, item: Item, seen: Option<usize>) -> Option<&Answered> {
+    let seen = seen?;
+    verification.answers_to(item).skip(seen).last()
 }
 
 /// What stands against acceptance, in words: what was not verified, and what a correction has left missing on the form.

@@ -20,15 +20,20 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 18] = [
+const BUDGETS: [Budget; 23] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
     // What is said of all children of a referral, and of each.
     budget(|g| &g.coordinator, |_| "/referrals".into(), 110),
     budget(|g| &g.worker, |_| "/referrals".into(), 110),
+    budget(|g| &g.coordinator, |_| "/referrals?state=all&call=nobody&sort=state&backwards=yes".into(), 110),
+    budget(|g| &g.manager, |_| "/referrals?due=later&sort=call_back".into(), 110),
+    budget(|g| &g.worker, |_| "/referrals?state=submitted&sort=sent".into(), 110),
     budget(|g| &g.manager, |_| "/approvals".into(), 210),
     budget(|g| &g.manager, |_| "/reviews".into(), 60),
+    budget(|g| &g.manager, |_| "/reviews?state=accepted&order=newest".into(), 60),
+    budget(|g| &g.manager, |_| "/approvals?state=awaiting_approval&order=newest".into(), 210),
     budget(|g| &g.coordinator, |_| "/diary".into(), 210),
     budget(|g| &g.supervisor, |_| "/diary".into(), 210),
     // Two hundred sessions in one day, which nobody has: all of them are on the page.

@@ -60,7 +60,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::ReferralChildTakenOff
         | K::MatchElsewhere
         | K::VerificationOverridden => "referrals",
-        K::VerificationNotKnown => return format!("/referrals/{}/verification", notice.subject),
+        K::VerificationNotKnown | K::VerificationTaken => return format!("/referrals/{}/verification", notice.subject),
         K::AssessmentAwaiting
         | K::AssessmentLeft
         | K::AssessmentTaken
@@ -155,7 +155,13 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
     Ok(match signed.role() {
         Role::SocialWorker => vec![
             door("/referrals/new", "Refer a child", "About ten minutes. It is saved as you go."),
-            counted("/referrals", "Returned to you", "Referrals that need something from you.", waiting.returned, true),
+            counted(
+                "/referrals?state=returned",
+                "Returned to you",
+                "Referrals that need something from you.",
+                waiting.returned,
+                true,
+            ),
             door("/referrals", "Your referrals", "Drafts, and where each one stands."),
             door("/children", "Your children", "Their plans, sessions and signed records."),
         ],

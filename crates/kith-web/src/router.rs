@@ -40,8 +40,9 @@ pub fn router(app: App) -> Router {
         .route("/demo", get(home::demo))
         .route("/demo/clock", post(home::move_clock))
         // Referral: written by the social worker.
-        .route("/referrals", get(referral::list::list).post(referral::write::begin))
+        .route("/referrals", get(referral::listed::list).post(referral::write::begin))
         .route("/referrals/new", get(referral::write::new))
+        .route("/referrals/find", post(referral::listed::find))
         .route("/referrals/{id}", get(referral::list::show))
         .route("/referrals/{id}/sections/{section}", get(referral::write::section).post(referral::write::save_section))
         .route("/referrals/{id}/family/new", get(referral::family::new))
@@ -68,6 +69,7 @@ pub fn router(app: App) -> Router {
         .route("/referrals/{id}/{decision}", get(referral::decide::ask).post(referral::decide::decide))
         // Verification: the phone call.
         .route("/referrals/{id}/verification", get(verification::show).post(verification::begin))
+        .route("/referrals/{id}/verification/take", post(verification::take))
         .route("/referrals/{id}/verification/call", post(verification::call))
         .route("/referrals/{id}/verification/override", post(verification::accept_despite))
         .route("/referrals/{id}/verification/items/{item}", get(verification::correction).post(verification::correct))

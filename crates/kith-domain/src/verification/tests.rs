@@ -21,6 +21,8 @@ fn call(reached: bool) -> Call {
         at_ms: 0,
         minutes: 9,
         reached,
+        outcome: None,
+        call_back_ms: None,
         note: None,
     }
 }
@@ -163,4 +165,69 @@ fn what_is_a_childs_own_is_asked_of_each_and_what_is_said_of_all_once() {
     assert_eq!(now_first, robin);
     verification.first_is_now(first, robin, false);
     assert_eq!(verification.as_corrected(&without).child.get("allergies"), "Wasp stings");
+}
+
+#[test]
+fn the_next_item_is_the_one_that_waits_after_this_or_the_first_that_was_passed_over() {
+    // The issue: "one item at a time with the rest in sight".
+    let form = form();
+    let items = Item::of(&form);
+    let mut verification = Verification::default();
+    assert_eq!(verification.next(None, &form), Some(items[0]));
+    verification.answers.push(answered(items[1], Outcome::Confirmed));
+    assert_eq!(verification.next(Some(items[0]), &form), Some(items[2]), "one that is answered is passed over");
+    let last = items.last().copied();
+    assert_eq!(verification.next(last, &form), Some(items[0]), "from the end back to what was left");
+    verification.answers = items.iter().map(|item| answered(*item, Outcome::NotKnown)).collect();
+    assert_eq!(verification.next(Some(items[0]), &form), None);
+}
+
+#[test]
+fn a_correction_takes_the_fields_of_its_item_and_no_others() {
+    // The issue: "only the field in question is corrected".
+    let section: Fields =
+        [("has_allergies", "yes"), ("allergies", "Bee stings"), ("school", "Hill School"), ("given_name", "Mia")]
+            .into_iter()
+            .collect();
+    // An answer that was taken away is not sent by a browser at all.
+    let typed: Fields = [("has_allergies", "no"), ("school", "Lake School"), ("csrf", "x")].into_iter().collect();
+    let now = Item::of_all(Topic::Health).corrected(&section, &typed);
+    assert_eq!(
+        (now.get("has_allergies"), now.get("allergies"), now.get("school"), now.get("given_name"), now.get("csrf")),
+        ("no", "", "Hill School", "Mia", "")
+    );
+}
+
+#[test]
+fn an_attempt_says_why_nobody_was_reached_and_when_to_call_back() {
+    // The issue: "unreachable and call-back". 24 November 2026, 09:30 in London.
+    let now_ms = crate::calendar::instant_ms(jiff::civil::date(2026, 11, 24), 9 * 60 + 30);
+    let read = |fields: &[(&str, &str)]| CallFacts::read(&fields.iter().copied().collect(), now_ms);
+    let field = |fields: &[(&str, &str)]| read(fields).err().map(|problems| problems[0].field.clone());
+    let missed = [("reached", "no"), ("outcome", "message"), ("back_at", "14:00"), ("note", "In court until noon")];
+    let call = read(&missed).unwrap_or_default();
+    assert_eq!((call.reached, call.outcome), (false, Some(CallOutcome::Message)));
+    assert_eq!(call.call_back_ms, Some(now_ms + 270 * 60_000), "today where no day is said");
+    let tomorrow = [("reached", "no"), ("back_at", "9:15"), ("back_on", "2026-11-25")];
+    assert_eq!(read(&tomorrow).unwrap_or_default().call_back_ms, Some(now_ms + 1_425 * 60_000));
+    assert_eq!(field(&[("reached", "no"), ("back_at", "09:00")]).as_deref(), Some("back_at"), "it has passed");
+    assert_eq!(field(&[("reached", "no"), ("back_on", "2026-11-25")]).as_deref(), Some("back_at"), "a day alone");
+    assert_eq!(field(&[("reached", "no"), ("back_at", "9:00"), ("back_on", "2027-11-25")]).as_deref(), Some("back_on"));
+    assert_eq!(field(&[("reached", "yes")]).as_deref(), Some("minutes"));
+    assert_eq!(field(&[]).as_deref(), Some("reached"));
+}
+
+#[test]
+fn one_number_written_in_two_ways_is_one() {
+    // Handbook section 5: the number in the staff directory, never the one on the form.
+    for other in ["01632 960 101", "(01632) 960101", "+44 1632 960101", "0044 1632 960 101", "+44 (0)1632 960101"] {
+        assert!(is_same_number("01632 960101", other), "{other}");
+    }
+    for other in ["01632 960 102", "+48 1632 960101", "", "4401632960101"] {
+        assert!(!is_same_number("01632 960101", other), "{other}");
+    }
+    let read = |text: &str| read_own_number(&[("own_number", text)].into_iter().collect());
+    assert_eq!(read(" 01632 960 199 "), Ok(Some("01632 960 199".to_owned())));
+    assert_eq!(read(""), Ok(None));
+    assert!(read("ask at the desk").is_err());
 }

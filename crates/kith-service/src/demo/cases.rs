@@ -10,7 +10,7 @@ use kith_domain::ids::{ArrangementId, AssessmentId, ChildId, PersonId, PlanId, R
 use kith_domain::plan::PlanStep;
 use kith_domain::referral::{Ending, Section, SiblingDraft, set_wanted};
 use kith_domain::session::Slot;
-use kith_domain::verification::{CallFacts, Item, Outcome};
+use kith_domain::verification::{CallFacts, CallOutcome, Item, Outcome};
 use uuid::Uuid;
 
 use super::families::{Family, ON_THE_WAY, SIBLINGS, Sibling};
@@ -79,9 +79,11 @@ pub(crate) async fn begin_the_rest(filling: &Filling<'_>, house: &House) -> Resu
     let coordinator = house.one(Role::Coordinator, "north", 0)?;
     let desk = filling.desk(&coordinator, Purpose::ServiceDelivery);
     desk.begin_verification(verified).await?;
-    let note = Some("In court until noon. Call again at two".to_owned());
-    desk.record_call(verified, &CallFacts { minutes: 0, reached: false, note }).await?;
-    desk.answer_item(verified, Item::of_all(Topic::Legal), Outcome::Confirmed).await?;
+    let note = Some("In court this morning, says the team’s clerk".to_owned());
+    let call_back_ms = Some(desk.now_ms() + 3 * 3_600_000);
+    let missed = CallFacts { outcome: Some(CallOutcome::Message), call_back_ms, note, ..CallFacts::default() };
+    desk.record_call(verified, &missed).await?;
+    desk.answer_item(verified, Item::of_all(Topic::Legal), Outcome::Confirmed, None).await?;
     let south = house.one(Role::Coordinator, "south", 0)?;
     let reason = "Which days does the school let him go early? And is the mother’s sister to come too?".to_owned();
     let ending = Ending { reason, looked_after: None };
@@ -277,9 +279,9 @@ async fn accept(
     let desk = filling.desk(&coordinator, Purpose::ServiceDelivery);
     filling.minutes_pass(3);
     desk.begin_verification(id).await?;
-    desk.record_call(id, &CallFacts { minutes: 9, reached: true, note: None }).await?;
+    desk.record_call(id, &CallFacts { minutes: 9, reached: true, ..CallFacts::default() }).await?;
     for item in Item::of(&desk.referral(id).await?.referral.body) {
-        desk.answer_item(id, item, Outcome::Confirmed).await?;
+        desk.answer_item(id, item, Outcome::Confirmed, None).await?;
     }
     filling.minutes_pass(9);
     desk.accept_referral(id).await

@@ -3,7 +3,7 @@
 use kith_domain::ids::{ChildId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::record::{RecordState, Verdict, may_review};
-use kith_store::AwaitingReview;
+use kith_store::{AwaitingReview, Counted};
 
 use crate::paging::{Paged, window};
 use crate::{Desk, ServiceError};
@@ -24,12 +24,18 @@ pub struct ToReview {
 }
 
 impl Desk {
-    /// A page, from 1, of the records that wait for review, longest waiting first.
-    pub async fn records_awaiting_review(&self, page: usize) -> Result<Paged<ToReview>, ServiceError> {
+    /// A page, from 1, of the records in a state that were signed, the one signed first or last on top, and how many there
+    /// are in each state. Those that are signed wait for review.
+    pub async fn records_listed(
+        &self,
+        state: RecordState,
+        newest_first: bool,
+        page: usize,
+    ) -> Result<(Paged<ToReview>, Counted<RecordState>), ServiceError> {
         self.allow_service("reviews.read").await?;
         let look = self.snapshot().await?;
-        let (many, after) = window(page);
-        let (records, total) = look.records_awaiting(many, after).await?;
+        let (records, counts) = look.records_listed(state, newest_first, window(page)).await?;
+        let total = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, count)| *count);
         let mut ids: Vec<ChildId> = records.iter().flat_map(|record| record.children.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -48,7 +54,7 @@ impl Desk {
                 awaiting,
             }
         };
-        Ok(Paged::new(records, total, page).map(view))
+        Ok((Paged::new(records, total, page).map(view), counts))
     }
 
     /// Accepts a signed record, or returns it with comments. The same review sent twice is one.

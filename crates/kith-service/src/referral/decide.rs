@@ -5,21 +5,9 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{Ending, ReferralMove, ReferralState};
 use kith_store::Referral;
 
-use crate::paging::{Paged, window};
-use crate::referral::ReferralView;
 use crate::{Desk, ServiceError};
 
 impl Desk {
-    /// The referrals of the area that wait for somebody, longest waiting first.
-    pub async fn referrals_waiting(&self, page: usize) -> Result<Paged<ReferralView>, ServiceError> {
-        self.allow_service("referrals.read").await?;
-        let look = self.snapshot().await?;
-        let (many, after) = window(page);
-        let (referrals, total) = look.referrals_waiting(many, after).await?;
-        look.done("referrals.read", self.now_ms()).await?;
-        Ok(Paged::new(referrals, total, page).map(|referral| self.referral_view(referral)))
-    }
-
     /// Returns a referral to its social worker for information: `ending` says what is needed.
     pub async fn return_referral(&self, id: ReferralId, ending: &Ending) -> Result<(), ServiceError> {
         self.decide(id, ending, ReferralMove::ReturnForInformation, NoticeKind::ReferralReturned).await

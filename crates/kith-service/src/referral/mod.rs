@@ -5,7 +5,9 @@ mod decide;
 mod elsewhere;
 mod group;
 mod kept;
+mod list;
 mod matches;
+mod own_number;
 mod part;
 pub(crate) mod statements;
 #[cfg(test)]
@@ -21,13 +23,13 @@ use kith_domain::retention::RecordCategory;
 use kith_papers::{ReferralPaper, ReferralPart};
 use kith_store::Referral;
 
+pub use list::{ListedReferral, Referrals};
 pub use matches::{Match, Matches};
 pub use part::Parting;
 pub use write::SavedPart;
 
 pub(crate) use write::editable;
 
-use crate::paging::{Paged, window};
 use crate::record::letterhead;
 use crate::typesetting::{self, dated};
 use crate::{Desk, ServiceError};
@@ -142,15 +144,5 @@ impl Desk {
         let register = self.service.register();
         let days = u32::try_from(register.verify_within_working_days()).unwrap_or(1);
         calendar::instant_ms(verification_due(submitted, days, register.calendar()).day, 24 * 60 - 1)
-    }
-
-    /// A page, from 1, of the referrals of the children whose files a social worker has, newest first.
-    pub async fn my_referrals(&self, page: usize) -> Result<Paged<ReferralView>, ServiceError> {
-        self.allow_service("referral.create").await?;
-        let look = self.snapshot().await?;
-        let (many, after) = window(page);
-        let (referrals, total) = look.my_referrals(many, after).await?;
-        look.done("referrals.read", self.now_ms()).await?;
-        Ok(Paged::new(referrals, total, page).map(|referral| self.referral_view(referral)))
     }
 }

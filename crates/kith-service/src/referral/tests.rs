@@ -12,6 +12,7 @@ use kith_domain::verification::{CallFacts, Item, Outcome};
 use uuid::Uuid;
 
 mod group;
+mod list;
 
 use super::ReferralView;
 use crate::ServiceError;
@@ -122,14 +123,14 @@ async fn what_was_submitted_is_what_is_accepted() {
 
     test.clock.move_to(calendar::instant_ms(date(2026, 11, 26), 10 * 60));
     decides.begin_verification(id).await.expect("taken up");
-    decides.record_call(id, &CallFacts { minutes: 9, reached: true, note: None }).await.expect("kept");
+    decides.record_call(id, &CallFacts { minutes: 9, reached: true, ..CallFacts::default() }).await.expect("kept");
     // Something else in the same section is corrected: the birth does not stand against it.
     child.set("medication", "Inhaler, two puffs before running");
     let health = Item::of_all(Topic::Health);
-    decides.correct_item(id, health, &child).await.expect("corrected");
+    decides.correct_item(id, health, &child, None).await.expect("corrected");
     for item in Item::of(&decides.referral(id).await.expect("read").referral.body) {
         if item != health {
-            decides.answer_item(id, item, Outcome::Confirmed).await.expect("answered");
+            decides.answer_item(id, item, Outcome::Confirmed, None).await.expect("answered");
         }
     }
     decides.accept_referral(id).await.expect("accepted");

@@ -5,7 +5,7 @@ use kith_domain::form::Words;
 use kith_domain::ids::{AssessmentId, ChildId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, Level, valid_until};
-use kith_store::{Child, Relative};
+use kith_store::{Child, Counted, Relative};
 
 use crate::paging::{Paged, window};
 use crate::{Desk, ServiceError};
@@ -13,7 +13,7 @@ use crate::{Desk, ServiceError};
 /// Last minute of a day.
 const END_OF_DAY: i64 = 24 * 60 - 1;
 
-/// An assessment that waits for this person's approval. No Debug: it names people.
+/// An assessment in the list of those to be approved, or decided. No Debug: it names people.
 pub struct AwaitingApproval {
     /// Its id.
     pub id: AssessmentId,
@@ -29,18 +29,29 @@ pub struct AwaitingApproval {
     pub author: String,
     /// When it was sent, UTC milliseconds.
     pub sent_ms: i64,
+    /// Where it stands.
+    pub state: AssessmentState,
+    /// Until when it is valid, as a day number, once it was approved.
+    pub valid_until: Option<i64>,
 }
 
 impl Desk {
-    /// A page, from 1, of the assessments that wait for approval of those whose files this person reads, longest waiting
-    /// first, and how many of the page wait for a manager. Their own are never among them.
-    pub async fn awaiting_approval(&self, page: usize) -> Result<(Paged<AwaitingApproval>, usize), ServiceError> {
+    /// A page, from 1, of the assessments in a state, of those whose files this person reads, the oldest or the newest first;
+    /// how many of the page wait for a manager; and how many there are in each state. Of those that wait, their own are
+    /// never among them.
+    pub async fn assessments_listed(
+        &self,
+        state: AssessmentState,
+        newest_first: bool,
+        page: usize,
+    ) -> Result<(Paged<AwaitingApproval>, usize, Counted<AssessmentState>), ServiceError> {
         self.allow_service("approvals.read").await?;
         let look = self.snapshot().await?;
-        let (many, after) = window(page);
-        let (waiting, total) = look.assessments_waiting(many, after).await?;
-        let on_page = waiting.len();
-        let mine: Vec<_> = waiting.into_iter().filter(|of| self.may_approve(of).is_ok()).collect();
+        let (listed, counts) = look.assessments_listed(state, newest_first, window(page)).await?;
+        let total = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, count)| *count);
+        let on_page = listed.len();
+        let waits = state == AssessmentState::AwaitingApproval;
+        let mine: Vec<_> = listed.into_iter().filter(|of| !waits || self.may_approve(of).is_ok()).collect();
         let for_manager = on_page - mine.len();
         let mut ids: Vec<ChildId> = mine.iter().map(|of| of.child).collect();
         ids.sort_unstable();
@@ -58,11 +69,12 @@ impl Desk {
                 score: of.body.assessment.as_ref().map_or(0, Assessment::score),
                 author: self.service.name_of(of.author),
                 sent_ms: of.body.sent_ms.unwrap_or(of.created_ms),
+                state: of.state,
+                valid_until: of.valid_until,
             });
         }
         look.done("assessments.read", self.now_ms()).await?;
-        list.sort_by_key(|awaiting| (awaiting.sent_ms, awaiting.id));
-        Ok((Paged::new(list, total, page), for_manager))
+        Ok((Paged::new(list, total, page), for_manager, counts))
     }
 
     /// Approves an assessment from today on, for as many months as the register says. The one that was approved before

@@ -159,17 +159,35 @@ async fn a_high_risk_waits_for_a_manager() {
     assert!(why_not(g.desk(&second).approve_assessment(id).await).contains("needs a manager’s approval"));
     assert!(why_not(g.desk(&second).return_assessment(id, &words("Say more")).await).contains("needs a manager"));
 
-    let waiting = |(list, for_manager): (Paged<super::AwaitingApproval>, usize)| {
+    let waiting = |(list, for_manager, _): (Paged<super::AwaitingApproval>, usize, _)| {
         let list = list.rows.into_iter().map(|awaiting| (awaiting.id, awaiting.level)).collect::<Vec<_>>();
         (list, for_manager)
     };
-    assert_eq!(waiting(g.desk(&second).awaiting_approval(1).await.unwrap()), (vec![(low, Level::Low)], 1));
+    assert_eq!(
+        waiting(g.desk(&second).assessments_listed(AssessmentState::AwaitingApproval, false, 1).await.unwrap()),
+        (vec![(low, Level::Low)], 1)
+    );
     let both = vec![(low, Level::Low), (id, Level::High)];
-    assert_eq!(waiting(g.manager().awaiting_approval(1).await.unwrap()), (both, 0));
-    assert_eq!(waiting(g.coordinator().awaiting_approval(1).await.unwrap()), (vec![], 0), "never one’s own");
+    assert_eq!(
+        waiting(g.manager().assessments_listed(AssessmentState::AwaitingApproval, false, 1).await.unwrap()),
+        (both, 0)
+    );
+    assert_eq!(
+        waiting(g.coordinator().assessments_listed(AssessmentState::AwaitingApproval, false, 1).await.unwrap()),
+        (vec![], 0),
+        "never one’s own"
+    );
+    let approved = g.manager().assessments_listed(AssessmentState::Approved, true, 1).await.unwrap();
+    assert!(approved.0.rows.is_empty() && approved.2 == [(AssessmentState::AwaitingApproval, 2)]);
     let south = g.test.colleague(Role::Manager, "south", "south").await.unwrap();
-    assert!(g.desk(&south).awaiting_approval(1).await.unwrap().0.rows.is_empty(), "another area’s");
-    assert!(matches!(g.desk(&g.case.supervisor).awaiting_approval(1).await, Err(ServiceError::Forbidden)));
+    assert!(
+        g.desk(&south).assessments_listed(AssessmentState::AwaitingApproval, false, 1).await.unwrap().0.rows.is_empty(),
+        "another area’s"
+    );
+    assert!(matches!(
+        g.desk(&g.case.supervisor).assessments_listed(AssessmentState::AwaitingApproval, false, 1).await,
+        Err(ServiceError::Forbidden)
+    ));
     g.manager().approve_assessment(id).await.unwrap();
 }
 
@@ -315,8 +333,12 @@ async fn the_risk_without_controls_decides_who_approves() {
     let id = g.test.sent_assessment(&g.case, g.case.mother, &typed).await.unwrap();
     assert!(!g.kinds(&second).await.contains(&"assessment.awaiting"), "only those who may are asked");
     assert_eq!(code(g.desk(&second).approve_assessment(id).await), "risk.needs_a_manager");
-    assert_eq!(g.desk(&second).awaiting_approval(1).await.unwrap().1, 1, "said, not shown as theirs");
-    let waiting = g.manager().awaiting_approval(1).await.unwrap().0.rows;
+    assert_eq!(
+        g.desk(&second).assessments_listed(AssessmentState::AwaitingApproval, false, 1).await.unwrap().1,
+        1,
+        "said, not shown as theirs"
+    );
+    let waiting = g.manager().assessments_listed(AssessmentState::AwaitingApproval, false, 1).await.unwrap().0.rows;
     assert_eq!(waiting.iter().map(|one| (one.id, one.level, one.score)).collect::<Vec<_>>(), [(id, Level::Low, 25)]);
     g.manager().approve_assessment(id).await.unwrap();
 }

@@ -126,9 +126,9 @@ impl TestService {
     pub async fn verify(&self, coordinator: &Colleague, id: ReferralId) -> Result<(), ServiceError> {
         let desk = self.desk(coordinator, Purpose::ServiceDelivery);
         desk.begin_verification(id).await?;
-        desk.record_call(id, &CallFacts { minutes: 12, reached: true, note: None }).await?;
+        desk.record_call(id, &CallFacts { minutes: 12, reached: true, ..CallFacts::default() }).await?;
         for item in Item::of(&desk.referral(id).await?.referral.body) {
-            desk.answer_item(id, item, Outcome::Confirmed).await?;
+            desk.answer_item(id, item, Outcome::Confirmed, None).await?;
         }
         Ok(())
     }

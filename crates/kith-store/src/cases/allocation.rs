@@ -4,12 +4,16 @@ use std::collections::HashMap;
 
 use kith_domain::access::{Capacity, Held, Role};
 use kith_domain::ids::{AccountId, AllocationId, ChildId};
+use kith_domain::risk::AssessmentState;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
 use uuid::Uuid;
 
-use super::{Child, Referral, RiskAssessment, SealedRow};
+use super::{Child, RiskAssessment, SealedRow};
 use crate::entity::{allocation, allocation_end};
 use crate::{Look, StoreError, Work, row};
+
+/// How many there are in each state, of those of which there are some.
+pub type Counted<S> = Vec<(S, usize)>;
 
 /// That a file is allocated to somebody.
 #[derive(Clone)]
@@ -73,7 +77,8 @@ const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM child c WHERE c.state = '
 macro_rules! my_referrals {
     () => {
         concat!(
-            "FROM referral r WHERE r.child_id IN (SELECT a.child_id FROM allocation a \
+            "FROM referral r LEFT JOIN verification v ON v.referral_id = r.id \
+             WHERE r.child_id IN (SELECT a.child_id FROM allocation a \
              WHERE a.capacity IN ('social_worker', 'cover') AND ",
             open_and_theirs!(),
             ") AND NOT EXISTS (SELECT 1 FROM referral_child rc WHERE rc.referral_id = r.id AND rc.part = 'form' \
@@ -86,10 +91,6 @@ macro_rules! my_referrals {
         )
     };
 }
-const MY_REFERRALS: &str =
-    concat!("SELECT r.* ", my_referrals!(), " ORDER BY r.created_at DESC, r.id LIMIT $3 OFFSET $4");
-const MY_REFERRALS_COUNT: &str = concat!("SELECT COUNT(*) AS n ", my_referrals!());
-
 /// That none of the children of a referral, `r`, is refused to somebody: `$1` who, `$2` now.
 macro_rules! none_refused {
     () => {
@@ -103,38 +104,45 @@ macro_rules! none_refused {
 }
 pub(crate) use none_refused;
 
-/// Referrals that wait to be verified, of children whose files somebody reads.
-macro_rules! referrals_waiting {
+/// Referrals that were sent, of children whose files somebody reads: a draft is its writer's.
+macro_rules! sent_referrals {
     () => {
         concat!(
-            "FROM referral r JOIN child c ON c.id = r.child_id \
-             WHERE r.state IN ('submitted', 'being_verified') AND ",
+            "FROM referral r JOIN child c ON c.id = r.child_id LEFT JOIN verification v ON v.referral_id = r.id \
+             WHERE r.submitted_at IS NOT NULL AND ",
             reads!(),
             none_refused!()
         )
     };
 }
-const WAITING: &str = concat!("SELECT r.* ", referrals_waiting!(), " ORDER BY r.submitted_at, r.id LIMIT $5 OFFSET $6");
-const WAITING_COUNT: &str = concat!("SELECT COUNT(*) AS n ", referrals_waiting!());
+pub(super) const SENT_REFERRALS: &str = sent_referrals!();
+pub(super) const MY_REFERRALS: &str = my_referrals!();
 
-/// Assessments of others that wait for approval, of children whose files somebody reads.
-macro_rules! assessments_waiting {
+/// Assessments that were sent, of children whose files somebody reads; of those that wait, only the others'.
+macro_rules! assessments_sent {
     () => {
         concat!(
-            "FROM risk_assessment t JOIN child c ON c.id = t.child_id \
-             WHERE t.state = 'awaiting_approval' AND t.author_id <> $1 AND ",
+            "FROM risk_assessment t JOIN child c ON c.id = t.child_id WHERE t.state <> 'draft' \
+             AND (t.state <> 'awaiting_approval' OR t.author_id <> $1) AND ",
             reads!()
         )
     };
 }
+const ASSESSMENTS_COUNT: &str =
+    concat!("SELECT t.state AS state, COUNT(*) AS n ", assessments_sent!(), " GROUP BY t.state");
+/// `$5` in which state, `$6` how many, `$7` after how many.
 const ASSESSMENTS: &str =
-    concat!("SELECT t.* ", assessments_waiting!(), " ORDER BY t.created_at, t.id LIMIT $5 OFFSET $6");
-const ASSESSMENTS_COUNT: &str = concat!("SELECT COUNT(*) AS n ", assessments_waiting!());
+    concat!("SELECT t.* ", assessments_sent!(), " AND t.state = $5 ORDER BY t.created_at, t.id LIMIT $6 OFFSET $7");
+const ASSESSMENTS_NEWEST: &str = concat!(
+    "SELECT t.* ",
+    assessments_sent!(),
+    " AND t.state = $5 ORDER BY t.created_at DESC, t.id DESC LIMIT $6 OFFSET $7"
+);
 
 impl Look {
     /// Asks, once in a scope, whether everything that is allocated to whoever asks was written by Kith: every predicate of
     /// who may stands on it. [`StoreError::RowAltered`] if something was not, and then they may nothing.
-    async fn believe_allocations(&self) -> Result<(), StoreError> {
+    pub(super) async fn believe_allocations(&self) -> Result<(), StoreError> {
         let ask = || async {
             let of = allocation::Column::AccountId.eq(self.asker());
             for model in allocation::Entity::find().filter(of).all(&self.db()).await? {
@@ -189,32 +197,47 @@ impl Look {
         self.page_of((COUNT, PAGE), self.reader().await?, (many, after)).await
     }
 
-    /// Referrals of which whoever asks has every child's file, newest first: so many after so many, and how many there are.
-    pub async fn my_referrals(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
-        self.believe_allocations().await?;
-        let mine = vec![self.asker().into(), self.now_ms().into()];
-        let (rows, total) = self.page_of((MY_REFERRALS_COUNT, MY_REFERRALS), mine, (many, after)).await?;
-        Ok((self.with_own(rows).await?, total))
+    /// Assessments in a state that were sent, of children whose files whoever asks reads, the oldest or the newest first: so
+    /// many after so many, and how many there are in each state. Of those that wait for approval, only the others'.
+    pub async fn assessments_listed(
+        &self,
+        state: AssessmentState,
+        newest_first: bool,
+        window: (u64, u64),
+    ) -> Result<(Vec<RiskAssessment>, Counted<AssessmentState>), StoreError> {
+        let mut values = self.reader().await?;
+        let counts = self.counts(ASSESSMENTS_COUNT, values.clone(), AssessmentState::from_code).await?;
+        values.push(state.code().into());
+        let sql = if newest_first { ASSESSMENTS_NEWEST } else { ASSESSMENTS };
+        let db = self.db();
+        let page = Statement::from_sql_and_values(db.get_database_backend(), sql, with_window(values, window));
+        let page = <RiskAssessment as SealedRow>::Entity::find().from_raw_sql(page).all(&db).await?;
+        Ok((self.opened_all(page).await?, counts))
     }
 
-    /// Referrals that wait to be verified by whoever asks, longest waiting first: so many after so many, and how many
-    /// there are.
-    pub async fn referrals_waiting(&self, many: u64, after: u64) -> Result<(Vec<Referral>, usize), StoreError> {
-        let (rows, total) = self.page_of((WAITING_COUNT, WAITING), self.reader().await?, (many, after)).await?;
-        Ok((self.with_own(rows).await?, total))
-    }
-
-    /// Assessments by others that wait for approval, of children whose files whoever asks reads, longest waiting first:
-    /// so many after so many, and how many there are.
-    pub async fn assessments_waiting(&self, many: u64, after: u64) -> Result<(Vec<RiskAssessment>, usize), StoreError> {
-        self.page_of((ASSESSMENTS_COUNT, ASSESSMENTS), self.reader().await?, (many, after)).await
+    /// The numbers `n` of a statement that counts by `state`; `of` reads the code of one.
+    pub(super) async fn counts<S>(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+        of: impl Fn(&str) -> Option<S>,
+    ) -> Result<Counted<S>, StoreError> {
+        let db = self.db();
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let mut counts = Vec::new();
+        for row in db.query_all_raw(statement).await? {
+            let (state, n): (String, i64) = (row.try_get("", "state")?, row.try_get("", "n")?);
+            // A state that is none of ours is in no list.
+            counts.extend(of(&state).map(|state| (state, usize::try_from(n).unwrap_or_default())));
+        }
+        Ok(counts)
     }
 
     /// One page of a list: the statement that counts takes `values`, the one that reads takes how many and after how many
     /// as two more. Only the envelopes of the page are opened.
     async fn page_of<C: SealedRow>(
         &self,
-        (count, page): (&'static str, &'static str),
+        (count, page): (&str, &str),
         values: Vec<Value>,
         window: (u64, u64),
     ) -> Result<(Vec<C>, usize), StoreError> {
@@ -227,7 +250,7 @@ impl Look {
     }
 
     /// The number `n` of a statement that counts.
-    pub(crate) async fn count(&self, sql: &'static str, values: Vec<Value>) -> Result<usize, StoreError> {
+    pub(crate) async fn count(&self, sql: &str, values: Vec<Value>) -> Result<usize, StoreError> {
         let db = self.db();
         let count = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
         let row = db.query_one_raw(count).await?.ok_or(StoreError::NotFound)?;

@@ -27,6 +27,7 @@ mod plan;
 mod record;
 mod referral;
 mod referral_child;
+mod referral_list;
 mod report;
 mod risk;
 mod scope;
@@ -42,7 +43,7 @@ mod waiting;
 pub use account::{
     Account, AccountBody, AccountState, Credentials, Invited, NextTotp, Proposal, Refused, STAFF_FILE, SignIn,
 };
-pub use allocation::Allocation;
+pub use allocation::{Allocation, Counted};
 pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState, Earlier};
 pub use document::{Document, DocumentBody};
@@ -54,6 +55,7 @@ pub use person_link::PersonLink;
 pub use plan::Plan;
 pub use record::{AwaitingReview, Record};
 pub use referral::Referral;
+pub use referral_list::{CallOf, ReferralFilter, ReferralOrder, ReferralsOf};
 pub use report::Report;
 pub use risk::{AssessmentBody, RiskAssessment};
 pub use scope::{FileScope, ReferralScope, SessionScope};
@@ -62,7 +64,7 @@ pub use search::Found;
 pub use session::{Booked, MovedAway, Session};
 pub use team::Covered;
 pub use venue::{Room, Shift, Venue};
-pub use verification::ReferralVerification;
+pub use verification::{CallHeld, ReferralVerification};
 pub use waiting::{Left, Waiting};
 
 /// A row whose body is sealed, between the engine's model and the service's words.

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::allocation::{open_and_theirs, reads, with_window};
+use super::allocation::{Counted, open_and_theirs, reads, with_window};
 use super::sealed_row;
 use super::session::standing;
 use crate::entity::{record, session_child};
@@ -90,13 +90,20 @@ impl Look {
         found.map(|code| RecordState::from_code(&code).ok_or(corrupt)).transpose()
     }
 
-    /// Records that wait for review, of children whose files whoever asks reads, longest waiting first: so many after so
-    /// many, and how many there are; opens nothing.
-    pub async fn records_awaiting(&self, many: u64, after: u64) -> Result<(Vec<AwaitingReview>, usize), StoreError> {
+    /// Records in a state that were signed, of children whose files whoever asks reads, the one signed first or last on top:
+    /// so many after so many, and how many there are in each state; opens nothing.
+    pub async fn records_listed(
+        &self,
+        state: RecordState,
+        newest_first: bool,
+        window: (u64, u64),
+    ) -> Result<(Vec<AwaitingReview>, Counted<RecordState>), StoreError> {
         let backend = self.db().get_database_backend();
-        let reader = self.reader().await?;
-        let total = self.count(AWAITING_COUNT, reader.clone()).await?;
-        let signed = Statement::from_sql_and_values(backend, AWAITING, with_window(reader, (many, after)));
+        let mut values = self.reader().await?;
+        let counts = self.counts(AWAITING_COUNT, values.clone(), RecordState::from_code).await?;
+        values.push(state.code().into());
+        let sql = AWAITING.replace("{way}", if newest_first { "DESC" } else { "ASC" });
+        let signed = Statement::from_sql_and_values(backend, sql, with_window(values, window));
         let mut awaiting: Vec<AwaitingReview> = Vec::new();
         for row in self.db().query_all_raw(signed).await? {
             let (id, child) = (SessionId(row.try_get("", "session_id")?), ChildId(row.try_get("", "child_id")?));
@@ -115,7 +122,7 @@ impl Look {
                 reviewed_ms: row.try_get("", "reviewed_at")?,
             });
         }
-        Ok((awaiting, total))
+        Ok((awaiting, counts))
     }
 
     /// A supervisor's records that are still to be signed, the one due first on top.
@@ -156,29 +163,29 @@ impl Look {
     }
 }
 
-/// Records that wait, `r`, of children whose files somebody reads: one of its children is enough.
+/// Records that were signed, `r`, of children whose files somebody reads: one of its children is enough.
 macro_rules! awaiting {
     () => {
         concat!(
-            "FROM record r WHERE r.state = 'signed' AND EXISTS (SELECT 1 FROM session_child x \
+            "FROM record r WHERE r.signed_at IS NOT NULL AND EXISTS (SELECT 1 FROM session_child x \
              JOIN child c ON c.id = x.child_id WHERE x.session_id = r.session_id AND x.state <> 'taken_off' AND ",
             reads!(),
             ")"
         )
     };
 }
-const AWAITING_COUNT: &str = concat!("SELECT COUNT(*) AS n ", awaiting!());
-/// One row for each child.
+const AWAITING_COUNT: &str = concat!("SELECT r.state AS state, COUNT(*) AS n ", awaiting!(), " GROUP BY r.state");
+/// One row for each child: `$5` in which state, `$6` how many, `$7` after how many; `{way}` is the order.
 const AWAITING: &str = concat!(
     "SELECT r.session_id, sc.child_id, r.author_id, r.due_at, r.signed_at, r.reviewed_at, \
      s.day, s.start_minute, s.end_minute FROM (SELECT r.* ",
     awaiting!(),
-    " ORDER BY r.signed_at, r.session_id LIMIT $5 OFFSET $6) r JOIN session s ON s.id = r.session_id \
+    " AND r.state = $5 ORDER BY r.signed_at {way}, r.session_id {way} LIMIT $6 OFFSET $7) r JOIN session s ON s.id = r.session_id \
      JOIN session_child sc ON sc.session_id = s.id AND sc.state <> 'taken_off' \
-     ORDER BY r.signed_at, r.session_id, sc.child_id"
+     ORDER BY r.signed_at {way}, r.session_id {way}, sc.child_id"
 );
 
-/// A record that waits for review, as a list shows it: ids and times.
+/// A record that was signed, as a list of reviews shows it: ids and times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AwaitingReview {
     /// Which session.

@@ -1,13 +1,16 @@
 //! The verification of a referral by phone. Calls, and answers about what is said of all children, are sealed for each of them;
 //! answers about one child alone for that one.
 
+use std::collections::HashMap;
+
 use kith_domain::catalogue::SaidOf;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, ReferralId};
 use kith_domain::same::{Matched, Pair};
 use kith_domain::verification::{Answered, Item, Verification};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::referral_child::{CALL, Own};
 use crate::entity::verification;
@@ -111,6 +114,7 @@ impl ReferralVerification {
             version: self.version,
             verifier_id: self.verifier.0,
             started_at: self.started_ms,
+            call_back_at: self.body.call_back_ms(),
             sealed: Vec::new(),
         }
     }
@@ -138,6 +142,32 @@ impl Look {
             started_ms: model.started_at,
             body: verification,
         }))
+    }
+}
+
+/// Who has the call of a referral, from the clear columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallHeld {
+    /// Who has it.
+    pub verifier: AccountId,
+    /// When the social worker is to be called back, UTC milliseconds, as the last attempt said.
+    pub call_back_ms: Option<i64>,
+}
+
+impl Look {
+    /// Who has the calls of these referrals, in one statement; of one that was not taken up there is none. Nothing is opened.
+    pub async fn calls_held(&self, of: &[ReferralId]) -> Result<HashMap<ReferralId, CallHeld>, StoreError> {
+        if of.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids = of.iter().map(|id| id.0);
+        let select = verification::Entity::find().filter(verification::Column::ReferralId.is_in(ids)).select_only();
+        let columns =
+            [verification::Column::ReferralId, verification::Column::VerifierId, verification::Column::CallBackAt];
+        let rows: Vec<(Uuid, Uuid, Option<i64>)> = select.columns(columns).into_tuple().all(&self.db()).await?;
+        let held =
+            |(id, verifier, call_back_ms)| (ReferralId(id), CallHeld { verifier: AccountId(verifier), call_back_ms });
+        Ok(rows.into_iter().map(held).collect())
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) verifier_id: Uuid,
     pub(crate) started_at: i64,
+    pub(crate) call_back_at: Option<i64>,
     pub(crate) sealed: Vec<u8>,
 }
 

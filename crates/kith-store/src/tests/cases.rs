@@ -23,8 +23,8 @@ use uuid::Uuid;
 use super::{NOW, coordinator, somebody};
 use crate::{
     Account, AccountBody, AccountState, AssessmentBody, Child, ChildBody, ChildState, Credentials, Earlier, Entry,
-    LogFilter, Notice, Plan, Record, Referral, ReferralVerification, Report, RiskAssessment, Room, STAFF_FILE, Session,
-    Shift, SignIn, Store, StoreError, Venue, Waiting, each_engine,
+    LogFilter, Notice, Plan, Record, Referral, ReferralFilter, ReferralVerification, ReferralsOf, Report,
+    RiskAssessment, Room, STAFF_FILE, Session, Shift, SignIn, Store, StoreError, Venue, Waiting, each_engine,
 };
 
 /// Ids of one whole case.
@@ -297,8 +297,11 @@ each_engine! {
         assert_eq!(look.children_in("south").await.unwrap().len(), 0);
         assert_eq!(look.children_of(ids.worker).await.unwrap().len(), 1);
         assert_eq!(look.referrals_by(ids.worker).await.unwrap().len(), 1);
-        assert_eq!(look.referrals_waiting(50, 0).await.unwrap().0.len(), 1);
-        assert_eq!(look.referrals_waiting(50, 1).await.unwrap().0.len(), 0, "the page after");
+        let sent = ReferralFilter::default();
+        let (page, counts) = look.referrals_listed(ReferralsOf::Area, &sent, (50, 0)).await.unwrap();
+        assert_eq!((page.len(), counts.len()), (1, 1));
+        let after = look.referrals_listed(ReferralsOf::Area, &sent, (50, 1)).await.unwrap();
+        assert_eq!((after.0.len(), after.1), (0, counts), "the page after");
         assert_eq!(look.referrals_of(ids.child).await.unwrap().len(), 1);
         assert!(look.verification(ids.referral).await.unwrap().is_some());
         let family = look.family(ids.child).await.unwrap();
@@ -369,10 +372,11 @@ each_engine! {
         let store = fixture.open().await;
         let ids = whole(&store).await;
         let south = store.look(&somebody(AccountId(Uuid::nil()), Role::Manager, "south"));
-        assert_eq!(south.assessments_waiting(50, 0).await.unwrap().1, 0);
+        let waits = AssessmentState::AwaitingApproval;
+        assert_eq!(south.assessments_listed(waits, false, (50, 0)).await.unwrap().1, []);
         assert!(south.noted().seen.is_empty(), "nothing of another area is opened");
         let look = store.look(&coordinator());
-        let (awaiting, _) = look.assessments_waiting(50, 0).await.unwrap();
+        let (awaiting, _) = look.assessments_listed(waits, false, (50, 0)).await.unwrap();
         assert_eq!(awaiting.iter().map(|of| of.id).collect::<Vec<_>>(), [ids.assessment]);
         look.done("test.read", NOW).await.unwrap();
     }

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::cases::account;
 use super::{NOW, coordinator, somebody};
 use crate::{
-    Child, ChildBody, ChildState, Earlier, Referral, ReferralVerification, STAFF_FILE, Store, StoreError, each_engine,
+    Child, ChildBody, ChildState, Earlier, Referral, ReferralFilter, ReferralVerification, ReferralsOf, STAFF_FILE,
+    Store, StoreError, each_engine,
 };
 
 struct Two {
@@ -124,8 +125,11 @@ each_engine! {
         assert_eq!(of.body.matches.len(), 2);
         let worker = store.look(&somebody(two.worker, Role::SocialWorker, "north"));
         assert_eq!(worker.referral_scope(two.referral).await.unwrap().unwrap().held.len(), 2);
-        assert_eq!(worker.my_referrals(50, 0).await.unwrap().1, 1);
-        assert_eq!(look.referrals_waiting(50, 0).await.unwrap().0[0].body.siblings.len(), 1);
+        let every = ReferralFilter::default();
+        let mine = worker.referrals_listed(ReferralsOf::Mine, &every, (50, 0)).await.unwrap();
+        assert_eq!((mine.0.len(), mine.1[0].1), (1, 1));
+        let sent = look.referrals_listed(ReferralsOf::Area, &every, (50, 0)).await.unwrap();
+        assert_eq!(sent.0[0].body.siblings.len(), 1);
 
         // Whichever of them goes, what is said of both stays, and what was that one's alone does not.
         store.destroy_file_key(two.robin.0).await.unwrap();

@@ -238,13 +238,15 @@ each_engine! {
         let session = booked(&store, &ground, Uuid::now_v7(), ground.room).await;
         let record = recorded(&store, &session, RecordState::Signed).await;
         let look = store.look(&coordinator());
-        let (waiting, total) = look.records_awaiting(50, 0).await.unwrap();
-        assert_eq!((waiting.len(), total), (1, 1));
+        let (waiting, total) = look.records_listed(RecordState::Signed, false, (50, 0)).await.unwrap();
+        assert_eq!((waiting.len(), total), (1, vec![(RecordState::Signed, 1)]));
         assert_eq!((waiting[0].id, waiting[0].slot, waiting[0].due_ms), (session.id, session.slot, record.due_ms));
         assert_eq!((waiting[0].signed_ms, waiting[0].reviewed_ms), (NOW + 2, None));
-        assert_eq!(look.records_awaiting(50, 1).await.unwrap(), (Vec::new(), 1), "the page after");
-        let elsewhere = store.look(&somebody(AccountId(Uuid::nil()), Role::Manager, "south")).records_awaiting(50, 0).await.unwrap();
-        assert_eq!(elsewhere, (Vec::new(), 0));
+        let after = look.records_listed(RecordState::Signed, true, (50, 1)).await.unwrap();
+        assert_eq!((after.0.len(), after.1.len()), (0, 1), "the page after");
+        assert!(look.records_listed(RecordState::Accepted, true, (50, 0)).await.unwrap().0.is_empty());
+        let elsewhere = store.look(&somebody(AccountId(Uuid::nil()), Role::Manager, "south")).records_listed(RecordState::Signed, false, (50, 0)).await.unwrap();
+        assert_eq!(elsewhere, (Vec::new(), Vec::new()));
         store.close().await.unwrap();
     }
 

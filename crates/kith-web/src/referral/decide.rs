@@ -5,6 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::ids::ReferralId;
 use kith_domain::referral::Ending;
+use kith_domain::verification::read_own_number;
 use kith_service::ServiceError;
 
 use super::list::answers_with;
@@ -16,7 +17,20 @@ use crate::ui::{FormView, Html, Page, render, render_with, see_other};
 /// POST /referrals/{id}/submit
 pub(crate) async fn submit(Path(id): Path<ReferralId>, posted: Posted) -> Answer {
     let desk = posted.signed.delivery();
-    match desk.submit_referral(id).await {
+    let given = match read_own_number(&posted.fields) {
+        Ok(number) => desk.give_own_number(id, number.as_deref()).await,
+        Err(problems) => {
+            let view = desk.referral(id).await?;
+            let words = problems.iter().map(|problem| (format!("#{}", problem.field), problem.message.clone()));
+            let words = words.collect();
+            return answers_with(&posted.signed, &view, words, FormView::with(posted.fields, problems));
+        }
+    };
+    let sent = match given {
+        Ok(()) => desk.submit_referral(id).await,
+        refused => refused,
+    };
+    match sent {
         Ok(()) => see_other(&format!("/referrals/{id}?done=submitted")),
         Err(ServiceError::Invalid(problems)) => {
             let view = desk.referral(id).await?;
@@ -26,7 +40,7 @@ pub(crate) async fn submit(Path(id): Path<ReferralId>, posted: Posted) -> Answer
                 _ => format!("/referrals/{id}/sections/{code}"),
             };
             let problems = problems.into_iter().map(|problem| (to(&problem.field), problem.message)).collect();
-            answers_with(&posted.signed, &view, problems)
+            answers_with(&posted.signed, &view, problems, FormView::new(posted.fields))
         }
         Err(error) => Err(error.into()),
     }

@@ -43,7 +43,30 @@ impl Asks {
 
 /// The fields of a page, for the items that the register names. `draft` gives the family to choose from.
 pub(crate) fn fields(asks: Asks, form: &FormView, draft: &ReferralDraft, held: &RegisteredItems) -> Html {
-    let items: Vec<&'static Item> = asks.items().into_iter().filter(|item| held.has(item)).collect();
+    fields_of(asks, &asks.items(), form, draft, held)
+}
+
+/// The fields that one item of the phone call is about, and no others of its section.
+pub(crate) fn fields_of_item(
+    item: verification::Item,
+    form: &FormView,
+    draft: &ReferralDraft,
+    held: &RegisteredItems,
+) -> Html {
+    let asks = Asks::of_item(item);
+    let about = |of: &&'static Item| of.fields().iter().any(|field| item.fields().contains(field));
+    let items: Vec<&'static Item> = asks.items().into_iter().filter(about).collect();
+    fields_of(asks, &items, form, draft, held)
+}
+
+fn fields_of(
+    asks: Asks,
+    items: &[&'static Item],
+    form: &FormView,
+    draft: &ReferralDraft,
+    held: &RegisteredItems,
+) -> Html {
+    let items: Vec<&'static Item> = items.iter().copied().filter(|item| held.has(item)).collect();
     let named = |member: &FamilyDraft| (member.id.to_string(), name_of(member));
     let attending = draft.family.iter().filter(|member| !draft.is_barred_for_all(member.id)).map(named).collect();
     let family = People { all: draft.family.iter().map(named).collect(), attending };

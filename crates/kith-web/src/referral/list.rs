@@ -1,4 +1,4 @@
-//! Lists of referrals, one referral as a task list, and its answers for reading and printing.
+//! One referral as a task list, and its answers for reading and printing.
 
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -17,56 +17,7 @@ use super::tag;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::report::pdf;
-use crate::ui::{Numbered, Page, Pages, Step, Tag, render, see_other, stages};
-
-#[derive(Template)]
-#[template(path = "referral/list.html")]
-struct ListPage {
-    page: Page,
-    rows: Vec<Row>,
-    pages: Pages,
-    own: bool,
-}
-
-struct Row {
-    id: ReferralId,
-    child: String,
-    tag: Tag,
-    referrer: String,
-    when: String,
-    overdue: bool,
-}
-
-fn row(view: ReferralView) -> Row {
-    let child = view.referral.body.children_names();
-    let when = match (view.referral.submitted_ms, view.verify_by_ms) {
-        (Some(submitted), Some(by)) => format!(
-            "Submitted {}, to be verified by {}",
-            calendar::long_instant(submitted),
-            calendar::long_date(calendar::in_london(by).date())
-        ),
-        _ => format!("Begun {}", calendar::long_instant(view.referral.created_ms)),
-    };
-    Row {
-        id: view.referral.id,
-        child: if child.is_empty() { "A child without a name yet".to_owned() } else { child },
-        tag: tag(view.referral.state),
-        referrer: view.referrer,
-        when,
-        overdue: view.overdue,
-    }
-}
-
-/// GET /referrals: a social worker's own, or those that wait in the coordinator's area.
-pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
-    let desk = signed.delivery();
-    let own = signed.role() == Role::SocialWorker;
-    let number = numbered.number();
-    let views = if own { desk.my_referrals(number).await? } else { desk.referrals_waiting(number).await? };
-    let pages = Pages::of(&views, "/referrals");
-    let page = Page::new(&signed, if own { "Your referrals" } else { "Referrals to verify" }, "/referrals");
-    render(&ListPage { page, rows: views.rows.into_iter().map(row).collect(), pages, own })
-}
+use crate::ui::{FormView, Page, Step, Tag, render, see_other, stages};
 
 #[derive(Template)]
 #[template(path = "referral/show.html")]
@@ -131,6 +82,7 @@ impl Done {
             "accepted-all" => "The referral has been accepted and each child’s file is open",
             "child-off" => "The child has been taken off the referral. What was typed about them is kept",
             "call" => "The call has been kept",
+            "call-taken" => "The call is yours now. What was answered stays",
             "answered" => "The answer has been kept",
             "corrected" => "Corrected. What stood before is kept beside it",
             "overridden" => "Your decision has been kept",
@@ -318,15 +270,24 @@ struct AnswersPage {
     tag: Tag,
     referrer: String,
     problems: Vec<(String, String)>,
+    /// The number that the social worker gives for themselves.
+    number: FormView,
 }
 
 /// GET /referrals/{id}/answers: check your answers; also the print-out.
 pub(crate) async fn answers(signed: Signed, Path(id): Path<ReferralId>) -> Answer {
     let view = signed.delivery().referral(id).await?;
-    render(&answers_page(&signed, &view, Vec::new()))
+    let given = view.referral.body.own_number.clone().map(|number| ("own_number", number));
+    let number = FormView::new(given.into_iter().collect());
+    render(&answers_page(&signed, &view, Vec::new(), number))
 }
 
-fn answers_page(signed: &Signed, view: &ReferralView, problems: Vec<(String, String)>) -> AnswersPage {
+fn answers_page(
+    signed: &Signed,
+    view: &ReferralView,
+    problems: Vec<(String, String)>,
+    number: FormView,
+) -> AnswersPage {
     let id = view.referral.id;
     let title = if view.may_edit { "Check the answers" } else { "What the referral says" };
     AnswersPage {
@@ -337,12 +298,19 @@ fn answers_page(signed: &Signed, view: &ReferralView, problems: Vec<(String, Str
         tag: tag(view.referral.state),
         referrer: view.referrer.clone(),
         problems,
+        number,
     }
 }
 
 /// The answers with what stands against sending them.
-pub(crate) fn answers_with(signed: &Signed, view: &ReferralView, problems: Vec<(String, String)>) -> Answer {
-    crate::ui::render_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &answers_page(signed, view, problems))
+pub(crate) fn answers_with(
+    signed: &Signed,
+    view: &ReferralView,
+    problems: Vec<(String, String)>,
+    number: FormView,
+) -> Answer {
+    let page = answers_page(signed, view, problems, number);
+    crate::ui::render_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// GET /referrals/{id}/referral.pdf

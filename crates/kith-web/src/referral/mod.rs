@@ -6,6 +6,7 @@ pub(crate) mod family;
 pub(crate) mod forms;
 pub(crate) mod hand_over;
 pub(crate) mod list;
+pub(crate) mod listed;
 pub(crate) mod matches;
 pub(crate) mod siblings;
 pub(crate) mod write;

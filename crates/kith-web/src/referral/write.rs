@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::ReferralId;
+use kith_domain::listed::ReferralList;
 use kith_domain::referral::{CopyFor, ReferralDraft, Section};
 use kith_service::ServiceError;
 use uuid::Uuid;
@@ -39,7 +40,9 @@ pub(crate) async fn new(signed: Signed) -> Answer {
     let desk = signed.delivery();
     desk.may_refer().await?;
     let page = Page::new(&signed, "Refer a child", "/referrals").back("/referrals");
-    let earlier = desk.my_referrals(1).await?.rows.into_iter().filter_map(|view| {
+    let newest = desk.my_referrals(ReferralList::default(), 1).await?.paged.rows;
+    let earlier = newest.into_iter().filter_map(|listed| {
+        let view = listed.view;
         let names = view.referral.body.children_names();
         let begun = calendar::long_date(calendar::in_london(view.referral.created_ms).date());
         let words = format!("{names}, {}, begun {begun}", view.referral.state.label().to_lowercase());

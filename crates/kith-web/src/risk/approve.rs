@@ -7,7 +7,7 @@ use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::form::Words;
 use kith_domain::ids::AssessmentId;
-use kith_domain::risk::VoidReason;
+use kith_domain::risk::{AssessmentState, VoidReason};
 use kith_service::ServiceError;
 use kith_service::risk::AwaitingApproval;
 
@@ -16,12 +16,18 @@ use super::show::who;
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
-use crate::ui::{FormView, Numbered, Options, Page, Pages, ReasonPage, Tag, render, render_with, see_other};
+use crate::ui::{
+    Column, FormView, OfState, Options, Page, Pages, ReasonPage, Tag, columns, days_ago, render, render_with, see_other,
+};
 
 #[derive(Template)]
 #[template(path = "risk/approvals.html")]
 struct ApprovalsPage {
     page: Page,
+    /// Each state with how many there are: address, words, count, whether it is shown.
+    states: Vec<(String, &'static str, usize, bool)>,
+    waits: bool,
+    columns: Vec<Column>,
     rows: Vec<Row>,
     for_manager: usize,
     pages: Pages,
@@ -30,28 +36,64 @@ struct ApprovalsPage {
 struct Row {
     to: String,
     name: String,
-    meta: String,
+    author: String,
+    sent: String,
+    age: String,
+    state: Tag,
     /// The score without controls, when a hazard applies.
     before: Option<i64>,
     level: Tag,
 }
 
-fn row(awaiting: &AwaitingApproval) -> Row {
+/// The states of the list, in its order.
+const STATES: [AssessmentState; 4] =
+    [AssessmentState::AwaitingApproval, AssessmentState::Approved, AssessmentState::Returned, AssessmentState::Void];
+
+fn row(awaiting: &AwaitingApproval, now_ms: i64) -> Row {
+    let today = calendar::day_number(calendar::in_london(now_ms).date());
     Row {
         to: format!("/assessments/{}", awaiting.id),
         name: format!("{} with {}", awaiting.child, awaiting.person),
-        meta: format!("Written by {}, sent {}", awaiting.author, calendar::long_instant(awaiting.sent_ms)),
+        author: awaiting.author.clone(),
+        sent: calendar::long_date(calendar::in_london(awaiting.sent_ms).date()),
+        age: days_ago(awaiting.sent_ms, now_ms),
+        state: super::tag_of(awaiting.state, awaiting.valid_until, today),
         before: Some(awaiting.score).filter(|score| *score > 0),
         level: level_tag(awaiting.level),
     }
 }
 
 /// GET /approvals
-pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
-    let (awaiting, for_manager) = signed.desk(Purpose::Assessment).awaiting_approval(numbered.number()).await?;
-    let pages = Pages::of(&awaiting, "/approvals");
-    let page = Page::new(&signed, "Risk assessments to approve", "/approvals");
-    render(&ApprovalsPage { page, rows: awaiting.rows.iter().map(row).collect(), for_manager, pages })
+pub(crate) async fn list(signed: Signed, Query(asked): Query<OfState>) -> Answer {
+    let state = AssessmentState::from_code(&asked.state).filter(|state| STATES.contains(state));
+    let state = state.unwrap_or(AssessmentState::AwaitingApproval);
+    let newest = asked.newest_first();
+    let desk = signed.desk(Purpose::Assessment);
+    let (listed, for_manager, counts) = desk.assessments_listed(state, newest, asked.number()).await?;
+    let pages = Pages::of(&listed, "/approvals").with_query(OfState::query(state.code(), newest));
+    let to = |state: AssessmentState, newest| format!("/approvals?{}", OfState::query(state.code(), newest));
+    let states = STATES.into_iter().map(|of| {
+        let count = counts.iter().find(|(counted, _)| *counted == of).map_or(0, |(_, count)| *count);
+        (to(of, newest), of.label(), count, of == state)
+    });
+    let sent = Some((to(state, !newest), Some(newest)));
+    let now_ms = signed.app.service.now_ms();
+    let waits = state == AssessmentState::AwaitingApproval;
+    render(&ApprovalsPage {
+        page: Page::new(&signed, if waits { "Risk assessments to approve" } else { "Risk assessments" }, "/approvals"),
+        states: states.collect(),
+        waits,
+        columns: columns([
+            ("Child and person", None),
+            ("Risk", None),
+            ("State", None),
+            ("Sent", sent),
+            ("Written by", None),
+        ]),
+        rows: listed.rows.iter().map(|awaiting| row(awaiting, now_ms)).collect(),
+        for_manager,
+        pages,
+    })
 }
 
 /// POST /assessments/{id}/approve

@@ -19,27 +19,32 @@ pub(crate) use show::taken_over;
 
 /// The state of an assessment on a day (a day number) as a tag, with how long it is valid.
 pub(crate) fn tag(of: &RiskAssessment, today: i64) -> Tag {
-    let mut tag = state_tag(of, today);
-    if let ("approved", Some(until)) = (tag.kind, of.valid_until) {
+    tag_of(of.state, of.valid_until, today)
+}
+
+/// The same of a state, and until when it is valid (day numbers).
+pub(crate) fn tag_of(state: AssessmentState, valid_until: Option<i64>, today: i64) -> Tag {
+    let mut tag = state_tag(state, valid_until, today);
+    if let ("approved", Some(until)) = (tag.kind, valid_until) {
         tag.words = format!("Approved, valid to {}", calendar::long_date(calendar::day_of(until)));
     }
     tag
 }
 
 /// The state of an assessment on a day as a tag, in a word.
-fn state_tag(of: &RiskAssessment, today: i64) -> Tag {
-    let kind = match of.state {
+fn state_tag(state: AssessmentState, valid_until: Option<i64>, today: i64) -> Tag {
+    let kind = match state {
         AssessmentState::Draft => "draft",
         AssessmentState::AwaitingApproval => "in-review",
         AssessmentState::Returned => "returned",
-        AssessmentState::Approved if of.valid_until.is_some_and(|until| until < today) => {
+        AssessmentState::Approved if valid_until.is_some_and(|until| until < today) => {
             return Tag { kind: "expired", words: "Run out".to_owned() };
         }
         AssessmentState::Approved => "approved",
         AssessmentState::Void => "void",
         AssessmentState::Replaced => "ended",
     };
-    Tag { kind, words: of.state.label().to_owned() }
+    Tag { kind, words: state.label().to_owned() }
 }
 
 /// A level as a tag.

@@ -121,7 +121,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
             _ => format!("Begun {}", calendar::long_instant(other.created_ms)),
         },
         level: other.body.assessment.as_ref().map(|assessment| level_tag(assessment.level).words),
-        tag: state_tag(other, today),
+        tag: state_tag(other.state, other.valid_until, today),
     };
     // Who approves came from the list of what waits.
     let approves = matches!(view.approval, Some(Ok(())));

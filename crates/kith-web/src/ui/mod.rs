@@ -9,6 +9,7 @@ mod options;
 mod page;
 mod pages;
 mod reason;
+mod table;
 
 pub(crate) use compare::compare;
 pub(crate) use form::{FormView, Html};
@@ -16,5 +17,6 @@ pub(crate) use items::{People, item_fields};
 pub(crate) use kept::kept;
 pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
-pub(crate) use pages::{Numbered, Pages};
+pub(crate) use pages::{Numbered, OfState, Pages};
 pub(crate) use reason::ReasonPage;
+pub(crate) use table::{Column, columns, days_ago};

@@ -46,3 +46,31 @@ impl Pages {
         self
     }
 }
+
+/// Which state of a list, in which order and which page, as the query says it: codes alone.
+#[derive(Deserialize, Default)]
+pub(crate) struct OfState {
+    #[serde(default)]
+    pub(crate) state: String,
+    #[serde(default)]
+    order: String,
+    #[serde(default)]
+    page: String,
+}
+
+impl OfState {
+    /// The page asked for; the first for what is no number.
+    pub(crate) fn number(&self) -> usize {
+        self.page.parse().unwrap_or(1).max(1)
+    }
+
+    /// Whether the newest stand on top.
+    pub(crate) fn newest_first(&self) -> bool {
+        self.order == "newest"
+    }
+
+    /// The query of the same list in a state, in an order.
+    pub(crate) fn query(state: &str, newest_first: bool) -> String {
+        format!("state={state}{}", if newest_first { "&order=newest" } else { "" })
+    }
+}

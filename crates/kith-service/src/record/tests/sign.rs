@@ -1,5 +1,6 @@
 //! A record from its signature to its acceptance, or to its release without one.
 
+use kith_domain::record::RecordState;
 use kith_domain::record::{Addendum, Verdict};
 
 use super::*;
@@ -116,7 +117,7 @@ async fn late_needs_its_reason_and_is_shown_as_late() {
     let view = desk.record(id).await.unwrap();
     assert_eq!(view.signatures[0].late_minutes, 180);
     assert_eq!(view.signatures[0].signature.late_reason.as_deref(), Some("Called to another family"));
-    let awaiting = test.at_work(&ground.manager).records_awaiting_review(1).await.unwrap().rows;
+    let awaiting = test.at_work(&ground.manager).records_listed(RecordState::Signed, false, 1).await.unwrap().0.rows;
     assert_eq!((awaiting.len(), awaiting[0].late_minutes, awaiting[0].own), (1, 180, false));
     assert_eq!(awaiting[0].children, "Amara Adeyemi");
 }
@@ -192,9 +193,11 @@ async fn nobody_reviews_their_own() {
     same.actor = kith_domain::access::Actor::staff(same.id, kith_domain::access::Role::Manager, "north");
     let desk = test.at_work(&same);
     assert!(refused(desk.review_record(id, &accepts()).await).contains("their own record"));
-    assert!(desk.records_awaiting_review(1).await.unwrap().rows[0].own);
+    assert!(desk.records_listed(RecordState::Signed, false, 1).await.unwrap().0.rows[0].own);
     assert!(!desk.record(id).await.unwrap().may_review);
-    assert!(refused(test.at_work(&ground.coordinator).records_awaiting_review(1).await) == "forbidden");
+    assert!(
+        refused(test.at_work(&ground.coordinator).records_listed(RecordState::Signed, false, 1).await) == "forbidden"
+    );
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use kith_domain::access::{Purpose, Role};
 use kith_domain::catalogue::Topic;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
+use kith_domain::listed::ReferralList;
 use kith_domain::referral::{Ending, ReferralState, Section};
 use kith_domain::retention::RecordCategory;
 use kith_domain::same::{LinkDecision, MatchAnswer, Pair};
@@ -86,8 +87,8 @@ async fn three_children_of_one_referral_have_a_file_each_with_what_is_said_of_al
     let three = Three::verified().await;
     let [robin, jay, sam] = three.children;
     let desk = three.decides();
-    let waiting = desk.referrals_waiting(1).await.unwrap().rows;
-    assert_eq!(waiting[0].referral.body.children_names(), "Robin Marsh, Jay Marsh and Sam Marsh");
+    let waiting = desk.referrals_of_area(ReferralList::default(), 1).await.unwrap().paged.rows;
+    assert_eq!(waiting[0].view.referral.body.children_names(), "Robin Marsh, Jay Marsh and Sam Marsh");
     assert_eq!(desk.accept_referral(three.id).await.unwrap(), robin);
     assert_eq!(desk.accept_referral(three.id).await.unwrap(), robin, "accepted twice is accepted once");
     assert_eq!(desk.my_files(1).await.unwrap().total, 3);
@@ -122,7 +123,7 @@ async fn what_is_a_childs_own_is_asked_and_corrected_of_that_child() {
     three.writes().submit_referral(three.id).await.unwrap();
     let desk = three.decides();
     desk.begin_verification(three.id).await.unwrap();
-    desk.record_call(three.id, &CallFacts { minutes: 20, reached: true, note: None }).await.unwrap();
+    desk.record_call(three.id, &CallFacts { minutes: 20, reached: true, ..CallFacts::default() }).await.unwrap();
     let items = desk.verification(three.id).await.unwrap().items;
     let health = |child| Item::of_all(Topic::Health).for_sibling(child);
     assert!(items.contains(&health(jay)) && items.contains(&health(sam)));
@@ -131,16 +132,16 @@ async fn what_is_a_childs_own_is_asked_and_corrected_of_that_child() {
     let mut typed = health(jay).section_of(&form).unwrap();
     typed.set("has_allergies", "yes");
     typed.set("allergies", "Bee stings");
-    desk.correct_item(three.id, health(jay), &typed).await.unwrap();
+    desk.correct_item(three.id, health(jay), &typed, None).await.unwrap();
     // The number of another child on the referral is one child on it twice.
     let identity = Item::of_all(Topic::Identity).for_sibling(sam);
     let mut twice = identity.section_of(&form).unwrap();
     twice.set("care_first", "CF-204418");
-    let refused = desk.correct_item(three.id, identity, &twice).await;
+    let refused = desk.correct_item(three.id, identity, &twice, None).await;
     assert!(matches!(refused, Err(ServiceError::Invalid(of)) if of[0].field == "care_first"));
     for item in desk.verification(three.id).await.unwrap().items {
         if item != health(jay) {
-            desk.answer_item(three.id, item, Outcome::Confirmed).await.unwrap();
+            desk.answer_item(three.id, item, Outcome::Confirmed, None).await.unwrap();
         }
     }
     desk.accept_referral(three.id).await.unwrap();
@@ -286,7 +287,7 @@ async fn a_brother_who_is_not_first_joins_his_file_too() {
     let mut typed = identity.section_of(&desk.referral(three.id).await.unwrap().referral.body).unwrap();
     typed.set("given_name", "Robin");
     typed.set("dob-year", "2021");
-    desk.correct_item(three.id, identity, &typed).await.unwrap();
+    desk.correct_item(three.id, identity, &typed, None).await.unwrap();
     let pair = |referred| Pair::Child { referred, held: case.child };
     for referred in [robin, jay] {
         three.answer(pair(referred), LinkDecision::Same).await.unwrap();
@@ -312,7 +313,7 @@ async fn who_has_one_of_the_children_reads_the_file_and_not_what_is_anothers() {
     let sam = three.children[2];
     let desk = three.decides();
     desk.accept_referral(three.id).await.unwrap();
-    assert_eq!(three.writes().my_referrals(1).await.unwrap().total, 1);
+    assert_eq!(three.writes().my_referrals(ReferralList::default(), 1).await.unwrap().paged.total, 1);
     assert_eq!(three.writes().file(sam).await.unwrap().referrals.len(), 1);
     let other = three.test.colleague(Role::SocialWorker, "north", "other").await.unwrap();
     let given = ChangeWorker { to: other.id, reason: "Nearer to her school".to_owned() };
@@ -322,7 +323,11 @@ async fn who_has_one_of_the_children_reads_the_file_and_not_what_is_anothers() {
     assert_eq!((file.referrals.len(), file.child.name().as_str()), (0, "Sam Marsh"));
     for desk in [&theirs, &three.writes()] {
         assert_eq!(code(desk.referral(three.id).await), "referral.other_worker");
-        assert_eq!(desk.my_referrals(1).await.unwrap().total, 0, "the list says the same");
+        assert_eq!(
+            desk.my_referrals(ReferralList::default(), 1).await.unwrap().paged.total,
+            0,
+            "the list says the same"
+        );
     }
     let stranger = three.test.colleague(Role::SocialWorker, "north", "stranger").await.unwrap();
     let stranger = three.test.desk(&stranger, Purpose::ServiceDelivery);
