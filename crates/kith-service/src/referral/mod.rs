@@ -20,7 +20,7 @@ use kith_domain::referral::ReferralState;
 use kith_domain::retention::RecordCategory;
 use kith_store::Referral;
 
-pub use matches::{Match, Matches};
+pub use matches::{Both, Match, Matches};
 pub use part::Parting;
 pub use write::Saved;
 

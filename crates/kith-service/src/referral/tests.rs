@@ -12,6 +12,7 @@ use kith_domain::verification::{CallFacts, Item, Outcome};
 use uuid::Uuid;
 
 mod group;
+mod matching;
 
 use super::ReferralView;
 use crate::ServiceError;
