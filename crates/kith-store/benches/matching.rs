@@ -4,7 +4,7 @@
 //! Nothing is asserted: the machines this runs on are noisy, so the figures are printed for a person to read, beside what it takes to
 //! open as many files by their ids in the same run.
 
-#![allow(missing_docs, clippy::cast_possible_truncation, dead_code, reason = "a program")]
+#![allow(missing_docs, clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::similar_names, dead_code, reason = "a program")]
 
 #[path = "../../kith-linkage/tests/invented/mod.rs"]
 mod invented;

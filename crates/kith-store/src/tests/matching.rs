@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::cases::{said, whole};
 use super::{NOW, coordinator};
-use crate::testing::Fixture;
 use crate::{Child, ChildBody, ChildState, Earlier, Store, child_compared, each_engine};
 
 const HELD: [(&str, &str); 8] = [
