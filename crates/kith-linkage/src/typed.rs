@@ -125,14 +125,15 @@ impl Typed {
             held.iter().any(like)
         };
         let with_next = |at: usize| asked.get(at..at + 2).is_some_and(|two| one(&two.concat()));
-        !asked.is_empty()
-            && (0..asked.len()).all(|at| one(&asked[at]) || with_next(at) || at > 0 && with_next(at - 1))
+        !asked.is_empty() && (0..asked.len()).all(|at| one(&asked[at]) || with_next(at) || at > 0 && with_next(at - 1))
     }
 
     /// Whether a telephone number was typed.
     pub fn fits_phone(&self, held: &str) -> bool {
         let held = Number::phone(held);
-        [&self.number, &self.whole].iter().any(|text| phone(text).zip(held.as_ref()).is_some_and(|(a, b)| a.hash == b.hash))
+        [&self.number, &self.whole]
+            .iter()
+            .any(|text| phone(text).zip(held.as_ref()).is_some_and(|(a, b)| a.hash == b.hash))
     }
 
     /// Whether a number of a system was typed, with or without its prefix.

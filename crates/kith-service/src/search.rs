@@ -150,7 +150,8 @@ fn why<'a>(
                         of_member(typed, &held.person.body.known.values, held.relation.relationship.label())
                     }
                     (None, Some(form)) => {
-                        let label = Relationship::from_code(form.get("relationship")).map_or("Family", Relationship::label);
+                        let label =
+                            Relationship::from_code(form.get("relationship")).map_or("Family", Relationship::label);
                         of_member(typed, form, label)
                     }
                     (None, None) => continue,
@@ -188,8 +189,11 @@ fn number_that_fits(typed: &Typed, values: &Fields) -> Option<&'static str> {
         ("nhs_number", "NHS number"),
         ("case_number", "court case number"),
     ];
-    let phones =
-        [("phone", "phone number"), ("carer_phone", "carer’s phone number"), ("emergency_phone", "emergency phone number")];
+    let phones = [
+        ("phone", "phone number"),
+        ("carer_phone", "carer’s phone number"),
+        ("emergency_phone", "emergency phone number"),
+    ];
     let identifier = identifiers.iter().find(|(item, _)| typed.fits_identifier(values.get(item)));
     identifier.or_else(|| phones.iter().find(|(item, _)| typed.fits_phone(values.get(item)))).map(|(_, words)| *words)
 }

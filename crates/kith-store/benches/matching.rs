@@ -4,7 +4,14 @@
 //! Nothing is asserted: the machines this runs on are noisy, so the figures are printed for a person to read, beside what it takes to
 //! open as many files by their ids in the same run.
 
-#![allow(missing_docs, clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::similar_names, dead_code, reason = "a program")]
+#![allow(
+    missing_docs,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::similar_names,
+    dead_code,
+    reason = "a program"
+)]
 
 #[path = "../../kith-linkage/tests/invented/mod.rs"]
 mod invented;
@@ -20,7 +27,8 @@ use kith_domain::ids::{AccountId, ChildId, StatementId};
 use kith_linkage::{OPENED, Question, SHOWN};
 use kith_store::testing::{Engine, run};
 use kith_store::{
-    Account, AccountBody, AccountState, Child, ChildBody, ChildState, Credentials, Earlier, STAFF_FILE, Store, child_compared,
+    Account, AccountBody, AccountState, Child, ChildBody, ChildState, Credentials, Earlier, STAFF_FILE, Store,
+    child_compared,
 };
 use uuid::Uuid;
 
@@ -127,7 +135,8 @@ async fn matching(store: &Store, people: usize) {
             };
             work.insert_child(&mut child).await.expect("a child");
         }
-        let statements: Vec<Statement> = some.iter().zip(&work_ids).map(|(of, id)| said(worker, *id, values(of), now_ms)).collect();
+        let statements: Vec<Statement> =
+            some.iter().zip(&work_ids).map(|(of, id)| said(worker, *id, values(of), now_ms)).collect();
         work.add_statements(&statements).await.expect("said");
         work.commit("bench.filled", now_ms).await.expect("committed");
         ids.extend(work_ids);
@@ -161,7 +170,9 @@ async fn ask(store: &Store, access: &Access, invented: &[Held], ids: &[ChildId])
             let opened = look.children(&found.iter().map(|hit| hit.child).collect::<Vec<_>>()).await.expect("opened");
             let mut likely: Vec<(f64, ChildId)> = opened
                 .iter()
-                .filter_map(|child| Some((question.likely(&child_compared(&child.body.known.values))?.probability, child.id)))
+                .filter_map(|child| {
+                    Some((question.likely(&child_compared(&child.body.known.values))?.probability, child.id))
+                })
                 .filter(|(probability, _)| *probability >= SHOWN)
                 .collect();
             likely.sort_by(|one, other| other.0.total_cmp(&one.0));

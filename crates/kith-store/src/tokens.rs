@@ -56,7 +56,8 @@ impl Work {
         let mut all = Vec::new();
         for (subject, tokens) in of {
             let distinct: BTreeSet<&Token> = tokens.iter().collect();
-            let mut cells: Vec<Token> = distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
+            let mut cells: Vec<Token> =
+                distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
             cells.resize_with(cells.len().next_multiple_of(ROWS_STEP), || Uuid::new_v4().into_bytes());
             cells.sort_unstable();
             all.extend(cells.into_iter().map(|cell| (cell, *subject)));
@@ -172,8 +173,11 @@ impl Look {
             }
             // One word alone would give a subject once for each token it shares.
             Wanted::Bits { of_words, least, most } => {
-                let each: Vec<String> =
-                    words.iter().zip(of_words).map(|(word, bits)| format!("SELECT DISTINCT {bits} AS bits, {word}")).collect();
+                let each: Vec<String> = words
+                    .iter()
+                    .zip(of_words)
+                    .map(|(word, bits)| format!("SELECT DISTINCT {bits} AS bits, {word}"))
+                    .collect();
                 let sum = "SELECT child_id, subject_id, CAST(SUM(bits) AS INTEGER) AS bits FROM";
                 let by = format!("GROUP BY child_id, subject_id HAVING SUM(bits) >= {least}");
                 (format!("{sum} ({}) m {by}", each.join(" UNION ALL ")), most)

@@ -54,12 +54,16 @@ struct Row {
 }
 
 fn row(listed: Listed) -> Row {
-    let to = listed.referral.map_or_else(|| format!("/children/{}", listed.child.id), |(id, _)| format!("/referrals/{id}"));
+    let to =
+        listed.referral.map_or_else(|| format!("/children/{}", listed.child.id), |(id, _)| format!("/referrals/{id}"));
     Row {
         to,
         name: listed.name,
         born: listed.born,
-        stands: listed.referral.map(|(_, state)| format!("Referral: {}", state.label().to_lowercase())).unwrap_or_default(),
+        stands: listed
+            .referral
+            .map(|(_, state)| format!("Referral: {}", state.label().to_lowercase()))
+            .unwrap_or_default(),
         why: listed.why.join("; "),
         social_worker: listed.social_worker,
     }

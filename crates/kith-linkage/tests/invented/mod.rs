@@ -422,8 +422,11 @@ impl Blind {
                 *bits.entry(place).or_default() += asked.bits;
             }
         }
-        let mut opened: Vec<(u32, usize)> =
-            bits.into_iter().filter(|(_, bits)| *bits >= question.least_bits()).map(|(place, bits)| (bits, place)).collect();
+        let mut opened: Vec<(u32, usize)> = bits
+            .into_iter()
+            .filter(|(_, bits)| *bits >= question.least_bits())
+            .map(|(place, bits)| (bits, place))
+            .collect();
         opened.sort_unstable_by_key(|(bits, place)| (std::cmp::Reverse(*bits), *place));
         opened.truncate(kith_linkage::OPENED);
         let mut found: Vec<Found> = opened

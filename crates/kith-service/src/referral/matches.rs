@@ -108,7 +108,8 @@ impl Desk {
             self.member_matches(&look, (member.id, &member.fields), &on, &answered, &mut all).await?;
         }
         let children = on.iter().filter_map(|child| Some(form.own_of(*child, referral.child)?.name()));
-        let asked: Vec<String> = children.chain(form.family.iter().map(kith_domain::referral::FamilyDraft::name)).collect();
+        let asked: Vec<String> =
+            children.chain(form.family.iter().map(kith_domain::referral::FamilyDraft::name)).collect();
         let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
         look.searched(self.service.asked(&asked, all.matches.len() + all.further.len() + all.both.len()));
         look.done("referral.compared", self.now_ms()).await?;
@@ -129,10 +130,13 @@ impl Desk {
         let of = |of: Weighed<LikelyChild>| {
             let LikelyChild { child, referral } = of.held;
             let pair = Pair::Child { referred, held: child.id };
-            let born = kith_domain::person::Birth::of(&of.values).map(kith_domain::person::Birth::label).unwrap_or_default();
+            let born =
+                kith_domain::person::Birth::of(&of.values).map(kith_domain::person::Birth::label).unwrap_or_default();
             let worker = self.service.name_of(child.social_worker);
             let words = match referral {
-                Some((_, state)) => format!("{born}; on another referral, {}, by {worker}", state.label().to_lowercase()),
+                Some((_, state)) => {
+                    format!("{born}; on another referral, {}, by {worker}", state.label().to_lowercase())
+                }
                 None => format!("{born}; file {}, social worker {worker}", child.id.reference()),
             };
             Match {

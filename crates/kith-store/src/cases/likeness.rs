@@ -23,9 +23,7 @@ fn on(date: jiff::civil::Date) -> kith_linkage::Birth {
 fn born(birth: Birth) -> kith_linkage::Birth {
     let (from, to) = match birth {
         Birth::On { day } => return on(day),
-        Birth::Expected { day } => {
-            (day.saturating_sub(EXPECTED_DAYS.days()), day.saturating_add(EXPECTED_DAYS.days()))
-        }
+        Birth::Expected { day } => (day.saturating_sub(EXPECTED_DAYS.days()), day.saturating_add(EXPECTED_DAYS.days())),
         Birth::Between { from, to } => (from, to),
     };
     kith_linkage::Birth::between(day(from), day(to))
@@ -103,15 +101,10 @@ mod tests {
     #[test]
     fn twins_either_side_of_midnight_and_twins_of_one_name_are_two_and_a_baby_who_was_expected_is_one() {
         let child = |given: &str, sex: &str, kind: &str, dob: &str| {
-            let values: Fields = [
-                ("given_name", given),
-                ("family_name", "Moss"),
-                ("birth_kind", kind),
-                ("dob", dob),
-                ("sex", sex),
-            ]
-            .into_iter()
-            .collect();
+            let values: Fields =
+                [("given_name", given), ("family_name", "Moss"), ("birth_kind", kind), ("dob", dob), ("sex", sex)]
+                    .into_iter()
+                    .collect();
             child_compared(&values)
         };
         let jo = child("Jo", "female", "on", "2026-10-24");

@@ -229,8 +229,7 @@ impl Look {
             .add(C::Part.eq(FORM))
             .add(C::State.eq(REFERRED));
         let select = referral_child::Entity::find().filter(of).order_by_asc(C::Id).select_only();
-        let found: Vec<(Uuid, Uuid)> =
-            select.columns([C::ChildId, C::ReferralId]).into_tuple().all(&self.db()).await?;
+        let found: Vec<(Uuid, Uuid)> = select.columns([C::ChildId, C::ReferralId]).into_tuple().all(&self.db()).await?;
         Ok(found.into_iter().map(|(child, referral)| (ChildId(child), ReferralId(referral))).collect())
     }
 

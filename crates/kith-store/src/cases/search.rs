@@ -52,7 +52,11 @@ fn tokens_of_child(blind: &BlindIndex, values: &Fields) -> Vec<Token> {
     // Numbers and the carer are found as if they were the child's; which it was is said when the file is opened.
     let beside = Person {
         given_name: values.get("carer").to_owned(),
-        phones: ["carer_phone", "emergency_phone"].iter().filter_map(|item| there(values, item)).map(str::to_owned).collect(),
+        phones: ["carer_phone", "emergency_phone"]
+            .iter()
+            .filter_map(|item| there(values, item))
+            .map(str::to_owned)
+            .collect(),
         identifiers: there(values, "case_number").map(str::to_owned).into_iter().collect(),
         ..Person::default()
     };

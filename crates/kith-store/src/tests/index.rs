@@ -158,7 +158,8 @@ fn another_server_that_knows_nothing_of_another_index_key_finds_and_stores_under
         let aubrey = child_named(&two, ids.worker, "Aubrey").await;
         all_are_found(&two, &ids).await;
         for store in [&one, &two] {
-            let found = store.look(&coordinator()).search(&kith_linkage::Typed::read("aubrey"), "aubrey").await.unwrap();
+            let found =
+                store.look(&coordinator()).search(&kith_linkage::Typed::read("aubrey"), "aubrey").await.unwrap();
             assert!(found.iter().any(|hit| hit.child == aubrey));
         }
         one.close().await.unwrap();

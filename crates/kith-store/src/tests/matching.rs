@@ -57,7 +57,8 @@ async fn asked(store: &Store, values: &Fields) -> Vec<(ChildId, f64)> {
     let found = look.in_question(&question).await.unwrap();
     let children = look.children(&found.iter().map(|hit| hit.child).collect::<Vec<_>>()).await.unwrap();
     look.done("test.asked", NOW).await.unwrap();
-    let likely = |child: &Child| Some((child.id, question.likely(&child_compared(&child.body.known.values))?.probability));
+    let likely =
+        |child: &Child| Some((child.id, question.likely(&child_compared(&child.body.known.values))?.probability));
     children.iter().filter_map(likely).collect()
 }
 

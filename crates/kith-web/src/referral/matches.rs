@@ -69,7 +69,11 @@ fn line(of: Match, form: &FormView) -> Line {
     });
     let held = if of.referral.is_some() { "On the other referral" } else { "In the file" };
     let of_child = matches!(of.pair, Pair::Child { .. });
-    let then = if of.referral.is_some() { "It is on another referral, which has no file yet that this one could join." } else { then };
+    let then = if of.referral.is_some() {
+        "It is on another referral, which has no file yet that this one could join."
+    } else {
+        then
+    };
     Line {
         pair,
         to: of.referral.map_or_else(|| format!("/children/{}", of.child), |id| format!("/referrals/{id}")),

@@ -1,14 +1,15 @@
 //! Who may be held already, and finding whoever is: what people type, and what referrals bring.
 
 use kith_domain::access::{Purpose, Role};
+use kith_domain::fact::AddMember;
 use kith_domain::form::Fields;
 use kith_domain::ids::PersonId;
 use kith_domain::referral::{ReferralState, Section};
-use kith_domain::same::{LinkDecision, MatchAnswer, Pair};
+use kith_domain::same::{LinkDecision, MatchAnswer};
 use uuid::Uuid;
 
 use super::begun;
-use crate::testing::{AcceptedChild, TestService};
+use crate::testing::TestService;
 use crate::{Desk, ServiceError};
 
 fn family() -> [PersonId; 3] {
@@ -58,30 +59,32 @@ async fn one_child_referred_by_two_workers_on_one_day_is_seen_and_not_joined_bef
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parent_who_is_a_child_in_care_is_shown_as_both_and_joined_to_neither() {
     let (_dir, test) = opened().await;
-    let case: AcceptedChild = test.accepted_child("a").await.unwrap();
-    let desk = test.desk(&case.coordinator, Purpose::ServiceDelivery);
+    let (case, ground) = (test.accepted_child("a").await.unwrap(), test.ground("").await.unwrap());
+    let desk = test.at_work(&ground.coordinator);
     let robin = desk.look().child(case.child).await.unwrap();
-    let name = robin.body.facts.as_ref().unwrap().name.clone();
-    let worker = test.desk(&case.social_worker, Purpose::ServiceDelivery);
-    let typed: Fields = [("given_name", "Baby"), ("family_name", "Oddsworth"), ("birth_kind", "on"), ("dob", "2026-10-01")]
-        .into_iter()
-        .collect();
-    let id = begun(&test, &case.social_worker, Section::Child, &typed).await;
-    let version = worker.referral(id).await.unwrap().referral.version;
-    let mut mother: Fields = [
-        ("given_name", name.given.as_str()),
-        ("family_name", name.family.as_str()),
+    let facts = robin.body.facts.as_ref().unwrap();
+    let mut typed: Fields = [
+        ("given_name", facts.name.given.as_str()),
+        ("family_name", facts.name.family.as_str()),
         ("relationship", "mother"),
+        ("parental_responsibility", "yes"),
+        ("entitlement", "a"),
         ("may_attend", "yes"),
+        ("risk_marker", "none"),
     ]
     .into_iter()
     .collect();
-    mother.set_date("birth_date", robin.body.facts.as_ref().unwrap().birth.latest());
-    let member = PersonId(Uuid::now_v7());
-    worker.save_family_member(id, member, &mother, version).await.unwrap();
-    let matches = test.service.own_desk(Purpose::ServiceDelivery).matches(id).await.unwrap();
-    assert!(matches.both.iter().any(|of| of.child == case.child && of.on_form == name.full()), "{}", matches.both.len());
-    assert!(matches.matches.iter().all(|of| of.pair != Pair::Person { member, held: PersonId(case.child.0) }));
+    typed.set_date("birth_date", facts.birth.latest());
+    let parent = PersonId(Uuid::now_v7());
+    let member = AddMember::read(&typed, None, test.service.today()).unwrap_or_else(|_| panic!("read"));
+    desk.add_member(ground.child, parent, &member).await.unwrap();
+    let view = desk.same_person(ground.child, parent).await.unwrap();
+    assert_eq!(view.children.iter().map(|(_, child, _)| *child).collect::<Vec<_>>(), [case.child]);
+    assert!(view.likely.iter().all(|of| of.relative.person.id.0 != case.child.0));
+    // And when the child is referred.
+    let id = test.verified_referral(&case.social_worker, &case.coordinator, family()).await.unwrap();
+    let matches = desk.matches(id).await.unwrap();
+    assert!(matches.both.iter().any(|of| of.child == ground.child && of.name == facts.name.full()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +118,10 @@ async fn one_box_finds_a_child_once_with_why_and_a_draft_for_its_writer_alone() 
     let draft: Fields = [("given_name", "Quenby"), ("family_name", "Zoffany")].into_iter().collect();
     begun(&test, &case.social_worker, Section::Child, &draft).await;
     let worker = test.desk(&case.social_worker, Purpose::ServiceDelivery);
-    assert_eq!(found(&worker, "zoffany").await, [("Quenby Zoffany".to_owned(), Vec::new(), Some(ReferralState::Draft))]);
+    assert_eq!(
+        found(&worker, "zoffany").await,
+        [("Quenby Zoffany".to_owned(), Vec::new(), Some(ReferralState::Draft))]
+    );
     assert!(found(&desk, "zoffany").await.is_empty());
     let other = test.colleague(Role::SocialWorker, "north", "other").await.unwrap();
     assert!(found(&test.desk(&other, Purpose::ServiceDelivery), "zoffany").await.is_empty());
