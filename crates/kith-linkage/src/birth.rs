@@ -70,6 +70,14 @@ impl Birth {
         }
     }
 
+    /// The first and last year in which it can be.
+    pub(crate) fn years(self) -> (u16, u16) {
+        match self.0 {
+            Kind::On(day) => (day.year, day.year),
+            Kind::Between(from, to) => (from.year, to.year),
+        }
+    }
+
     /// How near the two are.
     pub(crate) fn level(self, other: Birth) -> Level {
         match (self.0, other.0) {

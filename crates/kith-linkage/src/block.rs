@@ -13,17 +13,8 @@ use crate::word::Word;
 /// Most names of one kind that keys are made from.
 const MOST_NAMES: usize = 6;
 
-/// How keys are made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Width {
-    /// Keys that few people share: for files, where everybody asks.
-    Narrow,
-    /// Also keys of one item alone: for one question.
-    Wide,
-}
-
 /// The keys of a person, each once, in `keys`.
-pub(crate) fn keys(person: &Prepared, width: Width, keys: &mut Vec<u64>) {
+pub(crate) fn keys(person: &Prepared, keys: &mut Vec<u64>) {
     keys.clear();
     let mut key = |kind: u64, parts: &[u64]| {
         if parts.iter().all(|part| *part != 0) {
@@ -89,16 +80,6 @@ pub(crate) fn keys(person: &Prepared, width: Width, keys: &mut Vec<u64>) {
     for street in &person.streets {
         key(19, &[street.core.hash, house]);
         key(20, &[street.core.hash, postcode]);
-    }
-    if width == Width::Wide {
-        for name in &family {
-            key(21, &[name.sound]);
-            key(22, &[name.start]);
-        }
-        for name in &given {
-            key(21, &[name.sound]);
-        }
-        key(23, &[postcode]);
     }
     keys.sort_unstable();
     keys.dedup();

@@ -9,30 +9,35 @@
 //! Pure: no database, no clock, no chance; the same people give the same answer. What a record says is in no error, no
 //! reason and no `Debug` output.
 //!
-//! - [`Index`] answers one question from among everybody who is held;
-//! - [`link()`] links two files, [`deduplicate`] finds who is in one file twice;
-//! - [`likelihood`] compares two records alone.
+//! - [`Question`] says of one record after the other how likely it is the person asked for, and by which [`marks`] those who
+//!   come into question are found without being opened;
+//! - [`Typed`] reads what was typed into the box of a search;
+//! - [`link()`] links two files, [`deduplicate`] finds who is in one file twice.
 
 mod birth;
 mod block;
 mod compare;
 mod frequency;
-mod index;
 mod learn;
 mod level;
 mod link;
 mod model;
 mod name;
 mod number;
+mod order;
 mod person;
 mod place;
 mod prepared;
+mod question;
 mod reason;
 mod sound;
 mod text;
+mod typed;
 mod word;
 
 pub use birth::Birth;
-pub use index::{Found, Index, likelihood};
 pub use link::{Pair, deduplicate, link};
+pub use order::order;
 pub use person::{Person, Sex};
+pub use question::{Asked, Likely, MARKS, OPENED, Question, SHOWN, marks};
+pub use typed::Typed;

@@ -5,7 +5,7 @@ use std::thread;
 
 use rustc_hash::FxHashMap;
 
-use crate::block::{Width, keys};
+use crate::block::keys;
 use crate::compare::{Agreement, compare};
 use crate::frequency::Frequencies;
 use crate::learn;
@@ -198,7 +198,7 @@ impl<'a> Blocking<'a> {
         let keyed: Vec<(Vec<u64>, Vec<u32>)> = in_pieces(right, |_, people| {
             let (mut all, mut lengths, mut held) = (Vec::new(), Vec::with_capacity(people.len()), Vec::new());
             for person in people {
-                keys(person, Width::Narrow, &mut held);
+                keys(person, &mut held);
                 all.extend_from_slice(&held);
                 lengths.push(as_place(held.len()));
             }
@@ -244,7 +244,7 @@ impl<'a> Blocking<'a> {
         in_pieces(self.left, |from, people| {
             let (mut held, mut met, mut found) = (Vec::new(), Vec::new(), Vec::new());
             for (place, person) in (from..).zip(people) {
-                keys(person, Width::Narrow, &mut held);
+                keys(person, &mut held);
                 met.clear();
                 for key in &held {
                     let Some((first, length)) = self.blocks.get(key) else { continue };

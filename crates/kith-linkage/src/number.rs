@@ -42,6 +42,11 @@ impl Number {
         Some(Number { whole: hash(&whole), hash: hash(bare), digits: bare.into() })
     }
 
+    /// What it is compared by.
+    pub(crate) fn digits(&self) -> &str {
+        &self.digits
+    }
+
     fn level(&self, other: &Number) -> Level {
         if self.whole == other.whole {
             Level::Exact

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::ids::{ChildId, PersonId, ReferralId};
+use kith_domain::referral::ReferralState;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
 use kith_store::{
-    Child, ChildState, ContactOrder, Found, Look, Plan, Record, Referral, Relative, Report, RiskAssessment, Session,
+    Child, ChildState, ContactOrder, Look, Plan, Record, Referral, Relative, Report, RiskAssessment, Session,
 };
 use uuid::Uuid;
 
 use crate::fact::Elsewhere;
-use crate::paging::{PAGE_ROWS, Paged, before, window};
+use crate::paging::{Paged, window};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -65,8 +66,14 @@ pub struct FileView {
 pub struct Listed {
     /// The child.
     pub child: Child,
-    /// The family member whose name was found, if it was not the child's.
-    pub person: Option<(PersonId, String)>,
+    /// Who the child is, by the file or, before it is opened, by the form.
+    pub name: String,
+    /// When the child was born, in words.
+    pub born: String,
+    /// By what it was found, in words, if not by the child's name.
+    pub why: Vec<String>,
+    /// The referral, as long as there is no more.
+    pub referral: Option<(ReferralId, ReferralState)>,
     /// The social worker's name.
     pub social_worker: String,
 }
@@ -179,20 +186,6 @@ impl Desk {
         ))
     }
 
-    /// Finds files by a name in any spelling, a Care First number or a date of birth: only files this person may see, a
-    /// page of them, from 1.
-    pub async fn search(&self, text: &str, page: usize) -> Result<Paged<Listed>, ServiceError> {
-        self.allow_service("search").await?;
-        let look = self.snapshot().await?;
-        let found = look.search(text).await?;
-        let total = found.len();
-        look.searched(self.service.asked(&[text], total));
-        let on_page = found.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
-        let files = self.listed(&look, on_page).await?;
-        look.done("search", self.now_ms()).await?;
-        Ok(Paged::new(files, total, page))
-    }
-
     /// A page, from 1, of the open files this person works with, the one opened last first.
     pub async fn my_files(&self, page: usize) -> Result<Paged<Listed>, ServiceError> {
         self.allow_service("search").await?;
@@ -202,43 +195,12 @@ impl Desk {
         look.done("files.read", self.now_ms()).await?;
         let listed = |child: Child| {
             let social_worker = self.service.name_of(child.social_worker);
-            Listed { child, person: None, social_worker }
+            let born = child.body.facts.as_ref().map(|facts| facts.birth.label()).unwrap_or_default();
+            Listed { name: child.name(), born, why: Vec::new(), referral: None, child, social_worker }
         };
         let mut files: Vec<Listed> = children.into_iter().map(listed).collect();
-        files.sort_by_cached_key(|file| file.child.name().to_lowercase());
+        files.sort_by_cached_key(|file| crate::search::in_order(&file.child.body.known.values));
         Ok(Paged::new(files, total, page))
-    }
-
-    /// What was found, opened, of what this person may see; nothing else is opened.
-    pub(crate) async fn listed(&self, look: &Look, found: Vec<Found>) -> Result<Vec<Listed>, ServiceError> {
-        let mut listed: Vec<Listed> = Vec::new();
-        let ids: Vec<ChildId> = found.iter().map(|hit| hit.child).collect();
-        let scopes = look.file_scopes(&ids).await?;
-        let mine = |id: ChildId| {
-            let scope = scopes.iter().find(|scope| scope.child == id);
-            scope.is_some_and(|scope| self.permits("file.read", &Resource::File(scope)))
-        };
-        let ids: Vec<ChildId> = ids.into_iter().filter(|id| mine(*id)).collect();
-        let by_family = |id: &ChildId| found.iter().any(|hit| hit.child == *id && hit.person.is_some());
-        let of_family: Vec<ChildId> = ids.iter().copied().filter(by_family).collect();
-        let (children, families) = (look.children(&ids).await?, look.families(&of_family).await?);
-        for hit in found {
-            let Some(child) = children.iter().find(|child| child.id == hit.child) else { continue };
-            if listed
-                .iter()
-                .any(|known| known.child.id == hit.child && known.person.as_ref().map(|p| p.0) == hit.person)
-            {
-                continue;
-            }
-            let child = child.clone();
-            let person = hit.person.and_then(|person| {
-                let of = |relative: &&Relative| (relative.child, relative.person.id) == (hit.child, person);
-                families.iter().find(of).map(|relative| (person, relative.name()))
-            });
-            listed.push(Listed { social_worker: self.service.name_of(child.social_worker), child, person });
-        }
-        listed.sort_by_cached_key(|listed| listed.child.name().to_lowercase());
-        Ok(listed)
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::ids::{AccountId, ChildId};
+use kith_linkage::MARKS;
 use kith_vault::BlindIndex;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QuerySelect, Statement};
 use uuid::Uuid;
@@ -164,7 +165,18 @@ impl Store {
                 }
             }
         }
-        Ok(())
+        self.take_marks().await
+    }
+
+    /// Stores the tokens of every file anew when they were made of other marks than this Kith makes: until then those files are
+    /// found by the beginnings of names, and by nothing else. Goes on, from the start, where it was cut short.
+    async fn take_marks(&self) -> Result<(), StoreError> {
+        let state = index_state::Entity::find_by_id(STATE).one(&self.0.write).await?;
+        if state.is_some_and(|state| state.marks == Some(MARKS)) {
+            return Ok(());
+        }
+        self.index_files_again().await?;
+        self.set_live("index.marks_renewed", |live| live).await
     }
 
     async fn enter(&self, action: &'static str) -> Result<(), StoreError> {
@@ -184,7 +196,7 @@ impl Store {
         self.end_index_rotation().await
     }
 
-    async fn end_index_rotation(&self) -> Result<(), StoreError> {
+    async fn index_files_again(&self) -> Result<(), StoreError> {
         let mut after = Uuid::nil();
         loop {
             let ids = row::ids_after::<child::Entity>(&self.0.write, child::Column::Id, after, BATCH).await?;
@@ -194,6 +206,11 @@ impl Store {
                 self.store_again(Indexed::File(ChildId(id))).await?;
             }
         }
+        Ok(())
+    }
+
+    async fn end_index_rotation(&self) -> Result<(), StoreError> {
+        self.index_files_again().await?;
         let accounts = account::Entity::find().select_only().column(account::Column::Id);
         let accounts: Vec<Uuid> = accounts.into_tuple().all(&self.0.write).await?;
         for id in accounts {
@@ -229,7 +246,10 @@ impl Store {
             let before = index_state::Entity::find_by_id(STATE).one(&db).await?;
             let live = next(live_in(&db).await?);
             let version = before.as_ref().map_or(1, |state| state.version + 1);
-            let state = index_state::Model { id: STATE, version, key_now: live.now, key_before: live.before };
+            // As long as another key is being taken, not every file was stored anew.
+            let earlier = before.as_ref().and_then(|state| state.marks);
+            let marks = if live.before.is_none() { Some(MARKS) } else { earlier };
+            let state = index_state::Model { id: STATE, version, key_now: live.now, key_before: live.before, marks };
             work.wrote(STATE, version, &state);
             match before {
                 Some(before) => {

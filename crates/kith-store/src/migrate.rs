@@ -17,6 +17,7 @@ const DATA: &[(&str, &str)] = &[
     ("0004_index", include_str!("schema/0004_index.sql")),
     ("0005_servers", include_str!("schema/0005_servers.sql")),
     ("0007_documents", include_str!("schema/0007_documents.sql")),
+    ("0008_marks", include_str!("schema/0008_marks.sql")),
     ("0009_calls", include_str!("schema/0009_calls.sql")),
 ];
 /// Every migration of the key store.

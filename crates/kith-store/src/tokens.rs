@@ -17,7 +17,9 @@ use crate::index::Live;
 use crate::{Look, StoreError, Work, row};
 
 /// The most candidates of one search, before they are opened.
-const FOUND_MAX: u64 = 5_000;
+const FOUND_MAX: usize = 5_000;
+/// The most who come into question for one person; who stands in several files is in each of them.
+const LIKELY_MAX: usize = 3 * kith_linkage::OPENED;
 /// The most words of one search; further ones do not narrow it.
 const WORDS_MAX: usize = 16;
 /// The most alternatives of one word.
@@ -34,23 +36,37 @@ impl<F: Fn(&BlindIndex) -> Vec<Vec<Token>> + Sync> Query for F {}
 impl Work {
     /// Replaces the tokens of a subject (a child or a person) within a child's file.
     pub async fn index(&self, child: ChildId, subject: Uuid, tokens: &[Token]) -> Result<(), StoreError> {
-        let db = self.db();
         Entity::delete_many()
             .filter(Column::ChildId.eq(child.0))
             .filter(Column::SubjectId.eq(subject))
-            .exec(&db)
+            .exec(&self.db())
             .await?;
-        let distinct: BTreeSet<&Token> = tokens.iter().collect();
+        self.put_tokens(child, &[(subject, tokens.to_vec())]).await
+    }
+
+    /// Replaces all tokens of a child's file by those of these subjects.
+    pub(crate) async fn index_all(&self, child: ChildId, of: &[(Uuid, Vec<Token>)]) -> Result<(), StoreError> {
+        Entity::delete_many().filter(Column::ChildId.eq(child.0)).exec(&self.db()).await?;
+        self.put_tokens(child, of).await
+    }
+
+    async fn put_tokens(&self, child: ChildId, of: &[(Uuid, Vec<Token>)]) -> Result<(), StoreError> {
+        let db = self.db();
         let blind = self.blind().await?;
-        let mut cells: Vec<Token> = distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
-        let rows = cells.len().next_multiple_of(ROWS_STEP);
-        cells.resize_with(rows, || Uuid::new_v4().into_bytes());
-        cells.sort_unstable();
-        for some in cells.chunks(ROWS_MAX) {
-            let rows = some.iter().map(|cell| ActiveModel {
+        let mut all = Vec::new();
+        for (subject, tokens) in of {
+            let distinct: BTreeSet<&Token> = tokens.iter().collect();
+            let mut cells: Vec<Token> =
+                distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
+            cells.resize_with(cells.len().next_multiple_of(ROWS_STEP), || Uuid::new_v4().into_bytes());
+            cells.sort_unstable();
+            all.extend(cells.into_iter().map(|cell| (cell, *subject)));
+        }
+        for some in all.chunks(ROWS_MAX) {
+            let rows = some.iter().map(|(cell, subject)| ActiveModel {
                 token: Set(cell.to_vec()),
                 child_id: Set(child.0),
-                subject_id: Set(subject),
+                subject_id: Set(*subject),
             });
             Entity::insert_many(rows).exec_without_returning(&db).await?;
         }
@@ -66,11 +82,20 @@ impl Work {
     }
 }
 
+/// What is wanted of those who match.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    /// Every word, in order of id.
+    EveryWord,
+    /// Words that together say so many bits, those with most first.
+    Bits { of_words: &'a [u32], least: u32, most: usize },
+}
+
 impl Look {
     /// The subjects, as [`find`](Self::find) finds them, of the files that whoever asks reads: that is asked before any is
     /// counted.
     pub async fn find_mine(&self, query: impl Query) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        self.found(&query, true).await
+        self.found(&query, Wanted::EveryWord, true).await
     }
 
     /// The subjects, each with the file it was found in, that match every word by one of the word's alternatives; at
@@ -79,14 +104,30 @@ impl Look {
     ///
     /// They are candidates: open them and compare before showing any.
     pub async fn find(&self, query: impl Query) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        self.found(&query, false).await
+        self.found(&query, Wanted::EveryWord, false).await
     }
 
-    async fn found(&self, query: &impl Query, mine: bool) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+    /// Those who come into question for a person, who have most in common with them first; `mine`: in the files that whoever asks
+    /// reads. A word of the query stands for each thing that is asked by.
+    pub(crate) async fn find_likely(
+        &self,
+        query: impl Query,
+        (of_words, least): (&[u32], u32),
+        mine: bool,
+    ) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
+        self.found(&query, Wanted::Bits { of_words, least, most: LIKELY_MAX }, mine).await
+    }
+
+    async fn found(
+        &self,
+        query: &impl Query,
+        wanted: Wanted<'_>,
+        mine: bool,
+    ) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
         let (index, keys) = (&self.store().0.index, &self.store().0.keys);
         let mut live = index.live();
         loop {
-            let (found, there) = self.found_under(&index.asked(live), query, mine).await?;
+            let (found, there) = self.found_under(&index.asked(live), query, wanted, mine).await?;
             let Some(there) = there.filter(|there| *there != live) else { return Ok(found) };
             // Another key is current than was known here: what was asked for is not all.
             index.learn(keys, there).await?;
@@ -99,6 +140,7 @@ impl Look {
         &self,
         keys: &[Arc<BlindIndex>],
         query: &impl Query,
+        wanted: Wanted<'_>,
         mine: bool,
     ) -> Result<(Vec<(ChildId, Uuid)>, Option<Live>), StoreError> {
         let asked: Vec<(&Arc<BlindIndex>, Vec<Vec<Token>>)> = keys.iter().map(|blind| (blind, query(blind))).collect();
@@ -121,18 +163,33 @@ impl Look {
                     }
                     _ => format!("SELECT decode(cell, 'hex') FROM unnest(string_to_array({place}, ',')) AS cell"),
                 };
-                format!("SELECT child_id, subject_id FROM token WHERE token IN ({cells})")
+                format!("child_id, subject_id FROM token WHERE token IN ({cells})")
             })
             .collect();
+        let (found, most) = match wanted {
+            Wanted::EveryWord => {
+                let each = words.iter().map(|word| format!("SELECT {word}")).collect::<Vec<_>>();
+                (format!("SELECT child_id, subject_id, 0 AS bits FROM ({}) m", each.join(" INTERSECT ")), FOUND_MAX)
+            }
+            // One word alone would give a subject once for each token it shares.
+            Wanted::Bits { of_words, least, most } => {
+                let each: Vec<String> = words
+                    .iter()
+                    .zip(of_words)
+                    .map(|(word, bits)| format!("SELECT DISTINCT {bits} AS bits, {word}"))
+                    .collect();
+                let sum = "SELECT child_id, subject_id, CAST(SUM(bits) AS INTEGER) AS bits FROM";
+                let by = format!("GROUP BY child_id, subject_id HAVING SUM(bits) >= {least}");
+                (format!("{sum} ({}) m {by}", each.join(" UNION ALL ")), most)
+            }
+        };
         let (join, whose) = if mine { (" JOIN child c ON c.id = f.child_id WHERE ", reads!()) } else { ("", "") };
-        // One word alone would give a subject once for each token it shares. There is a row even when nothing is found: which
-        // keys were live is of the same moment.
+        // There is a row even when nothing is found: which keys were live is of the same moment.
         let sql = format!(
             "SELECT s.key_now, s.key_before, t.child_id, t.subject_id FROM \
              (SELECT COALESCE(MAX(key_now), 1) AS key_now, MAX(key_before) AS key_before FROM index_state) s LEFT JOIN \
-             (SELECT DISTINCT f.child_id, f.subject_id FROM ({}) f{join}{whose} ORDER BY 1, 2 LIMIT {FOUND_MAX}) t \
-             ON 1 = 1 ORDER BY 3, 4",
-            words.join(" INTERSECT ")
+             (SELECT DISTINCT f.bits, f.child_id, f.subject_id FROM ({found}) f{join}{whose} ORDER BY 1 DESC, 2, 3 LIMIT {most}) t \
+             ON 1 = 1 ORDER BY t.bits DESC, 3, 4",
         );
         let db = self.db();
         let rows = db.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;

@@ -31,7 +31,6 @@ mod pieces;
 mod place;
 mod sealed_box;
 mod shares;
-mod sound;
 
 pub use blind::{BlindIndex, Token};
 pub use envelope::{files_of, open, seal};

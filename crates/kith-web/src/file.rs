@@ -13,6 +13,7 @@ use kith_domain::risk::AssessmentState;
 use kith_domain::session::{SessionState, Slot};
 use kith_service::file::{FileView, Listed};
 use kith_service::paging::Paged;
+use kith_service::search::SEARCHED_MAX;
 use kith_store::{Names, Record, Relative};
 use uuid::Uuid;
 
@@ -30,30 +31,40 @@ struct ListPage {
     page: Page,
     text: String,
     searched: bool,
+    /// Whether there may be more than were put in order.
+    too_many: bool,
     rows: Vec<Row>,
     pages: Pages,
 }
 
 fn list_page(page: Page, text: String, searched: bool, found: Paged<Listed>) -> ListPage {
     let pages = Pages::of(&found, "/children");
-    ListPage { page, text, searched, rows: found.rows.into_iter().map(row).collect(), pages }
+    let too_many = searched && found.total >= SEARCHED_MAX;
+    ListPage { page, text, searched, too_many, rows: found.rows.into_iter().map(row).collect(), pages }
 }
 
 struct Row {
     to: String,
     name: String,
     born: String,
+    /// Where it stands, while it is a referral and no file.
+    stands: String,
     why: String,
     social_worker: String,
 }
 
 fn row(listed: Listed) -> Row {
-    let facts = listed.child.body.facts.as_ref();
+    let to =
+        listed.referral.map_or_else(|| format!("/children/{}", listed.child.id), |(id, _)| format!("/referrals/{id}"));
     Row {
-        to: format!("/children/{}", listed.child.id),
-        name: listed.child.name(),
-        born: facts.map(|facts| facts.birth.label()).unwrap_or_default(),
-        why: listed.person.map(|(_, name)| format!("Family: {name}")).unwrap_or_default(),
+        to,
+        name: listed.name,
+        born: listed.born,
+        stands: listed
+            .referral
+            .map(|(_, state)| format!("Referral: {}", state.label().to_lowercase()))
+            .unwrap_or_default(),
+        why: listed.why.join("; "),
         social_worker: listed.social_worker,
     }
 }

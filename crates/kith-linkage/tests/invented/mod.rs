@@ -383,3 +383,59 @@ impl Tally {
         self.false_ones += other.false_ones;
     }
 }
+
+/// Somebody held who may be the one asked for.
+pub(crate) struct Found {
+    pub(crate) place: usize,
+    pub(crate) likely: kith_linkage::Likely,
+}
+
+/// Everybody who is held, found as Kith finds them: by marks, then the likeliest of a few who are opened.
+#[derive(Default)]
+pub(crate) struct Blind {
+    people: Vec<Person>,
+    marks: std::collections::HashMap<String, Vec<usize>>,
+}
+
+impl Blind {
+    pub(crate) fn of(people: impl Iterator<Item = Person>) -> Blind {
+        let mut blind = Blind::default();
+        for person in people {
+            for mark in kith_linkage::marks(&person) {
+                blind.marks.entry(mark).or_default().push(blind.people.len());
+            }
+            blind.people.push(person);
+        }
+        blind
+    }
+
+    /// At most `most`, with at least the probability `least`, the likeliest first.
+    pub(crate) fn find(&self, asked: &Person, most: usize, least: f64) -> Vec<Found> {
+        let question = kith_linkage::Question::new(asked, self.people.len());
+        let mut bits: std::collections::BTreeMap<usize, u32> = std::collections::BTreeMap::new();
+        for asked in question.asks() {
+            let mut places: Vec<usize> =
+                asked.alternatives.iter().filter_map(|mark| self.marks.get(mark)).flatten().copied().collect();
+            places.sort_unstable();
+            places.dedup();
+            for place in places {
+                *bits.entry(place).or_default() += asked.bits;
+            }
+        }
+        let mut opened: Vec<(u32, usize)> = bits
+            .into_iter()
+            .filter(|(_, bits)| *bits >= question.least_bits())
+            .map(|(place, bits)| (bits, place))
+            .collect();
+        opened.sort_unstable_by_key(|(bits, place)| (std::cmp::Reverse(*bits), *place));
+        opened.truncate(kith_linkage::OPENED);
+        let mut found: Vec<Found> = opened
+            .into_iter()
+            .filter_map(|(_, place)| Some(Found { place, likely: question.likely(&self.people[place])? }))
+            .filter(|found| found.likely.probability >= least)
+            .collect();
+        found.sort_by(|one, other| other.likely.probability.total_cmp(&one.likely.probability));
+        found.truncate(most);
+        found
+    }
+}

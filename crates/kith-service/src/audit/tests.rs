@@ -163,10 +163,13 @@ async fn a_search_takes_the_same_statements_whether_or_not_somebody_is_known_els
     assert_eq!(cost("Amara Adeyemi").await, cost("Nobody Fishwick").await);
     // The same of the comparison with whom is held: everything that was found is of this person's own files.
     let look = desk.look();
-    assert!(look.find_name("Amara Adeyemi").await.expect("asked").is_empty());
-    let own = test.desk(&ground.coordinator, Purpose::ServiceDelivery).look();
-    assert!(!own.find_name("Amara Adeyemi").await.expect("asked").is_empty());
-    assert!(
-        !test.service.own_desk(Purpose::ServiceDelivery).look().find_name("Amara").await.expect("asked").is_empty()
+    let question = kith_linkage::Question::new(
+        &kith_linkage::Person { given_name: "Amara Adeyemi".to_owned(), ..kith_linkage::Person::default() },
+        30_000,
     );
+    assert!(look.in_question(&question).await.expect("asked").is_empty());
+    let own = test.desk(&ground.coordinator, Purpose::ServiceDelivery).look();
+    assert!(!own.in_question(&question).await.expect("asked").is_empty());
+    let everywhere = test.service.own_desk(Purpose::ServiceDelivery).look();
+    assert!(!everywhere.in_question(&question).await.expect("asked").is_empty());
 }

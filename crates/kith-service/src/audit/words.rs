@@ -24,6 +24,7 @@ pub fn action_words(code: &str) -> String {
         "keys.master_rotated" => Some("Another master key was taken"),
         "keys.shares_made" => Some("The master key was written out in shares"),
         "keys.index_rotation" => Some("Began to take another key for searching"),
+        "index.marks_renewed" => Some("Made findable by what this Kith compares"),
         "keys.index_renewed" => Some("Made findable under another key for searching"),
         "keys.index_rotated" => Some("Took another key for searching"),
         _ => None,

@@ -26,7 +26,6 @@ pub use parted::SaidSince;
 pub(crate) use parted::shares;
 pub use past::{FileOn, PastLine, PastView};
 pub use same::{Elsewhere, Likely, SameView};
-pub(crate) use same::{Gathered, gather};
 
 use crate::file::child_in_contact;
 use crate::flag::{is_to_come, sessions_with};

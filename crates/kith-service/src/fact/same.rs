@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use kith_domain::ids::{ChildId, PersonId, PersonLinkId};
 use kith_domain::same::{DecideSame, LinkDecision};
-use kith_store::{Found, Look, PersonLink, Relative, Session, StoreError, Work, unless_destroyed};
+use kith_store::{Look, PersonLink, Relative, Session, StoreError, Work, member_compared, unless_destroyed};
 use uuid::Uuid;
 
 use super::known;
 use crate::flag::{is_to_come, sessions_with};
+use crate::likely::{Weighed, first_and_more};
 use crate::policy::Resource;
+use crate::search::name_in;
 use crate::{Desk, ServiceError};
 use kith_domain::words::in_words;
-
-/// Most possible matches that are shown of one person.
-const SHOWN: usize = 20;
 
 /// Somebody in another file who is, or may be, the same human being.
 pub struct Likely {
@@ -25,7 +24,7 @@ pub struct Likely {
     /// As that file knows them.
     pub relative: Relative,
     /// Why they may be the same.
-    pub why: Vec<&'static str>,
+    pub why: Vec<String>,
     /// What was decided last, by whom, when (UTC milliseconds) and why.
     pub decided: Option<(LinkDecision, String, i64, String)>,
 }
@@ -38,8 +37,12 @@ pub struct SameView {
     pub relative: Relative,
     /// One human being with them.
     pub linked: Vec<Likely>,
-    /// Perhaps.
+    /// Perhaps, the likeliest first.
     pub likely: Vec<Likely>,
+    /// Less likely.
+    pub further: Vec<Likely>,
+    /// Children whose files are held who may be this person: a parent can be in care. Name, file, why.
+    pub children: Vec<(String, ChildId, Vec<String>)>,
 }
 
 /// What another file knows of the risk from somebody. Whose file it is is said to those alone who may read it.
@@ -51,20 +54,6 @@ pub struct Elsewhere {
     pub barred: bool,
     /// Whether a risk is known there.
     pub risk: bool,
-}
-
-/// Who may be somebody, with why: each reason once.
-pub(crate) type Gathered<K> = (K, Vec<&'static str>);
-
-/// Adds those who were found for a reason to those who were found for others.
-pub(crate) fn gather<K: PartialEq>(all: &mut Vec<Gathered<K>>, found: impl IntoIterator<Item = K>, why: &'static str) {
-    for hit in found {
-        match all.iter_mut().find(|(known, _)| *known == hit) {
-            Some((_, words)) if !words.contains(&why) => words.push(why),
-            Some(_) => {}
-            None => all.push((hit, vec![why])),
-        }
-    }
 }
 
 impl Desk {
@@ -90,42 +79,50 @@ impl Desk {
         let linked = self.likely(&look, others.map(|other| (other, Vec::new())).collect()).await?;
         let linked = linked.into_iter().map(with_answer).collect();
         let body = &relative.person.body;
-        let mut like = self.people_like(&look, &body.name.full(), &body.name.former, body.phone.as_deref()).await?;
-        like.retain(|((_, row), _)| !rows.contains(row));
-        let likely = self.likely(&look, like).await?;
-        let likely: Vec<Likely> = likely.into_iter().take(SHOWN).map(with_answer).collect();
+        let mut found = self.likely_ones(&look, &member_compared(&body.known.values), false).await?;
+        found.members.retain(|of| !rows.contains(&of.held.0));
+        let shown = found.members.len() + found.children.len();
+        let (first, more) = first_and_more(self.relatives(&look, found.members).await?);
+        let with_why = |of: Weighed<Likely>| with_answer(of.held);
+        // Of whom something was decided, is not behind "more".
+        let (decided, further): (Vec<Likely>, Vec<Likely>) =
+            more.into_iter().map(with_why).partition(|of| of.decided.is_some());
+        let likely = first.into_iter().map(with_why).chain(decided).collect();
+        let children = first_and_more(found.children).0.into_iter();
+        let children = children.filter(|of| of.held.referral.is_none() && of.held.child.id != child);
+        let children = children.map(|of| (name_in(&of.values), of.held.child.id, of.why)).collect();
         let name = body.name.full();
         let asked: Vec<&str> = [name.as_str()].into_iter().chain(body.name.former.iter().map(String::as_str)).collect();
-        look.searched(self.service.asked(&asked, likely.len()));
+        look.searched(self.service.asked(&asked, shown));
         look.done("file.same_person", self.now_ms()).await?;
-        Ok(SameView { child: file.name(), relative, linked, likely })
+        Ok(SameView { child: file.name(), relative, linked, likely, further, children })
     }
 
-    /// Members of families whose name, in any spelling, a former name or phone number is somebody's; with why. What this
-    /// person may not read is among them: see [`Desk::likely`].
-    pub(crate) async fn people_like(
+    /// Members of families who may be somebody, as one file knows each that this person may read, with the others named.
+    pub(crate) async fn relatives(
         &self,
         look: &Look,
-        name: &str,
-        former: &[String],
-        phone: Option<&str>,
-    ) -> Result<Vec<Gathered<(ChildId, PersonId)>>, ServiceError> {
-        let mut all = Vec::new();
-        let mut add = |found: Vec<Found>, why| {
-            let people = found.into_iter().filter_map(|hit| Some((hit.child, hit.person?)));
-            gather(&mut all, people, why);
+        members: Vec<Weighed<(PersonId, Vec<ChildId>)>>,
+    ) -> Result<Vec<Weighed<Likely>>, ServiceError> {
+        let people = members.iter().flat_map(|of| {
+            let (person, files) = &of.held;
+            files.iter().map(|file| ((*file, *person), of.why.clone()))
+        });
+        let mut known = self.likely(look, people.collect()).await?;
+        let of = |of: Weighed<(PersonId, Vec<ChildId>)>| {
+            let person = of.held.0;
+            let at = known.iter().position(|known| known.relative.person.id == person)?;
+            let mut first = known.remove(at);
+            for other in known.extract_if(.., |known| known.relative.person.id == person) {
+                first.child_name = format!("{}, {}", first.child_name, other.child_name);
+                // A risk that one of the files knows is said.
+                if other.relative.relation.is_barred() || other.relative.relation.is_risk() {
+                    first = Likely { child_name: first.child_name, ..other };
+                }
+            }
+            Some(Weighed { held: first, values: of.values, probability: of.probability, why: of.why })
         };
-        if !name.trim().is_empty() {
-            add(look.find_name(name).await?, "a name that sounds or is written alike");
-        }
-        for name in former {
-            add(look.find_name(name).await?, "a former name");
-        }
-        if let Some(phone) = phone {
-            add(look.find_phone(phone).await?, "the same phone number");
-        }
-        all.sort_by_key(|(_, why)| std::cmp::Reverse(why.len()));
-        Ok(all)
+        Ok(members.into_iter().filter_map(of).collect())
     }
 
     /// People of other families, in their order, opened where this person may read that file: as many statements for
@@ -133,18 +130,14 @@ impl Desk {
     pub(crate) async fn likely(
         &self,
         look: &Look,
-        people: Vec<Gathered<(ChildId, PersonId)>>,
+        people: Vec<((ChildId, PersonId), Vec<String>)>,
     ) -> Result<Vec<Likely>, ServiceError> {
         let mut files: Vec<ChildId> = people.iter().map(|((child, _), _)| *child).collect();
         files.sort_unstable();
         files.dedup();
-        let scopes = look.file_scopes(&files).await?;
-        let may = |child: &ChildId| {
-            scopes.iter().any(|of| of.child == *child && self.permits("file.read", &Resource::File(of)))
-        };
-        files.retain(may);
+        let files = self.files_read(look, &files).await?;
         let (children, families) = (look.children(&files).await?, look.families(&files).await?);
-        let likely = |((child, person), why): Gathered<(ChildId, PersonId)>| {
+        let likely = |((child, person), why): ((ChildId, PersonId), Vec<String>)| {
             let of = |relative: &&Relative| (relative.child, relative.person.id) == (child, person);
             let relative = families.iter().find(of)?.clone();
             let child_name = children.iter().find(|of| of.id == child)?.name();

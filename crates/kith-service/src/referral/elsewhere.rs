@@ -7,31 +7,25 @@ use kith_domain::access::Role;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::person::{Birth, Name};
-use kith_store::{Referral, StoreError, Work};
+use kith_store::{Referral, StoreError, Work, child_compared, member_compared};
 use uuid::Uuid;
 
-use crate::paging::PAGE_ROWS;
 use crate::{Desk, ServiceError};
+
+/// From this probability, which a name alone does not reach, others are told that somebody may be known to them.
+const SURE: f64 = 0.95;
 
 impl Desk {
     /// Tells the coordinators and managers of the referral's area, and the managers of the others, of files there in which
-    /// one of the children or somebody of the family may be known: by number, by name and birth, by phone, or by name alone where
-    /// the other file says that they must not attend or that a risk is known.
+    /// one of the children or somebody of the family may be known: by more than a name, or by a name alone where the other file
+    /// says that they must not attend or that a risk is known.
     pub(crate) async fn tell_of_matches_elsewhere(&self, work: &Work, referral: &Referral) -> Result<(), ServiceError> {
         let mut files: BTreeSet<ChildId> = BTreeSet::new();
         let (form, own) = (&referral.body, referral.children());
         for id in referral.children() {
-            let child = form.for_child(id).child;
-            let number = child.get("care_first");
-            if !number.trim().is_empty() {
-                files.extend(work.find_care_first(number).await?.into_iter().map(|found| found.child));
-            }
-            if let (Some(name), Some(birth)) = (Name::of(&child), Birth::of(&child)) {
-                let born: Vec<ChildId> = work.find_birth(birth).await?.into_iter().map(|found| found.child).collect();
-                let named = work.find_name(&name.full()).await?.into_iter().filter(|found| found.person.is_none());
-                files.extend(named.map(|found| found.child).filter(|child| born.contains(child)));
-            }
+            let found = self.likely_ones(work, &child_compared(&form.for_child(id).child), true).await?;
+            let sure = found.children.into_iter().filter(|of| of.probability >= SURE && of.held.referral.is_none());
+            files.extend(sure.map(|of| of.held.child.id));
         }
         for member in &form.family {
             self.files_with(work, member.id, &member.fields, &mut files).await?;
@@ -63,18 +57,13 @@ impl Desk {
         said: &Fields,
         files: &mut BTreeSet<ChildId>,
     ) -> Result<(), ServiceError> {
-        let name = Name::of(said);
-        let full = name.as_ref().map(Name::full).unwrap_or_default();
-        let former = name.map(|name| name.former).unwrap_or_default();
-        let phone = Some(said.get("phone")).filter(|phone| !phone.trim().is_empty());
-        let like = self.people_like(work, &full, &former, phone).await?;
-        for ((child, person), why) in like.into_iter().take(PAGE_ROWS) {
-            let sure = why.len() > 1 || why.contains(&"the same phone number");
-            if files.contains(&child) || person == id {
-                continue;
-            }
-            if sure || self.is_risk_there(work, child, person).await? {
-                files.insert(child);
+        let found = self.likely_ones(work, &member_compared(said), true).await?;
+        for of in found.members.into_iter().filter(|of| of.probability >= kith_linkage::SHOWN && of.held.0 != id) {
+            let (person, known_to) = of.held;
+            for child in known_to {
+                if of.probability >= SURE || self.is_risk_there(work, child, person).await? {
+                    files.insert(child);
+                }
             }
         }
         Ok(())

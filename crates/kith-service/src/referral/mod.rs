@@ -24,7 +24,7 @@ use kith_papers::{ReferralPaper, ReferralPart};
 use kith_store::Referral;
 
 pub use list::{ListedReferral, Referrals};
-pub use matches::{Match, Matches};
+pub use matches::{Both, Match, Matches};
 pub use part::Parting;
 pub use write::SavedPart;
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 mod group;
 mod list;
+mod matching;
 
 use super::ReferralView;
 use crate::ServiceError;

@@ -176,8 +176,11 @@ sealed_row! {
 
 impl crate::Work {
     /// Saves a child's file over the version that was read; its social worker is changed by
-    /// [`give_child`](Self::give_child) alone. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    /// [`give_child`](Self::give_child) alone. Who joined another file is found no more. [`StoreError::Conflict`] if somebody else saved meanwhile.
     pub async fn save_child(&self, child: &mut Child) -> Result<(), StoreError> {
+        if child.state == ChildState::Joined {
+            self.unindex_child(child.id).await?;
+        }
         self.save(child).await
     }
 }

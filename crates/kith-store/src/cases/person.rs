@@ -246,6 +246,18 @@ impl Look {
         self.person_of(&model).await
     }
 
+    /// These people, in any order, without those of whom every file was destroyed: one statement.
+    pub async fn people(&self, ids: &[PersonId]) -> Result<Vec<Person>, StoreError> {
+        let of = person::Column::Id.is_in(ids.iter().map(|id| id.0));
+        let models = person::Entity::find().filter(of).all(&self.db()).await?;
+        self.fetch_keys(models.iter().map(|model| model.sealed.as_slice())).await?;
+        let mut people = Vec::with_capacity(models.len());
+        for model in &models {
+            people.extend(unless_destroyed(self.person_of(model).await)?);
+        }
+        Ok(people)
+    }
+
     async fn person_of(&self, model: &person::Model) -> Result<Person, StoreError> {
         let body = self.open(model).await?;
         let body = self.covered(SaidOf::Family, body);

@@ -7,7 +7,6 @@ use kith_domain::catalogue::SaidOf;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, ReferralId};
 use kith_domain::referral::{ReferralDraft, ReferralState, SiblingDraft};
-use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -199,6 +198,21 @@ impl Look {
         Ok(found.into_iter().map(ChildId).collect())
     }
 
+    /// The files of the children of these referrals, read before they are opened.
+    pub(super) async fn children_of_referrals(
+        &self,
+        ids: &[ReferralId],
+    ) -> Result<Vec<(ReferralId, ChildId)>, StoreError> {
+        use referral_child::Column as C;
+        let of = Condition::all()
+            .add(C::ReferralId.is_in(ids.iter().map(|id| id.0)))
+            .add(C::Part.eq(FORM))
+            .add(C::State.eq(REFERRED));
+        let select = referral_child::Entity::find().filter(of).order_by_asc(C::Id).select_only();
+        let found: Vec<(Uuid, Uuid)> = select.columns([C::ReferralId, C::ChildId]).into_tuple().all(&self.db()).await?;
+        Ok(found.into_iter().map(|(referral, child)| (ReferralId(referral), ChildId(child))).collect())
+    }
+
     /// Referrals of a social worker, newest first.
     pub async fn referrals_by(&self, referrer: AccountId) -> Result<Vec<Referral>, StoreError> {
         let of = referral::Column::ReferrerId.eq(referrer.0);
@@ -208,15 +222,28 @@ impl Look {
 
     /// Referrals that a child is on, newest first.
     pub async fn referrals_of(&self, child: ChildId) -> Result<Vec<Referral>, StoreError> {
+        let ids: Vec<ReferralId> = self.referral_ids_of(&[child]).await?.into_iter().map(|(_, id)| id).collect();
+        self.referrals(&ids).await
+    }
+
+    /// On which referrals children are; opens nothing.
+    pub async fn referral_ids_of(&self, children: &[ChildId]) -> Result<Vec<(ChildId, ReferralId)>, StoreError> {
         use referral_child::Column as C;
-        let of = Query::select()
-            .column(C::ReferralId)
-            .from(referral_child::Entity)
-            .and_where(C::ChildId.eq(child.0))
-            .and_where(C::Part.eq(FORM))
-            .and_where(C::State.eq(REFERRED))
-            .to_owned();
-        let of = referral::Column::Id.in_subquery(of);
+        let of = Condition::all()
+            .add(C::ChildId.is_in(children.iter().map(|child| child.0)))
+            .add(C::Part.eq(FORM))
+            .add(C::State.eq(REFERRED));
+        let select = referral_child::Entity::find().filter(of).order_by_asc(C::Id).select_only();
+        let found: Vec<(Uuid, Uuid)> = select.columns([C::ChildId, C::ReferralId]).into_tuple().all(&self.db()).await?;
+        Ok(found.into_iter().map(|(child, referral)| (ChildId(child), ReferralId(referral))).collect())
+    }
+
+    /// These referrals, newest first.
+    pub async fn referrals(&self, ids: &[ReferralId]) -> Result<Vec<Referral>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let of = referral::Column::Id.is_in(ids.iter().map(|id| id.0));
         let rows = self.list(referral::Entity::find().filter(of).order_by_desc(referral::Column::CreatedAt)).await?;
         self.with_own(rows).await
     }
@@ -242,7 +269,8 @@ impl Work {
         let mut row = SharedRow::of(referral);
         self.insert(&mut row).await?;
         referral.version = row.of.version;
-        self.save_own_parts(referral.id, FORM, referral.own()).await
+        self.save_own_parts(referral.id, FORM, referral.own()).await?;
+        self.index_referred(referral).await
     }
 
     /// Saves a referral over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
@@ -250,6 +278,7 @@ impl Work {
         let mut row = SharedRow::of(referral);
         self.save(&mut row).await?;
         referral.version = row.of.version;
-        self.save_own_parts(referral.id, FORM, referral.own()).await
+        self.save_own_parts(referral.id, FORM, referral.own()).await?;
+        self.index_referred(referral).await
     }
 }

@@ -90,6 +90,37 @@ impl Look {
         Ok(Some(ReferralScope { area, referrer: AccountId(referrer), child, sent, held }))
     }
 
+    /// To whom these referrals are allocated, in three statements.
+    pub async fn referral_scopes(&self, ids: &[ReferralId]) -> Result<Vec<(ReferralId, ReferralScope)>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found: Vec<(Uuid, String, Uuid, Uuid, Option<i64>)> = referral::Entity::find()
+            .select_only()
+            .columns([
+                referral::Column::Id,
+                referral::Column::Area,
+                referral::Column::ReferrerId,
+                referral::Column::ChildId,
+                referral::Column::SubmittedAt,
+            ])
+            .filter(referral::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        let on = self.children_of_referrals(ids).await?;
+        let files: Vec<ChildId> = on.iter().map(|(_, child)| *child).collect();
+        let held = self.held(&files).await?;
+        let scope = |(id, area, referrer, first, submitted): (Uuid, String, Uuid, Uuid, Option<i64>)| {
+            let (id, child) = (ReferralId(id), ChildId(first));
+            let others = on.iter().filter(|(of, other)| *of == id && *other != child).map(|(_, other)| *other);
+            let held = std::iter::once(child).chain(others).map(|of| held.get(&of).copied().unwrap_or_default());
+            let (held, sent) = (held.collect(), submitted.is_some());
+            (id, ReferralScope { area, referrer: AccountId(referrer), child, sent, held })
+        };
+        Ok(found.into_iter().map(scope).collect())
+    }
+
     /// To whom a file is allocated; `None` if there is none of that id.
     pub async fn file_scope(&self, id: ChildId) -> Result<Option<FileScope>, StoreError> {
         let found: Option<(String, Uuid)> = child::Entity::find_by_id(id.0)

@@ -1,19 +1,22 @@
 //! Finding sealed names: tokens give candidates, which are opened and compared.
 
 use kith_domain::access::Role;
-use kith_domain::calendar;
+use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, PersonId};
-use kith_domain::person::{Birth, Name};
+use kith_linkage::{Asked, OPENED, Person, Question, Typed, marks};
 use kith_vault::{BlindIndex, Token};
 use uuid::Uuid;
 
-use super::PersonBody;
+use super::likeness::there;
+use super::{ChildState, PersonBody, Referral, child_compared, member_compared};
 use crate::entity::{account, child, person, relationship};
 use crate::index;
 use crate::migrate::end_of_id;
-use crate::tokens::Query;
 use crate::{Look, StoreError, Work, unless_destroyed};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
+
+/// Letters of a file's reference, see [`ChildId::reference`].
+const REFERENCE_LETTERS: usize = 8;
 
 /// What a search found: a file, and whose name in it matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +34,41 @@ impl Found {
     }
 }
 
-/// Tokens of a name with its former names.
-fn name_tokens(blind: &BlindIndex, name: &Name) -> Vec<Token> {
-    let mut tokens = blind.name_tokens(&name.full());
-    tokens.extend(name.former.iter().flat_map(|former| blind.name_tokens(former)));
+/// The tokens by which somebody is found: the beginnings of these names, and marks.
+fn tokens<'a>(
+    blind: &BlindIndex,
+    names: impl IntoIterator<Item = &'a str>,
+    marks: impl IntoIterator<Item = String>,
+) -> Vec<Token> {
+    let mut tokens: Vec<Token> = names.into_iter().flat_map(|name| blind.name_tokens(name)).collect();
+    tokens.extend(marks.into_iter().map(|mark| blind.mark(&mark)));
     tokens
+}
+
+/// A child's tokens: of the child, the carer, and the number of the court's case.
+fn tokens_of_child(blind: &BlindIndex, values: &Fields) -> Vec<Token> {
+    let child = child_compared(values);
+    let name = [child.given_name.as_str(), child.family_name.as_str()].join(" ");
+    // Numbers and the carer are found as if they were the child's; which it was is said when the file is opened.
+    let beside = Person {
+        given_name: values.get("carer").to_owned(),
+        phones: ["carer_phone", "emergency_phone"]
+            .iter()
+            .filter_map(|item| there(values, item))
+            .map(str::to_owned)
+            .collect(),
+        identifiers: there(values, "case_number").map(str::to_owned).into_iter().collect(),
+        ..Person::default()
+    };
+    let names = child.former_names.iter().map(String::as_str).chain([name.as_str(), values.get("carer")]);
+    tokens(blind, names, marks(&child).into_iter().chain(marks(&beside)))
+}
+
+/// The tokens of a member of a family.
+fn tokens_of_member(blind: &BlindIndex, values: &Fields) -> Vec<Token> {
+    let member = member_compared(values);
+    let name = [member.given_name.as_str(), member.family_name.as_str()].join(" ");
+    tokens(blind, member.former_names.iter().map(String::as_str).chain([name.as_str()]), marks(&member))
 }
 
 /// How a sign-in name is compared.
@@ -44,42 +77,79 @@ fn login_token(blind: &BlindIndex, login: &str) -> Vec<u8> {
 }
 
 impl Work {
-    /// Makes a child findable by name, former names, date of birth and Care First number.
-    pub(super) async fn index_child(
-        &self,
-        child: ChildId,
-        name: &Name,
-        birth: Birth,
-        care_first: &str,
-    ) -> Result<(), StoreError> {
-        let blind = self.blind().await?;
-        let mut tokens = name_tokens(&blind, name);
-        tokens.push(blind.date("birth", &birth.latest().to_string()));
-        tokens.push(blind.identifier("care_first", care_first));
+    /// Makes a child findable by what stands of them: names, date of birth, numbers, carer.
+    pub(super) async fn index_child(&self, child: ChildId, values: &Fields) -> Result<(), StoreError> {
+        let tokens = tokens_of_child(&*self.blind().await?, values);
         self.index(child, child.0, &tokens).await
     }
 
-    /// Makes a family member findable, within a child's file, by name, former names and phone number.
+    /// Makes a family member findable, within a child's file.
     pub(super) async fn index_relative(
         &self,
         child: ChildId,
         person: PersonId,
         body: &PersonBody,
     ) -> Result<(), StoreError> {
-        let blind = self.blind().await?;
-        let mut tokens = name_tokens(&blind, &body.name);
-        tokens.extend(body.phone.as_deref().and_then(digits).map(|phone| blind.identifier("phone", &phone)));
+        let tokens = tokens_of_member(&*self.blind().await?, &body.known.values);
         self.index(child, person.0, &tokens).await
     }
 
-    /// Stores the tokens of a file and its family anew, under the key of the index that is current. Of a file that was destroyed
-    /// none stay: nobody can read what they would find.
+    /// Makes those on a referral findable by what the form says, as long as their files are not opened: each child, and with the
+    /// first one the family. Who was taken off is found no more.
+    pub(super) async fn index_referred(&self, referral: &Referral) -> Result<(), StoreError> {
+        let off: Vec<ChildId> = referral.body.taken_off.iter().map(|taken| taken.own.id).collect();
+        let on = referral.children();
+        let all = on.iter().chain(&off).map(|id| id.0);
+        let referred = child::Column::State.eq(ChildState::Referred.code());
+        let select = child::Entity::find().filter(child::Column::Id.is_in(all)).filter(referred);
+        let waiting: Vec<Uuid> = select.select_only().column(child::Column::Id).into_tuple().all(&self.db()).await?;
+        for id in waiting.into_iter().map(ChildId) {
+            if off.contains(&id) {
+                self.unindex_child(id).await?;
+            } else {
+                self.index_on_referral(referral, id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one child of a referral findable by what the form says.
+    async fn index_on_referral(&self, referral: &Referral, child: ChildId) -> Result<(), StoreError> {
+        let blind = self.blind().await?;
+        let form = referral.body.for_child(child);
+        let mut values = form.child.clone();
+        for (part, items) in [
+            (&form.placement, &["carer", "carer_phone"][..]),
+            (&form.legal, &["case_number"][..]),
+            (&form.risk, &["emergency_phone"][..]),
+        ] {
+            for item in items {
+                values.set(*item, part.get(item));
+            }
+        }
+        let mut all = vec![(child.0, tokens_of_child(&blind, &values))];
+        if child == referral.child {
+            all.extend(form.family.iter().map(|member| (member.id.0, tokens_of_member(&blind, &member.fields))));
+        }
+        self.index_all(child, &all).await
+    }
+
+    /// Stores the tokens of a file and its family anew, under the key of the index that is current. Of a file that was destroyed,
+    /// or joined another, none stay: nobody can read what they would find.
     pub(crate) async fn index_file(&self, child: ChildId) -> Result<(), StoreError> {
         self.unindex_child(child).await?;
         let Some(file) = unless_destroyed(self.child(child).await)? else { return Ok(()) };
-        if let Some(facts) = &file.body.facts {
-            self.index_child(child, &facts.name, facts.birth, &facts.care_first).await?;
+        if file.state == ChildState::Joined {
+            return Ok(());
         }
+        if file.body.facts.is_none() {
+            let referrals = unless_destroyed(self.referrals_of(child).await)?.unwrap_or_default();
+            return match referrals.first() {
+                Some(referral) => self.index_on_referral(referral, child).await,
+                None => Ok(()),
+            };
+        }
+        self.index_child(child, &file.body.known.values).await?;
         let of = relationship::Column::ChildId.eq(child.0);
         let links = relationship::Entity::find().filter(of).all(&self.db()).await?;
         let ids = links.iter().map(|link| link.person_id);
@@ -111,55 +181,50 @@ impl Work {
     }
 }
 
-/// A phone number as it is compared: its last ten digits, so that `+44 1632 960 001` is `01632 960001`.
-fn digits(phone: &str) -> Option<String> {
-    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
-    (digits.len() >= 7).then(|| digits[digits.len().saturating_sub(10)..].iter().collect())
-}
-
 impl Look {
-    /// Files that whoever asks reads in which a name (any spelling, any part), a Care First number or a date of birth (`YYYY-MM-DD`) is found.
-    pub async fn search(&self, text: &str) -> Result<Vec<Found>, StoreError> {
-        let text = text.trim();
-        let mut found = self.find_mine(|blind: &BlindIndex| blind.name_query(text)).await?;
-        found.extend(self.find_mine(|blind: &BlindIndex| vec![vec![blind.identifier("care_first", text)]]).await?);
-        if let Some(day) = calendar::date_from_text(text) {
-            let day = day.to_string();
-            found.extend(self.find_mine(|blind: &BlindIndex| vec![vec![blind.date("birth", &day)]]).await?);
+    /// Files that whoever asks reads in which what was typed into the box of a search is found: names (any spelling, any part),
+    /// also with a date of birth or a number; numbers with or without prefix; the file's own reference. At most 5,000, in order
+    /// of id, but the file of the reference last, whoever reads it; ask who may, and open them, before showing any.
+    pub async fn search(&self, typed: &Typed, reference: &str) -> Result<Vec<Found>, StoreError> {
+        let together = |blind: &BlindIndex| {
+            let mut words = blind.name_query(typed.names(), Typed::word_marks);
+            words.extend(typed.birth_marks().iter().map(|mark| vec![blind.mark(mark)]));
+            let number: Vec<Token> = typed.number_marks().iter().map(|mark| blind.mark(mark)).collect();
+            words.extend((!number.is_empty()).then_some(number));
+            words
+        };
+        let mut found = self.find_mine(together).await?;
+        let whole = typed.whole_marks();
+        if !whole.is_empty() {
+            let number = |blind: &BlindIndex| vec![whole.iter().map(|mark| blind.mark(mark)).collect()];
+            found.extend(self.find_mine(number).await?);
         }
-        found.sort_unstable();
-        found.dedup();
+        if reference.chars().filter(char::is_ascii_alphanumeric).count() == REFERENCE_LETTERS {
+            found.extend(self.file_with_reference(reference).await?.map(|child| (child, child.0)));
+        }
         Ok(found.into_iter().map(Found::of).collect())
     }
 
-    /// Files in which a Care First number is a child's.
-    pub async fn find_care_first(&self, number: &str) -> Result<Vec<Found>, StoreError> {
-        self.candidates(|blind: &BlindIndex| vec![vec![blind.identifier("care_first", number.trim())]]).await
-    }
-
-    /// Files in which a name, one of somebody's names or former names in any spelling, is found.
-    pub async fn find_name(&self, name: &str) -> Result<Vec<Found>, StoreError> {
-        self.candidates(|blind: &BlindIndex| blind.name_query(name)).await
-    }
-
-    /// Files of children born on a day, or by then at the latest.
-    pub async fn find_birth(&self, birth: Birth) -> Result<Vec<Found>, StoreError> {
-        let day = birth.latest().to_string();
-        self.candidates(|blind: &BlindIndex| vec![vec![blind.date("birth", &day)]]).await
-    }
-
-    /// Files in which a phone number is a family member's.
-    pub async fn find_phone(&self, phone: &str) -> Result<Vec<Found>, StoreError> {
-        let Some(phone) = digits(phone) else { return Ok(Vec::new()) };
-        self.candidates(|blind: &BlindIndex| vec![vec![blind.identifier("phone", &phone)]]).await
-    }
-
-    /// Whoever looks finds in the files that they read, and in no other: how long it takes says nothing of the others. The
-    /// program itself finds everywhere.
-    async fn candidates(&self, query: impl Query) -> Result<Vec<Found>, StoreError> {
-        let everywhere = self.access().actor.role == Role::System;
-        let found = if everywhere { self.find(query).await? } else { self.find_mine(query).await? };
-        Ok(found.into_iter().map(Found::of).collect())
+    /// Who comes into question for a person, who have most in common with them first: at most [`kith_linkage::OPENED`] and the
+    /// files they stand in. Whoever looks finds in the files that they read, and in no other: how long it takes says nothing of
+    /// the others. The program itself finds everywhere.
+    pub async fn in_question(&self, question: &Question) -> Result<Vec<Found>, StoreError> {
+        let asks = question.asks();
+        let bits: Vec<u32> = asks.iter().map(|asked| asked.bits).collect();
+        let query = |blind: &BlindIndex| {
+            let tokens = |asked: &Asked| asked.alternatives.iter().map(|mark| blind.mark(mark)).collect();
+            asks.iter().map(tokens).collect()
+        };
+        let mine = self.access().actor.role != Role::System;
+        let found = self.find_likely(query, (&bits, question.least_bits()), mine).await?;
+        let mut subjects: Vec<Uuid> = Vec::new();
+        let opened = |(_, subject): &(ChildId, Uuid)| {
+            if !subjects.contains(subject) {
+                subjects.push(*subject);
+            }
+            subjects.len() <= OPENED
+        };
+        Ok(found.into_iter().take_while(opened).map(Found::of).collect())
     }
 
     /// The row of the account with a sign-in name: asked for under each key of the index that is live, see [`crate::index`].

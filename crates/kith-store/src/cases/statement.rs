@@ -140,7 +140,8 @@ impl Work {
                 file.body = ChildBody { retention_month, ..ChildBody::from(known) };
                 if let Some(facts) = file.body.facts.clone() {
                     file.body.retention_month = retention::review_month(facts.birth);
-                    self.index_child(child, &facts.name, facts.birth, &facts.care_first).await?;
+                    let values = file.body.known.values.clone();
+                    self.index_child(child, &values).await?;
                 }
                 self.save_child(&mut file).await
             }

@@ -10,6 +10,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) key_now: i64,
     pub(crate) key_before: Option<i64>,
+    pub(crate) marks: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -403,17 +403,17 @@ each_engine! {
         let ids = whole(&store).await;
         let look = store.look(&coordinator());
         for (text, person) in [("sian", None), ("Tallow", None), ("cf-1", None), ("2020-08-14", None), ("Quennell", Some(ids.person)), ("eluned tallowfeild", Some(ids.person))] {
-            let found = look.search(text).await.unwrap();
+            let found = look.search(&kith_linkage::Typed::read(text), text).await.unwrap();
             assert!(found.iter().any(|hit| hit.child == ids.child && hit.person == person), "{text}");
         }
-        assert!(look.search("Nobody").await.unwrap().is_empty());
-        assert!(look.search("  ").await.unwrap().is_empty());
+        assert!(look.search(&kith_linkage::Typed::read("Nobody"), "Nobody").await.unwrap().is_empty());
+        assert!(look.search(&kith_linkage::Typed::read("  "), "  ").await.unwrap().is_empty());
         drop(look);
         let work = store.work(&coordinator()).await.unwrap();
         work.unindex_child(ids.child).await.unwrap();
         work.changed("child", ids.child.0, 1);
         work.commit("test.unindexed", NOW).await.unwrap();
-        assert!(store.look(&coordinator()).search("sian").await.unwrap().is_empty());
+        assert!(store.look(&coordinator()).search(&kith_linkage::Typed::read("sian"), "sian").await.unwrap().is_empty());
     }
 
     async fn of_two_who_save_the_second_is_told(fixture: &Fixture) {

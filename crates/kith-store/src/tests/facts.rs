@@ -153,9 +153,11 @@ each_engine! {
         assert_eq!((first.canonical, second.canonical), (one.min(other), one.min(other)));
         assert_eq!((first.name(), second.name()), ("Adah Oddsworth".to_owned(), "Adah Oddsworth".to_owned()));
         let look = store.look(&coordinator());
-        let found = look.find_name("Adah Oddsworth").await.unwrap();
-        assert_eq!(found.len(), 2, "found in both files");
-        assert_eq!(look.find_phone("+44 1632 960001").await.unwrap().len(), 2);
+        for text in ["Adah Oddsworth", "+44 1632 960001"] {
+            let found = look.search(&kith_linkage::Typed::read(text), text).await.unwrap();
+            let files: std::collections::BTreeSet<ChildId> = found.iter().map(|hit| hit.child).collect();
+            assert_eq!(files.len(), 2, "found in both files by {text}");
+        }
         let held = look.statements_of(Subject::Person { person: one }).await.unwrap();
         assert_eq!(held.len(), 2);
         look.done("test.read", NOW).await.unwrap();

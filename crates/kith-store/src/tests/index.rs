@@ -48,7 +48,7 @@ async fn all_are_found(store: &Store, ids: &Whole) {
         ("Quennell", Some(ids.person)),
         ("eluned tallowfeild", Some(ids.person)),
     ] {
-        let found = look.search(text).await.unwrap();
+        let found = look.search(&kith_linkage::Typed::read(text), text).await.unwrap();
         assert!(found.iter().any(|hit| hit.child == ids.child && hit.person == person), "{text}");
     }
     let worker = look.account_by_login("Worker ").await.unwrap().expect("somebody of that name");
@@ -94,7 +94,7 @@ each_home! {
             taking.await.unwrap().unwrap();
             all_are_found(&store, &ids).await;
             for (name, child) in put {
-                let found = store.look(&coordinator()).search(name).await.unwrap();
+                let found = store.look(&coordinator()).search(&kith_linkage::Typed::read(name), name).await.unwrap();
                 assert!(found.iter().any(|hit| hit.child == child), "{name}");
             }
             assert!(!place.status().await.unwrap().index_rotating);
@@ -132,7 +132,7 @@ each_home! {
         store.close().await.unwrap();
         let store = fixture.open().await;
         all_are_found(&store, &ids).await;
-        assert!(store.look(&coordinator()).search("aubrey").await.unwrap().iter().any(|hit| hit.child == other));
+        assert!(store.look(&coordinator()).search(&kith_linkage::Typed::read("aubrey"), "aubrey").await.unwrap().iter().any(|hit| hit.child == other));
         store.attend_to_keys().await.unwrap();
         all_are_found(&store, &ids).await;
         assert!(!place.status().await.unwrap().index_rotating);
@@ -158,7 +158,8 @@ fn another_server_that_knows_nothing_of_another_index_key_finds_and_stores_under
         let aubrey = child_named(&two, ids.worker, "Aubrey").await;
         all_are_found(&two, &ids).await;
         for store in [&one, &two] {
-            let found = store.look(&coordinator()).search("aubrey").await.unwrap();
+            let found =
+                store.look(&coordinator()).search(&kith_linkage::Typed::read("aubrey"), "aubrey").await.unwrap();
             assert!(found.iter().any(|hit| hit.child == aubrey));
         }
         one.close().await.unwrap();

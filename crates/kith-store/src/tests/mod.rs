@@ -15,6 +15,7 @@ mod index;
 mod items;
 mod keys;
 mod logs;
+mod matching;
 mod orders;
 mod outbox;
 mod people;

@@ -4,12 +4,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::calendar;
-use kith_domain::catalogue::{Item, of_value, value_words};
+use kith_domain::catalogue::{Item, by_key, of_value, value_words};
+use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::same::LinkDecision;
 use kith_domain::same::{DecideSame, PartSame};
 use kith_service::ServiceError;
 use kith_service::fact::{Likely, SaidSince};
+use kith_store::Relative;
 
 use super::status;
 use crate::error::Answer;
@@ -29,6 +31,72 @@ struct SamePage {
     refused: String,
     linked: Vec<Line>,
     likely: Vec<Line>,
+    further: Vec<Line>,
+    /// Whether one of those further down is to be looked at again.
+    open: bool,
+    children: Vec<Child>,
+}
+
+/// A child who may be this person.
+struct Child {
+    name: String,
+    to: String,
+    why: String,
+}
+
+/// What is said of somebody on both sides, item by item.
+#[derive(Template)]
+#[template(path = "ui/sides.html")]
+struct Sides<'a> {
+    whom: &'a str,
+    one: &'a str,
+    other: &'a str,
+    rows: Vec<Side>,
+}
+
+struct Side {
+    label: &'static str,
+    one: String,
+    other: String,
+    different: bool,
+}
+
+/// What people are compared by, in the order in which it is read.
+const OF_CHILD: [&str; 9] = [
+    "child.given_name",
+    "child.family_name",
+    "child.known_as",
+    "child.former_names",
+    "child.birth",
+    "child.sex",
+    "child.care_first",
+    "child.nhs_number",
+    "child.upn",
+];
+const OF_MEMBER: [&str; 7] = [
+    "person.given_name",
+    "person.family_name",
+    "person.former_names",
+    "person.birth_date",
+    "person.phone",
+    "person.email",
+    "person.address",
+];
+
+/// Two side by side, under what each side is called; what neither says is left out.
+pub(crate) fn sides(of_child: bool, whom: &str, titles: (&str, &str), values: (&Fields, &Fields)) -> Html {
+    let items = if of_child { &OF_CHILD[..] } else { &OF_MEMBER[..] };
+    let words = |item: &Item, values: &Fields| value_words(item, values, &|_| String::new()).unwrap_or_default();
+    let row = |item: &'static Item| {
+        let (one, other) = (words(item, values.0), words(item, values.1));
+        let alike = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let different = !one.is_empty() && !other.is_empty() && alike(&one) != alike(&other);
+        let nothing = |text: String| if text.is_empty() { "Not said".to_owned() } else { text };
+        let said = !one.is_empty() || !other.is_empty();
+        said.then(|| Side { label: item.label, one: nothing(one), other: nothing(other), different })
+    };
+    let rows = items.iter().filter_map(|key| by_key(key)).filter_map(row).collect();
+    Html::of(&Sides { whom, one: titles.0, other: titles.1, rows })
 }
 
 /// Somebody in another file.
@@ -39,10 +107,11 @@ struct Line {
     words: String,
     why: String,
     decided: String,
+    sides: Html,
     fields: Html,
 }
 
-fn line(of: Likely, form: &FormView) -> Line {
+fn line(of: Likely, own: &Relative, form: &FormView) -> Line {
     let relation = &of.relative.relation;
     let barred = if relation.is_barred() { ", must not attend there" } else { "" };
     let born = of.relative.person.body.known.values.date("birth_date");
@@ -70,8 +139,14 @@ fn line(of: Likely, form: &FormView) -> Line {
         to: format!("/children/{}", of.child),
         name: of.relative.name(),
         words: format!("{} of {}{born}{barred}", relation.relationship.label(), of.child_name),
-        why: of.why.join(", "),
+        why: of.why.join("; "),
         decided,
+        sides: sides(
+            false,
+            &of.relative.name(),
+            ("In this file", "In the other file"),
+            (&own.person.body.known.values, &of.relative.person.body.known.values),
+        ),
         fields: Html::joined(fields),
     }
 }
@@ -79,16 +154,27 @@ fn line(of: Likely, form: &FormView) -> Line {
 async fn page(signed: &Signed, child: ChildId, person: PersonId, form: FormView, refused: String) -> Answer {
     let view = signed.delivery().same_person(child, person).await?;
     let status = status(&form, &refused);
+    let own = view.relative;
+    let lines = |all: Vec<Likely>| all.into_iter().map(|of| line(of, &own, &form)).collect();
+    let child_line = |(name, id, why): (String, ChildId, Vec<String>)| Child {
+        name,
+        to: format!("/children/{id}"),
+        why: why.join("; "),
+    };
+    let further: Vec<Line> = lines(view.further);
     let template = SamePage {
         page: Page::new(signed, "The same person in other files", "/children")
             .back(format!("/children/{child}"))
             .with_error(status != StatusCode::OK),
         child,
         person,
-        caption: format!("{}, {}", view.child, view.relative.name()),
-        name: view.relative.name(),
-        linked: view.linked.into_iter().map(|of| line(of, &form)).collect(),
-        likely: view.likely.into_iter().map(|of| line(of, &form)).collect(),
+        caption: format!("{}, {}", view.child, own.name()),
+        name: own.name(),
+        linked: lines(view.linked),
+        likely: lines(view.likely),
+        open: further.iter().any(|line| form.value("other") == line.other.to_string()),
+        further,
+        children: view.children.into_iter().map(child_line).collect(),
         form,
         refused,
     };

@@ -10,7 +10,7 @@ use kith_service::ServiceError;
 use kith_service::referral::Match;
 
 use crate::error::Answer;
-use crate::fact::same::{PartPage, of_said};
+use crate::fact::same::{PartPage, of_said, sides};
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::ui::{FormView, Html, Page, pairs, render_with, see_other};
@@ -25,6 +25,19 @@ struct MatchesPage {
     joined: Vec<(String, String)>,
     form: FormView,
     lines: Vec<Line>,
+    further: Vec<Line>,
+    /// Whether one of those further down is to be looked at again.
+    opened: bool,
+    both: Vec<BothLine>,
+}
+
+/// Somebody who may be child and relative.
+struct BothLine {
+    on_form: String,
+    name: String,
+    to: String,
+    words: String,
+    why: String,
 }
 
 struct Line {
@@ -37,6 +50,7 @@ struct Line {
     answer: String,
     risk: bool,
     then: String,
+    sides: Html,
     fields: Html,
 }
 
@@ -53,13 +67,21 @@ fn line(of: Match, form: &FormView) -> Line {
     let answer = of.answer.map_or_else(String::new, |(said, by)| {
         format!("{}: {by}, {}. {}", said.decision.label(), calendar::long_instant(said.at_ms), said.why)
     });
+    let held = if of.referral.is_some() { "On the other referral" } else { "In the file" };
+    let of_child = matches!(of.pair, Pair::Child { .. });
+    let then = if of.referral.is_some() {
+        "It is on another referral, which has no file yet that this one could join."
+    } else {
+        then
+    };
     Line {
         pair,
-        to: format!("/children/{}", of.child),
+        to: of.referral.map_or_else(|| format!("/children/{}", of.child), |id| format!("/referrals/{id}")),
+        sides: sides(of_child, &of.name, ("On this form", held), (&of.sides.0, &of.sides.1)),
         on_form: of.on_form,
         name: of.name,
         words: of.words,
-        why: of.why.join(", "),
+        why: of.why.join("; "),
         answer,
         risk: of.risk,
         then: then.to_owned(),
@@ -73,6 +95,14 @@ fn line(of: Match, form: &FormView) -> Line {
 async fn page(signed: &Signed, id: ReferralId, form: FormView) -> Answer {
     let view = signed.delivery().matches(id).await?;
     let status = if form.has_problems() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let both = |of: kith_service::referral::Both| BothLine {
+        on_form: of.on_form,
+        name: of.name,
+        to: format!("/children/{}", of.child),
+        words: of.words,
+        why: of.why.join("; "),
+    };
+    let further: Vec<Line> = view.further.into_iter().map(|of| line(of, &form)).collect();
     let template = MatchesPage {
         page: Page::new(signed, "Is it somebody you hold already?", "/referrals")
             .back(format!("/referrals/{id}/verification"))
@@ -82,6 +112,9 @@ async fn page(signed: &Signed, id: ReferralId, form: FormView) -> Answer {
         open: view.open,
         joined: view.joined.into_iter().map(|(held, name)| (name, format!("/referrals/{id}/part/{held}"))).collect(),
         lines: view.matches.into_iter().map(|of| line(of, &form)).collect(),
+        opened: further.iter().any(|line| form.value("pair") == line.pair),
+        further,
+        both: view.both.into_iter().map(both).collect(),
         form,
     };
     render_with(status, &template)
