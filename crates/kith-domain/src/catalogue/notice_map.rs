@@ -41,10 +41,9 @@ const fn tests_of(category: NoticeCategory) -> &'static [&'static str] {
         NoticeCategory::Legal => &["an_order_that_ends_before_it_begins_is_refused"],
         NoticeCategory::Contact => &["each_person_has_a_frequency_of_their_own_or_comes_with_another"],
         NoticeCategory::Considerations => &["rows_come_together_and_apart_and_what_is_no_row_is_read_line_by_line"],
-        NoticeCategory::Safeguarding => &["what_the_call_must_verify_is_asked"],
         NoticeCategory::Language => &["a_language_is_found_by_the_name_that_families_use"],
         NoticeCategory::Carers => &["phone_numbers_british_and_foreign"],
-        NoticeCategory::Risk => &["what_the_call_must_verify_is_asked"],
+        NoticeCategory::Safeguarding | NoticeCategory::Risk => &["what_the_call_must_verify_is_asked"],
     }
 }
 

@@ -230,7 +230,8 @@ fn who_must_not(on: &Footing) -> Vec<Problem> {
             let who = |own: PersonId| on.people.iter().find(|person| of.own(**person) == own);
             if let (Some(one), Some(other)) = (who(one), who(other)) {
                 let (one, other) = (on.name(*one), on.name(*other));
-                let words = format!("{one} and {other} must not meet, by the child’s file. Book them in sessions apart");
+                let words =
+                    format!("{one} and {other} must not meet, by the child’s file. Book them in sessions apart");
                 problems.push(Problem::new("with", words));
             }
         }

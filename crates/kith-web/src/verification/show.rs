@@ -11,7 +11,7 @@ use crate::error::WebError;
 use crate::person::Signed;
 use crate::referral::answers::of_item;
 use crate::referral::tag;
-use crate::ui::{FormView, Options, Page, Tag};
+use crate::ui::{FormView, Html, Page, Tag};
 
 #[derive(Template)]
 #[template(path = "verification/show.html")]
@@ -97,9 +97,12 @@ pub(super) struct Asked {
     pub(super) meanwhile: Option<String>,
 }
 
-/// Why somebody was not reached.
-pub(super) fn outcomes() -> Options {
-    CallOutcome::ALL.iter().map(|outcome| (outcome.code().to_owned(), outcome.label().to_owned())).collect()
+impl ShowPage {
+    /// What is asked when the social worker was not reached: why.
+    fn not_reached(&self) -> Vec<(&'static str, Html)> {
+        let outcomes = CallOutcome::ALL.iter().map(|outcome| (outcome.code().to_owned(), outcome.label().to_owned()));
+        vec![("no", self.call_form.radios("outcome", "What happened?", "", outcomes.collect()))]
+    }
 }
 
 fn item_view(number: usize, item: Item, view: &VerificationView, signed: &Signed) -> ItemView {
