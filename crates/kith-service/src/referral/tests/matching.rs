@@ -71,6 +71,9 @@ async fn a_parent_who_is_a_child_in_care_is_shown_as_both_and_joined_to_neither(
         ("entitlement", "a"),
         ("may_attend", "yes"),
         ("risk_marker", "none"),
+        ("told_by", "Dora Finch, carer"),
+        ("told_how", "phone"),
+        ("told_since", "2026-11-20"),
     ]
     .into_iter()
     .collect();
