@@ -29,9 +29,10 @@ async function fillChild(worker: Person, child: Child): Promise<void> {
   await worker.write("First language", "Welsh");
   await worker.choose("Does the child need an interpreter?", "No");
   await worker.choose("Does the child have any allergies?", "Yes");
-  await worker.write("Allergic to", "Peanuts");
-  await worker.write("What happens?", "swelling within minutes");
-  await worker.write("What to do", "auto-injector in the blue bag, then 999");
+  // Without a script more rows stand ready.
+  await worker.field("Allergic to").first().fill("Peanuts");
+  await worker.field("What happens?").first().fill("swelling within minutes");
+  await worker.field("What to do").first().fill("auto-injector in the blue bag, then 999");
   await worker.press(SAVE);
 }
 
@@ -74,7 +75,9 @@ export async function write(worker: Person, child: Child = CHILD): Promise<void>
   await worker.press(SAVE);
 
   await worker.write("Concerns past and present", "Neglect in 2025; the child is settled now.");
-  await worker.choose("In an emergency, is it the carer who is phoned?", "Yes");
+  await worker.choose("In an emergency, is it the carer who is phoned?", "No");
+  await worker.write("Whom to phone in an emergency", "Odette Farrowby");
+  await worker.write("Emergency phone number", "01632 960 111");
   await worker.press(SAVE);
 }
 
