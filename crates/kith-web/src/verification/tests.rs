@@ -68,7 +68,7 @@ async fn only_the_item_is_corrected_and_both_texts_stay() {
     assert!(names.contains(&"medication") && !names.contains(&"given_name") && !names.contains(&"school"), "{names:?}");
     let typed = [("has_allergies", "yes"), ("allergies", "Cashew nuts: hives"), ("given_name", "Somebody else")];
     let page = coordinator.submit_and_follow(&page, "/items/health", &typed).await;
-    assert_eq!(asked(&page), "identity");
+    assert_eq!(asked(&page), "placement", "the next after it");
     assert!(!page.text().contains("Somebody else") && page.text().contains("Siân"), "{}", page.text());
     let page = coordinator.get(&format!("{call}?item=health")).await;
     assert!(page.text().contains("to “Cashew nuts: hives”"), "{}", page.text());
