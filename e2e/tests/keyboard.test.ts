@@ -64,7 +64,8 @@ test("signing in and saving a section needs no mouse", async () => {
   await tabTo(page, allergies.getByRole("radio").first());
   await page.keyboard.press("Space");
   await type("Allergic to", "Eggs");
-  await pressOn(page, page.getByRole("button", { name: "Add another allergy" }));
+  await tabTo(page, page.getByRole("button", { name: "Add another allergy" }));
+  await page.keyboard.press("Enter");
   await page.getByLabel("Allergic to").nth(1).fill("Bee stings");
   await pressOn(page, page.getByRole("button", { name: "Save as it is and come back later" }));
 

@@ -209,8 +209,9 @@ impl Fields {
         }
         for (list, rows) in lists {
             // What came whole, kept through a sign-in or of somebody who is not asked about, stays behind what was typed.
-            let whole = all.rows(&list, "");
-            all.set_rows(&list, rows.into_values().chain(whole));
+            let whole = all.all(&list).to_vec();
+            all.set_rows(&list, rows.into_values());
+            all.set_all(list.clone(), all.all(&list).iter().cloned().chain(whole).collect());
         }
         all
     }
@@ -552,6 +553,9 @@ mod tests {
         assert_eq!(rows.iter().map(|row| row.get("what")).collect::<Vec<_>>(), ["Eggs", "Bee stings"]);
         assert_eq!(rows[1].as_row("allergies", 1).get("allergies.1.action"), "Pen, then 999");
         assert_eq!(kept.with_rows(), kept);
+        let with_words: Fields = [("allergies", "Milk"), ("allergies.0.what", "Eggs")].into_iter().collect();
+        let rows = with_words.with_rows().rows("allergies", "what");
+        assert_eq!(rows.iter().map(|row| row.get("what")).collect::<Vec<_>>(), ["Eggs", "Milk"], "words stay words");
         let older: Fields = [("allergies", "Eggs\r\n\nMilk: rash")].into_iter().collect();
         let rows = older.rows("allergies", "what");
         assert_eq!(rows.iter().map(|row| row.get("what")).collect::<Vec<_>>(), ["Eggs", "Milk: rash"]);

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use isolang::Language;
 
+use crate::words::in_words;
+
 /// What families call a language where the standard has another name for it, with its code in ISO 639-3.
 const CALLED: &[(&str, &str)] = &[
     ("Bravanese", "swh"),
@@ -71,9 +73,16 @@ fn plain(name: &'static str) -> &'static str {
     name.split_once(" (").map_or(name, |(name, _)| name)
 }
 
-/// The name of a language as it is written, however it was typed; `None` when ISO 639 has none of that name.
-pub(super) fn usual(typed: &str) -> Option<&'static str> {
-    NAMES.get(&typed.trim().to_lowercase()).copied()
+/// The name of a language as it is written, however it was typed; several where somebody grew up with several ("Welsh and
+/// English"). `None` when ISO 639 has none of a name.
+pub(super) fn usual(typed: &str) -> Option<String> {
+    let one = |name: &str| NAMES.get(&name.trim().to_lowercase()).copied();
+    if let Some(name) = one(typed) {
+        return Some(name.to_owned());
+    }
+    let typed = typed.replace(" and ", ",").replace([';', '/', '&'], ",");
+    let names: Option<Vec<String>> = typed.split(',').map(|name| one(name).map(str::to_owned)).collect();
+    names.map(|names| in_words(&names))
 }
 
 /// Names of languages to choose from, in the order of the alphabet; others can be typed.
@@ -95,10 +104,12 @@ mod tests {
             ("swahili", Some("Swahili")),
             ("BSL", Some("BSL")),
             ("Tigrinya", Some("Tigrinya")),
+            ("Welsh and english", Some("Welsh and English")),
+            ("French, Arabic/Berber languages of the moon", None),
             ("Elvish of the west", None),
             ("", None),
         ] {
-            assert_eq!(usual(typed), name, "{typed}");
+            assert_eq!(usual(typed).as_deref(), name, "{typed}");
         }
         assert!(CALLED.iter().all(|(_, code)| Language::from_639_3(code).is_some()));
         assert!(languages().len() < 300, "a list that a page can carry");

@@ -96,7 +96,7 @@ pub fn read_item(reader: &mut Reader, item: &Item, today: Date) -> Option<Value>
             if known.is_none() {
                 reader.problem(code, format!("{label} must be the name of a language. Choose it from the list"));
             }
-            known.map(|name| Value::Text(name.to_owned()))
+            known.map(Value::Text)
         }
         Kind::Person => {
             let person = reader.choice(code, label, |id| id.parse().ok());

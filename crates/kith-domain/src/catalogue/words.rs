@@ -70,7 +70,7 @@ fn row_words(of: &Rows, row: &Fields, name_of: &dyn Fn(&str) -> String) -> Optio
         let words = value_words(column, row, name_of).filter(|_| column.counts(row))?;
         let is_first = column.code == of.first();
         let plain = is_first || matches!(column.kind, Kind::Frequency) || column.label.is_empty();
-        let words = words.replace('\n', ", ");
+        let words = words.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         Some(if plain { words } else { format!("{}: {words}", lower_first(column.label)) })
     };
     let words: Vec<String> = of.columns.iter().filter_map(of_column).collect();

@@ -136,6 +136,7 @@ fn of_answer(
     }
     // That a child lives with the first one is said by where that one lives.
     let values = values.only(|name| name != SiblingDraft::TOGETHER);
+    let values: Fields = values.iter().map(|(name, value)| (name.to_owned(), as_held(value, held))).collect();
     let about = match item.person {
         None => vec![(Subject::Child { child }, values)],
         Some(member) => {

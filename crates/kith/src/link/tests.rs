@@ -187,8 +187,10 @@ fn what_is_wrong_is_named_by_file_line_and_column_without_what_stands_there() {
         fs::write(&args.out, "what stood there before").unwrap();
         let failure = run(&args).err().map(|failure| failure.0).expect(expected);
         assert!(failure.contains(expected), "{failure}");
+        // The directory's own name is left to chance.
+        let said = failure.replace(&directory.path().display().to_string(), "");
         for name in ["Ann", "Smith", "Whitfield", "xxx", "Zo"] {
-            assert!(!failure.contains(name), "{failure}");
+            assert!(!said.contains(name), "{failure}");
         }
         assert_eq!(fs::read_to_string(&args.out).unwrap(), "what stood there before");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "nothing half written is left");
