@@ -77,10 +77,11 @@ impl Work {
     }
 }
 
-/// [`StoreError::ItemsInUse`] if something is stored of an item that the register does not name.
+/// [`StoreError::ItemsInUse`] if something is stored of an item that the register does not name. What the catalogue has no
+/// more is read in a newer shape, under the items that took its place.
 pub(crate) async fn check_in_use(db: &impl ConnectionTrait, items: &RegisteredItems) -> Result<(), StoreError> {
     let in_use = item_in_use::Entity::find().all(db).await?;
-    let dropped = in_use.into_iter().filter(|row| !by_key(&row.item).is_some_and(|item| items.has(item)));
+    let dropped = in_use.into_iter().filter(|row| by_key(&row.item).is_some_and(|item| !items.has(item)));
     let dropped: Vec<String> = dropped.map(|row| row.item).collect();
     if dropped.is_empty() { Ok(()) } else { Err(StoreError::ItemsInUse { items: dropped }) }
 }

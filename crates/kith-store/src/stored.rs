@@ -38,21 +38,36 @@ fn forward(table: &str, version: u32, body: &Value) -> Option<Value> {
 }
 
 /// The contact that was wanted was one frequency for everybody, who were seen together: the first of them in sessions of
-/// their own, the others in these.
+/// their own, the others in these, and who was not among them not for now.
 fn contact_by_person(body: &Value) -> Value {
     let mut body = body.clone();
+    let family = body.pointer("/form/family").and_then(Value::as_array).cloned().unwrap_or_default();
     let contact = body.get_mut("form").and_then(|form| form.get_mut("contact")).and_then(Value::as_object_mut);
-    let Some((contact, Some(Value::Array(with)))) = contact.map(|contact| {
-        let with = contact.remove("with");
-        (contact, with)
-    }) else {
-        return body;
-    };
+    let Some(contact) = contact else { return body };
     let mut first = serde_json::Map::new();
     for name in ["bound", "count", "per", "minutes", "court_ordered", "supervision", "wishes"] {
         if let Some(value) = contact.remove(name) {
             first.insert(name.to_owned(), value);
         }
+    }
+    let mut with = match contact.remove("with") {
+        Some(Value::Array(with)) => with,
+        _ => Vec::new(),
+    };
+    if with.is_empty() && first.is_empty() {
+        return body;
+    }
+    if with.is_empty() {
+        // How often was typed, and with whom was not yet: it stands with the first of the family, to be looked at.
+        with.extend(family.iter().find_map(|member| member.get("id")).cloned());
+    }
+    if with.is_empty() {
+        // Nobody is there to whom it could belong: the words stay, the figures are asked again.
+        let text = |value: Option<&Value>| value?.get(0)?.as_str().map(str::to_owned);
+        let words = [text(contact.get("constraints")), text(first.get("wishes"))];
+        let words: Vec<String> = words.into_iter().flatten().filter(|words| !words.is_empty()).collect();
+        contact.insert("constraints".to_owned(), serde_json::json!([words.join("\n")]));
+        return body;
     }
     let row = |place: usize, who: &Value| {
         let one = |value: &Value| Value::Array(vec![value.clone()]);
@@ -67,7 +82,12 @@ fn contact_by_person(body: &Value) -> Value {
         }
         Value::String(Value::Object(row).to_string())
     };
-    let rows = with.iter().enumerate().map(|(place, who)| row(place, who)).collect();
+    let others = family.iter().filter_map(|member| {
+        let who = member.get("id").filter(|who| !with.contains(who))?;
+        let none = serde_json::json!({ "who": [who], "sees": ["none"] });
+        Some(Value::String(none.to_string()))
+    });
+    let rows = with.iter().enumerate().map(|(place, who)| row(place, who)).chain(others).collect();
     contact.insert("wanted".to_owned(), Value::Array(rows));
     body
 }
@@ -160,7 +180,9 @@ mod tests {
 
     #[test]
     fn contact_that_was_wanted_with_everybody_alike_is_wanted_with_each() {
-        let before = serde_json::json!({ "form": { "contact": {
+        let before = serde_json::json!({ "form": { "family": [
+            { "id": "018f0000-0000-7000-8000-000000000001" }, { "id": "018f0000-0000-7000-8000-000000000003" }
+        ], "contact": {
             "with": ["018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"],
             "bound": ["at_least"], "count": ["2"], "per": ["week"], "minutes": ["90"], "constraints": ["No photographs."]
         } } });
@@ -169,8 +191,9 @@ mod tests {
         let wanted = kith_domain::referral::wanted_contact(&contact);
         assert_eq!((wanted.len(), wanted[0].together.len(), wanted[0].fields.get("count")), (1, 1, "2"));
         assert_eq!((contact.get("count"), contact.get("constraints")), ("", "No photographs."));
-        let empty = serde_json::json!({ "form": { "contact": { "count": ["2"] } } });
-        assert_eq!(forward("referral", 1, &empty), Some(empty));
+        assert_eq!(contact.all("wanted").len(), 3, "with the third not for now");
+        let begun = serde_json::json!({ "form": { "contact": { "constraints": ["No photographs."] } } });
+        assert_eq!(forward("referral", 1, &begun), Some(begun));
     }
 
     #[test]

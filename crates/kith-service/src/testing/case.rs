@@ -206,7 +206,7 @@ impl TestService {
         for (section, typed) in sections {
             let mut typed = fields(typed);
             if section == Section::Contact {
-                set_wanted(&mut typed, &[(family[0], WANTED)]);
+                set_wanted(&mut typed, &[(family[0], WANTED), (family[1], &[("sees", "none")])]);
             }
             let version = desk.referral(id).await?.referral.version;
             desk.save_section(id, section, &typed, version).await?;
