@@ -99,7 +99,7 @@ impl ReferralDraft {
             return;
         }
         let is_said = |person: PersonId| rows.iter().any(|(who, _)| *who == person);
-        if self.family.iter().any(|member| !self.is_barred_for_all(member.id) && !is_said(member.id)) {
+        if self.family.iter().any(|member| !member.is_barred() && !is_said(member.id)) {
             problems.push(Problem::new(LIST, "Say of everybody who may attend whether contact is wanted"));
         }
         for (place, (_, row)) in rows.iter().enumerate() {

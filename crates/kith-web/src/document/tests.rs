@@ -194,7 +194,8 @@ async fn documents_go_with_a_referral_from_its_draft_on() {
     let (house, case, mut coordinator) = house().await;
     let mut worker = house.sign_in(&case.social_worker).await;
     let new = worker.get("/referrals/new").await;
-    let referral = worker.submit_and_follow(&new, "/referrals", &[]).await;
+    let begun = worker.submit(&new, "/referrals", &[]).await;
+    let referral = worker.get(&crate::referral::tests::address(&begun)).await;
     let list = referral.read().links().into_iter().find(|(_, to)| to.ends_with("/documents")).expect("a way").1;
     let page = worker.added(&list, ("plan.docx", &docx())).await;
     let way = ways(&page)[0].clone();

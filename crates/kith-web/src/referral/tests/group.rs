@@ -28,7 +28,8 @@ async fn of_two(worker: &mut Visitor) -> (String, String) {
     worker.submit_and_follow(&page, &action, &emrys()).await;
     let page = worker.get(&format!("{brother}/placement")).await;
     assert!(page.text().contains("Does this child live with Siân Brackenhurst?"), "{}", page.text());
-    let seen = worker.submit_and_follow(&page, "/placement", &[("together", "yes")]).await;
+    worker.submit_and_follow(&page, "/placement", &[("together", "yes")]).await;
+    let seen = worker.get(&referral).await;
     assert!(seen.text().contains("Everything is there"), "{}", seen.text());
     (referral, brother)
 }
