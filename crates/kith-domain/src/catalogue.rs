@@ -21,7 +21,7 @@ use serde::Serialize;
 pub use groups::Group;
 pub use items::ITEMS;
 pub use language::languages;
-pub use lists::{SEES_ALONE, SEES_NOBODY, SEES_TOGETHER};
+pub use lists::{SEES_ALONE, SEES_TOGETHER};
 pub use read::{Value, check_items, read_item};
 pub use registered::{NotRegistered, RegisteredItems, SaidOf};
 pub use shown::{Reading, Shown, shown};

@@ -3,6 +3,7 @@
 mod copied;
 mod facts;
 mod group;
+mod next;
 mod wanted;
 
 use jiff::civil::Date;
@@ -18,6 +19,7 @@ use crate::refusal::Refusal;
 pub use copied::CopyFor;
 pub use facts::{ChildFacts, Legal, Placement, RiskFacts, kept_apart};
 pub use group::{CHILDREN_LIMIT, Part, SiblingDraft, TakenOff};
+pub use next::Next;
 pub use wanted::{Wanted, set_wanted, wanted_contact};
 
 /// Most family members one referral can name.
@@ -264,8 +266,9 @@ impl ReferralDraft {
                 problems
             }
             Section::Contact => {
-                let mut problems = section_problems(section, &self.wanted_of_those_who_may(), today);
-                self.add_problems_of_wanted(&mut problems);
+                let contact = self.wanted_of_those_who_may();
+                let mut problems = section_problems(section, &contact, today);
+                self.add_problems_of_wanted(&contact, &mut problems);
                 problems
             }
             Section::Child => {
@@ -336,39 +339,6 @@ impl ReferralDraft {
     /// When the first child was born, as far as it can be read.
     pub fn birth(&self) -> Option<Birth> {
         Birth::of(&self.child)
-    }
-}
-
-/// Where to go on with a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// A page of the form on which something is missing.
-    Part(Part),
-    /// The page of a member of the family about whom something is missing.
-    Member(PersonId),
-    /// Nobody of the family is on it yet.
-    NewMember,
-    /// Everything is there: what was answered is checked.
-    Check,
-}
-
-impl ReferralDraft {
-    /// Where to go on after a part of the form: the next part on which something is missing, from the beginning again after
-    /// the last one.
-    pub fn next_after(&self, part: Part, today: Date) -> Next {
-        let parts = self.parts();
-        let place = parts.iter().position(|of| *of == part).map_or(0, |place| place + 1);
-        let incomplete = |of: &&Part| self.part_state(**of, today) != SectionState::Complete;
-        let next = parts[place..].iter().chain(&parts[..place]).find(incomplete);
-        match next.copied() {
-            None => Next::Check,
-            Some(Part { section: Section::Family, sibling: None }) if self.family.is_empty() => Next::NewMember,
-            Some(of @ Part { section: Section::Family, sibling: None }) => {
-                let member = self.family.iter().find(|member| !self.problems_of_member(member, today).is_empty());
-                member.map_or(Next::Part(of), |member| Next::Member(member.id))
-            }
-            Some(of) => Next::Part(of),
-        }
     }
 }
 

@@ -98,18 +98,7 @@ impl Desk {
                 return None;
             }
             let referral = referrals.iter().find(|referral| referral.children().contains(&child.id))?.clone();
-            let form = referral.body.for_child(child.id);
-            let mut values = form.child.clone();
-            for (part, items) in [
-                (&form.placement, &["carer", "carer_phone"][..]),
-                (&form.legal, &["case_number"][..]),
-                (&form.risk, &["emergency_phone"][..]),
-            ] {
-                for item in items {
-                    values.set(*item, part.get(item));
-                }
-            }
-            Some((values, Some(referral), child))
+            Some((referral.body.found_by(child.id), Some(referral), child))
         };
         let all = children.into_iter().filter_map(opened);
         Ok(all.map(|(values, referral, child)| (child, values, referral)).collect())

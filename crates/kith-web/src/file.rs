@@ -139,8 +139,8 @@ struct Line {
 }
 
 /// What is known of the child, by the groups in which it is changed; what stands out from the page is not repeated.
-fn groups(view: &FileView) -> Vec<(&'static str, Vec<(String, String)>)> {
-    let known = facts::read(Reading::File, SaidOf::Child, &view.child.body.known, &Names::of(&view.family));
+fn groups(view: &FileView, names: &Names) -> Vec<(&'static str, Vec<(String, String)>)> {
+    let known = facts::read(Reading::File, SaidOf::Child, &view.child.body.known, names);
     let hidden = facts::restricted(SaidOf::Child, &view.child.body.known);
     let of = |group: &Group| {
         let of_group = known.iter().filter(|shown| shown.item.group() == Some(*group) && shown.callout().is_none());
@@ -298,14 +298,15 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         tag: crate::referral::tag(referral.state),
     });
     let page = Page::new(&signed, "Child’s file", "/children").back("/children").with_done(done.words());
+    let names = Names::of(&view.family);
     render(&ShowPage {
         child: id,
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
-        callouts: facts::of_child(Reading::File, &view.child.body.known, &Names::of(&view.family), 0).callouts,
+        callouts: facts::of_child(Reading::File, &view.child.body.known, &names, 0).callouts,
         about: about(&view),
-        groups: groups(&view),
+        groups: groups(&view, &names),
         family: members(&view, today),
         not_verified: kith_store::not_verified(&view.child, &view.family),
         orders: orders.collect(),

@@ -11,12 +11,10 @@ use About::{Child, Contact, Order, Person};
 pub const SEES_ALONE: &str = "own";
 /// See [`SEES_ALONE`].
 pub const SEES_TOGETHER: &str = "together";
-/// See [`SEES_ALONE`].
-pub const SEES_NOBODY: &str = "none";
 const SEES: super::Choices = &[
     (SEES_ALONE, "Yes, in sessions of their own"),
     (SEES_TOGETHER, "Yes, in the sessions of somebody else here"),
-    (SEES_NOBODY, "Not for now"),
+    ("none", "Not for now"),
 ];
 const ALONE: &[&str] = &[SEES_ALONE];
 

@@ -62,9 +62,11 @@ impl ReferralDraft {
         form
     }
 
-    /// Somebody has looked at a section that was copied, or at a member of the family.
-    pub fn looked_at(&mut self, what: &str) {
+    /// Somebody has looked at a section, or at a member of the family; whether it was copied and nobody had until then.
+    pub fn looked_at(&mut self, what: &str) -> bool {
+        let before = self.copied.len();
         self.copied.retain(|copied| copied != what);
+        self.copied.len() < before
     }
 
     /// What stands at a section that was copied, or at a member of the family, until somebody has looked at it.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Ending, ReferralDraft, Section, name_of, relation_problems, section_problems};
+use super::{Ending, FamilyDraft, ReferralDraft, Section, name_of, relation_problems, section_problems};
 use crate::catalogue::{About, SaidOf, in_section};
 use crate::form::{Fields, Problem};
 use crate::ids::{AccountId, ChildId, PersonId};
@@ -247,10 +247,31 @@ impl ReferralDraft {
         form
     }
 
+    /// What a child of the form is found by: their own values, and with them the carer and the numbers said elsewhere on it.
+    pub fn found_by(&self, id: ChildId) -> Fields {
+        let form = self.for_child(id);
+        let mut values = form.child.clone();
+        for (part, items) in [
+            (&form.placement, &["carer", "carer_phone"][..]),
+            (&form.legal, &["case_number"][..]),
+            (&form.risk, &["emergency_phone"][..]),
+        ] {
+            for item in items {
+                values.set(*item, part.get(item));
+            }
+        }
+        values
+    }
+
     /// Whether somebody must not attend for any of the children.
     pub fn is_barred_for_all(&self, person: PersonId) -> bool {
         let of_first = self.family.iter().any(|member| member.id == person && member.is_barred());
         of_first && self.siblings.iter().all(|sibling| self.member_fields(sibling, person).has("may_attend", "no"))
+    }
+
+    /// The members of the family who may attend for any of the children.
+    pub fn attending(&self) -> impl Iterator<Item = &FamilyDraft> {
+        self.family.iter().filter(|member| !self.is_barred_for_all(member.id))
     }
 
     /// Whether there is somebody whom a child is to see, by what is typed so far.

@@ -84,17 +84,18 @@ impl ReferralDraft {
 
     /// The section with the rows of those who may attend. A row of somebody who must not, or is on the form no more, stays
     /// as it was typed and counts for nothing.
-    pub fn wanted_of_those_who_may(&self) -> Fields {
-        let may =
-            |person: PersonId| self.family.iter().any(|member| member.id == person) && !self.is_barred_for_all(person);
+    pub(super) fn wanted_of_those_who_may(&self) -> Fields {
+        let may: Vec<PersonId> = self.attending().map(|member| member.id).collect();
         let mut contact = self.contact.clone();
-        contact.set_rows(LIST, rows(&self.contact).into_iter().filter(|(who, _)| may(*who)).map(|(_, row)| row));
+        contact
+            .set_rows(LIST, rows(&self.contact).into_iter().filter(|(who, _)| may.contains(who)).map(|(_, row)| row));
         contact
     }
 
-    /// Contact is said of everybody who may attend, of nobody else, and somebody is seen.
-    pub(super) fn add_problems_of_wanted(&self, problems: &mut Vec<Problem>) {
-        let rows = rows(&self.wanted_of_those_who_may());
+    /// Contact is said of everybody who may attend, of nobody else, and somebody is seen. `contact`: the section with the rows of
+    /// those who may.
+    pub(super) fn add_problems_of_wanted(&self, contact: &Fields, problems: &mut Vec<Problem>) {
+        let rows = rows(contact);
         if rows.is_empty() {
             return;
         }
@@ -151,7 +152,7 @@ mod tests {
 
     fn fields_wrong(form: &ReferralDraft) -> Vec<String> {
         let mut problems = Vec::new();
-        form.add_problems_of_wanted(&mut problems);
+        form.add_problems_of_wanted(&form.wanted_of_those_who_may(), &mut problems);
         problems.into_iter().map(|problem| problem.field).collect()
     }
 

@@ -121,9 +121,8 @@ impl Desk {
                 let mut referral = work.referral(id).await?;
                 editable(&referral)?;
                 let there = referral.body.fields(section).cloned().unwrap_or_default();
-                let copied = referral.body.copied.len();
-                referral.body.looked_at(section.code());
-                if there == typed && referral.body.copied.len() == copied {
+                let first_look = referral.body.looked_at(section.code());
+                if there == typed && !first_look {
                     // Sent twice: it is saved already. Nothing else in the form is touched.
                     let problems = referral.body.problems(section, today);
                     work.changed("referral", id.0, referral.version);
@@ -164,11 +163,9 @@ impl Desk {
                 let member = FamilyDraft { id: person, fields: typed };
                 let problems = member.problems(today);
                 let full = referral.body.family.len() >= FAMILY_LIMIT;
-                let copied = referral.body.copied.len();
-                referral.body.looked_at(&person.to_string());
-                let looked_at = referral.body.copied.len() < copied;
+                let first_look = referral.body.looked_at(&person.to_string());
                 match referral.body.family.iter_mut().find(|known| known.id == person) {
-                    Some(known) if known.fields == member.fields && !looked_at => {
+                    Some(known) if known.fields == member.fields && !first_look => {
                         work.changed("referral", id.0, referral.version);
                         return Ok(SavedPart::of(&referral, part, problems, today));
                     }

@@ -7,7 +7,7 @@ use kith_domain::ids::SessionId;
 use kith_domain::order::Order;
 use kith_domain::report::{ReportState, STATEMENT_OF_TRUTH, paragraphs};
 use kith_papers::{Fact, PeriodReportPaper, SignatureLine};
-use kith_store::{Child, ContactOrder, Look, Relative, Report};
+use kith_store::{Child, ContactOrder, Look, Names, Relative, Report};
 
 use super::address::Address;
 use super::figures::{Outcomes, Period};
@@ -149,9 +149,8 @@ fn facts(child: &Child, orders: &[ContactOrder], family: &[Relative], social_wor
     let mut facts = Vec::new();
     // Orders that are written down are printed as they stand; until then what the referral said of one.
     let is_said = |item: &Item| item.about != About::Order || item.code == "legal_status" || orders.is_empty();
-    let shown = shown(Reading::Paper(Paper::Report), SaidOf::Child, &child.body.known.values, &|id| {
-        kith_store::Names::of(family).name(id)
-    });
+    let (values, of_family) = (&child.body.known.values, Names::of(family));
+    let shown = shown(Reading::Paper(Paper::Report), SaidOf::Child, values, &|id| of_family.name(id));
     facts.extend(shown.into_iter().filter(|shown| is_said(shown.item)).map(|shown| {
         let (label, value) = shown.row();
         Fact { label, value }

@@ -7,6 +7,7 @@ use kith_domain::catalogue::SaidOf;
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, ReferralId};
 use kith_domain::referral::{ReferralDraft, ReferralState, SiblingDraft};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -189,25 +190,18 @@ impl Look {
         self.with_own(vec![row]).await?.pop().ok_or(StoreError::NotFound)
     }
 
-    /// The files of the children of a referral, read before it is opened.
-    pub(super) async fn children_of_referral(&self, id: ReferralId) -> Result<Vec<ChildId>, StoreError> {
-        use referral_child::Column as C;
-        let of = Condition::all().add(C::ReferralId.eq(id.0)).add(C::Part.eq(FORM)).add(C::State.eq(REFERRED));
-        let select = referral_child::Entity::find().filter(of).order_by_asc(C::Id);
-        let found: Vec<Uuid> = select.select_only().column(C::ChildId).into_tuple().all(&self.db()).await?;
-        Ok(found.into_iter().map(ChildId).collect())
-    }
-
     /// The files of the children of these referrals, read before they are opened.
     pub(super) async fn children_of_referrals(
         &self,
         ids: &[ReferralId],
     ) -> Result<Vec<(ReferralId, ChildId)>, StoreError> {
+        self.on_forms(referral_child::Column::ReferralId.is_in(ids.iter().map(|id| id.0))).await
+    }
+
+    /// Which children are on which referrals, by the rows that join them; opens nothing.
+    async fn on_forms(&self, of: SimpleExpr) -> Result<Vec<(ReferralId, ChildId)>, StoreError> {
         use referral_child::Column as C;
-        let of = Condition::all()
-            .add(C::ReferralId.is_in(ids.iter().map(|id| id.0)))
-            .add(C::Part.eq(FORM))
-            .add(C::State.eq(REFERRED));
+        let of = Condition::all().add(of).add(C::Part.eq(FORM)).add(C::State.eq(REFERRED));
         let select = referral_child::Entity::find().filter(of).order_by_asc(C::Id).select_only();
         let found: Vec<(Uuid, Uuid)> = select.columns([C::ReferralId, C::ChildId]).into_tuple().all(&self.db()).await?;
         Ok(found.into_iter().map(|(referral, child)| (ReferralId(referral), ChildId(child))).collect())
@@ -228,14 +222,8 @@ impl Look {
 
     /// On which referrals children are; opens nothing.
     pub async fn referral_ids_of(&self, children: &[ChildId]) -> Result<Vec<(ChildId, ReferralId)>, StoreError> {
-        use referral_child::Column as C;
-        let of = Condition::all()
-            .add(C::ChildId.is_in(children.iter().map(|child| child.0)))
-            .add(C::Part.eq(FORM))
-            .add(C::State.eq(REFERRED));
-        let select = referral_child::Entity::find().filter(of).order_by_asc(C::Id).select_only();
-        let found: Vec<(Uuid, Uuid)> = select.columns([C::ChildId, C::ReferralId]).into_tuple().all(&self.db()).await?;
-        Ok(found.into_iter().map(|(child, referral)| (ChildId(child), ReferralId(referral))).collect())
+        let on = self.on_forms(referral_child::Column::ChildId.is_in(children.iter().map(|child| child.0))).await?;
+        Ok(on.into_iter().map(|(referral, child)| (child, referral)).collect())
     }
 
     /// These referrals, newest first.

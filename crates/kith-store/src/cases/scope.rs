@@ -68,33 +68,11 @@ impl SessionScope {
 impl Look {
     /// To whom a referral is allocated; `None` if there is none of that id.
     pub async fn referral_scope(&self, id: ReferralId) -> Result<Option<ReferralScope>, StoreError> {
-        let found: Option<(String, Uuid, Uuid, Option<i64>)> = referral::Entity::find_by_id(id.0)
-            .select_only()
-            .columns([
-                referral::Column::Area,
-                referral::Column::ReferrerId,
-                referral::Column::ChildId,
-                referral::Column::SubmittedAt,
-            ])
-            .into_tuple()
-            .one(&self.db())
-            .await?;
-        let Some((area, referrer, child, submitted)) = found else { return Ok(None) };
-        let child = ChildId(child);
-        let sent = submitted.is_some();
-        let mut children = self.children_of_referral(id).await?;
-        children.retain(|other| *other != child);
-        children.insert(0, child);
-        let held = self.held(&children).await?;
-        let held = children.iter().map(|child| held.get(child).copied().unwrap_or_default()).collect();
-        Ok(Some(ReferralScope { area, referrer: AccountId(referrer), child, sent, held }))
+        Ok(self.referral_scopes(&[id]).await?.pop().map(|(_, scope)| scope))
     }
 
     /// To whom these referrals are allocated, in three statements.
     pub async fn referral_scopes(&self, ids: &[ReferralId]) -> Result<Vec<(ReferralId, ReferralScope)>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
         let found: Vec<(Uuid, String, Uuid, Uuid, Option<i64>)> = referral::Entity::find()
             .select_only()
             .columns([
@@ -108,6 +86,9 @@ impl Look {
             .into_tuple()
             .all(&self.db())
             .await?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
         let on = self.children_of_referrals(ids).await?;
         let files: Vec<ChildId> = on.iter().map(|(_, child)| *child).collect();
         let held = self.held(&files).await?;

@@ -116,20 +116,12 @@ impl Work {
     /// Makes one child of a referral findable by what the form says.
     async fn index_on_referral(&self, referral: &Referral, child: ChildId) -> Result<(), StoreError> {
         let blind = self.blind().await?;
-        let form = referral.body.for_child(child);
-        let mut values = form.child.clone();
-        for (part, items) in [
-            (&form.placement, &["carer", "carer_phone"][..]),
-            (&form.legal, &["case_number"][..]),
-            (&form.risk, &["emergency_phone"][..]),
-        ] {
-            for item in items {
-                values.set(*item, part.get(item));
-            }
-        }
+        let values = referral.body.found_by(child);
         let mut all = vec![(child.0, tokens_of_child(&blind, &values))];
         if child == referral.child {
-            all.extend(form.family.iter().map(|member| (member.id.0, tokens_of_member(&blind, &member.fields))));
+            all.extend(
+                referral.body.family.iter().map(|member| (member.id.0, tokens_of_member(&blind, &member.fields))),
+            );
         }
         self.index_all(child, &all).await
     }

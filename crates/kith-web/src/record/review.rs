@@ -75,16 +75,12 @@ pub(crate) async fn list(signed: Signed, Query(asked): Query<OfState>) -> Answer
     let (listed, counts) = signed.delivery().records_listed(state, newest, asked.number()).await?;
     let pages = Pages::of(&listed, "/reviews").with_query(OfState::query(state.code(), newest));
     let to = |state: RecordState, newest| format!("/reviews?{}", OfState::query(state.code(), newest));
-    let states = STATES.into_iter().map(|(of, words)| {
-        let count = counts.iter().find(|(counted, _)| *counted == of).map_or(0, |(_, count)| *count);
-        (to(of, newest), words, count, of == state)
-    });
     let by_signing = Some((to(state, !newest), Some(newest)));
     let now_ms = signed.app.service.now_ms();
     let waits = state == RecordState::Signed;
     render(&ReviewsPage {
         page: Page::new(&signed, if waits { "Records to review" } else { "Reviewed records" }, "/reviews"),
-        states: states.collect(),
+        states: OfState::states(STATES, &counts, state, |of| to(of, newest)),
         waits,
         columns: columns([("Session", None), ("State", None), ("Signed", by_signing), ("Written by", None)]),
         rows: listed.rows.into_iter().map(|of| row(of, state, now_ms)).collect(),

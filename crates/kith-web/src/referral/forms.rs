@@ -68,7 +68,7 @@ fn fields_of(
 ) -> Html {
     let items: Vec<&'static Item> = items.iter().copied().filter(|item| held.has(item)).collect();
     let named = |member: &FamilyDraft| (member.id.to_string(), name_of(member));
-    let attending = draft.family.iter().filter(|member| !draft.is_barred_for_all(member.id)).map(named).collect();
+    let attending = draft.attending().map(named).collect();
     let family = People { all: draft.family.iter().map(named).collect(), attending };
     let fields = item_fields(&items, form, &family);
     if asks != Asks::SiblingHome {

@@ -72,16 +72,12 @@ pub(crate) async fn list(signed: Signed, Query(asked): Query<OfState>) -> Answer
     let (listed, for_manager, counts) = desk.assessments_listed(state, newest, asked.number()).await?;
     let pages = Pages::of(&listed, "/approvals").with_query(OfState::query(state.code(), newest));
     let to = |state: AssessmentState, newest| format!("/approvals?{}", OfState::query(state.code(), newest));
-    let states = STATES.into_iter().map(|of| {
-        let count = counts.iter().find(|(counted, _)| *counted == of).map_or(0, |(_, count)| *count);
-        (to(of, newest), of.label(), count, of == state)
-    });
     let sent = Some((to(state, !newest), Some(newest)));
     let now_ms = signed.app.service.now_ms();
     let waits = state == AssessmentState::AwaitingApproval;
     render(&ApprovalsPage {
         page: Page::new(&signed, if waits { "Risk assessments to approve" } else { "Risk assessments" }, "/approvals"),
-        states: states.collect(),
+        states: OfState::states(STATES.map(|of| (of, of.label())), &counts, state, |of| to(of, newest)),
         waits,
         columns: columns([
             ("Child and person", None),

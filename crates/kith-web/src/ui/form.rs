@@ -1,5 +1,6 @@
 //! Form fields in the GOV.UK pattern: label, hint, what is wrong, what was typed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::Template;
@@ -341,12 +342,13 @@ impl FormView {
     }
 
     /// The same form with an answer chosen where nothing is.
-    pub(crate) fn with_preset(&self, name: &str, answer: &str) -> FormView {
-        let mut form = self.clone();
-        if !answer.is_empty() && form.value(name).is_empty() {
-            form.fields.set(name, answer);
+    pub(crate) fn with_preset(&self, name: &str, answer: &str) -> Cow<'_, FormView> {
+        if answer.is_empty() || !self.value(name).is_empty() {
+            return Cow::Borrowed(self);
         }
-        form
+        let mut form = self.clone();
+        form.fields.set(name, answer);
+        Cow::Owned(form)
     }
 
     /// The rows of a list, each as its fields are typed; what is wrong with them is said as on the whole form.

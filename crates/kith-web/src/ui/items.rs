@@ -89,8 +89,6 @@ fn fields_in_order(items: &[&Item], prefix: &str, form: &FormView, family: &Peop
         }
         let revealed = revealed_by(item, items);
         shown.extend(revealed.iter().map(|(_, inside)| inside.code));
-        let name = format!("{prefix}{}", item.code);
-        let form = &form.with_preset(&name, item.preset);
         parts.push(match item.kind {
             Kind::YesNo(_) | Kind::OneOf(_) if !revealed.is_empty() => {
                 let mut answers: Vec<&str> = Vec::new();
@@ -104,6 +102,8 @@ fn fields_in_order(items: &[&Item], prefix: &str, form: &FormView, family: &Peop
                     Html::joined(of.map(|(_, inside)| field(inside, prefix, form, family)).collect())
                 };
                 let reveal = answers.into_iter().map(|answer| (answer, below(answer))).collect();
+                let name = format!("{prefix}{}", item.code);
+                let form = form.with_preset(&name, item.preset);
                 form.radios_reveal(&name, item.asked_as(), item.hint, options(item), reveal)
             }
             _ => field(item, prefix, form, family),

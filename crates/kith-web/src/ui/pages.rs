@@ -73,4 +73,18 @@ impl OfState {
     pub(crate) fn query(state: &str, newest_first: bool) -> String {
         format!("state={state}{}", if newest_first { "&order=newest" } else { "" })
     }
+
+    /// What stands above a list: of each state its address, what it is called, how many there are, and whether it is shown.
+    pub(crate) fn states<S: Copy + PartialEq>(
+        states: impl IntoIterator<Item = (S, &'static str)>,
+        counts: &[(S, usize)],
+        shown: S,
+        to: impl Fn(S) -> String,
+    ) -> Vec<(String, &'static str, usize, bool)> {
+        let of = |(state, words): (S, &'static str)| {
+            let count = counts.iter().find(|(counted, _)| *counted == state).map_or(0, |(_, count)| *count);
+            (to(state), words, count, state == shown)
+        };
+        states.into_iter().map(of).collect()
+    }
 }
