@@ -55,6 +55,8 @@ ids! {
     AssessmentId,
     /// A contact plan.
     PlanId,
+    /// A refusal of contact for at most seven days.
+    ContactRefusalId,
     /// One line of a contact plan: contact with one family member or several together.
     ArrangementId,
     /// An order of a court about contact.
@@ -92,6 +94,13 @@ impl SessionId {
 }
 
 impl ReferralId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl ContactRefusalId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {
         reference(self.0)

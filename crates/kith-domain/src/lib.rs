@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod clock;
 pub mod codes;
+pub mod contact_refusal;
 pub mod delivery;
 pub mod document;
 pub mod fact;

@@ -33,6 +33,11 @@ codes! {
         PlanReviewBy = "plan.review_by", "A contact plan is due for review";
         PlanSuspended = "plan.suspended", "A contact plan has been suspended";
         PlanEnded = "plan.ended", "A contact plan has ended";
+        RefusalBegan = "refusal.began", "Contact with somebody is refused for at most seven days: look at the sessions booked";
+        RefusalDayFive = "refusal.day_five", "A refusal of contact is in its fifth day: prepare for contact to go on, or for the court";
+        RefusalDaySeven = "refusal.day_seven", "A refusal of contact ends today: say when contact goes on, or which order there is";
+        RefusalRunOut = "refusal.run_out", "A refusal of contact has run out and nobody has said what came of it";
+        RefusalEnded = "refusal.ended", "A refusal of contact has ended: look at the sessions booked";
         SessionRefused = "session.refused", "A supervisor must not have a family: put somebody else into this session";
         SessionConfirmed = "session.confirmed", "A session has been confirmed";
         SessionCancelled = "session.cancelled", "A session has been cancelled";

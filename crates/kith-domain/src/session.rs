@@ -96,6 +96,7 @@ codes! {
         AssessmentStricter = "assessment_stricter", "A new risk assessment asks for more supervision or staff than is booked";
         MustNotAttend = "must_not_attend", "Somebody who was to come must not attend any more";
         BarredElsewhere = "barred_elsewhere", "Somebody who is to come must not attend in the file of another child";
+        ContactRefused = "contact_refused", "Contact with somebody who is to come was refused";
         PlanSuspended = "plan_suspended", "The contact plan is suspended";
         PlanEnded = "plan_ended", "The contact plan has ended";
         SupervisorRefused = "supervisor_refused", "A supervisor must not have this family: move it to somebody else";
@@ -108,7 +109,14 @@ impl Flag {
     /// the plan goes on.
     pub fn outweighs(self, there: Flag) -> bool {
         let without = |flag| {
-            matches!(flag, Flag::AssessmentVoid | Flag::AssessmentExpired | Flag::MustNotAttend | Flag::BarredElsewhere)
+            matches!(
+                flag,
+                Flag::AssessmentVoid
+                    | Flag::AssessmentExpired
+                    | Flag::MustNotAttend
+                    | Flag::BarredElsewhere
+                    | Flag::ContactRefused
+            )
         };
         without(self)
             || (self == Flag::AssessmentStricter && !without(there))

@@ -72,6 +72,38 @@ pub struct ReferralPaper {
     pub dated: Dated,
 }
 
+/// A part of a letter.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterPart {
+    /// What it is about.
+    pub heading: String,
+    /// Its paragraphs; line breaks are kept.
+    pub paragraphs: Vec<String>,
+}
+
+/// A letter to somebody outside the service.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterPaper {
+    /// Who writes.
+    pub letterhead: Letterhead,
+    /// The protective marking, such as "OFFICIAL-SENSITIVE".
+    pub marking: String,
+    /// Its reference in the service.
+    pub reference: String,
+    /// What it is about; nobody's name, since it is the file's title too.
+    pub title: String,
+    /// To whom.
+    pub to: String,
+    /// The day on it, in words.
+    pub date: String,
+    /// What it says, part by part.
+    pub parts: Vec<LetterPart>,
+    /// Who signs it, below the line for the signature.
+    pub closing: String,
+    /// Its date.
+    pub dated: Dated,
+}
+
 /// One person expected at, or present in, a session.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttendanceLine {

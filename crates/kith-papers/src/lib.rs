@@ -13,8 +13,8 @@ mod world;
 pub use error::{PaperError, Place};
 pub use input::{
     AddendumLine, AttendanceLine, ConcernLine, Dated, DeliveryLine, EarlierLine, EntryLine, Fact, HeadingBlock,
-    Letterhead, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine, SessionRecordPaper,
-    SignatureLine, WeekBar,
+    LetterPaper, LetterPart, Letterhead, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine,
+    SessionRecordPaper, SignatureLine, WeekBar,
 };
 
 /// Sets the signed record of one session as a PDF file.
@@ -39,6 +39,14 @@ pub fn period_report(paper: &PeriodReportPaper) -> Result<Vec<u8>, PaperError> {
 /// an async service it belongs on a blocking thread.
 pub fn referral(paper: &ReferralPaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Referral, paper, format!("referral {}", paper.reference), paper.dated)
+}
+
+/// Sets a letter as a PDF file.
+///
+/// In: the letter, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn letter(paper: &LetterPaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Letter, paper, format!("letter {}", paper.reference), paper.dated)
 }
 
 #[cfg(test)]

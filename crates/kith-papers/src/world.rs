@@ -12,13 +12,14 @@ use typst::{Library, LibraryExt, World};
 use crate::fonts::fonts;
 
 /// File name and text of every template.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("common.typ", include_str!("../templates/common.typ")),
     ("session.typ", include_str!("../templates/session.typ")),
     ("weeks.typ", include_str!("../templates/weeks.typ")),
     ("record.typ", include_str!("../templates/record.typ")),
     ("report.typ", include_str!("../templates/report.typ")),
     ("referral.typ", include_str!("../templates/referral.typ")),
+    ("letter.typ", include_str!("../templates/letter.typ")),
 ];
 
 /// The parsed templates, the library and the name under which a template reads its data.
@@ -51,6 +52,7 @@ pub(crate) enum Template {
     Record,
     Report,
     Referral,
+    Letter,
 }
 
 /// One paper being set.
@@ -66,6 +68,7 @@ impl Setting {
             Template::Record => "record.typ",
             Template::Report => "report.typ",
             Template::Referral => "referral.typ",
+            Template::Letter => "letter.typ",
         };
         Self { main: file_id(main), data: Bytes::new(data) }
     }

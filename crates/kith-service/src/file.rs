@@ -10,6 +10,7 @@ use kith_store::{
 };
 use uuid::Uuid;
 
+use crate::contact_refusal::{RefusalLine, lines};
 use crate::fact::Elsewhere;
 use crate::paging::{Paged, window};
 use crate::policy::Resource;
@@ -36,6 +37,8 @@ pub struct FileView {
     pub assessments: Vec<RiskAssessment>,
     /// Orders about contact, newest first.
     pub orders: Vec<ContactOrder>,
+    /// Refusals of contact, the newest first.
+    pub refusals: Vec<RefusalLine>,
     /// Plans, newest first.
     pub plans: Vec<Plan>,
     /// Sessions of the last three months and all to come, in order of time.
@@ -90,6 +93,7 @@ impl Desk {
             social_worker: self.who_has(&look, &child).await?,
             child,
             elsewhere: self.elsewhere(&look, id, &family).await?,
+            refusals: lines(look.refusals_of(id).await?, &family),
             family,
             referrals: look.referrals_of(id).await?,
             assessments: look.assessments_of(id).await?,

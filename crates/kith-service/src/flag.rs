@@ -1,6 +1,9 @@
 //! Sessions that are booked and must be looked at again: flagged, not silently kept (handbook section 6).
 
+use std::ops::RangeInclusive;
+
 use kith_domain::access::Role;
+use kith_domain::calendar;
 use kith_domain::ids::{AccountId, ChildId, PersonId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState};
@@ -25,17 +28,18 @@ impl Desk {
         Ok(flagged)
     }
 
-    /// Flags the sessions of a child with any of these people from a day (a day number) on, and tells their supervisors:
-    /// also those of a session that is under way, since nobody else is in the room.
+    /// Flags the sessions of a child with any of these people on days (day numbers), and tells their supervisors: also those
+    /// of a session that is under way, since nobody else is in the room.
     pub(crate) async fn flag_for_people(
         &self,
         work: &Work,
         child: ChildId,
         people: &[PersonId],
-        from: i64,
+        days: RangeInclusive<i64>,
         flag: Flag,
     ) -> Result<usize, ServiceError> {
-        let sessions = sessions_with(work, child, people, from).await?;
+        let mut sessions = sessions_with(work, child, people, *days.start()).await?;
+        sessions.retain(|session| days.contains(&calendar::day_number(session.slot.day)));
         for session in &sessions {
             if session.state == SessionState::InProgress || is_to_come(session, self.now_ms()) {
                 self.tell(work, supervisors(session), NoticeKind::SessionFlagged, session.id.0).await?;

@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
 use kith_domain::access::{Actor, Purpose, Role};
-use kith_domain::ids::{AccountId, ChildId, EntryId, PersonId, PersonLinkId, ReferralId, ReportId, SessionId};
+use kith_domain::contact_refusal::RefusedContact;
+use kith_domain::ids::{
+    AccountId, ChildId, ContactRefusalId, EntryId, PersonId, PersonLinkId, ReferralId, ReportId, SessionId,
+};
 use kith_domain::record::{Addendum, Verdict};
 use kith_domain::report::ReportFacts;
 use kith_domain::same::LinkDecision;
@@ -23,6 +26,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::ServiceError;
+use crate::contact_refusal::RefuseContact;
 use crate::testing::{PASSWORD, TestService, signature};
 
 /// Where what was kept lies in it.
@@ -58,6 +62,18 @@ async fn fill(dir: &Path) -> Result<Whose, ServiceError> {
         told_ms: test.service.now_ms(),
     };
     desk.cancel_session(cancelled, version, &said).await?;
+
+    let refused = RefusedContact {
+        person: case.mother,
+        began: test.service.today(),
+        decided_by: "Maud Ferris, service manager".into(),
+        reasons: "You came after drinking.".into(),
+        urgency: "The next visit is tomorrow.".into(),
+        for_the_child: Some("Mum was unwell.".into()),
+        child_not_told: None,
+    };
+    let refuse = RefuseContact { id: ContactRefusalId(Uuid::now_v7()), child: case.child, refused };
+    desk.refuse_contact(&refuse).await?;
 
     let ground = test.ground("kept").await?;
     let look = test.service.own_desk(Purpose::ServiceDelivery).look();
@@ -138,6 +154,9 @@ async fn said(test: &TestService, whose: &Whose) -> Result<Value, ServiceError> 
         }
         for plan in look.plans_of(*id).await? {
             put("contact_plan", plan.id.0, json!([plan.state.code(), plan.body]));
+        }
+        for of in look.refusals_of(*id).await? {
+            put("contact_refusal", of.id.0, json!([of.state.code(), of.body]));
         }
         for order in look.orders_of(*id).await? {
             put("contact_order", order.id.0, json!([order.state.code(), order.body]));
@@ -242,6 +261,7 @@ async fn what_is_kept_today_is_read_today() {
         "verification",
         "risk_assessment",
         "contact_order",
+        "contact_refusal",
         "contact_plan",
         "session",
         "record",

@@ -22,6 +22,7 @@ mod typesetting;
 pub mod account;
 pub mod allocate;
 pub mod audit;
+pub mod contact_refusal;
 pub mod demo;
 pub mod document;
 pub mod fact;

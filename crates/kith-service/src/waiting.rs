@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use kith_domain::access::{Purpose, Role};
-use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, PersonId, PlanId, ReferralId, SessionId};
+use kith_domain::contact_refusal::RefusalState;
+use kith_domain::ids::{
+    AccountId, AssessmentId, ChildId, ContactRefusalId, NoticeId, PersonId, PlanId, ReferralId, SessionId,
+};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
@@ -111,7 +114,8 @@ impl Service {
                     if of.state == AssessmentState::Approved {
                         let after = of.valid_until.map_or(i64::MAX, |until| until.saturating_add(1));
                         let (child, person) = (of.child, of.person);
-                        desk.flag_for_people(&work, child, &[person], after, Flag::AssessmentExpired).await?;
+                        desk.flag_for_people(&work, child, &[person], after..=i64::MAX, Flag::AssessmentExpired)
+                            .await?;
                         [desk.of_area(Role::Coordinator, &area), vec![of.author]].concat()
                     } else {
                         Vec::new()
@@ -126,6 +130,11 @@ impl Service {
                     } else {
                         Vec::new()
                     }
+                }
+                NoticeKind::RefusalDayFive | NoticeKind::RefusalDaySeven | NoticeKind::RefusalRunOut => {
+                    let of = work.contact_refusal(ContactRefusalId(about.subject)).await?;
+                    let open = of.state == RefusalState::Running;
+                    if open { desk.concerned_by_refusal(&work, of.child).await? } else { Vec::new() }
                 }
                 NoticeKind::SessionUnrecorded => {
                     let session = work.session(SessionId(about.subject)).await?;

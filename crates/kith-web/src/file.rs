@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::catalogue::{Group, Reading, SaidOf, Shown};
 use kith_domain::ids::{AccountId, ChildId, PersonId};
@@ -11,12 +12,14 @@ use kith_domain::report::ReportState;
 use kith_domain::retention::{RecordCategory, case_file_until};
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::{SessionState, Slot};
+use kith_service::contact_refusal::RefusalLine;
 use kith_service::file::{FileView, Listed};
 use kith_service::paging::Paged;
 use kith_service::search::SEARCHED_MAX;
 use kith_store::{Names, Record, Relative};
 use uuid::Uuid;
 
+use crate::contact_refusal::{self, Refused, callouts};
 use crate::error::Answer;
 use crate::fact::{Way, elsewhere_words, ways};
 use crate::person::Signed;
@@ -95,6 +98,10 @@ struct ShowPage {
     steps: Vec<Step>,
     /// What nobody may miss.
     callouts: Vec<Called>,
+    /// Refusals of contact that have not ended, to be seen at once.
+    refused: Vec<Refused>,
+    /// Every refusal of contact there was.
+    refusals: Vec<Line>,
     about: Vec<(&'static str, String)>,
     groups: Vec<(&'static str, Vec<(String, String)>)>,
     family: Vec<Member>,
@@ -305,6 +312,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         reference: id.reference(),
         steps: stages(reached(&view)),
         callouts: facts::of_child(Reading::File, &view.child.body.known, &names, 0).callouts,
+        refused: callouts(&view.refusals, signed.app.service.today()),
+        refusals: view.refusals.iter().map(|line| refusal_line(line, signed.app.service.today())).collect(),
         about: about(&view),
         groups: groups(&view, &names),
         family: members(&view, today),
@@ -327,6 +336,16 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         new_id: Uuid::now_v7(),
         page,
     })
+}
+
+/// A refusal of contact in a list.
+fn refusal_line(of: &RefusalLine, today: Date) -> Line {
+    let began = calendar::long_date(of.refusal.body.refused.began);
+    Line {
+        to: format!("/refusals/{}", of.refusal.id),
+        words: format!("{}, from {began}", of.name),
+        tag: contact_refusal::tag(&of.refusal, today),
+    }
 }
 
 /// A record in a list, by the time of its session where it is known.

@@ -69,6 +69,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::AssessmentVoid
         | K::AssessmentValidUntil => "assessments",
         K::PlanReviewBy | K::PlanSuspended | K::PlanEnded => "plans",
+        K::RefusalBegan | K::RefusalDayFive | K::RefusalDaySeven | K::RefusalRunOut | K::RefusalEnded => "refusals",
         K::SessionConfirmed
         | K::SessionCancelled
         | K::SessionCorrected

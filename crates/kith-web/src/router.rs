@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, document, fact, file, home, order, own, plan, record, referral, register, report,
-    risk, security, session, sign_in, verification,
+    admin, allocate, assets, audit, contact_refusal, document, fact, file, home, order, own, plan, record, referral,
+    register, report, risk, security, session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -136,6 +136,13 @@ pub fn router(app: App) -> Router {
         .route("/orders/{id}/terms/new", get(order::new_term))
         .route("/orders/{id}/terms/{term}", get(order::term).post(order::put_term))
         .route("/orders/{id}/terms/{term}/remove", get(order::ask_remove).post(order::remove))
+        // Refusing contact for at most seven days.
+        .route("/children/{child}/refusals", post(contact_refusal::refuse))
+        .route("/children/{child}/refusals/new", get(contact_refusal::new))
+        .route("/refusals/{id}", get(contact_refusal::show))
+        .route("/refusals/{id}/notices", post(contact_refusal::note_given))
+        .route("/refusals/{id}/notices/{to}", get(contact_refusal::notice))
+        .route("/refusals/{id}/end", get(contact_refusal::ask_end).post(contact_refusal::end))
         // Documents.
         .route("/documents/{id}", get(document::show))
         .route("/documents/{id}/content", get(document::content))

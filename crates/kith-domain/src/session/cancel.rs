@@ -32,6 +32,7 @@ codes! {
         Staff = "staff", "No supervisor";
         Room = "room", "No room or venue shut";
         Risk = "risk", "Risk";
+        Refused = "refused", "Contact refused (section 34(6))";
         Wish = "wish", "Did not want to come";
         Work = "work", "Work or appointment";
         Hearing = "hearing", "Hearing or order";

@@ -161,7 +161,7 @@ impl Desk {
     /// again in every other.
     async fn must_not_attend(&self, work: &Work, child: ChildId, person: PersonId) -> Result<usize, ServiceError> {
         let today = calendar::day_number(self.service.today());
-        let flagged = self.flag_for_people(work, child, &[person], today, Flag::MustNotAttend).await?;
+        let flagged = self.flag_for_people(work, child, &[person], today..=i64::MAX, Flag::MustNotAttend).await?;
         self.void_elsewhere(work, child, person).await?;
         Ok(flagged)
     }
@@ -181,7 +181,7 @@ impl Desk {
             if other != child {
                 self.void_for(work, Bears { child: other, person: Some(row) }, VoidReason::NewRisk).await?;
                 if barred {
-                    self.flag_for_people(work, other, &[row], today, Flag::BarredElsewhere).await?;
+                    self.flag_for_people(work, other, &[row], today..=i64::MAX, Flag::BarredElsewhere).await?;
                 }
             }
         }

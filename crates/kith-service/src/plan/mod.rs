@@ -11,6 +11,7 @@ mod write;
 
 use kith_domain::calendar;
 use kith_domain::catalogue::{Paper, Reading, SaidOf, Shown, shown};
+use kith_domain::contact_refusal::RefusalState;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, PlanId, TermId};
 use kith_domain::plan::{Checked, Mode, PlanMove, PlanState};
@@ -23,6 +24,7 @@ pub(crate) use delivery::{Counted, Diary};
 pub use delivery::{Delivered, Source};
 pub use moves::Moved;
 
+use crate::contact_refusal::{RefusalLine, lines};
 use crate::fact::Elsewhere;
 use crate::policy::Resource;
 use crate::report::address::Address;
@@ -47,6 +49,8 @@ pub struct PlanView {
     pub kept: Option<Kept>,
     /// What other files know of the risk from people of the plan.
     pub elsewhere: Vec<(PersonId, Vec<Elsewhere>)>,
+    /// Refusals of contact with people of the plan that have not been ended.
+    pub refusals: Vec<RefusalLine>,
     /// The placement address, when it is confidential.
     address: Option<Address>,
     /// The contact that the accepted referral asks for, as typed there; while the plan can be changed.
@@ -109,6 +113,10 @@ impl Desk {
         let mut elsewhere: Vec<_> = self.elsewhere(&look, plan.child, &family).await?.into_iter().collect();
         elsewhere.retain(|(person, _)| plan.body.arrangements.iter().any(|line| line.with.contains(person)));
         elsewhere.sort_by_key(|(person, _)| *person);
+        let mut refusals = look.refusals_of(plan.child).await?;
+        let planned = |person| plan.body.arrangements.iter().any(|line| line.with.contains(&person));
+        refusals.retain(|of| of.state == RefusalState::Running && planned(of.body.refused.person));
+        let refusals = lines(refusals, &family);
         let birth = child.body.facts.as_ref().map(|facts| facts.birth);
         let diary = self.diary_of(&look, plan.child, None).await?;
         let mut delivered = self.delivered(&diary, &family);
@@ -149,6 +157,7 @@ impl Desk {
             author: self.service.name_of(plan.author),
             kept: birth.and_then(|birth| kept(RecordCategory::CarePlan, birth.into()).ok()),
             elsewhere,
+            refusals,
             address,
             wanted,
             unassessed,

@@ -46,7 +46,7 @@ impl Address {
     }
 
     /// Whether a text names it, whatever its spaces, commas and capitals.
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         self.0.iter().any(|part| find(text, part, 0).is_some())
     }
 

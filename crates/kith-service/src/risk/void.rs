@@ -71,7 +71,8 @@ impl Desk {
             self.tell(work, whom, NoticeKind::AssessmentVoid, of.id.0).await?;
         }
         if !stood.is_empty() {
-            voided.flagged = self.flag_for_people(work, bears.child, &stood, today, Flag::AssessmentVoid).await?;
+            voided.flagged =
+                self.flag_for_people(work, bears.child, &stood, today..=i64::MAX, Flag::AssessmentVoid).await?;
         }
         Ok(voided)
     }

@@ -1,6 +1,7 @@
 //! Whether a session can stand as it is asked for: every rule of the handbook's section 8 in one place, for booking and
 //! for moving.
 
+use jiff::civil::Date;
 use kith_domain::access::Role;
 use kith_domain::booking::{may_book, staffed, within};
 use kith_domain::calendar;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use super::Booking;
 use super::standing::{Footing, ForChild, Vetting};
+use crate::contact_refusal::refused_on;
 use crate::{Desk, ServiceError};
 use kith_domain::words::in_words;
 
@@ -93,7 +95,7 @@ impl Desk {
     }
 
     async fn problems(&self, look: &Look, on: &Footing, booking: &Booking) -> Result<Vec<Problem>, ServiceError> {
-        let mut problems = who_must_not(on);
+        let mut problems = who_must_not(on, booking.slot.day);
         problems.extend(self.barred_elsewhere(look, on, calendar::day_number(booking.slot.day)).await?);
         let room = match look.room(booking.room).await {
             Ok(room) => room,
@@ -178,7 +180,8 @@ impl Desk {
 /// What still stands against confirming a session: a person without a valid assessment on its day, or who must not
 /// attend; too few staff. `vetted` is of each child in their order.
 pub(super) fn missing(on: &Footing, session: &Session, vetted: &[Vec<Vetting>]) -> Vec<String> {
-    let mut missing: Vec<String> = who_must_not(on).into_iter().map(|problem| problem.message).collect();
+    let mut missing: Vec<String> =
+        who_must_not(on, session.slot.day).into_iter().map(|problem| problem.message).collect();
     let level = |of: &Supervision| Supervision::ALL.iter().position(|known| known == of);
     for (of, vetted) in on.children.iter().zip(vetted) {
         let with = if on.several() { format!(" with {}", of.child.first_name()) } else { String::new() };
@@ -205,13 +208,20 @@ pub(super) fn missing(on: &Footing, session: &Session, vetted: &[Vec<Vetting>]) 
 }
 
 /// Those of the people who must not attend, by the file of any of the children as it is now: who may see one of them
-/// may not for that see the other.
-fn who_must_not(on: &Footing) -> Vec<Problem> {
+/// may not for that see the other; and those with whom contact is refused on the day (Children Act 1989 s34(6)).
+fn who_must_not(on: &Footing, day: Date) -> Vec<Problem> {
     let mut problems = Vec::new();
     for of in &on.children {
         for person in &on.people {
             let (who, whose) = (on.name(*person), of.child.first_name());
+            let refused = of.relative(*person).and_then(|relative| refused_on(&of.refusals, relative, day));
             let words = match of.relative(*person) {
+                Some(_) if refused.is_some() => {
+                    let until = refused.map(|of| calendar::long_date(of.body.stands_until())).unwrap_or_default();
+                    format!(
+                        "Contact of {whose} with {who} is refused until {until}. Choose a later day, or take {who} out"
+                    )
+                }
                 Some(relative) if relative.relation.may_attend => continue,
                 Some(_) if on.several() => {
                     format!(
@@ -255,7 +265,7 @@ pub(super) fn may_join(on: &Footing, child: ChildId, booking: &Booking) -> Resul
     for of in on.children.iter().filter(|of| of.child.id == child) {
         may_book(of.plan.state, &of.line, booking.slot.day).map_err(|refusal| said_of(on, of, refusal))?;
     }
-    let problems = who_must_not(on);
+    let problems = who_must_not(on, booking.slot.day);
     if problems.is_empty() {
         return Ok(());
     }

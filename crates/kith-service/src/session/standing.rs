@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::plan::Arrangement;
 use kith_domain::session::Place;
-use kith_store::{Child, Look, Plan, Relative, RiskAssessment, SessionScope};
+use kith_store::{Child, Look, Plan, RefusalOfContact, Relative, RiskAssessment, SessionScope};
 
 use crate::policy::Resource;
 use crate::risk::valid_assessment;
@@ -27,6 +27,8 @@ pub(super) struct ForChild {
     pub(super) plan: Plan,
     pub(super) line: Arrangement,
     pub(super) family: Vec<Relative>,
+    /// Refusals of contact with the child.
+    pub(super) refusals: Vec<RefusalOfContact>,
     /// The rows by which this child's file knows those who come.
     known: HashMap<PersonId, PersonId>,
 }
@@ -54,7 +56,8 @@ impl Footing {
                 return Err(ServiceError::NotFound);
             }
             let (child, family) = (look.child(place.child).await?, look.family(place.child).await?);
-            children.push(ForChild { child, plan, line, family, known: HashMap::new() });
+            let refusals = look.refusals_of(place.child).await?;
+            children.push(ForChild { child, plan, line, family, refusals, known: HashMap::new() });
         }
         if children.is_empty() {
             return Err(ServiceError::NotFound);

@@ -1,9 +1,11 @@
 //! How a sealed row stands in the engine: which column holds which field. Both ways follow from one list.
 
 use kith_domain::access::Role;
+use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
+    AccountId, AssessmentId, ChildId, ContactRefusalId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId,
+    RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;
@@ -39,7 +41,20 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(AccountId, AssessmentId, ChildId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId);
+ids!(
+    AccountId,
+    AssessmentId,
+    ChildId,
+    ContactRefusalId,
+    DocumentId,
+    OrderId,
+    PersonId,
+    PlanId,
+    ReferralId,
+    ReportId,
+    RoomId,
+    SessionId
+);
 
 /// Codes are stored by their code.
 macro_rules! codes {
@@ -64,6 +79,7 @@ codes!(
     PlanState,
     RecordState,
     ReferralState,
+    RefusalState,
     ReportState,
     Role
 );

@@ -13,6 +13,7 @@ pub(crate) mod authority;
 pub(crate) mod child;
 pub(crate) mod contact_order;
 pub(crate) mod contact_plan;
+pub(crate) mod contact_refusal;
 pub(crate) mod document;
 pub(crate) mod document_child;
 pub(crate) mod entry;
@@ -85,6 +86,7 @@ envelopes!(
     child.id,
     contact_order.id,
     contact_plan.id,
+    contact_refusal.id,
     document.id,
     entry.id,
     person.id,

@@ -8,8 +8,11 @@ use bytes::Bytes;
 use futures_util::stream;
 use jiff::civil::date;
 use kith_domain::access::Capacity;
+use kith_domain::contact_refusal::{ContactRefusal, RefusalState, RefusedContact};
 use kith_domain::document::DocumentFacts;
-use kith_domain::ids::{AllocationId, ChildId, DocumentId, NoticeId, OrderId, PersonId, PersonLinkId, SignInId};
+use kith_domain::ids::{
+    AllocationId, ChildId, ContactRefusalId, DocumentId, NoticeId, OrderId, PersonId, PersonLinkId, SignInId,
+};
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
 use kith_domain::same::LinkDecision;
@@ -23,8 +26,8 @@ use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
-    Allocation, Child, ContactOrder, Document, Notice, OrderBody, PersonLink, Settings, SignIn, Store, StoreError,
-    Verifying, each_engine, engine, verify_ledger,
+    Allocation, Child, ContactOrder, Document, Notice, OrderBody, PersonLink, RefusalOfContact, Settings, SignIn,
+    Store, StoreError, Verifying, each_engine, engine, verify_ledger,
 };
 
 /// Columns that no digest holds, with what notices a change of them.
@@ -77,6 +80,24 @@ async fn everything(store: &Store) -> Whole {
         body: OrderBody { children: vec![ids.child], order },
     };
     work.insert_order(&mut order).await.unwrap();
+    let mut refusal = RefusalOfContact {
+        id: ContactRefusalId(Uuid::now_v7()),
+        version: 0,
+        child: ids.child,
+        author: ids.worker,
+        state: RefusalState::Running,
+        created_ms: NOW,
+        body: ContactRefusal::new(RefusedContact {
+            person: ids.person,
+            began: date(2026, 11, 23),
+            decided_by: "A manager".into(),
+            reasons: "Unwell".into(),
+            urgency: "Tomorrow".into(),
+            for_the_child: None,
+            child_not_told: Some("Two years old".into()),
+        }),
+    };
+    work.insert_contact_refusal(&mut refusal).await.unwrap();
     let taken = work.take_in(stream::iter([Ok::<_, ()>(Bytes::from(pdf()))])).await.unwrap();
     let facts = DocumentFacts::sealed_order("order.pdf");
     let mut document = Document::new(DocumentId(Uuid::now_v7()), ids.worker, &taken, facts, NOW);

@@ -10,7 +10,7 @@ use kith_service::ServiceError;
 use kith_service::fact::{Doubted, Whose};
 use uuid::Uuid;
 
-use super::{address, status};
+use super::address;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -63,7 +63,7 @@ async fn page(signed: &Signed, at: &At, id: Uuid, form: FormView, refused: Strin
     if !view.may_restrict || protects.is_some() {
         kinds.retain(|(code, _)| code != Doubt::Restricted.code());
     }
-    let status = status(&form, &refused);
+    let status = form.status(&refused);
     let template = DoubtPage {
         page: Page::new(signed, "Disputed, or not to be used", "/children")
             .back(at.group_page())

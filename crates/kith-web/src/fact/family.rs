@@ -11,7 +11,7 @@ use kith_service::ServiceError;
 use uuid::Uuid;
 
 use super::change::done_words;
-use super::{source_fields, status};
+use super::source_fields;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -46,7 +46,7 @@ async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> 
              what was thought."
         ),
     };
-    let status = status(&form, "");
+    let status = form.status("");
     let template = MemberPage {
         page: Page::new(signed, "Add somebody to the family", "/children")
             .back(format!("/children/{child}"))
@@ -91,7 +91,7 @@ async fn end_page(signed: &Signed, child: ChildId, person: PersonId, form: FormV
     let whose = kith_service::fact::Whose { child, person: Some(person) };
     let view = signed.delivery().facts(whose, kith_domain::catalogue::Group::Attendance).await?;
     let name = view.relative.as_ref().map(kith_store::Relative::name).unwrap_or_default();
-    let status = status(&form, &refused);
+    let status = form.status(&refused);
     let template = MemberPage {
         page: Page::new(signed, "No longer in the child’s family or contact", "/children")
             .back(format!("/children/{child}"))

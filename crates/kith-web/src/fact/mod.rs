@@ -8,7 +8,6 @@ pub(crate) mod same;
 #[cfg(test)]
 mod tests;
 
-use axum::http::StatusCode;
 use kith_domain::catalogue::Group;
 use kith_domain::fact::Channel;
 use kith_domain::ids::{ChildId, PersonId};
@@ -30,15 +29,6 @@ pub(crate) fn ways(child: ChildId, person: Option<PersonId>) -> Vec<Way> {
     let of = |group: &&Group| group.is_of_family() == person.is_some();
     let way = |group: &Group| Way { to: address(child, person, *group), words: group.label() };
     Group::ALL.iter().filter(of).map(way).collect()
-}
-
-/// The status of a page that comes back: a rule that stands against what was sent comes before what is wrong in it.
-fn status(form: &FormView, refused: &str) -> StatusCode {
-    match (refused.is_empty(), form.has_problems()) {
-        (false, _) => StatusCode::CONFLICT,
-        (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
-        (true, false) => StatusCode::OK,
-    }
 }
 
 /// The page of a group.

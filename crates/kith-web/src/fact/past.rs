@@ -12,7 +12,6 @@ use kith_service::ServiceError;
 use kith_service::fact::{FileOn, PastLine};
 use serde::Deserialize;
 
-use super::status;
 use kith_store::Names;
 
 use crate::error::Answer;
@@ -159,7 +158,7 @@ pub(crate) async fn on_a_day(
             signed.delivery().allocations(child).await?;
             let form = if fields.is_blank() { FormView::default() } else { FormView::with(fields, problems) };
             let page = page.with_error(form.has_problems());
-            render_with(status(&form, ""), &OnPage { page, child, form, on: None })
+            render_with(form.status(""), &OnPage { page, child, form, on: None })
         }
         Err(error) => Err(error.into()),
     }

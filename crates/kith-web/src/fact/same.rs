@@ -13,7 +13,6 @@ use kith_service::ServiceError;
 use kith_service::fact::{Likely, SaidSince};
 use kith_store::Relative;
 
-use super::status;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -153,7 +152,7 @@ fn line(of: Likely, own: &Relative, form: &FormView) -> Line {
 
 async fn page(signed: &Signed, child: ChildId, person: PersonId, form: FormView, refused: String) -> Answer {
     let view = signed.delivery().same_person(child, person).await?;
-    let status = status(&form, &refused);
+    let status = form.status(&refused);
     let own = view.relative;
     let lines = |all: Vec<Likely>| all.into_iter().map(|of| line(of, &own, &form)).collect();
     let child_line = |(name, id, why): (String, ChildId, Vec<String>)| Child {
@@ -249,7 +248,7 @@ pub(crate) fn of_said(said: SaidSince, form: &FormView, question: &str, options:
 impl PartPage {
     /// The page as an answer, with the status that fits what is wrong.
     pub(crate) fn answer(self) -> Answer {
-        let status = status(&self.form, &self.refused);
+        let status = self.form.status(&self.refused);
         let page = self.page.with_error(status != StatusCode::OK);
         render_with(status, &Self { page, ..self })
     }

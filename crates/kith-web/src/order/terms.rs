@@ -9,7 +9,7 @@ use kith_service::ServiceError;
 use kith_service::order::{OrderView, PutTerm, RemoveTerm};
 use uuid::Uuid;
 
-use super::write::{CHANGED, status, with_reason, writable};
+use super::write::{CHANGED, with_reason, writable};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -50,7 +50,7 @@ fn page(signed: &Signed, view: &OrderView, term: TermId, form: FormView, changed
         changed,
         form,
     };
-    render_with(status(&template.form, changed), &template)
+    render_with(template.form.status(changed), &template)
 }
 
 /// GET /orders/{id}/terms/new

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use kith_domain::document::DocumentFacts;
 use kith_domain::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use kith_domain::ids::{AccountId, ChildId, OrderId};
@@ -48,15 +47,6 @@ struct EndPage {
     changed: &'static str,
 }
 
-/// The status of a form that is shown again.
-pub(super) fn status(form: &FormView, changed: &str) -> StatusCode {
-    match (changed.is_empty(), form.has_problems()) {
-        (false, _) => StatusCode::CONFLICT,
-        (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
-        (true, false) => StatusCode::OK,
-    }
-}
-
 async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> Answer {
     let (name, also) = signed.delivery().new_order(child).await?;
     let template = FormPage {
@@ -72,7 +62,7 @@ async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> 
         changed: "",
         form,
     };
-    render_with(status(&template.form, ""), &template)
+    render_with(template.form.status(""), &template)
 }
 
 /// GET /children/{child}/orders/new
@@ -121,7 +111,7 @@ fn correct_page(signed: &Signed, view: &OrderView, form: FormView, changed: &'st
         changed,
         form,
     };
-    render_with(status(&template.form, changed), &template)
+    render_with(template.form.status(changed), &template)
 }
 
 /// GET /orders/{id}/correct
@@ -176,7 +166,7 @@ fn end_page(signed: &Signed, view: &OrderView, form: FormView, changed: &'static
         changed,
         form,
     };
-    render_with(status(&template.form, changed), &template)
+    render_with(template.form.status(changed), &template)
 }
 
 /// GET /orders/{id}/end

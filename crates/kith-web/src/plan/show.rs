@@ -10,6 +10,7 @@ use kith_service::plan::{Delivered, PlanView};
 use uuid::Uuid;
 
 use super::form::{dates, how_often, when};
+use crate::contact_refusal::{Refused, callouts};
 use crate::error::Answer;
 use crate::fact::elsewhere_words;
 use crate::file::plan_tag;
@@ -29,6 +30,8 @@ struct ShowPage {
     lines: Vec<Line>,
     unassessed: String,
     elsewhere: Vec<String>,
+    /// Refusals of contact with people of the plan, to be seen at once.
+    refused: Vec<Refused>,
     bars: Vec<Bar>,
     letters: Vec<String>,
     against: Vec<String>,
@@ -167,6 +170,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<PlanId>, Query(done): Qu
         lines: view.plan.body.arrangements.iter().map(|arrangement| line(&view, arrangement)).collect(),
         unassessed: if view.plan.state == PlanState::Ended { String::new() } else { names(&view.unassessed) },
         elsewhere: if view.plan.state == PlanState::Ended { Vec::new() } else { elsewhere(&view) },
+        refused: callouts(&view.refusals, signed.app.service.today()),
         bars: view.delivered.iter().map(bar).collect(),
         letters: view.letters.clone(),
         against: view.checked.problems.iter().map(against).collect(),

@@ -110,6 +110,12 @@ impl Done {
             "ordered" => {
                 "The order is on the file. Every risk assessment of the child is void: assess each person again"
             }
+            "contact-refused" => "Contact is refused. Give the notices now: the seven days are running",
+            "contact-refused-flagged" => {
+                "Contact is refused, and booked sessions are marked. Give the notices now: the seven days are running"
+            }
+            "notice-given" => "Written down",
+            "refusal-ended" => "Written down. Look at the sessions that are marked",
             "changed" => "Changed. What stood before is kept beside it",
             "changed-flagged" => {
                 "Changed. What stood before is kept beside it. Booked sessions are marked to be looked at again"

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use askama::Template;
+use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
 
 use super::options::Options;
@@ -158,6 +159,15 @@ impl FormView {
     /// Whether anything is wrong.
     pub(crate) fn has_problems(&self) -> bool {
         !self.problems.is_empty()
+    }
+
+    /// The status of a page that comes back: what stands `against` all that was sent comes before what is wrong in it.
+    pub(crate) fn status(&self, against: &str) -> StatusCode {
+        match (against.is_empty(), self.has_problems()) {
+            (false, _) => StatusCode::CONFLICT,
+            (true, true) => StatusCode::UNPROCESSABLE_ENTITY,
+            (true, false) => StatusCode::OK,
+        }
     }
 
     /// What is wrong with a field.

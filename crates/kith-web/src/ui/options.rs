@@ -1,6 +1,7 @@
 //! Lists to choose from: code and words.
 
 use kith_domain::codes::Supervision;
+use kith_domain::contact_refusal::GivenBy;
 use kith_domain::plan::{Anchor, Bound, Mode, Nth, Per, When};
 
 /// Code and words, in the order shown.
@@ -30,6 +31,8 @@ lists! {
     modes: Mode;
     /// Which weekday of a month.
     nths: Nth;
+    /// How a notice was given.
+    ways_given: GivenBy;
 }
 
 /// Yes and no.
