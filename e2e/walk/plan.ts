@@ -20,6 +20,11 @@ export async function agreeAndStart(coordinator: Person): Promise<void> {
   const from: Day = [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];
   await coordinator.press("Write a plan");
   await coordinator.press("Add an arrangement");
+  // How contact takes place comes first, unless the referral said it.
+  if ((await coordinator.button("Continue").count()) > 0) {
+    await coordinator.choose("How does contact take place?", "In person");
+    await coordinator.press("Continue");
+  }
   await coordinator.choose("Who is the child to see?", new RegExp(MOTHER_NAME));
   await coordinator.choose("How strictly is the number meant?", "at least");
   await coordinator.write("How many times?", "2");
@@ -28,17 +33,17 @@ export async function agreeAndStart(coordinator: Person): Promise<void> {
   for (const weekday of weekdaysAfter(today)) await coordinator.choose("On which days?", weekday);
   await coordinator.write("Start time", START);
   await coordinator.write("How long each session lasts, in minutes", "60");
-  await coordinator.write("Every how many weeks", "1");
   await coordinator.date("First day", from);
-  await coordinator.choose("How does contact take place?", "In person");
   await coordinator.choose("Level of supervision", "Supervised: within sight and hearing throughout");
   await coordinator.write("How the child gets there and back", "The carer brings her and waits next door.");
   await coordinator.write("Rules of the session", "No photographs. Welsh or English.");
   await coordinator.write("If it cannot take place", "The next free morning of the same week; the centre phones the mother.");
   await coordinator.press("Save the arrangement");
 
-  await coordinator.follow("The written agreement, to read and print");
+  await coordinator.follow("The written agreement: copies and signatures");
+  await coordinator.follow(`English for ${MOTHER_NAME}`);
   await coordinator.reads("Only the people named here come in");
+  await coordinator.follow("Back");
   await coordinator.follow("write down who agreed");
   if ((await coordinator.button("Write down the agreement").count()) > 0) await coordinator.press("Write down the agreement");
   await coordinator.write("Who agreed to the plan, and when?", `${MOTHER_NAME} and the carer on paper, today`);

@@ -199,6 +199,8 @@ mod tests {
             court_ordered: true,
             supervision: Supervision::Supervised,
             mode,
+            venue: None,
+            interpreter: None,
             transport: None,
             rules: None,
             contingency: None,

@@ -100,6 +100,13 @@ impl ReferralId {
     }
 }
 
+impl PlanId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
 impl ContactRefusalId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {

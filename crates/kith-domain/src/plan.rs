@@ -3,6 +3,7 @@
 
 mod check;
 mod frequency;
+mod signed;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -14,13 +15,14 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{self, ServiceCalendar};
 use crate::codes::{Supervision, WEEKDAYS, YesNo, codes};
 use crate::delivery::Term;
-use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
-use crate::ids::{ArrangementId, PersonId, PlanId, TermId};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
+use crate::ids::{ArrangementId, PersonId, PlanId, TermId, VenueId};
 use crate::refusal::Refusal;
 
 pub use crate::delivery::{Anchor, Bound, Per, When};
 pub use check::{Checked, Grounds, LineProblem, OrderedTerm, check};
 pub use frequency::{Frequency, Nth, Pattern, TIMES_MAX};
+pub use signed::{AgreementReader, AgreementSignature, SignedHow};
 pub use step::{PlanMove, PlanReview, PlanState, PlanStep, review_due};
 
 /// Most arrangements one plan can hold.
@@ -73,6 +75,12 @@ pub struct Arrangement {
     pub supervision: Supervision,
     /// In person, by video, by letter.
     pub mode: Mode,
+    /// Where, if it is always at one venue.
+    #[serde(default)]
+    pub venue: Option<VenueId>,
+    /// Which interpreter comes, if one is needed.
+    #[serde(default)]
+    pub interpreter: Option<String>,
     /// How the child gets there and back.
     pub transport: Option<String>,
     /// Rules of the session.
@@ -120,7 +128,16 @@ impl Arrangement {
         }
         let court_ordered =
             r.required_choice("court_ordered", "Whether a court ordered this contact", YesNo::from_code);
-        let supervision = r.required_choice("supervision", "The level of supervision", Supervision::from_code);
+        // Nobody is in a room with a letter.
+        let letters = mode == Some(Mode::Letterbox);
+        let supervision = if letters {
+            Some(Supervision::Supervised)
+        } else {
+            r.required_choice("supervision", "The level of supervision", Supervision::from_code)
+        };
+        let in_person = mode.is_none_or(|mode| mode == Mode::InPerson);
+        let venue = r.id("venue", "The venue").filter(|_| in_person).map(VenueId);
+        let interpreter = r.text("interpreter", "Interpreter", SHORT_TEXT_CHARS).filter(|_| !letters);
         let transport = r.text("transport", "How the child gets there and back", LONG_TEXT_CHARS);
         let rules = r.text("rules", "Rules of the session", LONG_TEXT_CHARS);
         let contingency = r.text("contingency", "If it cannot take place", LONG_TEXT_CHARS);
@@ -140,7 +157,9 @@ impl Arrangement {
                 court_ordered: court_ordered?.is_yes() || serves.is_some(),
                 supervision: supervision?,
                 mode: mode?,
-                transport,
+                venue,
+                interpreter,
+                transport: transport.filter(|_| in_person),
                 rules,
                 contingency,
             })
@@ -177,6 +196,8 @@ impl Arrangement {
             ("court_ordered", yes_no.to_owned()),
             ("supervision", self.supervision.code().to_owned()),
             ("mode", self.mode.code().to_owned()),
+            ("venue", self.venue.map(|venue| venue.to_string()).unwrap_or_default()),
+            ("interpreter", self.interpreter.clone().unwrap_or_default()),
             ("transport", self.transport.clone().unwrap_or_default()),
             ("rules", self.rules.clone().unwrap_or_default()),
             ("contingency", self.contingency.clone().unwrap_or_default()),
@@ -211,7 +232,9 @@ impl Arrangement {
         let (pattern, mode) = (self.pattern.words(self.minutes), self.mode.label().to_lowercase());
         parts.push(crate::form::lower_first(&pattern));
         parts.push(if self.mode == Mode::Letterbox { "by letterbox".to_owned() } else { mode });
-        parts.push(self.supervision.label().to_lowercase());
+        if self.mode != Mode::Letterbox {
+            parts.push(self.supervision.label().to_lowercase());
+        }
         let from = calendar::long_date(self.from);
         parts.push(match self.to {
             Some(to) => format!("from {from} to {}", calendar::long_date(to)),
@@ -373,6 +396,9 @@ pub struct ContactPlan {
     pub replaced_by: Option<PlanId>,
     /// Its reviews, in order.
     pub reviews: Vec<PlanReview>,
+    /// Who signed the written agreement, and who did not, in the order in which it was written down.
+    #[serde(default)]
+    pub signatures: Vec<AgreementSignature>,
 }
 
 impl ContactPlan {

@@ -1,5 +1,7 @@
 //! Risk assessment of one person for one child (handbook section 6).
 
+mod compared;
+
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -150,6 +152,20 @@ impl VoidReason {
     }
 }
 
+codes! {
+    /// What a venue must have.
+    VenueFeature {
+        Watched = "watched", "A window or camera through which staff can see in";
+        SecondWayOut = "second_way_out", "A second way out";
+        OwnEntrance = "own_entrance", "An entrance of its own, so that families do not meet";
+        Alarm = "alarm", "An alarm within reach";
+        LockedDoor = "locked_door", "An outer door that is kept locked";
+        GroundFloor = "ground_floor", "On the ground floor";
+        NothingSharp = "nothing_sharp", "No kitchen, nothing sharp or heavy";
+        NoOutdoors = "no_outdoors", "No way to the outdoors";
+    }
+}
+
 /// Words for the likelihoods 1 to 5 (National Patient Safety Agency, *A risk matrix for risk managers*, 2008).
 pub const LIKELIHOODS: [&str; 5] = ["Rare", "Unlikely", "Possible", "Likely", "Almost certain"];
 /// Words for the impacts 1 to 5 (the same).
@@ -209,6 +225,9 @@ pub struct Assessment {
     pub bag_check: bool,
     /// Whether staff meet the person before the session.
     pub meeting_before: bool,
+    /// What the venue must have.
+    #[serde(default)]
+    pub venue: Vec<VenueFeature>,
     /// The reasoning, in words.
     pub summary: String,
 }
@@ -237,7 +256,7 @@ impl Assessment {
 
     /// Reads the form: for each hazard `HAZARD` (`yes`, `no` or not said), and if it applies `HAZARD-l`, `-i`,
     /// `-controls`, `-rl`, `-ri`, of `other` also `-what`; `none_applies` (`yes`) when none does; then `supervision`,
-    /// `staff`, `bag_check`, `meeting_before`, `raise` (a higher level than the score gives), `summary`.
+    /// `staff`, `bag_check`, `meeting_before`, `raise` (a higher level than the score gives), `venue` (any of [`VenueFeature`]), `summary`.
     pub fn read(fields: &Fields) -> Result<Assessment, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let mut hazards = Vec::new();
@@ -306,6 +325,8 @@ impl Assessment {
         let bag_check = r.choice("bag_check", "Whether bags are checked", YesNo::from_code) == Some(YesNo::Yes);
         let meeting_before =
             r.choice("meeting_before", "Whether staff meet the person before", YesNo::from_code) == Some(YesNo::Yes);
+        let asked = |feature: &&VenueFeature| fields.has("venue", feature.code());
+        let venue = VenueFeature::ALL.iter().filter(asked).copied().collect();
         let summary = r.required("summary", "Why this is the level", LONG_TEXT_CHARS);
         let supervision_read = supervision.unwrap_or(Supervision::Supervised);
         r.finish(Assessment {
@@ -316,6 +337,7 @@ impl Assessment {
             staff,
             bag_check,
             meeting_before,
+            venue,
             summary,
         })
     }

@@ -14,17 +14,23 @@ pub struct VenueFacts {
     pub name: String,
     /// Area it lies in, a code of the register.
     pub area: String,
+    /// Address, one line each, as families find it.
+    pub address: Option<String>,
+    /// How to get there: bus, parking, which door.
+    pub directions: Option<String>,
     /// Opening hours.
     pub open: Week,
 }
 
 impl VenueFacts {
-    /// Reads `name`, `area` and the week of [`read_week`]. `areas` are the register's codes, `opening` the service's own
+    /// Reads `name`, `area`, `address`, `directions` and the week of [`read_week`]. `areas` are the register's codes, `opening` the service's own
     /// hours, which a venue's hours lie within.
     pub fn read(fields: &Fields, areas: &[&str], opening: &Week) -> Result<VenueFacts, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let name = r.required("name", "Name of the venue", SHORT_TEXT_CHARS);
         let area = r.required_choice("area", "The area", |code| areas.contains(&code).then(|| code.to_owned()));
+        let address = r.text("address", "The address", SHORT_TEXT_CHARS);
+        let directions = r.text("directions", "How to get there", LONG_TEXT_CHARS);
         let mut problems = r.into_problems();
         let open = match read_week(fields) {
             Ok(week) => {
@@ -40,7 +46,7 @@ impl VenueFacts {
             }
         };
         match area {
-            Some(area) if problems.is_empty() => Ok(VenueFacts { name, area, open }),
+            Some(area) if problems.is_empty() => Ok(VenueFacts { name, area, address, directions, open }),
             _ => Err(problems),
         }
     }
@@ -50,6 +56,8 @@ impl VenueFacts {
         let mut fields = week_fields(&self.open);
         fields.set("name", self.name.clone());
         fields.set("area", self.area.clone());
+        fields.set("address", self.address.clone().unwrap_or_default());
+        fields.set("directions", self.directions.clone().unwrap_or_default());
         fields
     }
 }

@@ -104,6 +104,52 @@ pub struct LetterPaper {
     pub dated: Dated,
 }
 
+/// What was agreed with somebody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementPart {
+    /// With whom.
+    pub heading: String,
+    /// What was agreed.
+    pub facts: Vec<Fact>,
+}
+
+/// The contact agreement, in any language.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementPaper {
+    /// Who issues it.
+    pub letterhead: Letterhead,
+    /// ISO 639-1 code of its language.
+    pub language: String,
+    /// Its reference in the service, with the version.
+    pub reference: String,
+    /// What it is called.
+    pub title: String,
+    /// That it is a draft; nothing once it can be given to somebody.
+    pub warnings: Vec<String>,
+    /// What it is about.
+    pub intro: String,
+    /// What was agreed with whom.
+    pub parts: Vec<AgreementPart>,
+    /// Above what is kept to every time.
+    pub every_time_title: String,
+    /// What is kept to every time.
+    pub every_time: Vec<String>,
+    /// What is known of the child that everybody keeps to.
+    pub known: Vec<Fact>,
+    /// Whom to ask.
+    pub questions: String,
+    /// Which language the plan's own words are in; may be empty.
+    pub original: String,
+    /// Above the signatures.
+    pub signatures_title: String,
+    /// What the three columns of the signatures are called: name, signature, date.
+    pub columns: Vec<String>,
+    /// Who signs.
+    pub signing: Vec<String>,
+    /// Its date.
+    pub dated: Dated,
+}
+
 /// One person expected at, or present in, a session.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttendanceLine {

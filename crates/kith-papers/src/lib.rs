@@ -12,9 +12,9 @@ mod world;
 
 pub use error::{PaperError, Place};
 pub use input::{
-    AddendumLine, AttendanceLine, ConcernLine, Dated, DeliveryLine, EarlierLine, EntryLine, Fact, HeadingBlock,
-    LetterPaper, LetterPart, Letterhead, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine,
-    SessionRecordPaper, SignatureLine, WeekBar,
+    AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, ConcernLine, Dated, DeliveryLine, EarlierLine,
+    EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, PeriodReportPaper, ReferralPaper, ReferralPart,
+    ReviewLine, SessionLine, SessionRecordPaper, SignatureLine, WeekBar,
 };
 
 /// Sets the signed record of one session as a PDF file.
@@ -47,6 +47,14 @@ pub fn referral(paper: &ReferralPaper) -> Result<Vec<u8>, PaperError> {
 /// an async service it belongs on a blocking thread.
 pub fn letter(paper: &LetterPaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Letter, paper, format!("letter {}", paper.reference), paper.dated)
+}
+
+/// Sets the contact agreement as a PDF file.
+///
+/// In: the agreement, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn agreement(paper: &AgreementPaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Agreement, paper, format!("agreement {}", paper.reference), paper.dated)
 }
 
 #[cfg(test)]

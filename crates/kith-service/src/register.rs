@@ -12,6 +12,8 @@ use kith_domain::session::{Hours, Week};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::plan::Translations;
+
 /// Why a register cannot be used, with the line.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
@@ -23,6 +25,9 @@ pub enum RegisterError {
         /// Why.
         source: std::io::Error,
     },
+    /// A translation of a paper is wrong.
+    #[error("{0}")]
+    Translation(String),
     /// Something in it is wrong.
     #[error("{}, line {line}: {message}", path.display())]
     Wrong {
@@ -162,6 +167,7 @@ pub struct Register {
     items: RegisteredItems,
     opening: Week,
     calendar: ServiceCalendar,
+    translations: Translations,
 }
 
 /// A figure that the authority has set, for reading.
@@ -238,7 +244,18 @@ impl Register {
             Ok((items, week, service_calendar(&file)?))
         };
         let (items, opening, calendar) = check().map_err(|(at, message)| wrong(at, message))?;
-        Ok(Self { file, items, opening, calendar })
+        Ok(Self { file, items, opening, calendar, translations: Translations::default() })
+    }
+
+    /// With the translations of a directory beside those that are part of Kith.
+    pub fn with_translations(mut self, directory: &Path) -> Result<Self, RegisterError> {
+        self.translations = self.translations.with_those_of(directory).map_err(RegisterError::Translation)?;
+        Ok(self)
+    }
+
+    /// The words of papers that a family gets, in each language that there is.
+    pub fn translations(&self) -> &Translations {
+        &self.translations
     }
 
     /// Who the authority is.

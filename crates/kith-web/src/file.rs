@@ -134,6 +134,8 @@ struct Member {
     changes: Vec<Way>,
     facts: Vec<(String, String)>,
     assessment: Option<(String, Tag)>,
+    /// The level of the assessment that is valid today.
+    level: Option<Tag>,
     needs_assessment: bool,
     new_assessment: Uuid,
 }
@@ -176,6 +178,8 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
             .find(|assessment| assessment.person == person && !matches!(assessment.state, AssessmentState::Replaced));
         let assessment =
             newest.map(|assessment| (format!("/assessments/{}", assessment.id), risk::tag(assessment, today)));
+        let valid = view.assessments.iter().find(|of| of.person == person && of.is_valid_on(today));
+        let level = valid.and_then(|of| of.body.assessment.as_ref()).map(|of| risk::level_tag(of.level));
         let open = newest.is_some_and(|assessment| {
             matches!(
                 assessment.state,
@@ -193,6 +197,7 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
             // The relationship and whether they may attend stand beside the name.
             facts: facts::of_relative(Reading::File, relative, &["relationship", "may_attend"]),
             assessment,
+            level,
             needs_assessment: relative.relation.may_attend && !open,
             new_assessment: Uuid::now_v7(),
         }

@@ -154,7 +154,9 @@ pub fn router(app: App) -> Router {
         .route("/plans/{id}/arrangements/new", get(plan::add))
         .route("/plans/{id}/arrangements/{arrangement}", get(plan::arrangement).post(plan::save))
         .route("/plans/{id}/arrangements/{arrangement}/remove", post(plan::remove))
-        .route("/plans/{id}/agreement", get(plan::agreement))
+        .route("/plans/{id}/agreement", get(plan::agreement).post(plan::sign_agreement))
+        .route("/plans/{id}/agreement/{reader}", get(plan::read_agreement))
+        .route("/plans/{id}/agreement/{reader}/paper", get(plan::agreement_paper))
         .route("/plans/{id}/copy", post(plan::copy))
         .route("/plans/{id}/{step}", get(plan::ask).post(plan::step))
         // Sessions: booked from the plan, kept in the diary.

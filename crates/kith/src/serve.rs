@@ -36,15 +36,20 @@ pub(crate) fn log_to_stderr(level: &str) {
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
+/// Translations of papers, in a directory beside the register.
+const TRANSLATIONS: &str = "translations";
+
 /// The register to use: the one named, the one in the data directory, or the one that is shipped.
 pub(crate) fn register(named: Option<&Path>, data: &Path) -> Result<Register, Failure> {
     let own = data.join(REGISTER);
     let own = own.try_exists()?.then_some(own);
     let path: Option<PathBuf> = named.map(Path::to_path_buf).or(own);
-    Ok(match path {
+    let beside = path.as_deref().and_then(Path::parent).unwrap_or(data).join(TRANSLATIONS);
+    let register = match path {
         Some(path) => Register::read(&path)?,
         None => shipped()?,
-    })
+    };
+    Ok(register.with_translations(&beside)?)
 }
 
 /// The register that is shipped.

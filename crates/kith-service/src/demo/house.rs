@@ -33,32 +33,49 @@ const STAFF: &[(Role, &str, &str, &str, &str)] = &[
     (Role::Administrator, "", "sam", "Sam Tilbrook", "261"),
 ];
 
-/// Area, name, rooms with what is special about them.
-type Place = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+/// Where contact takes place.
+struct Place {
+    area: &'static str,
+    name: &'static str,
+    address: &'static str,
+    directions: &'static str,
+    /// Rooms with what is special about them.
+    rooms: &'static [(&'static str, &'static str)],
+}
 
 /// Where sessions take place.
 const VENUES: &[Place] = &[
-    (
-        "north",
-        "Elm House",
-        &[
+    Place {
+        area: "north",
+        name: "Elm House",
+        address: "Elm House\n41 Sallow Road\nNenebridge",
+        directions: "Bus 7 or 12 to Sallow Road. Parking behind the house. Ring at the green door; somebody comes.",
+        rooms: &[
             ("Willow", "baby corner, garden door"),
             ("Hazel", "observation window"),
             ("Rowan", "sensory lights"),
             ("Kitchen", "cooking, step-free"),
         ],
-    ),
-    ("north", "Canal Street Centre", &[("Lock", "step-free, side entrance"), ("Towpath", "outdoor play")]),
-    (
-        "south",
-        "The Old Library",
-        &[
+    },
+    Place {
+        area: "north",
+        name: "Canal Street Centre",
+        address: "Canal Street Centre\nCanal Street\nNenebridge",
+        directions: "Ten minutes on foot from the station, along the canal. The side entrance is step-free.",
+        rooms: &[("Lock", "step-free, side entrance"), ("Towpath", "outdoor play")],
+    },
+    Place {
+        area: "south",
+        name: "The Old Library",
+        address: "The Old Library\nMarket Place\nSouthwell Cross",
+        directions: "Buses stop in the Market Place. There is no parking but for blue badges.",
+        rooms: &[
             ("Atlas", "observation window"),
             ("Fable", "baby corner"),
             ("Almanac", "step-free"),
             ("Garden room", "outdoor play, side entrance"),
         ],
-    ),
+    },
 ];
 
 /// Everybody and everywhere.
@@ -140,15 +157,16 @@ pub(crate) async fn build(filling: &Filling<'_>) -> Result<House, ServiceError> 
     }
     let administrator = house.one(Role::Administrator, "", 0)?;
     let desk = filling.desk(&administrator, Purpose::Administration);
-    for &(area, name, rooms) in VENUES {
+    for Place { area, name, address, directions, rooms } in VENUES {
         let venue = VenueId(Uuid::now_v7());
         let mut fields = week(("open", "close"), "17:00");
-        fields.set("name", name);
-        fields.set("area", area);
+        for (field, text) in [("name", name), ("area", area), ("address", address), ("directions", directions)] {
+            fields.set(field, *text);
+        }
         let register = service.register();
         let facts = VenueFacts::read(&fields, &register.area_codes(), register.opening())?;
         desk.create_venue(venue, facts).await?;
-        for &(name, features) in rooms {
+        for &(name, features) in *rooms {
             let room = RoomId(Uuid::now_v7());
             let facts = RoomFacts { name: name.to_owned(), features: features.to_owned() };
             desk.create_room(venue, room, facts).await?;

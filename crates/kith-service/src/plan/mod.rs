@@ -1,6 +1,7 @@
 //! Contact plans: written line by line, agreed, started, suspended, ended, reviewed; and what was delivered against
 //! them (handbook section 7).
 
+mod agreement;
 mod delivery;
 mod diary;
 mod ground;
@@ -17,9 +18,11 @@ use kith_domain::ids::{ChildId, PersonId, PlanId, TermId};
 use kith_domain::plan::{Checked, Mode, PlanMove, PlanState};
 use kith_domain::referral::ReferralState;
 use kith_domain::retention::{Kept, RecordCategory, kept};
+use kith_domain::risk::Level;
 use kith_domain::words::in_words;
-use kith_store::{FileScope, Look, Plan, Relative};
+use kith_store::{FileScope, Look, Plan, Relative, Venue};
 
+pub use agreement::{Agreement, AgreementFor, Translations};
 pub(crate) use delivery::{Counted, Diary};
 pub use delivery::{Delivered, Source};
 pub use moves::Moved;
@@ -49,6 +52,8 @@ pub struct PlanView {
     pub kept: Option<Kept>,
     /// What other files know of the risk from people of the plan.
     pub elsewhere: Vec<(PersonId, Vec<Elsewhere>)>,
+    /// The venues of the child's area that are open, by name.
+    pub venues: Vec<Venue>,
     /// Refusals of contact with people of the plan that have not been ended.
     pub refusals: Vec<RefusalLine>,
     /// The placement address, when it is confidential.
@@ -57,6 +62,8 @@ pub struct PlanView {
     pub wanted: Option<Fields>,
     /// People of the plan without a risk assessment that is valid today: no session with them is confirmed.
     pub unassessed: Vec<PersonId>,
+    /// The level of the assessment of each person of the plan that is valid today.
+    pub levels: Vec<(PersonId, Level)>,
     /// Delivered against ordered, of the child's orders and of this plan's arrangements, since they began.
     pub delivered: Vec<Delivered>,
     /// Contact by letter that is owed, in words: it is not in the diary, so it is not counted.
@@ -69,6 +76,8 @@ pub struct PlanView {
     pub may_edit: bool,
     /// What this person may do to it now.
     pub moves: Vec<PlanMove>,
+    /// Whether this person may write down who signed the agreement.
+    pub may_sign: bool,
     /// Whether this person may write down a review now.
     pub may_review: bool,
     /// Whether this person may begin a new plan like it.
@@ -103,16 +112,21 @@ impl Desk {
         let plan = look.plan(id).await?;
         let child = look.child(plan.child).await?;
         let family = look.family(plan.child).await?;
-        let mut unassessed: Vec<PersonId> = Vec::new();
+        let (mut unassessed, mut levels): (Vec<PersonId>, Vec<(PersonId, Level)>) = (Vec::new(), Vec::new());
         for person in plan.body.arrangements.iter().flat_map(|line| &line.with) {
-            let valid = valid_assessment(&look, plan.child, *person, calendar::day_number(today)).await?;
-            if valid.is_none() && !unassessed.contains(person) {
-                unassessed.push(*person);
+            if unassessed.contains(person) || levels.iter().any(|(known, _)| known == person) {
+                continue;
+            }
+            match valid_assessment(&look, plan.child, *person, calendar::day_number(today)).await? {
+                Some(valid) => levels.extend(valid.body.assessment.map(|assessment| (*person, assessment.level))),
+                None => unassessed.push(*person),
             }
         }
         let mut elsewhere: Vec<_> = self.elsewhere(&look, plan.child, &family).await?.into_iter().collect();
         elsewhere.retain(|(person, _)| plan.body.arrangements.iter().any(|line| line.with.contains(person)));
         elsewhere.sort_by_key(|(person, _)| *person);
+        let mut venues = look.venues().await?;
+        venues.retain(|venue| venue.area == child.area && venue.closed_ms.is_none());
         let mut refusals = look.refusals_of(plan.child).await?;
         let planned = |person| plan.body.arrangements.iter().any(|line| line.with.contains(&person));
         refusals.retain(|of| of.state == RefusalState::Running && planned(of.body.refused.person));
@@ -157,15 +171,18 @@ impl Desk {
             author: self.service.name_of(plan.author),
             kept: birth.and_then(|birth| kept(RecordCategory::CarePlan, birth.into()).ok()),
             elsewhere,
+            venues,
             refusals,
             address,
             wanted,
             unassessed,
+            levels,
             delivered,
             letters,
             checked,
             terms,
             may_edit,
+            may_sign: may_write && !plan.state.can_be_edited(),
             moves: PlanMove::ALL.iter().copied().filter(can).collect(),
             may_review: may_write && running,
             may_copy: may_write && !plan.state.can_be_edited(),

@@ -9,12 +9,13 @@ mod tests;
 pub(crate) mod void;
 mod write;
 
+use kith_domain::calendar;
 use kith_domain::form::Problem;
 use kith_domain::ids::{AssessmentId, ChildId, PersonId};
 use kith_domain::referral::RiskFacts;
 use kith_domain::refusal::Refusal;
 use kith_domain::risk::{Assessment, AssessmentState, may_approve};
-use kith_store::{FileScope, Look, Relative, RiskAssessment};
+use kith_store::{FileScope, Look, Relative, RiskAssessment, Session};
 
 pub use approve::AwaitingApproval;
 use take::goes_on;
@@ -22,6 +23,7 @@ pub use void::Voided;
 pub(crate) use void::{Bears, voidable};
 
 use crate::fact::Elsewhere;
+use crate::flag::{is_to_come, sessions_with};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -45,6 +47,11 @@ pub struct AssessmentView {
     pub problems: Vec<Problem>,
     /// The other assessments of this person for this child, newest first.
     pub others: Vec<RiskAssessment>,
+    /// What is other than in the assessment that was approved before it; nothing where there was none.
+    pub changed: Option<Vec<String>>,
+    /// Sessions to come with the person for whose day there is no valid assessment, in order of time: this one is void, has run
+    /// out, or will have.
+    pub endangered: Vec<Session>,
     /// Whether this person may change it now.
     pub may_edit: bool,
     /// Whether this person may take it over from its author, who has left.
@@ -68,6 +75,11 @@ impl Desk {
         let family = look.family(assessment.child).await?;
         let elsewhere = self.elsewhere(&look, assessment.child, &family).await?.remove(&assessment.person);
         let mut others = look.assessments_of(assessment.child).await?;
+        let today = calendar::day_number(self.service.today());
+        let mut endangered = sessions_with(&look, assessment.child, &[assessment.person], today).await?;
+        let valid_on = |day| others.iter().any(|of| of.person == assessment.person && of.is_valid_on(day));
+        endangered
+            .retain(|session| is_to_come(session, self.now_ms()) && !valid_on(calendar::day_number(session.slot.day)));
         look.done("assessment.read", self.now_ms()).await?;
         others.retain(|other| other.person == assessment.person && other.id != id);
         let relative = relative_of(family, assessment.person).ok_or(ServiceError::NotFound)?;
@@ -83,6 +95,8 @@ impl Desk {
             author: self.service.name_of(assessment.author),
             approver: assessment.approver.map(|id| self.service.name_of(id)),
             problems: Assessment::read(&assessment.body.fields).err().unwrap_or_default(),
+            changed: changed(&assessment, &others),
+            endangered,
             others,
             may_take_over: goes_on(assessment.state) && self.has_left(assessment.author) && may("risk.write"),
             may_edit: mine && assessment.state.can_be_edited() && may("risk.write"),
@@ -111,6 +125,14 @@ impl Desk {
         };
         may_approve(assessment, self.actor().role, wrote(of), from)
     }
+}
+
+/// What an assessment says otherwise than the one that was approved last before it.
+fn changed(of: &RiskAssessment, others: &[RiskAssessment]) -> Option<Vec<String>> {
+    let read = |of: &RiskAssessment| of.body.assessment.clone().or_else(|| Assessment::read(&of.body.fields).ok());
+    let before = others.iter().filter(|other| other.created_ms < of.created_ms && other.valid_from.is_some());
+    let before = before.max_by_key(|other| other.created_ms).and_then(read)?;
+    Some(read(of)?.changed_since(&before))
 }
 
 fn relative_of(family: Vec<Relative>, person: PersonId) -> Option<Relative> {

@@ -323,8 +323,16 @@ impl TestService {
             found => return found.map(|room| room.id),
         }
         let open = *self.service.register().opening();
-        let mut place =
-            Venue { id: venue, version: 0, name: "Mill House".into(), area: "north".into(), open, closed_ms: None };
+        let mut place = Venue {
+            id: venue,
+            version: 0,
+            name: "Mill House".into(),
+            area: "north".into(),
+            address: Some("2 Mill Lane\nNenebridge".into()),
+            directions: Some("Bus 7 to the mill. Ring at the blue door.".into()),
+            open,
+            closed_ms: None,
+        };
         work.insert_venue(&mut place).await?;
         let mut inside =
             Room { id: room, version: 0, venue, name: "Blue room".into(), features: String::new(), closed_ms: None };

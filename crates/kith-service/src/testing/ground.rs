@@ -287,6 +287,8 @@ async fn place(work: &Work, ground: &Ground) -> Result<(), ServiceError> {
         version: 0,
         name: "Elm House".into(),
         area: "north".into(),
+        address: None,
+        directions: None,
         open: NINE_TO_SEVEN,
         closed_ms: None,
     };
@@ -408,6 +410,8 @@ fn plan(ground: &Ground, now_ms: i64) -> Plan {
         court_ordered: true,
         supervision: Supervision::Supervised,
         mode: Mode::InPerson,
+        venue: None,
+        interpreter: None,
         transport: Some("The carer brings and fetches".into()),
         rules: Some("English is spoken.".into()),
         contingency: None,
@@ -442,6 +446,7 @@ pub(super) fn assessment(ground: &Ground, person: PersonId, staff: i64, now_ms: 
         supervision: Supervision::Supervised,
         staff,
         bag_check: false,
+        venue: Vec::new(),
         meeting_before: false,
         summary: "Calm at the last three meetings.".into(),
     };

@@ -18,8 +18,8 @@ impl Desk {
             .change("venue.created", |work| {
                 let facts = facts.clone();
                 async move {
-                    let VenueFacts { name, area, open } = facts;
-                    let mut venue = Venue { id, version: 0, name, area, open, closed_ms: None };
+                    let VenueFacts { name, area, address, directions, open } = facts;
+                    let mut venue = Venue { id, version: 0, name, area, address, directions, open, closed_ms: None };
                     work.insert_venue(&mut venue).await?;
                     Ok(())
                 }
@@ -63,7 +63,13 @@ impl Desk {
                         ));
                     }
                 }
-                VenueFacts { name: venue.name, area: venue.area, open: venue.open } = facts;
+                VenueFacts {
+                    name: venue.name,
+                    area: venue.area,
+                    address: venue.address,
+                    directions: venue.directions,
+                    open: venue.open,
+                } = facts;
                 work.save_venue(&mut venue).await?;
                 Ok(())
             }
@@ -195,8 +201,15 @@ fn still_open(closed_ms: Option<i64>, what: &str) -> Result<(), ServiceError> {
     }
 }
 
-fn facts_of(venue: &Venue) -> VenueFacts {
-    VenueFacts { name: venue.name.clone(), area: venue.area.clone(), open: venue.open }
+/// A venue as its form reads it.
+pub fn facts_of(venue: &Venue) -> VenueFacts {
+    VenueFacts {
+        name: venue.name.clone(),
+        area: venue.area.clone(),
+        address: venue.address.clone(),
+        directions: venue.directions.clone(),
+        open: venue.open,
+    }
 }
 
 fn facts_of_room(room: &Room) -> RoomFacts {

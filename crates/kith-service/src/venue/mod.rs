@@ -10,6 +10,7 @@ use kith_domain::session::SessionState;
 use kith_store::{Booked, Room, Venue};
 
 pub use hours::WorkingHours;
+pub use keep::facts_of;
 
 use crate::{Desk, ServiceError};
 

@@ -19,6 +19,10 @@ pub struct Venue {
     pub name: String,
     /// Area it lies in.
     pub area: String,
+    /// Address, one line each.
+    pub address: Option<String>,
+    /// How to get there.
+    pub directions: Option<String>,
     /// Opening hours.
     pub open: Week,
     /// When it was closed for good, UTC milliseconds.
@@ -60,6 +64,8 @@ impl Venue {
             version: self.version,
             name: self.name.clone(),
             area: self.area.clone(),
+            address: self.address.clone(),
+            directions: self.directions.clone(),
             open,
             closed_at: self.closed_ms,
         })
@@ -73,6 +79,8 @@ impl Venue {
             version: model.version,
             name: model.name,
             area: model.area,
+            address: model.address,
+            directions: model.directions,
             open,
             closed_ms: model.closed_at,
         })

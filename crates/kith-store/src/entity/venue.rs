@@ -10,6 +10,8 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) name: String,
     pub(crate) area: String,
+    pub(crate) address: Option<String>,
+    pub(crate) directions: Option<String>,
     pub(crate) open: String,
     pub(crate) closed_at: Option<i64>,
 }

@@ -184,6 +184,8 @@ pub(super) async fn whole(store: &Store) -> Whole {
         version: 0,
         name: "Elm House".into(),
         area: "north".into(),
+        address: None,
+        directions: None,
         open: [Some(Hours { start_minute: 540, end_minute: 1_140 }); 6],
         closed_ms: None,
     };

@@ -111,6 +111,8 @@ pub(crate) async fn ground(store: &Store, text: &str) -> Ground {
         version: 1,
         name: "V1".into(),
         area: "north".into(),
+        address: None,
+        directions: None,
         open: "{}".into(),
         closed_at: None,
     };

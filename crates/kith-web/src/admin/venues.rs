@@ -7,8 +7,7 @@ use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::VenueId;
 use kith_domain::venue::VenueFacts;
 use kith_service::ServiceError;
-use kith_service::venue::VenueView;
-use kith_store::Venue;
+use kith_service::venue::{VenueView, facts_of};
 use uuid::Uuid;
 
 use super::{ClosePage, Day, areas, days, desk, readable_week, week_words};
@@ -138,13 +137,9 @@ struct Typed {
     done: Option<&'static str>,
 }
 
-fn venue_fields(venue: &Venue) -> Fields {
-    VenueFacts { name: venue.name.clone(), area: venue.area.clone(), open: venue.open }.fields()
-}
-
 fn show_page(signed: &Signed, view: VenueView, typed: Typed) -> ShowPage {
     let wrong = typed.form.as_ref().is_some_and(FormView::has_problems);
-    let form = typed.form.unwrap_or_else(|| FormView::new(venue_fields(&view.venue)));
+    let form = typed.form.unwrap_or_else(|| FormView::new(facts_of(&view.venue).fields()));
     let room = |room: kith_store::Room| RoomRow {
         to: format!("/admin/rooms/{}", room.id),
         name: room.name,
@@ -185,6 +180,8 @@ fn conflict(mine: Fields, theirs: &Fields, version: i64) -> Typed {
         let mut rows = vec![
             ("Name".to_owned(), fields.get("name").to_owned()),
             ("Area".to_owned(), fields.get("area").to_owned()),
+            ("Address".to_owned(), fields.get("address").to_owned()),
+            ("How to get there".to_owned(), fields.get("directions").to_owned()),
         ];
         rows.extend(readable_week(fields));
         rows

@@ -9,7 +9,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use agreement::agreement;
+pub(crate) use agreement::{agreement, agreement_paper, read_agreement, sign_agreement};
 pub(crate) use moves::{ask, copy, step};
 pub(crate) use show::{kept_row, show};
 pub(crate) use write::{add, arrangement, begin, new, remove, save};

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::calendar;
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
-use kith_domain::plan::{Arrangement, LineProblem, PlanMove, PlanState};
+use kith_domain::plan::{Arrangement, LineProblem, Mode, PlanMove, PlanState};
 use kith_domain::retention::Kept;
 use kith_service::plan::{Delivered, PlanView};
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use crate::fact::elsewhere_words;
 use crate::file::plan_tag;
 use crate::person::Signed;
 use crate::referral::list::Done;
+use crate::risk::level_tag;
 use crate::ui::{FormView, Page, Tag, render};
 
 #[derive(Template)]
@@ -57,6 +58,8 @@ struct Line {
     title: String,
     sentence: String,
     court_ordered: bool,
+    /// Of each of them the level of the assessment that is valid today.
+    levels: Vec<(String, Tag)>,
     facts: Vec<(&'static str, String)>,
 }
 
@@ -76,8 +79,13 @@ fn line(view: &PlanView, line: &Arrangement) -> Line {
         ("When", when(line)),
         ("Dates", dates(line)),
         ("How", line.mode.label().to_owned()),
-        ("Supervision", line.supervision.label().to_owned()),
     ];
+    if line.mode != Mode::Letterbox {
+        facts.push(("Supervision", line.supervision.label().to_owned()));
+    }
+    let venue = line.venue.and_then(|id| view.venues.iter().find(|venue| venue.id == id));
+    facts.extend(venue.map(|venue| ("Where", venue.name.clone())));
+    facts.extend(line.interpreter.clone().map(|words| ("Interpreter", words)));
     let texts = [
         ("Getting there and back", &line.transport),
         ("Rules", &line.rules),
@@ -87,7 +95,9 @@ fn line(view: &PlanView, line: &Arrangement) -> Line {
     let sentence = line.sentence(&view.names(&line.with));
     let serves = line.serves.and_then(|id| view.terms.iter().find(|(known, _)| *known == id));
     facts.extend(serves.map(|(_, words)| ("Serves the order", words.clone())));
-    Line { id: line.id, sentence, title: view.names(&line.with), court_ordered: line.court_ordered, facts }
+    let of_line = view.levels.iter().filter(|(person, _)| line.with.contains(person));
+    let levels = of_line.map(|(person, level)| (view.names(&[*person]), level_tag(*level))).collect();
+    Line { levels, id: line.id, sentence, title: view.names(&line.with), court_ordered: line.court_ordered, facts }
 }
 
 fn bar(delivered: &Delivered) -> Bar {

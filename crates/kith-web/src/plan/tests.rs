@@ -149,7 +149,11 @@ async fn the_paper_for_the_family_holds_nothing_confidential() {
     let typed = [("transport", "Fetched from 4 Orchard Lane"), ("rules", "No photographs. Never say 4 Orchard Lane")];
     let page = arranged(&mut coordinator, &add, &[case.mother, case.father], &typed).await;
     assert!(page.text().contains("Orchard Lane"), "staff see it");
-    let paper = coordinator.get(&format!("{address}/agreement")).await;
+    let hub = coordinator.get(&format!("{address}/agreement")).await;
+    for words in ["Ann Marsh", "Joe Marsh", "Carer", "Draft: not agreed yet"] {
+        assert!(hub.text().contains(words), "{words}: {}", hub.text());
+    }
+    let paper = coordinator.get(&format!("{address}/agreement/{}", case.mother)).await;
     for words in ["Robin with Ann Marsh and Joe Marsh", "No photographs", "After 15 minutes", "Draft: not agreed yet"] {
         assert!(paper.text().contains(words), "{words}: {}", paper.text());
     }

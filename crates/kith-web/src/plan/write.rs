@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use kith_domain::calendar;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ArrangementId, ChildId, PersonId, PlanId};
+use kith_domain::plan::Mode;
 use kith_domain::referral::wanted_contact;
 use kith_service::ServiceError;
 use kith_service::plan::PlanView;
 use uuid::Uuid;
 
-use super::form::{fields, readable};
+use super::form::{Offered, fields, readable};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -66,6 +67,8 @@ struct ArrangementPage {
     conflict: Html,
     wishes: String,
     constraints: String,
+    /// Whether it was asked how contact takes place, and so what it needs.
+    asked: bool,
     fields: Html,
     remove: Option<String>,
 }
@@ -93,7 +96,10 @@ fn arrangement_page(
         (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
         (None, true) => StatusCode::OK,
     };
-    let conflict = shown.theirs.map(|theirs| compare(&shown.typed, &theirs, |typed| readable(typed, &family)));
+    let nowhere = [(String::new(), "Wherever there is room".to_owned())];
+    let venues = view.venues.iter().map(|venue| (venue.id.to_string(), venue.name.clone()));
+    let venues: Options = nowhere.into_iter().chain(venues).collect();
+    let conflict = shown.theirs.map(|theirs| compare(&shown.typed, &theirs, |typed| readable(typed, &family, &venues)));
     let known = view.plan.body.arrangement(arrangement).is_some();
     let title = if known { "Arrangement" } else { "Add an arrangement" };
     let none = [(String::new(), "No: it is agreed, or the order’s terms are not set out".to_owned())];
@@ -115,7 +121,8 @@ fn arrangement_page(
         conflict: conflict.unwrap_or_default(),
         wishes,
         constraints: asked("constraints"),
-        fields: fields(&form, family, terms),
+        asked: Mode::from_code(form.value("mode")).is_some(),
+        fields: fields(&form, Offered { family, terms, venues }),
         form,
     };
     render_with(status, &template)
@@ -157,7 +164,24 @@ pub(crate) async fn arrangement(signed: Signed, Path((id, line)): Path<(PlanId, 
 pub(crate) async fn save(Path((id, line)): Path<(PlanId, ArrangementId)>, posted: Posted) -> Answer {
     let desk = posted.signed.delivery();
     let version = posted.fields.get("version").parse().unwrap_or(0);
-    let typed = posted.fields.only(|name| name != "version");
+    let typed = posted.fields.only(|name| !["version", "ask"].contains(&name));
+    if posted.fields.has("ask", "mode") {
+        // How contact takes place was chosen: what was typed stays, and what that needs is asked. Nothing is saved.
+        let view = desk.plan(id).await?;
+        if !view.may_edit {
+            return see_other(&format!("/plans/{id}"));
+        }
+        let chosen = Mode::from_code(typed.get("mode")).is_some();
+        let none = Problem::new("mode", "Select how contact takes place");
+        let problems = if chosen { Vec::new() } else { vec![none] };
+        return arrangement_page(
+            &posted.signed,
+            &view,
+            line,
+            version,
+            ArrangementShown { typed, problems, theirs: None },
+        );
+    }
     let saved = match desk.read_arrangement(line, &typed) {
         Ok(line) => desk.save_arrangement(id, &line, version).await,
         Err(problems) => Err(ServiceError::Invalid(problems)),

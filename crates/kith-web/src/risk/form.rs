@@ -3,7 +3,7 @@
 use askama::Template;
 use kith_domain::codes::Supervision;
 use kith_domain::form::Fields;
-use kith_domain::risk::{Hazard, IMPACTS, LIKELIHOODS, Level};
+use kith_domain::risk::{Hazard, IMPACTS, LIKELIHOODS, Level, VenueFeature};
 
 use super::figures::{matrix, word};
 use crate::ui::{self, FormView, Html, Options, pairs};
@@ -133,6 +133,8 @@ pub(super) fn readable(fields: &Fields) -> Vec<(String, String)> {
     put("Staff".into(), fields.get("staff"));
     put("Bag check".into(), &yes_no(fields.get("bag_check")));
     put("Meeting before".into(), &yes_no(fields.get("meeting_before")));
+    let features = fields.all("venue").iter().filter_map(|code| VenueFeature::from_code(code)).map(VenueFeature::label);
+    put("What the venue must have".into(), &features.collect::<Vec<_>>().join("; "));
     put("Why this is the level".into(), fields.get("summary"));
     rows
 }
@@ -140,6 +142,11 @@ pub(super) fn readable(fields: &Fields) -> Vec<(String, String)> {
 /// What is ticked when no hazard applies.
 fn none_applies() -> Options {
     pairs(&[("yes", "I have considered each hazard of this list, and none applies")])
+}
+
+/// What a venue can be asked to have.
+fn venue_features() -> Options {
+    VenueFeature::ALL.iter().map(|feature| (feature.code().to_owned(), feature.label().to_owned())).collect()
 }
 
 /// How many staff.

@@ -16,6 +16,7 @@ use super::write::{AssessmentShown, form_page};
 use super::{level_tag, state_tag, tag};
 use crate::error::{Answer, WebError};
 use crate::fact::elsewhere_words;
+use crate::file::session_tag;
 use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::ui::{Html, Page, Tag, render};
@@ -36,6 +37,8 @@ struct ShowPage {
     facts: Vec<(&'static str, String)>,
     hazards: Vec<HazardRow>,
     matrix: Html,
+    changed: Option<Vec<String>>,
+    endangered: Vec<(String, String, Tag)>,
     others: Vec<Other>,
     missing: Vec<Problem>,
     may_edit: bool,
@@ -89,6 +92,8 @@ fn facts(view: &AssessmentView, read: Option<&Assessment>) -> Vec<(&'static str,
         rows.push(("Staff", read.staff.to_string()));
         rows.push(("Bag check", yes_no(read.bag_check)));
         rows.push(("Meeting before the session", yes_no(read.meeting_before)));
+        let features: Vec<&str> = read.venue.iter().map(|feature| feature.label()).collect();
+        rows.extend((!features.is_empty()).then(|| ("The venue must have", features.join("\n"))));
         rows.push(("Why this is the level", read.summary.clone()));
     }
     rows.push(("Written by", view.author.clone()));
@@ -108,6 +113,15 @@ pub(crate) fn taken_over(signed: &Signed, all: &[TakenOver]) -> Vec<(&'static st
         ("Taken over", format!("Begun by {}, who has left. {} went on with it from {when}", name(of.from), name(of.to)))
     };
     all.iter().map(row).collect()
+}
+
+/// Sessions to come for whose day there is no valid assessment of the person.
+pub(super) fn endangered(view: &AssessmentView) -> Vec<(String, String, Tag)> {
+    let line = |session: &kith_store::Session| {
+        let tag = session_tag(session.state, session.flagged.is_some());
+        (format!("/sessions/{}", session.id), session.slot.label(), tag)
+    };
+    view.endangered.iter().map(line).collect()
 }
 
 fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
@@ -147,6 +161,8 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
         facts: [facts(view, read.as_ref()), taken_over(signed, &of.body.taken_over)].concat(),
         hazards: read.as_ref().map(hazard_rows).unwrap_or_default(),
         matrix: read.as_ref().map(|read| matrix(Some(read))).unwrap_or_default(),
+        changed: view.changed.clone(),
+        endangered: endangered(view),
         others: view.others.iter().map(other).collect(),
         missing: if of.state.can_be_edited() { view.problems.clone() } else { Vec::new() },
         may_edit: view.may_edit,

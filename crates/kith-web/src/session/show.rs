@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use kith_domain::booking::{Start, may_leave_write_up, may_start};
 use kith_domain::calendar;
 use kith_domain::catalogue::Reading;
+use kith_domain::form::lower_first;
 use kith_domain::ids::SessionId;
 use kith_domain::record::RecordState;
 use kith_domain::session::{Flag, SessionState};
@@ -81,20 +82,13 @@ struct Coming {
     level: Option<(Tag, String)>,
     summary: String,
     hazards: Vec<(String, String)>,
-    asks: Vec<&'static str>,
+    asks: Vec<String>,
 }
 
 fn level(vetted: &Vetted) -> Option<(Tag, String)> {
-    use kith_domain::risk::Level;
     let assessment = vetted.assessment()?;
-    let kind = match assessment.level {
-        Level::Low => "low",
-        Level::Medium => "medium",
-        Level::High => "high",
-        Level::VeryHigh => "very-high",
-    };
     let until = vetted.valid.as_ref().and_then(|of| of.valid_until).map(calendar::day_of).map(calendar::long_date);
-    let tag = Tag { kind, words: format!("{} risk", assessment.level.label()) };
+    let tag = crate::risk::level_tag(assessment.level);
     Some((tag, until.map(|until| format!("Assessment valid to {until}")).unwrap_or_default()))
 }
 
@@ -111,7 +105,9 @@ fn coming(vetted: &Vetted) -> Coming {
             (assessment.meeting_before, "Staff meet this person before the session"),
             (assessment.staff > 1, "Two members of staff stay in the room"),
         ];
-        asks.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect()
+        let asks = asks.into_iter().filter(|(is, _)| *is).map(|(_, words)| words.to_owned());
+        let venue = assessment.venue.iter().map(|of| format!("The venue must have: {}", lower_first(of.label())));
+        asks.chain(venue).collect()
     });
     Coming {
         name: vetted.relative.name(),

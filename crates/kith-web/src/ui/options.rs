@@ -2,7 +2,7 @@
 
 use kith_domain::codes::Supervision;
 use kith_domain::contact_refusal::GivenBy;
-use kith_domain::plan::{Anchor, Bound, Mode, Nth, Per, When};
+use kith_domain::plan::{Anchor, Bound, Mode, Nth, Per, SignedHow, When};
 
 /// Code and words, in the order shown.
 pub(crate) type Options = Vec<(String, String)>;
@@ -31,6 +31,8 @@ lists! {
     modes: Mode;
     /// Which weekday of a month.
     nths: Nth;
+    /// How somebody signed.
+    signed_hows: SignedHow;
     /// How a notice was given.
     ways_given: GivenBy;
 }
