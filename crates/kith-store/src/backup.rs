@@ -34,6 +34,8 @@ const LIST: &str = "backup.json";
 const DUMP: &str = "kith.pgdump";
 /// What else of a data directory is kept with the data, if it is there: the register, and what a demo remembers.
 const ALSO: [&str; 2] = ["kith.toml", "demo.json"];
+/// Translations of papers, beside the register.
+const TRANSLATIONS: &str = "translations";
 /// How often the log is copied again because it was tidied up meanwhile.
 const PASSES_MAX: u32 = 20;
 /// How long to wait for a lock of the serving process.
@@ -102,6 +104,9 @@ pub async fn backup(of: &Backed<'_>, into: &Path, keys_into: &Path) -> Result<Ba
         if from.exists() {
             copy_file(&from, &into.join(name))?;
         }
+    }
+    if data.join(TRANSLATIONS).is_dir() {
+        copy_tree(&data.join(TRANSLATIONS), &into.join(TRANSLATIONS))?;
     }
     let list = |holds: &str| Backup { form: 1, begun_ms, holds: holds.to_owned(), entries, files: BTreeMap::new() };
     write_list(keys_into, list("keys"))?;
@@ -177,6 +182,9 @@ pub async fn restore(from: &Path, keys_from: &Path, to: &Backed<'_>) -> Result<B
             if copied.files.contains_key(name) {
                 copy_file(&source.0.join(name), &target.0.join(name))?;
             }
+        }
+        if source.0.join(TRANSLATIONS).is_dir() {
+            copy_tree(&source.0.join(TRANSLATIONS), &target.0.join(TRANSLATIONS))?;
         }
         match server {
             Some((server, url)) => undump(&server, &url, &source.0.join(DUMP)),

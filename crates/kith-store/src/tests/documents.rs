@@ -2,7 +2,7 @@
 //! along by a backup, and gone with the keys.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -108,6 +108,9 @@ each_engine! {
         let document = added(&store, &[&of], &pdf_of(150_000)).await;
         // What is still coming in is no document.
         fs::write(lies(fixture, &document).with_extension("#1"), b"half").unwrap();
+        let translation = Path::new("translations").join("agreement.cy.toml");
+        fs::create_dir(fixture.directory().join("translations")).unwrap();
+        fs::write(fixture.directory().join(&translation), b"language = \"cy\"").unwrap();
         store.sequence().await.unwrap();
         let place = tempfile::tempdir().unwrap();
         let (saved, keys) = (place.path().join("saved"), place.path().join("keys"));
@@ -134,6 +137,7 @@ each_engine! {
         assert!(matches!(altered, Err(StoreError::NotBackup { .. })), "{altered:?}");
         fs::write(&kept, whole).unwrap();
         crate::restore(&saved, &keys, &to).await.unwrap();
+        assert_eq!(fs::read(data.join(translation)).unwrap(), b"language = \"cy\"");
         let (database_url, log) = (target.url().map(str::to_owned), LogStart::Restored);
         let store = Store::open(Settings { data: data.clone(), database_url, master_key: master.clone(), log, ..settings }).await.unwrap();
         assert_eq!(read(&store, document.id).await.unwrap(), pdf_of(150_000));
