@@ -5,7 +5,7 @@
 use crate::family::{Bond, By, Family, TieKind};
 use crate::measure::width;
 use crate::order::Rows;
-use crate::place::{Band, COUPLE, GAP, Rect, SHAPE};
+use crate::place::{Band, COUPLE, GAP, Hangs, Rect, SHAPE};
 
 /// From the middle of a gap: where the lines of each kind pass.
 const SEES: i32 = 9;
@@ -14,7 +14,7 @@ const APART: i32 = 18;
 /// From the middle of a shape: where lines of each kind come down to it.
 const SEES_PORT: i32 = 12;
 const BARRED_PORT: i32 = -12;
-const APART_PORT: i32 = 19;
+const APART_PORTS: [i32; 4] = [19, -19, 22, -22];
 /// Heights in a channel.
 const APART_TRACK: i32 = 26;
 const TIE_TRACK: i32 = 14;
@@ -106,6 +106,8 @@ struct Pair {
     /// The upper, or the left of two in one row.
     one: usize,
     other: usize,
+    /// From the middle of each: where the line comes to them.
+    ports: (i32, i32),
     /// In each channel that it passes, which track.
     tracks: Vec<(usize, i32)>,
 }
@@ -184,9 +186,11 @@ impl<'a> Plan<'a> {
             let mut ends: Vec<usize> = [Some(union.one), union.other].into_iter().flatten().collect();
             ends.sort_by_key(|person| place(*person));
             let (first, last) = (ends[0], ends[ends.len() - 1]);
-            let beside = ends.len() == 2 && place(first) + 1 == place(last);
-            let mut drop =
-                if beside { i32::midpoint(self.right(first), self.left(last)) } else { self.gap(first) };
+            let mut drop = match self.family.hangs(union.one, union.other, self.rows) {
+                Hangs::Between(one, other) => i32::midpoint(self.right(one), self.left(other)),
+                Hangs::After(person) => self.gap(person),
+                Hangs::Before(person) => self.left(person) - GAP / 2,
+            };
             while drops.contains(&drop) {
                 drop -= 3;
             }
@@ -234,6 +238,7 @@ impl<'a> Plan<'a> {
     fn pairs(&mut self) {
         let place = |person: usize| (self.rows.row_of[person], self.rows.place[person]);
         let mut pairs = Vec::new();
+        let mut used = vec![0; self.x.len()];
         for apart in &self.family.apart {
             let (one, other) = (apart.one.min(apart.other), apart.one.max(apart.other));
             let (one, other) = if place(one) <= place(other) { (one, other) } else { (other, one) };
@@ -244,7 +249,13 @@ impl<'a> Plan<'a> {
                 tracks.push((channel, self.apart_tracks[channel]));
                 self.apart_tracks[channel] += 1;
             }
-            pairs.push(Pair { one, other, tracks });
+            // Who is kept apart from several has a line for each.
+            let mut port = |person: usize| {
+                used[person] += 1;
+                APART_PORTS[(used[person] - 1) % APART_PORTS.len()]
+            };
+            let ports = (if upper == lower { port(one) } else { 0 }, port(other));
+            pairs.push(Pair { one, other, ports, tracks });
         }
         self.pairs = pairs;
     }
@@ -476,11 +487,11 @@ impl<'a> Plan<'a> {
     fn draw_pair(&self, pair: &Pair, bands: &[Band], drawn: &mut Drawn) {
         let (upper, lower) = (self.rows.row_of[pair.one], self.rows.row_of[pair.other]);
         let middle = |row: usize| bands[row].shapes + SHAPE / 2;
-        let end = self.x[pair.other] + APART_PORT;
+        let end = self.x[pair.other] + pair.ports.1;
         let mut points = Vec::new();
         let mut words = None;
         let mut x = if upper == lower {
-            let x = self.x[pair.one] + APART_PORT;
+            let x = self.x[pair.one] + pair.ports.0;
             points.push((x, middle(upper)));
             x
         } else {

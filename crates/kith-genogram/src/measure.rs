@@ -39,8 +39,12 @@ pub(crate) fn width(text: &str, bold: bool) -> i32 {
 pub(crate) fn wrap(text: &str, bold: bool, most: i32, lines: usize) -> Vec<String> {
     let mut done: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+    // A name with a hyphen can be broken after it.
+    let words = text.split_whitespace();
+    let parts = words.flat_map(|word| word.split_inclusive('-').enumerate().map(|(at, part)| (at == 0, part)));
+    for (begins, word) in parts {
+        let between = if begins && !line.is_empty() { " " } else { "" };
+        let longer = format!("{line}{between}{word}");
         if width(&longer, bold) <= most {
             line = longer;
             continue;
@@ -82,6 +86,8 @@ mod tests {
         assert!(lines[1].ends_with('…'), "{lines:?}");
         assert!(lines.iter().all(|line| width(line, true) <= 140), "{lines:?}");
         assert_eq!(wrap("Ann Marsh", true, 140, 2), ["Ann Marsh"]);
+        assert_eq!(wrap("Okafor-Featherstonehaugh", true, 160, 2), ["Okafor-", "Featherstonehaugh"]);
+        assert_eq!(wrap("Half-term", true, 140, 2), ["Half-term"]);
         assert!(wrap("   ", true, 140, 2).is_empty());
     }
 

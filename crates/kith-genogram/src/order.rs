@@ -1,7 +1,7 @@
 //! Who stands in which row, and in which order: couples beside each other, brothers and sisters beneath their parents with the
 //! eldest on the left.
 
-use crate::family::{Family, Sex};
+use crate::family::{Family, Sex, Union};
 
 /// How often rows are put in order by those above and beneath; families are small, and it settles at once.
 const SWEEPS: usize = 6;
@@ -35,9 +35,12 @@ impl Family {
                 self.by_neighbours(&mut rows, row);
             }
         }
+        for union in &self.unions {
+            self.families_in_order(&mut rows, &self.by_age(union));
+        }
         let mut rows: Vec<Vec<usize>> = rows.into_iter().map(|row| row.concat()).collect();
         for union in &self.unions {
-            self.eldest_left(&mut rows, union.children.iter().map(|child| child.person));
+            eldest_left(&mut rows, &self.by_age(union));
         }
         let widest = rows.iter().map(Vec::len).max().unwrap_or(0).max(BESIDE);
         let beside: Vec<usize> = (0..self.people.len()).filter(|of| self.generation(*of).is_none()).collect();
@@ -175,16 +178,35 @@ impl Family {
         rows[row].sort_by_cached_key(key);
     }
 
-    /// Puts brothers and sisters into the places that they have between them, the eldest on the left.
-    fn eldest_left(&self, rows: &mut [Vec<usize>], children: impl Iterator<Item = usize>) {
-        let mut children: Vec<usize> = children.collect();
-        children.sort_by_key(|person| self.age_order(*person));
+    /// The children of a couple whose birth is known, the eldest first.
+    fn by_age(&self, union: &Union) -> Vec<usize> {
+        let mut children: Vec<usize> = union.children.iter().map(|child| child.person).collect();
+        children.retain(|child| self.people[*child].born.is_some());
+        children.sort_by_key(|child| self.age_order(*child));
         children.dedup();
+        children
+    }
+
+    /// Puts brothers and sisters in order of age, each with those who hang together with them, where each has their own.
+    fn families_in_order(&self, rows: &mut [Vec<Vec<usize>>], children: &[usize]) {
         for row in rows {
-            let places: Vec<usize> = (0..row.len()).filter(|at| children.contains(&row[*at])).collect();
-            for (at, child) in places.into_iter().zip(&children) {
-                row[at] = *child;
+            let of = |cluster: &Vec<usize>| children.iter().filter(|child| cluster.contains(child)).count();
+            let places: Vec<usize> = (0..row.len()).filter(|at| of(&row[*at]) == 1).collect();
+            let mut clusters: Vec<Vec<usize>> = places.iter().map(|at| row[*at].clone()).collect();
+            clusters.sort_by_key(|cluster| children.iter().position(|child| cluster.contains(child)));
+            for (at, cluster) in places.into_iter().zip(clusters) {
+                row[at] = cluster;
             }
+        }
+    }
+}
+
+/// Puts brothers and sisters into the places that they have between them, the eldest on the left.
+fn eldest_left(rows: &mut [Vec<usize>], children: &[usize]) {
+    for row in rows {
+        let places: Vec<usize> = (0..row.len()).filter(|at| children.contains(&row[*at])).collect();
+        for (at, child) in places.into_iter().zip(children) {
+            row[at] = *child;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where everything stands.
 
-use crate::family::{Family, Sex, TieKind, Unsound};
+use crate::family::{Family, Sex, TieKind, Union, Unsound};
 use crate::lines::{Drawn, Plan};
 use crate::measure::{LINE, width, wrap};
 use crate::order::Rows;
@@ -10,7 +10,7 @@ pub(crate) const SHAPE: i32 = 48;
 /// Between two who stand beside each other; lines between the rows pass there.
 pub(crate) const GAP: i32 = 56;
 /// Widest that words beneath somebody are.
-const COLUMN: i32 = 148;
+const COLUMN: i32 = 156;
 /// Around the whole.
 const MARGIN: i32 = 24;
 /// From a shape to the line of a couple, and from one such line to the next.
@@ -153,6 +153,17 @@ pub(crate) struct Band {
     pub(crate) end: i32,
 }
 
+/// In which gap the children of a couple hang.
+#[derive(Clone, Copy)]
+pub(crate) enum Hangs {
+    /// Between these two, who stand beside each other.
+    Between(usize, usize),
+    /// On the right of somebody.
+    After(usize),
+    /// On the left of somebody.
+    Before(usize),
+}
+
 impl Family {
     /// A place for everything. [`Unsound`] when the family contradicts itself.
     pub fn picture(&self) -> Result<Picture, Unsound> {
@@ -217,7 +228,7 @@ impl Family {
             let bold = tone != Tone::Note && tone != Tone::Sees;
             words.extend(wrap(text, bold, COLUMN, lines).into_iter().map(|text| Word { tone, text }));
         };
-        add(Tone::Name, &of.name, 2);
+        add(Tone::Name, &of.name, 3);
         for note in &of.notes {
             add(Tone::Note, note, 2);
         }
@@ -284,16 +295,32 @@ impl Family {
         whole(rows, wide, &x)
     }
 
-    /// From where the children of a couple hang: between the two, or beside them where others stand between.
+    /// From where the children of a couple hang: between the two; where others stand between, beside the one on the right, or
+    /// that on the left if another couple's children hang there.
     fn drop_of(&self, one: usize, other: Option<usize>, rows: &Rows, wide: &[i32], x: &[f64]) -> f64 {
         let right = |of: usize| x[of] + f64::from(wide[of]) / 2.0;
-        let Some(other) = other else { return right(one) + f64::from(GAP) / 2.0 };
-        let (left, far) = if rows.place[one] < rows.place[other] { (one, other) } else { (other, one) };
-        if rows.place[left] + 1 == rows.place[far] {
-            f64::midpoint(right(left), x[far] - f64::from(wide[far]) / 2.0)
-        } else {
-            right(left) + f64::from(GAP) / 2.0
+        let left = |of: usize| x[of] - f64::from(wide[of]) / 2.0;
+        let half = f64::from(GAP) / 2.0;
+        match self.hangs(one, other, rows) {
+            Hangs::Between(one, other) => f64::midpoint(right(one), left(other)),
+            Hangs::After(person) => right(person) + half,
+            Hangs::Before(person) => left(person) - half,
         }
+    }
+
+    /// In which gap the children of a couple hang.
+    pub(crate) fn hangs(&self, one: usize, other: Option<usize>, rows: &Rows) -> Hangs {
+        let Some(other) = other else { return Hangs::After(one) };
+        let (first, last) = if rows.place[one] < rows.place[other] { (one, other) } else { (other, one) };
+        if rows.place[first] + 1 == rows.place[last] {
+            return Hangs::Between(first, last);
+        }
+        let before = rows.rows[rows.row_of[last]][rows.place[last] - 1];
+        let couple = |union: &Union| {
+            let pair = (Some(union.one), union.other);
+            pair == (Some(before), Some(last)) || pair == (Some(last), Some(before))
+        };
+        if self.unions.iter().any(couple) { Hangs::After(first) } else { Hangs::Before(last) }
     }
 
     /// Those of each home who stand beside each other, with their row; how high they are is not known yet.

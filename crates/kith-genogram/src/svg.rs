@@ -73,9 +73,9 @@ impl Svg {
         ));
     }
 
-    fn backing(&mut self, at: Rect) {
+    fn backing(&mut self, class: &str, at: Rect) {
         self.add(format_args!(
-            "<rect class=\"kith-genogram__backing\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+            "<rect class=\"kith-genogram__{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
             at.x, at.y, at.w, at.h
         ));
     }
@@ -178,13 +178,13 @@ impl Picture {
             svg.bar(bar);
         }
         for home in &self.homes {
-            svg.backing(home.caption.at);
+            svg.backing("home-backing", home.caption.at);
             for (line, words) in home.caption.words.iter().enumerate() {
                 svg.text("caption", home.caption.at, line, words);
             }
         }
         for words in &drawn.apart_words {
-            svg.backing(*words);
+            svg.backing("backing", *words);
             svg.text("apart-words", *words, 0, "kept apart");
         }
         for label in &self.labels {
