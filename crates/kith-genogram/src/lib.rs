@@ -16,5 +16,5 @@ mod svg;
 mod told;
 
 pub use family::{Apart, Bond, By, Child, Family, Home, Person, Sex, Stands, Tie, TieKind, Union, Unsound};
-pub use place::{Caption, Enclosure, Label, Picture, Rect, Shape, Tone, Word};
 pub use lines::{Drawn, Line, Mark};
+pub use place::{Caption, Enclosure, Label, Picture, Rect, Shape, Tone, Word};

@@ -359,7 +359,8 @@ impl<'a> Plan<'a> {
                 .map(|of| self.x[of.person])
                 .collect();
             // Twins hang from one point.
-            let hangs = twins.iter().min().zip(twins.iter().max()).map_or(x, |(least, most)| i32::midpoint(*least, *most));
+            let hangs =
+                twins.iter().min().zip(twins.iter().max()).map_or(x, |(least, most)| i32::midpoint(*least, *most));
             let points = if hangs == x {
                 vec![(x, bar), (x, top)]
             } else {
@@ -398,7 +399,8 @@ impl<'a> Plan<'a> {
             TieKind::Barred => (BARRED, BARRED_PORT),
         };
         let own = self.rows.row_of[self.index];
-        let mut people: Vec<usize> = self.family.ties.iter().filter(|tie| tie.kind == kind).map(|tie| tie.person).collect();
+        let mut people: Vec<usize> =
+            self.family.ties.iter().filter(|tie| tie.kind == kind).map(|tie| tie.person).collect();
         people.retain(|person| *person != self.index);
         people.sort_unstable();
         people.dedup();

@@ -283,10 +283,8 @@ impl Family {
         }
         // Those of no generation stand in the middle beneath.
         let of_family = || rows.rows[..generations].iter().flatten().map(|of| x[*of]);
-        let middle = f64::midpoint(
-            of_family().fold(f64::INFINITY, f64::min),
-            of_family().fold(f64::NEG_INFINITY, f64::max),
-        );
+        let middle =
+            f64::midpoint(of_family().fold(f64::INFINITY, f64::min), of_family().fold(f64::NEG_INFINITY, f64::max));
         let middle = if middle.is_finite() { middle } else { 0.0 };
         for row in &rows.rows[generations..] {
             let wants = vec![(middle, 0.01); row.len()];

@@ -114,7 +114,9 @@ impl Svg {
             Sex::Male => {
                 self.add(format_args!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"/>"));
             }
-            Sex::Female => self.add(format_args!("<circle class=\"{class}\" cx=\"{cx}\" cy=\"{cy}\" r=\"{}\"/>", w / 2)),
+            Sex::Female => {
+                self.add(format_args!("<circle class=\"{class}\" cx=\"{cx}\" cy=\"{cy}\" r=\"{}\"/>", w / 2))
+            }
             Sex::NotKnown => {
                 let corners = points([(cx, y), (x + w, cy), (cx, y + h), (x, cy)]);
                 self.add(format_args!("<polygon class=\"{class}\" points=\"{corners}\"/>"));

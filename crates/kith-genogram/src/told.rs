@@ -19,7 +19,8 @@ impl Family {
     pub fn told(&self) -> Vec<String> {
         let mut said = Vec::new();
         for union in &self.unions {
-            let parents: Vec<&str> = [Some(union.one), union.other].into_iter().flatten().map(|of| self.name(of)).collect();
+            let parents: Vec<&str> =
+                [Some(union.one), union.other].into_iter().flatten().map(|of| self.name(of)).collect();
             let mut children = union.children.clone();
             children.sort_by_key(|child| self.age_order(child.person));
             let of = |by: &[By]| -> Vec<&str> {

@@ -85,9 +85,8 @@ pub(super) fn why(relative: &Relative) -> Vec<String> {
         values.set_all(name, relation.values.all(name).to_vec());
     }
     let bears = ["risk_detail", "bail_conditions", "non_molestation"];
-    let disputed = |field: &str| {
-        relation.disputed.contains(field) || relative.person.body.known.disputed.contains(field)
-    };
+    let disputed =
+        |field: &str| relation.disputed.contains(field) || relative.person.body.known.disputed.contains(field);
     shown(Reading::File, SaidOf::Family, &values, &str::to_owned)
         .into_iter()
         .filter(|of| bears.contains(&of.item.code))

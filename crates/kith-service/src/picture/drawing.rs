@@ -33,7 +33,8 @@ const CHILDREN: Stands = Stands::Generation(0);
 
 /// Draws it.
 pub(super) fn drawn(ground: &Ground) -> Result<PictureView, ServiceError> {
-    let mut drawing = Drawing { ground, family: Family::default(), words: Vec::new(), rows: Vec::new(), beings: HashMap::new() };
+    let mut drawing =
+        Drawing { ground, family: Family::default(), words: Vec::new(), rows: Vec::new(), beings: HashMap::new() };
     drawing.child();
     for relative in &ground.family {
         drawing.relative(relative);
@@ -157,7 +158,9 @@ impl Drawing<'_> {
             Relationship::Parent | Relationship::StepParent | Relationship::AuntUncle => (Sex::NotKnown, PARENTS),
             Relationship::Grandparent => (Sex::NotKnown, Stands::Generation(-2)),
             Relationship::Sibling => (Sex::NotKnown, CHILDREN),
-            Relationship::Guardian | Relationship::OtherFamily | Relationship::Friend => (Sex::NotKnown, Stands::Beside),
+            Relationship::Guardian | Relationship::OtherFamily | Relationship::Friend => {
+                (Sex::NotKnown, Stands::Beside)
+            }
         };
         let at = self.add(relative.name(), sex, stands, relationship);
         self.beings.entry(relative.person.canonical).or_insert(at);
@@ -190,7 +193,8 @@ impl Drawing<'_> {
     /// How often the child sees somebody who may attend.
     fn contact(&mut self, at: usize, person: PersonId) {
         let today = self.ground.today;
-        let planned: Vec<_> = in_force(&self.ground.plans).into_iter().flat_map(|plan| lines(plan, person, today)).collect();
+        let planned: Vec<_> =
+            in_force(&self.ground.plans).into_iter().flat_map(|plan| lines(plan, person, today)).collect();
         let ordered = ordered(&self.ground.orders, person, today);
         let words = &mut self.words[at].sees;
         words.extend(planned.iter().map(|line| whole(line)));
@@ -327,7 +331,8 @@ impl Drawing<'_> {
             let given = self.ground.siblings.iter().find(|of| same(&of.child.first_name(), &name));
             let whole = given.map(|of| of.child.name()).unwrap_or_default();
             let known = self.sibling_called(&[&name, &whole]);
-            let at = known.unwrap_or_else(|| self.add(name, Sex::NotKnown, CHILDREN, Relationship::Sibling.label().to_owned()));
+            let at = known
+                .unwrap_or_else(|| self.add(name, Sex::NotKnown, CHILDREN, Relationship::Sibling.label().to_owned()));
             self.named_sibling(at, &row);
         }
         // Whoever has a file, and of whom this one says nothing.

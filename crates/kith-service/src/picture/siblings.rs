@@ -32,11 +32,7 @@ pub(super) const fn is_parent(relationship: Relationship) -> bool {
 pub(super) fn parents<'a>(family: impl IntoIterator<Item = &'a Relative>) -> Vec<ParentOf> {
     let parents = family.into_iter().filter(|of| is_parent(of.relation.relationship));
     parents
-        .map(|of| ParentOf {
-            being: of.person.canonical,
-            relationship: of.relation.relationship,
-            name: of.name(),
-        })
+        .map(|of| ParentOf { being: of.person.canonical, relationship: of.relation.relationship, name: of.name() })
         .collect()
 }
 
