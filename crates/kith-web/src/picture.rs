@@ -32,3 +32,6 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>) -> Answer {
     let (name, told, people, planned) = (view.child, view.told, view.people, view.planned);
     render(&ShowPage { page, name, drawing, told, people, planned })
 }
+
+#[cfg(test)]
+mod tests;

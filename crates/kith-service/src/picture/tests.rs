@@ -79,7 +79,7 @@ async fn the_picture_says_how_often_by_the_plan_who_must_not_attend_and_never_th
     assert_eq!(
         ann.sees,
         [
-            "By the plan: at least twice a week, 90 minutes each; tuesday and Thursday, 10:00 to 11:30, every week; supervised: \
+            "By the plan: at least twice a week, 90 minutes each; Tuesday and Thursday, 10:00 to 11:30, every week; supervised: \
           within sight and hearing throughout; from 24 November 2026 on."
         ]
     );
