@@ -17,6 +17,8 @@ const MARGIN: i32 = 24;
 pub(crate) const COUPLE: i32 = 10;
 /// From what is in a home to its boundary.
 const HOME: i32 = 10;
+/// How much it counts where those want to stand who hang from nobody.
+const LITTLE: f64 = 0.000_1;
 /// How often rows are drawn towards each other.
 const SWEEPS: usize = 10;
 
@@ -252,7 +254,7 @@ impl Family {
         let people = self.people.len();
         let mut x = vec![0.0_f64; people];
         for row in &rows.rows {
-            let wants = vec![(0.0, 0.01); row.len()];
+            let wants = vec![(0.0, LITTLE); row.len()];
             settle(row, wide, &wants, &mut x);
         }
         let generations = rows.rows.iter().filter(|row| row.iter().all(|of| self.generation(*of).is_some())).count();
@@ -261,7 +263,7 @@ impl Family {
             let order: Vec<usize> = if down { (0..generations).collect() } else { (0..generations).rev().collect() };
             for row in order {
                 let row = &rows.rows[row];
-                let mut wants: Vec<(f64, f64)> = row.iter().map(|_| (x[index], 0.01)).collect();
+                let mut wants: Vec<(f64, f64)> = row.iter().map(|_| (x[index], LITTLE)).collect();
                 for union in self.unions.iter().filter(|union| !union.children.is_empty()) {
                     let parents: Vec<usize> = [Some(union.one), union.other].into_iter().flatten().collect();
                     let drop = self.drop_of(union.one, union.other, rows, wide, &x);
@@ -287,7 +289,7 @@ impl Family {
             f64::midpoint(of_family().fold(f64::INFINITY, f64::min), of_family().fold(f64::NEG_INFINITY, f64::max));
         let middle = if middle.is_finite() { middle } else { 0.0 };
         for row in &rows.rows[generations..] {
-            let wants = vec![(middle, 0.01); row.len()];
+            let wants = vec![(middle, LITTLE); row.len()];
             settle(row, wide, &wants, &mut x);
         }
         whole(rows, wide, &x)

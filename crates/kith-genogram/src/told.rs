@@ -58,7 +58,11 @@ impl Family {
         for home in self.homes.iter().filter(|home| !home.people.is_empty()) {
             let people: Vec<&str> = home.people.iter().map(|person| self.name(*person)).collect();
             let live = if people.len() == 1 { "lives" } else { "live together" };
-            said.push(format!("{} {live}: {}.", joined(&people), home.words.trim_end_matches('.')));
+            // With whom goes on in the sentence; anything else stands by itself.
+            let words = home.words.trim_end_matches('.');
+            let words =
+                words.strip_prefix("With ").map_or_else(|| format!(": {words}"), |whom| format!(" with {whom}"));
+            said.push(format!("{} {live}{words}.", joined(&people)));
         }
         for apart in &self.apart {
             said.push(format!("{} and {} must be kept apart.", self.name(apart.one), self.name(apart.other)));

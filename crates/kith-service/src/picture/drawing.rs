@@ -348,6 +348,7 @@ impl Drawing<'_> {
             match lives {
                 SiblingHome::Together => self.at_home(at),
                 SiblingHome::NotKnown => {}
+                SiblingHome::Adopted => self.family.people[at].notes.push(lives.label().to_owned()),
                 lives => self.family.people[at].notes.push(format!("Lives {}", lower_first(lives.label()))),
             }
         }

@@ -193,8 +193,8 @@ async fn half_siblings_hang_from_their_own_parents_and_each_home_is_told() {
         [
             "Ann Marsh and Joe Marsh are parents of Jay Marsh and Robin Marsh.",
             "Ann Marsh and Len Marsh are parents of Sam Marsh.",
-            "Robin Marsh and Jay Marsh live together: With Priya Dale: foster care, long term (U4).",
-            "Sam Marsh lives: With Olu Barnes: foster care, long term (U4).",
+            "Robin Marsh and Jay Marsh live together with Priya Dale: foster care, long term (U4).",
+            "Sam Marsh lives with Olu Barnes: foster care, long term (U4).",
         ]
     );
     assert!(!svg(&view).contains("High Street"));
