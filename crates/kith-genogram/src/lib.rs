@@ -1,4 +1,4 @@
-//! Draws a family as social workers do: a genogram (M. McGoldrick, R. Gerson and S. Petry, "Genograms: Assessment and
+//! Draws a family as social workers do: a genogram (M. `McGoldrick`, R. Gerson and S. Petry, "Genograms: Assessment and
 //! Treatment", 2020), with who sees the child and who must not on top.
 //!
 //! A [`Family`] goes in, and comes out as a [`Picture`]: shapes, words and lines at places in CSS pixels, of which no two

@@ -2,8 +2,9 @@
 //!
 //! Lines run along channels between the rows and through the gaps beside people, so that none goes through words.
 
+mod ties;
+
 use crate::family::{Bond, By, Family, TieKind};
-use crate::measure::width;
 use crate::order::Rows;
 use crate::place::{Band, COUPLE, GAP, Hangs, Rect, SHAPE};
 
@@ -131,12 +132,13 @@ pub(crate) struct Plan<'a> {
 /// The first of the levels in which a span meets none of those there.
 fn free(taken: &[(i32, (i32, i32))], span: (i32, i32)) -> i32 {
     let meets = |level: i32| taken.iter().any(|(of, (from, to))| *of == level && span.0 < *to && *from < span.1);
-    (0..).find(|level| !meets(*level)).unwrap_or(0)
+    // Of so many spans each is on one level, so that one more is always free.
+    (0..).take(taken.len() + 1).find(|level| !meets(*level)).unwrap_or(0)
 }
 
 impl<'a> Plan<'a> {
     pub(crate) fn new(family: &'a Family, rows: &'a Rows, x: &'a [i32], wide: &'a [i32], index: usize) -> Plan<'a> {
-        let many = rows.rows.len();
+        let many = rows.all.len();
         let none = vec![0; many];
         let mut plan = Plan {
             family,
@@ -172,7 +174,7 @@ impl<'a> Plan<'a> {
     fn couples(&mut self) {
         let place = |person: usize| self.rows.place[person];
         let mut drops: Vec<i32> = Vec::new();
-        let mut taken: Vec<Vec<(i32, (i32, i32))>> = vec![Vec::new(); self.rows.rows.len()];
+        let mut taken: Vec<Vec<(i32, (i32, i32))>> = vec![Vec::new(); self.rows.all.len()];
         let mut couples: Vec<Couple> = Vec::new();
         // Short lines lie above long ones.
         let mut order: Vec<usize> = (0..self.family.unions.len()).collect();
@@ -217,7 +219,7 @@ impl<'a> Plan<'a> {
     }
 
     fn sibships(&mut self) {
-        let mut taken: Vec<Vec<(i32, (i32, i32))>> = vec![Vec::new(); self.rows.rows.len()];
+        let mut taken: Vec<Vec<(i32, (i32, i32))>> = vec![Vec::new(); self.rows.all.len()];
         let spans: Vec<Option<(i32, i32)>> = self.couples.iter().map(|couple| self.span(couple)).collect();
         for (couple, span) in self.couples.iter_mut().zip(spans) {
             let (Some((from, to)), below) = (span, couple.row + 1) else { continue };
@@ -302,20 +304,20 @@ impl<'a> Plan<'a> {
     }
 
     /// Height of the lowest bar above the children of a row, and from there up.
-    fn bar(&self, row: usize, track: i32, bands: &[Band]) -> i32 {
+    fn bar(row: usize, track: i32, bands: &[Band]) -> i32 {
         bands[row].shapes - CHANNEL_END - track * BAR_TRACK
     }
 
     fn tie(&self, row: usize, kind: TieKind, bands: &[Band]) -> i32 {
         let above = if kind == TieKind::Sees && self.passes(TieKind::Barred, row) { TIE_TRACK } else { 0 };
-        self.bar(row, self.bar_tracks[row], bands) - above - if self.bar_tracks[row] > 0 { 2 } else { 0 }
+        Self::bar(row, self.bar_tracks[row], bands) - above - if self.bar_tracks[row] > 0 { 2 } else { 0 }
     }
 
     fn apart(&self, row: usize, track: i32, bands: &[Band]) -> i32 {
         let ties = [TieKind::Sees, TieKind::Barred].into_iter().filter(|kind| self.passes(*kind, row)).count();
         let ties = i32::try_from(ties).unwrap_or(0) * TIE_TRACK;
         let above = if ties + self.bar_tracks[row] > 0 { 8 } else { 0 };
-        self.bar(row, self.bar_tracks[row], bands) - ties - above - track * APART_TRACK
+        Self::bar(row, self.bar_tracks[row], bands) - ties - above - track * APART_TRACK
     }
 
     fn draw_couple(&self, couple: &Couple, bands: &[Band], drawn: &mut Drawn) {
@@ -345,7 +347,7 @@ impl<'a> Plan<'a> {
         if union.children.is_empty() {
             return;
         }
-        let bar = self.bar(couple.row + 1, couple.track, bands);
+        let bar = Self::bar(couple.row + 1, couple.track, bands);
         let top = bands[couple.row + 1].shapes + SHAPE / 2;
         drawn.family.push(Line { points: vec![(couple.drop, beneath), (couple.drop, bar)] });
         let mut from = couple.drop;
@@ -375,142 +377,5 @@ impl<'a> Plan<'a> {
         if from < to {
             drawn.family.push(Line { points: vec![(from, bar), (to, bar)] });
         }
-    }
-
-    /// The gap of a row that is nearest to a place; the middle of it.
-    fn nearest_gap(&self, row: usize, x: i32) -> i32 {
-        let people = &self.rows.rows[row];
-        let before = people.first().map(|first| self.left(*first) - GAP / 2);
-        let gaps = before.into_iter().chain(people.iter().map(|person| self.gap(*person)));
-        // Through a home that is not the end of its row no line passes.
-        let inside = |gap: i32| {
-            self.family.homes.iter().any(|home| {
-                let lives = |person: &&usize| home.people.contains(person);
-                people.iter().filter(lives).any(|of| self.x[*of] < gap)
-                    && people.iter().filter(lives).any(|of| self.x[*of] > gap)
-            })
-        };
-        gaps.min_by_key(|gap| (inside(*gap), (gap - x).abs(), *gap)).unwrap_or(x)
-    }
-
-    fn draw_ties(&self, kind: TieKind, bands: &[Band], drawn: &mut Drawn) {
-        let (aside, port) = match kind {
-            TieKind::Sees => (SEES, SEES_PORT),
-            TieKind::Barred => (BARRED, BARRED_PORT),
-        };
-        let own = self.rows.row_of[self.index];
-        let mut people: Vec<usize> =
-            self.family.ties.iter().filter(|tie| tie.kind == kind).map(|tie| tie.person).collect();
-        people.retain(|person| *person != self.index);
-        people.sort_unstable();
-        people.dedup();
-        if people.is_empty() {
-            return;
-        }
-        let (mut lines, mut marks) = (Vec::new(), Vec::new());
-        let start = self.x[self.index] + port;
-        let middle = |row: usize| bands[row].shapes + SHAPE / 2;
-        // Upwards: along the channel beneath each row, then beside who stands in it.
-        let mut along: Vec<(usize, Vec<i32>)> = vec![(own, vec![start])];
-        let home = self.tie(own, kind, bands);
-        lines.push(vec![(start, middle(own)), (start, home)]);
-        let mut trunk = start;
-        for channel in (1..=own).rev().filter(|channel| self.passes(kind, *channel)) {
-            let y = self.tie(channel, kind, bands);
-            if channel < own {
-                let through = self.nearest_gap(channel, trunk) + aside;
-                let below = self.tie(channel + 1, kind, bands);
-                lines.push(vec![(through, below), (through, y)]);
-                along.push((channel, vec![through]));
-                for (of, ends) in &mut along {
-                    if *of == channel + 1 {
-                        ends.push(through);
-                    }
-                }
-                trunk = through;
-            }
-            for person in people.iter().filter(|of| self.rows.row_of[**of] + 1 == channel) {
-                let (x, to) = (self.gap(*person) + aside, middle(channel - 1) + aside / 2);
-                lines.push(vec![(x, y), (x, to), (self.x[*person], to)]);
-                marks.push(Mark { at: (self.x[*person] + SHAPE / 2 + 8, to), level: true });
-                for (of, ends) in &mut along {
-                    if *of == channel {
-                        ends.push(x);
-                    }
-                }
-            }
-        }
-        // Beside the child, and downwards: along the channel above each row, then down to who stands in it.
-        trunk = start;
-        for channel in (own..self.rows.rows.len()).filter(|channel| self.passes(kind, *channel)) {
-            let y = self.tie(channel, kind, bands);
-            let mut ends = Vec::new();
-            if channel > own {
-                let through = self.nearest_gap(channel - 1, trunk) + aside;
-                lines.push(vec![(through, self.tie(channel - 1, kind, bands)), (through, y)]);
-                ends.push(through);
-                for (of, before) in &mut along {
-                    if *of == channel - 1 {
-                        before.push(through);
-                    }
-                }
-                trunk = through;
-            }
-            for person in people.iter().filter(|of| self.rows.row_of[**of] == channel) {
-                let x = self.x[*person] + port;
-                lines.push(vec![(x, y), (x, middle(channel))]);
-                marks.push(Mark { at: (x, bands[channel].shapes - 8), level: false });
-                ends.push(x);
-            }
-            along.push((channel, ends));
-        }
-        for channel in 0..self.rows.rows.len() {
-            let ends = || along.iter().filter(|(of, _)| *of == channel).flat_map(|(_, ends)| ends);
-            if let (Some(from), Some(to)) = (ends().min(), ends().max())
-                && from < to
-            {
-                let y = self.tie(channel, kind, bands);
-                lines.push(vec![(*from, y), (*to, y)]);
-            }
-        }
-        let lines = lines.into_iter().map(|points| Line { points });
-        match kind {
-            TieKind::Sees => {
-                drawn.sees.extend(lines);
-                drawn.dots.extend(marks);
-            }
-            TieKind::Barred => {
-                drawn.barred.extend(lines);
-                drawn.bars.extend(marks);
-            }
-        }
-    }
-
-    fn draw_pair(&self, pair: &Pair, bands: &[Band], drawn: &mut Drawn) {
-        let (upper, lower) = (self.rows.row_of[pair.one], self.rows.row_of[pair.other]);
-        let middle = |row: usize| bands[row].shapes + SHAPE / 2;
-        let end = self.x[pair.other] + pair.ports.1;
-        let mut points = Vec::new();
-        let mut words = None;
-        let mut x = if upper == lower {
-            let x = self.x[pair.one] + pair.ports.0;
-            points.push((x, middle(upper)));
-            x
-        } else {
-            let x = self.gap(pair.one) + APART;
-            points.extend([(self.x[pair.one], middle(upper) + 12), (x, middle(upper) + 12)]);
-            x
-        };
-        for (channel, track) in &pair.tracks {
-            let y = self.apart(*channel, *track, bands);
-            let to = if *channel == lower { end } else { self.nearest_gap(*channel, end) + APART };
-            points.extend([(x, y), (to, y)]);
-            let w = width("kept apart", true) + 8;
-            words.get_or_insert(Rect { x: i32::midpoint(x, to) - w / 2, y: y - 10, w, h: 20 });
-            x = to;
-        }
-        points.push((end, middle(lower)));
-        drawn.apart.push(Line { points });
-        drawn.apart_words.extend(words);
     }
 }

@@ -10,7 +10,7 @@ const BESIDE: usize = 5;
 
 /// The rows from top to bottom.
 pub(crate) struct Rows {
-    pub(crate) rows: Vec<Vec<usize>>,
+    pub(crate) all: Vec<Vec<usize>>,
     /// Row of each person.
     pub(crate) row_of: Vec<usize>,
     /// Place in the row of each person.
@@ -36,7 +36,7 @@ impl Family {
             }
         }
         for union in &self.unions {
-            self.families_in_order(&mut rows, &self.by_age(union));
+            families_in_order(&mut rows, &self.by_age(union));
         }
         let mut rows: Vec<Vec<usize>> = rows.into_iter().map(|row| row.concat()).collect();
         for union in &self.unions {
@@ -51,7 +51,7 @@ impl Family {
                 (row_of[*person], place[*person]) = (row, at);
             }
         }
-        Rows { rows, row_of, place }
+        Rows { all: rows, row_of, place }
     }
 
     /// Partners of somebody, by the age of the eldest child they have together.
@@ -186,17 +186,17 @@ impl Family {
         children.dedup();
         children
     }
+}
 
-    /// Puts brothers and sisters in order of age, each with those who hang together with them, where each has their own.
-    fn families_in_order(&self, rows: &mut [Vec<Vec<usize>>], children: &[usize]) {
-        for row in rows {
-            let of = |cluster: &Vec<usize>| children.iter().filter(|child| cluster.contains(child)).count();
-            let places: Vec<usize> = (0..row.len()).filter(|at| of(&row[*at]) == 1).collect();
-            let mut clusters: Vec<Vec<usize>> = places.iter().map(|at| row[*at].clone()).collect();
-            clusters.sort_by_key(|cluster| children.iter().position(|child| cluster.contains(child)));
-            for (at, cluster) in places.into_iter().zip(clusters) {
-                row[at] = cluster;
-            }
+/// Puts brothers and sisters in order of age, each with those who hang together with them, where each has their own.
+fn families_in_order(rows: &mut [Vec<Vec<usize>>], children: &[usize]) {
+    for row in rows {
+        let of = |cluster: &Vec<usize>| children.iter().filter(|child| cluster.contains(child)).count();
+        let places: Vec<usize> = (0..row.len()).filter(|at| of(&row[*at]) == 1).collect();
+        let mut clusters: Vec<Vec<usize>> = places.iter().map(|at| row[*at].clone()).collect();
+        clusters.sort_by_key(|cluster| children.iter().position(|child| cluster.contains(child)));
+        for (at, cluster) in places.into_iter().zip(clusters) {
+            row[at] = cluster;
         }
     }
 }

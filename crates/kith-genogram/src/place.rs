@@ -253,16 +253,16 @@ impl Family {
     fn across(&self, rows: &Rows, wide: &[i32], index: usize) -> Vec<i32> {
         let people = self.people.len();
         let mut x = vec![0.0_f64; people];
-        for row in &rows.rows {
+        for row in &rows.all {
             let wants = vec![(0.0, LITTLE); row.len()];
             settle(row, wide, &wants, &mut x);
         }
-        let generations = rows.rows.iter().filter(|row| row.iter().all(|of| self.generation(*of).is_some())).count();
+        let generations = rows.all.iter().filter(|row| row.iter().all(|of| self.generation(*of).is_some())).count();
         for sweep in 0..SWEEPS {
             let down = sweep % 2 == 1;
             let order: Vec<usize> = if down { (0..generations).collect() } else { (0..generations).rev().collect() };
             for row in order {
-                let row = &rows.rows[row];
+                let row = &rows.all[row];
                 let mut wants: Vec<(f64, f64)> = row.iter().map(|_| (x[index], LITTLE)).collect();
                 for union in self.unions.iter().filter(|union| !union.children.is_empty()) {
                     let parents: Vec<usize> = [Some(union.one), union.other].into_iter().flatten().collect();
@@ -284,11 +284,11 @@ impl Family {
             }
         }
         // Those of no generation stand in the middle beneath.
-        let of_family = || rows.rows[..generations].iter().flatten().map(|of| x[*of]);
+        let of_family = || rows.all[..generations].iter().flatten().map(|of| x[*of]);
         let middle =
             f64::midpoint(of_family().fold(f64::INFINITY, f64::min), of_family().fold(f64::NEG_INFINITY, f64::max));
         let middle = if middle.is_finite() { middle } else { 0.0 };
-        for row in &rows.rows[generations..] {
+        for row in &rows.all[generations..] {
             let wants = vec![(middle, LITTLE); row.len()];
             settle(row, wide, &wants, &mut x);
         }
@@ -315,7 +315,7 @@ impl Family {
         if rows.place[first] + 1 == rows.place[last] {
             return Hangs::Between(first, last);
         }
-        let before = rows.rows[rows.row_of[last]][rows.place[last] - 1];
+        let before = rows.all[rows.row_of[last]][rows.place[last] - 1];
         let couple = |union: &Union| {
             let pair = (Some(union.one), union.other);
             pair == (Some(before), Some(last)) || pair == (Some(last), Some(before))
@@ -328,12 +328,10 @@ impl Family {
         let mut runs = Vec::new();
         let mut taken = vec![false; self.people.len()];
         for (home, of) in self.homes.iter().enumerate() {
-            for (row, people) in rows.rows.iter().enumerate() {
+            for (row, people) in rows.all.iter().enumerate() {
                 let lives = |person: &usize| of.people.contains(person) && !taken[*person];
-                let there: Vec<&[usize]> = people
-                    .chunk_by(|a, b| lives(a) == lives(b))
-                    .filter(|run| run.first().is_some_and(|first| lives(first)))
-                    .collect();
+                let there: Vec<&[usize]> =
+                    people.chunk_by(|a, b| lives(a) == lives(b)).filter(|run| run.first().is_some_and(lives)).collect();
                 for run in &there {
                     let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
                     let from = x[*first] - wide[*first] / 2 - HOME;
@@ -416,7 +414,7 @@ fn settle(row: &[usize], wide: &[i32], wants: &[(f64, f64)], x: &mut [f64]) {
 /// The same in whole pixels, still with nobody too near.
 fn whole(rows: &Rows, wide: &[i32], x: &[f64]) -> Vec<i32> {
     let mut whole = vec![0; x.len()];
-    for row in &rows.rows {
+    for row in &rows.all {
         let mut before: Option<usize> = None;
         for person in row {
             #[expect(clippy::cast_possible_truncation, reason = "a picture is some thousand pixels wide")]
@@ -431,8 +429,8 @@ fn whole(rows: &Rows, wide: &[i32], x: &[f64]) -> Vec<i32> {
 /// How high each row is, and where.
 fn bands(rows: &Rows, plan: &Plan, words: &[Vec<Word>], runs: &[(usize, Enclosure)]) -> Vec<Band> {
     let mut y = MARGIN / 2;
-    let mut bands = Vec::with_capacity(rows.rows.len());
-    for (row, people) in rows.rows.iter().enumerate() {
+    let mut bands = Vec::with_capacity(rows.all.len());
+    for (row, people) in rows.all.iter().enumerate() {
         let shapes = y + plan.channel_height(row);
         let levels = plan.couple_levels(row);
         let below = if levels == 0 { 4 } else { COUPLE * (levels + 1) };

@@ -115,7 +115,7 @@ impl Svg {
                 self.add(format_args!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"/>"));
             }
             Sex::Female => {
-                self.add(format_args!("<circle class=\"{class}\" cx=\"{cx}\" cy=\"{cy}\" r=\"{}\"/>", w / 2))
+                self.add(format_args!("<circle class=\"{class}\" cx=\"{cx}\" cy=\"{cy}\" r=\"{}\"/>", w / 2));
             }
             Sex::NotKnown => {
                 let corners = points([(cx, y), (x + w, cy), (cx, y + h), (x, cy)]);

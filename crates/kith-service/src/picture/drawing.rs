@@ -224,7 +224,8 @@ impl Drawing<'_> {
             let half = own.len() == 2 && theirs.len() == 2 && theirs.iter().filter(|of| own.contains(of)).count() == 1;
             let words = sibling_words(sex(facts.sex), half);
             let name = sibling.child.name();
-            let known = self.sibling_called(&[&name]);
+            // Two of one name are two.
+            let known = self.sibling_called(&[&name]).filter(|at| !places.contains(at));
             let at = known.unwrap_or_else(|| self.add(name, Sex::NotKnown, CHILDREN, String::new()));
             self.family.people[at].sex = sex(facts.sex);
             self.family.people[at].notes.retain(|note| !note.is_empty() && note != Relationship::Sibling.label());
@@ -311,12 +312,10 @@ impl Drawing<'_> {
             person.sex = sex;
         }
         let own = parents(&self.ground.family).iter().any(|of| of.being == parent.being);
-        if let Some(words) = words.filter(|_| !own) {
-            if !person.notes.contains(&words) {
-                person.notes.push(words.clone());
-                let relationship = &mut self.words[at].relationship;
-                *relationship = format!("{relationship}; {}", lower_first(&words));
-            }
+        if let Some(words) = words.filter(|words| !own && !person.notes.contains(words)) {
+            person.notes.push(words.clone());
+            let relationship = &mut self.words[at].relationship;
+            *relationship = format!("{relationship}; {}", lower_first(&words));
         }
         Some(at)
     }

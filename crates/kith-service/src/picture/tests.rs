@@ -1,5 +1,5 @@
 //! The family picture: who sees the child how often, who must not, who is kept apart (handbook sections 3, 6 and 7; the
-//! field's convention is that of McGoldrick, Gerson and Petry).
+//! field's convention is that of `McGoldrick`, Gerson and Petry).
 
 use jiff::civil::date;
 use kith_domain::access::{Purpose, Role};
