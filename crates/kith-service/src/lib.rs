@@ -32,6 +32,7 @@ pub mod home;
 mod kept;
 pub mod order;
 pub mod paging;
+pub mod picture;
 pub mod plan;
 pub mod record;
 pub mod referral;

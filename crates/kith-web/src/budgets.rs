@@ -20,7 +20,7 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 23] = [
+const BUDGETS: [Budget; 24] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
@@ -39,6 +39,8 @@ const BUDGETS: [Budget; 23] = [
     // Two hundred sessions in one day, which nobody has: all of them are on the page.
     budget(|g| &g.supervisor, |_| "/my-day".into(), 1_000),
     budget(|g| &g.coordinator, |g| format!("/children/{}", g.child), 250),
+    // The child, the family, the plans and the orders; of brothers and sisters the same.
+    budget(|g| &g.coordinator, |g| format!("/children/{}/family-picture", g.child), 30),
     budget(|g| &g.coordinator, |g| format!("/children/{}/records", g.child), 110),
     // The child, the family and fifty of the many hundred things that were said.
     budget(|g| &g.coordinator, |g| format!("/children/{}/past", g.child), 60),

@@ -21,6 +21,7 @@ mod home;
 mod order;
 mod own;
 mod person;
+mod picture;
 mod plan;
 mod posted;
 pub mod reading;

@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, contact_refusal, document, fact, file, home, order, own, plan, record, referral,
-    register, report, risk, security, session, sign_in, verification,
+    admin, allocate, assets, audit, contact_refusal, document, fact, file, home, order, own, picture, plan, record,
+    referral, register, report, risk, security, session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -80,6 +80,7 @@ pub fn router(app: App) -> Router {
         // The child's file.
         .route("/children", get(file::list).post(file::search))
         .route("/children/{child}", get(file::show))
+        .route("/children/{child}/family-picture", get(picture::show))
         .route("/children/{child}/records", get(file::records))
         .route("/children/{child}/worker", get(allocate::file::ask).post(allocate::file::change))
         .route("/children/{child}/refuse", get(allocate::file::ask_refuse).post(allocate::file::refuse))

@@ -23,6 +23,8 @@ async fn the_pages_of_a_child_who_was_referred_verified_and_planned_for() {
     insta::assert_snapshot!("plan", lines(&page));
     let agreement = coordinator.get(&format!("/plans/{plan}/agreement")).await;
     insta::assert_snapshot!("agreement", lines(&agreement));
+    let picture = coordinator.get(&format!("/children/{}/family-picture", case.child)).await;
+    insta::assert_snapshot!("family_picture", lines(&picture));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,14 +33,20 @@ const OF_ALL: &[&str] = &[
 const fn tests_of(category: NoticeCategory) -> &'static [&'static str] {
     match category {
         NoticeCategory::ChildIdentity => &["a_referral_is_written_section_by_section_and_sent_once"],
-        NoticeCategory::Siblings => &["each_child_has_what_is_said_of_all_and_what_is_their_own"],
+        NoticeCategory::Siblings => &[
+            "each_child_has_what_is_said_of_all_and_what_is_their_own",
+            "half_siblings_hang_from_their_own_parents_and_each_home_is_told",
+        ],
         NoticeCategory::Family => &["what_is_missing_is_asked_for_where_it_is_typed"],
         NoticeCategory::Special => &["what_nobody_may_miss_stands_out", "a_value_that_is_none_of_the_codes_is_refused"],
         NoticeCategory::Identifiers => &["numbers_with_a_check_character_are_checked"],
         NoticeCategory::School => &["an_item_is_read_where_its_entry_says"],
         NoticeCategory::Legal => &["an_order_that_ends_before_it_begins_is_refused"],
         NoticeCategory::Contact => &["each_person_has_a_frequency_of_their_own_or_comes_with_another"],
-        NoticeCategory::Considerations => &["rows_come_together_and_apart_and_what_is_no_row_is_read_line_by_line"],
+        NoticeCategory::Considerations => &[
+            "rows_come_together_and_apart_and_what_is_no_row_is_read_line_by_line",
+            "people_who_are_kept_apart_are_joined_by_words_and_a_line",
+        ],
         NoticeCategory::Language => &["a_language_is_found_by_the_name_that_families_use"],
         NoticeCategory::Carers => &["phone_numbers_british_and_foreign"],
         NoticeCategory::Safeguarding | NoticeCategory::Risk => &["what_the_call_must_verify_is_asked"],

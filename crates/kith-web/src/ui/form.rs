@@ -6,6 +6,7 @@ use std::fmt;
 use askama::Template;
 use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
+use kith_genogram::Picture;
 
 use super::options::Options;
 
@@ -25,6 +26,11 @@ impl Html {
     /// Renders a part of a page. A template that fails leaves a gap, which the page's test finds.
     pub(crate) fn of(template: &impl Template) -> Self {
         Self(template.render().unwrap_or_default())
+    }
+
+    /// A picture, which escapes its words itself. `id` begins the ids of its title and description.
+    pub(crate) fn picture(picture: &Picture, id: &str, title: &str, description: &str) -> Self {
+        Self(picture.svg(id, title, description))
     }
 
     /// Parts one after the other.
