@@ -19,6 +19,7 @@ const DATA: &[(&str, &str)] = &[
     ("0007_documents", include_str!("schema/0007_documents.sql")),
     ("0008_marks", include_str!("schema/0008_marks.sql")),
     ("0009_calls", include_str!("schema/0009_calls.sql")),
+    ("0011_clocks", include_str!("schema/0011_clocks.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

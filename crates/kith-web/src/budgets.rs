@@ -20,8 +20,11 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 23] = [
+const BUDGETS: [Budget; 25] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
+    // Of each referral that waits: what is said of all its children, and of each.
+    budget(|g| &g.coordinator, |_| "/clocks".into(), 110),
+    budget(|g| &g.manager, |_| "/clocks?kind=assessment".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
     // What is said of all children of a referral, and of each.

@@ -17,6 +17,7 @@ use kith_service::search::SEARCHED_MAX;
 use kith_store::{Names, Record, Relative};
 use uuid::Uuid;
 
+use crate::clocks::{self, ClockRow};
 use crate::error::Answer;
 use crate::fact::{Way, elsewhere_words, ways};
 use crate::person::Signed;
@@ -93,6 +94,8 @@ struct ShowPage {
     name: String,
     reference: String,
     steps: Vec<Step>,
+    /// What is running out.
+    clocks: Vec<ClockRow>,
     /// What nobody may miss.
     callouts: Vec<Called>,
     about: Vec<(&'static str, String)>,
@@ -304,6 +307,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
+        clocks: view.clocks.iter().map(|of| clocks::row(of, String::new(), signed.app.service.today())).collect(),
         callouts: facts::of_child(Reading::File, &view.child.body.known, &names, 0).callouts,
         about: about(&view),
         groups: groups(&view, &names),

@@ -76,7 +76,7 @@ impl ClockState {
     pub const fn code(self) -> &'static str {
         match self {
             ClockState::Running => "planned",
-            ClockState::DueSoon => "flagged",
+            ClockState::DueSoon => "due",
             ClockState::Overdue => "overdue",
         }
     }

@@ -17,6 +17,7 @@ use crate::{Look, StoreError, Work, row};
 mod account;
 mod allocation;
 mod child;
+mod clock;
 mod document;
 mod entry;
 mod likeness;
@@ -47,6 +48,7 @@ pub use account::{
 pub use allocation::{Allocation, Counted};
 pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState, Earlier};
+pub use clock::{Clock, ClockDue, Until};
 pub use document::{Document, DocumentBody};
 pub use entry::{Entry, KeptText, SealedEntry, TextStanding};
 pub use likeness::{child_compared, member_compared};
