@@ -125,3 +125,6 @@ impl Desk {
         Ok(work.still_runs(kind, &ClockDue { subject, child, day }).await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,6 @@ async fn files_of(look: &Look, kind: NoticeKind, subject: Uuid) -> Result<Vec<Ch
         _ => vec![ChildId(subject)],
     })
 }
+
+#[cfg(test)]
+mod tests;

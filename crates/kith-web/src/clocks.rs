@@ -92,3 +92,6 @@ pub(crate) async fn list(signed: Signed, Query(asked): Query<OfKind>) -> Answer 
         pages,
     })
 }
+
+#[cfg(test)]
+mod tests;
