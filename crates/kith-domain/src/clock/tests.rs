@@ -298,10 +298,10 @@ fn running(kind: ClockKind, due: Date) -> Running {
 #[test]
 fn how_much_is_left_is_said_in_words() {
     // Handbook sections 4, 6 and 7: a clock says by when, and that it has passed.
-    let today = date(2026, 11, 27);
-    let said = |kind, due| (running(kind, due).left(today), running(kind, due).state(today));
     use ClockKind as K;
     use ClockState as S;
+    let today = date(2026, 11, 27);
+    let said = |kind, due| (running(kind, due).left(today), running(kind, due).state(today));
     for (kind, due, words, state) in [
         (K::FirstSession, date(2026, 11, 25), "Overdue by 2 days", S::Overdue),
         (K::Verification, date(2026, 11, 26), "Overdue by 1 day", S::Overdue),

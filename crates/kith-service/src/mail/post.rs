@@ -146,6 +146,8 @@ impl Desk {
         };
         let now = Duration::from_millis(u64::try_from(self.now_ms()).unwrap_or_default());
         let domain = mail.from.email.domain();
+        let authority = self.service.register().authority();
+        let service = format!("{}, {}", authority.name, authority.service);
         let message = Message::builder()
             .from(mail.from.clone())
             .to(to.into())
@@ -153,7 +155,7 @@ impl Desk {
             .date(SystemTime::UNIX_EPOCH + now)
             .message_id(Some(format!("<{}@{domain}>", job.id)))
             .header(ContentType::TEXT_PLAIN)
-            .body(text(&self.service.register().authority().service, &notices, &mail.address));
+            .body(text(&service, &notices, &mail.address));
         Ok(Some(message.map_err(|error| error.to_string())))
     }
 }

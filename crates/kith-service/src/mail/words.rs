@@ -28,8 +28,8 @@ pub(super) fn text(service: &str, notices: &[Notice], address: &str) -> String {
     };
     let lines: Vec<String> = kinds.iter().map(line).collect();
     let text = format!(
-        "In the {service}:\n\n{}\n\nSign in to read it:\n{address}/\n\nThis message names nobody, so that it can be read by anyone. \
-         Do not answer it.\nOn your account’s page you can choose which messages you get.\n",
+        "{service}\n\n{}\n\nSign in to read it:\n{address}/\n\nThis message names nobody. Please do not answer it.\n\
+         Under “My account” you can choose which messages you get.\n",
         lines.join("\n")
     );
     // Plain letters pass through every server as they are.
