@@ -6,6 +6,7 @@ use kith_domain::access::Role;
 use kith_domain::clock::after_open_minutes;
 use kith_domain::ids::{AccountId, AssessmentId, ChildId, NoticeId, SessionId};
 use kith_domain::notice::NoticeKind;
+use kith_domain::record::Content;
 use kith_store::{Job, Look, Notice, Work};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -88,7 +89,7 @@ impl Desk {
                     None => self.covering(&work, &told, &files).await?,
                     Some(_) => Vec::new(),
                 };
-                let whom = if covering.is_empty() { self.managers_of(&work, &files).await? } else { covering.clone() };
+                let whom = if covering.is_empty() { self.managers_of(&work, &told, &files).await? } else { covering.clone() };
                 let now_ms = self.now_ms();
                 for account in whom {
                     let id = NoticeId(id_of(&[job.id.as_bytes(), account.0.as_bytes()]));
@@ -141,10 +142,27 @@ impl Desk {
         Ok(work.covering(files).await?.into_iter().filter(|account| !was_told(account)).collect())
     }
 
-    async fn managers_of(&self, work: &Work, files: &[ChildId]) -> Result<Vec<AccountId>, ServiceError> {
+    /// The managers of the areas of these files. Nobody is told of a concern that is about themselves: when no manager of the areas
+    /// is left, those of the others are.
+    async fn managers_of(&self, work: &Work, told: &Told, files: &[ChildId]) -> Result<Vec<AccountId>, ServiceError> {
         let areas: BTreeSet<String> = work.file_scopes(files).await?.into_iter().map(|scope| scope.area).collect();
-        let managers: BTreeSet<AccountId> = areas.iter().flat_map(|area| self.of_area(Role::Manager, area)).collect();
-        Ok(managers.into_iter().collect())
+        let concerns = match told.kind.unread() {
+            Some(NoticeKind::UnreadConcern) => work.concerns_of(SessionId(told.subject)).await?,
+            _ => Vec::new(),
+        };
+        let may = |account: &AccountId| {
+            concerns.iter().all(|entry| match &entry.body.content {
+                Content::Concern(concern) => concern.may_be_shown(Some(*account)),
+                _ => true,
+            })
+        };
+        let of_areas: BTreeSet<AccountId> =
+            areas.iter().flat_map(|area| self.of_area(Role::Manager, area)).filter(may).collect();
+        if !of_areas.is_empty() {
+            return Ok(of_areas.into_iter().collect());
+        }
+        let everywhere = self.service.colleagues(Role::Manager).into_iter().map(|card| card.id);
+        Ok(everywhere.filter(may).collect())
     }
 }
 

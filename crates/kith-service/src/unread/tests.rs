@@ -3,7 +3,10 @@
 use jiff::civil::{Date, date};
 use kith_domain::access::Role;
 use kith_domain::allocation::Cover;
+use kith_domain::ids::EntryId;
 use kith_domain::notice::NoticeKind;
+use kith_domain::record::sheet::Raised;
+use kith_domain::record::{Concern, ConcernKind};
 use uuid::Uuid;
 
 use crate::Desk;
@@ -118,6 +121,33 @@ async fn the_manager_is_left_alone_when_who_covers_reads_it() {
     h.desk(&other).put_notices_away().await.unwrap();
     h.at(date(2026, 11, 30), 900).await;
     assert_eq!(h.unread(&h.ground.manager).await, 0);
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_concern_about_themselves_that_was_not_read() {
+    // Handbook section 9: "about a member of staff (goes to the LADO route, hidden from that person)".
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let ground = test.ground("").await.unwrap();
+    let south = test.colleague(Role::Manager, "south", "ma.south").await.unwrap();
+    let id = test.started(&ground).await.unwrap();
+    let concern = Concern {
+        kind: ConcernKind::AboutStaff,
+        staff: Some(ground.manager.id),
+        text: "Shouted at the child in the corridor".into(),
+    };
+    let raised = Raised { entry: EntryId(Uuid::now_v7()), concern, device: None };
+    test.at_work(&ground.supervisor).raise_concern(id, raised).await.unwrap();
+    test.clock_to(date(2026, 11, 27), 900);
+    while test.service.do_waiting_work().await.unwrap() > 0 {}
+    let kinds = async |who: &Colleague| {
+        let notices = test.at_work(who).notices().await.unwrap();
+        notices.into_iter().map(|notice| notice.kind.code()).collect::<Vec<_>>()
+    };
+    let about_them = kinds(&ground.manager).await;
+    assert!(!about_them.iter().any(|kind| kind.contains("concern")), "{about_them:?}");
+    assert!(!kinds(&ground.worker).await.iter().any(|kind| kind.contains("concern")));
+    assert!(kinds(&south).await.contains(&"unread.concern"));
 }
 
 #[tokio::test]
