@@ -39,10 +39,10 @@ test("a referral that nobody verified is overdue on the coordinator’s page, by
   await coordinator.close();
 });
 
-test("the child’s file says what is running out", async () => {
+test("the child’s file says until when what runs", async () => {
   const worker = await Person.signIn(house.browser, house.demo, house.demo.person("social worker"), { looks });
   await worker.open("/children");
   await worker.leave(worker.page.getByRole("main").getByRole("rowheader").getByRole("link").first());
-  await worker.reads("What is running out");
+  await worker.reads("Days to keep");
   await worker.close();
 });

@@ -89,7 +89,8 @@ impl Desk {
                     None => self.covering(&work, &told, &files).await?,
                     Some(_) => Vec::new(),
                 };
-                let whom = if covering.is_empty() { self.managers_of(&work, &told, &files).await? } else { covering.clone() };
+                let whom =
+                    if covering.is_empty() { self.managers_of(&work, &told, &files).await? } else { covering.clone() };
                 let now_ms = self.now_ms();
                 for account in whom {
                     let id = NoticeId(id_of(&[job.id.as_bytes(), account.0.as_bytes()]));

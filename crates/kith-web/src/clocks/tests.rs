@@ -32,7 +32,7 @@ async fn home_names_the_child_the_day_and_what_is_left_and_leads_there() {
     assert_eq!(none.status, StatusCode::OK, "what is no kind shows all");
 
     let file = coordinator.get(&file).await;
-    assert!(file.text().contains("What is running out"), "{}", file.text());
+    assert!(file.text().contains("Days to keep"), "{}", file.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
