@@ -1,12 +1,19 @@
 //! Clocks that the law and the handbook run: by when something is due, and how that was counted (handbook sections 4, 7, 14, 15).
 
+mod running;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Span, ToSpan};
 
 use crate::calendar::{self, ServiceCalendar, weekday_date};
+use crate::codes::LegalStatus;
+use crate::person::Birth;
+
+pub use running::{ClockKind, ClockState, Running, hearings};
+pub use unread::after_open_minutes;
 
 /// Longest pause of a clock, in days: ten years. More is a slip of the finger.
 pub const PAUSED_DAYS_MAX: i64 = 3_653;
@@ -59,6 +66,7 @@ const COMPLAINT: &str = "DPA 2018 s164A; ICO, How to deal with data protection c
 const REFUSAL: &str = "Children Act 1989 s34(6); handbook section 7";
 const BREACH: &str = "UK GDPR Art 33(1); handbook section 15";
 const VERIFICATION: &str = "handbook section 4 (a setting of the register)";
+const FIRST_SESSION: &str = "handbook section 4 (a setting of the register); Children Act 1989 s34(1)";
 
 /// Months for a request: one, and two further ones counted from receipt when it is extended (UK GDPR Art 12(3)).
 const fn months(extended: bool) -> i64 {
@@ -99,6 +107,45 @@ pub fn verification_due(submitted: Date, working_days: u32, calendar: &ServiceCa
     let days = if working_days == 1 { "1 working day".to_owned() } else { format!("{working_days} working days") };
     let rule = format!("{days} after submission on {}, to the end of the day", weekday_date(submitted));
     Due { day, counted: day, rule, source: VERIFICATION }
+}
+
+/// What decides how soon the first session is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FirstSession {
+    /// The day on which the referral was accepted.
+    pub accepted: Date,
+    /// When the child was born, as far as it is known.
+    pub birth: Option<Birth>,
+    /// The child's legal status.
+    pub status: Option<LegalStatus>,
+    /// Working days within which it is held.
+    pub within: u32,
+    /// Working days within which it is held for a baby on an interim order.
+    pub within_for_baby: u32,
+}
+
+impl FirstSession {
+    /// Whether it is for a baby on an interim order: under one, the youngest that the child can be, on the day of acceptance.
+    pub fn is_for_baby(&self) -> bool {
+        self.status == Some(LegalStatus::InterimCareOrder)
+            && self.birth.is_some_and(|birth| birth.age_on(self.accepted) < 1)
+    }
+}
+
+/// By when the first session of a child is held: so many working days of the `calendar` after acceptance; of a child who is
+/// not born yet, after the day on which the birth is expected.
+pub fn first_session_due(of: FirstSession, calendar: &ServiceCalendar) -> Due {
+    let baby = of.is_for_baby();
+    let count = if baby { of.within_for_baby } else { of.within };
+    let (from, what) = match of.birth {
+        Some(Birth::Expected { day }) if day > of.accepted => (day, "the expected birth"),
+        _ => (of.accepted, "acceptance"),
+    };
+    let day = calendar.working_days_after(from, count);
+    let whom = if baby { ", for a baby under 1 on an interim order" } else { "" };
+    let days = if count == 1 { "1 working day".to_owned() } else { format!("{count} working days") };
+    let rule = format!("{days} after {what} on {}, to the end of the day{whom}", weekday_date(from));
+    Due { day, counted: day, rule, source: FIRST_SESSION }
 }
 
 /// The last day of a refusal of contact without an order: the seventh, the first counted, whatever day of the week it is.

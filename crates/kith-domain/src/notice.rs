@@ -61,6 +61,13 @@ codes! {
         ReportLeft = "report.left", "A draft report is nobody’s: its author has left. Take it over, or begin another";
         ReportTaken = "report.taken", "A draft report that a colleague had begun is yours now";
         ReportSigned = "report.signed", "A report for court has been signed";
+        FirstSessionBy = "first_session.by", "A child’s first session has not been held in time";
+        OrderEnds = "order.ends", "An order about contact ends soon";
+        HearingSoon = "hearing.soon", "A hearing about a child is coming";
+        UnreadSession = "unread.session", "Something urgent about a session was not read in time by those who were told";
+        UnreadConcern = "unread.concern", "A concern was not read in time by those who were told";
+        UnreadAssessment = "unread.assessment", "That a risk assessment is void was not read in time by those who were told";
+        UnreadFile = "unread.file", "Something urgent about a child’s file was not read in time by those who were told";
         AccountProposed = "account.proposed", "Something asked for a colleague’s account waits for your agreement";
         AccountAgreed = "account.agreed", "What you asked for an account has been agreed to";
         AccountRefused = "account.refused", "What you asked for an account has been refused";
@@ -95,6 +102,34 @@ impl NoticeKind {
                 | NoticeKind::AccountMoved
                 | NoticeKind::AccountClosed
         )
+    }
+
+    /// What is told, and to others, when nobody has read it in time; `None` for what can wait. Urgent is what leaves a child
+    /// unsafe, or without contact, as long as nobody acts on it: a concern; an assessment that is void, since what is booked
+    /// on it goes on; a supervisor or a worker who must not have the child, since somebody else is needed.
+    pub const fn unread(self) -> Option<NoticeKind> {
+        match self {
+            NoticeKind::ConcernRaised | NoticeKind::ConcernDanger => Some(NoticeKind::UnreadConcern),
+            NoticeKind::AssessmentVoid => Some(NoticeKind::UnreadAssessment),
+            NoticeKind::SessionRefused => Some(NoticeKind::UnreadSession),
+            NoticeKind::FileRefused | NoticeKind::FileWithoutWorker => Some(NoticeKind::UnreadFile),
+            _ => None,
+        }
+    }
+
+    /// Whether it cannot wait: told also to somebody else when it is not read, and by email to whoever wants none.
+    pub const fn is_urgent(self) -> bool {
+        self.unread().is_some()
+            || matches!(
+                self,
+                NoticeKind::UnreadConcern
+                    | NoticeKind::UnreadAssessment
+                    | NoticeKind::UnreadSession
+                    | NoticeKind::UnreadFile
+                    | NoticeKind::FirstSessionBy
+                    | NoticeKind::RefusalDaySeven
+                    | NoticeKind::RefusalRunOut
+            )
     }
 
     /// What happened, told to the person whose own account it is (`own`) or to somebody else.

@@ -64,7 +64,7 @@ impl Desk {
         for id in others.chain([whose]) {
             let notice =
                 Notice { id: NoticeId(Uuid::now_v7()), account: id, kind, subject: whose.0, created_ms: self.now_ms() };
-            work.insert_notice(&notice).await?;
+            self.put_notice(work, &notice).await?;
         }
         Ok(())
     }
@@ -165,6 +165,7 @@ impl Desk {
                 login: facts.login,
                 phone: facts.phone,
                 email: facts.email,
+                only_urgent_mail: false,
                 credentials,
                 proposal: None,
                 refused: None,

@@ -17,7 +17,7 @@ use crate::directory::{Card, Directory};
 use crate::door::Door;
 use crate::policy::{Policies, Resource};
 use crate::turns::Turns;
-use crate::{Clock, Register, ServiceError};
+use crate::{Clock, Mail, Register, ServiceError};
 
 /// How often a change that the engine gave up is begun again.
 const RETRIES_MAX: u32 = 12;
@@ -34,6 +34,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// The clock of sign-in: codes, idle time. The machine's, except in tests.
     pub real_clock: Arc<dyn Clock>,
+    /// How messages are sent; `None` when none are.
+    pub mail: Option<Mail>,
 }
 
 /// The service of one authority. Cloning gives another handle to the same.
@@ -49,6 +51,7 @@ struct Inner {
     directory: Directory,
     turns: Turns,
     door: Door,
+    mail: Option<Mail>,
 }
 
 impl Service {
@@ -66,6 +69,7 @@ impl Service {
             directory: Directory::default(),
             turns: Turns::default(),
             door: Door::default(),
+            mail: setup.mail,
         };
         let service = Self(Arc::new(inner));
         service.read_directory().await?;
@@ -131,6 +135,11 @@ impl Service {
     /// Who may try how often, see [`Door`].
     pub(crate) fn door(&self) -> &Door {
         &self.0.door
+    }
+
+    /// How messages are sent, see [`Mail`].
+    pub(crate) fn mail(&self) -> Option<&Mail> {
+        self.0.mail.as_ref()
     }
 
     /// A colleague by id.
@@ -526,7 +535,17 @@ impl Desk {
             }
             let id = NoticeId(Uuid::now_v7());
             let notice = Notice { id, account, kind, subject, created_ms: self.now_ms() };
-            work.insert_notice(&notice).await?;
+            self.put_notice(work, &notice).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts in a notice, with what follows from it in the same transaction: a message by email, and that somebody else is told
+    /// when nobody reads it.
+    pub(crate) async fn put_notice(&self, work: &Work, notice: &Notice) -> Result<(), ServiceError> {
+        if work.insert_notice(notice).await? {
+            self.message_of(work, notice).await?;
+            self.watch_until_read(work, notice).await?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kith_domain::clock::Running;
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::referral::ReferralState;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
@@ -53,6 +54,8 @@ pub struct FileView {
     pub reports: Vec<Report>,
     /// How many documents are in the file.
     pub documents: u64,
+    /// The clocks that run, in the order of harm.
+    pub clocks: Vec<Running>,
     /// Whether this person may change what the file says.
     pub may_change: bool,
     /// Whether this person may give the file to another social worker.
@@ -105,6 +108,7 @@ impl Desk {
             records_total,
             reports: look.reports_of(id).await?,
             documents: look.count_documents_of(id).await?,
+            clocks: self.clocks_of(&look, id).await?,
             may_change: false,
             may_allocate: false,
             may_assess: false,

@@ -113,6 +113,8 @@ struct Opening {
 pub struct Figures {
     verify_within_working_days: Spanned<i64>,
     first_session_within_working_days: Spanned<i64>,
+    #[serde(default = "two")]
+    first_session_baby_within_working_days: Spanned<i64>,
     assessment_valid_months: Spanned<i64>,
     manager_approves_from_score: Spanned<i64>,
     plan_review_months: Spanned<i64>,
@@ -124,6 +126,18 @@ pub struct Figures {
     idle_minutes: Spanned<i64>,
     sign_in_hours: Spanned<i64>,
     not_accepted_years: Spanned<i64>,
+    #[serde(default = "four")]
+    escalate_after_open_hours: Spanned<i64>,
+}
+
+/// A register from before there was this setting means the handbook's figure.
+fn two() -> Spanned<i64> {
+    Spanned::new(0..0, 2)
+}
+
+/// The same: half of a working day.
+fn four() -> Spanned<i64> {
+    Spanned::new(0..0, 4)
 }
 
 /// The whole register.
@@ -332,6 +346,11 @@ impl Register {
                 self.first_session_within_working_days(),
                 "working days of acceptance",
             ),
+            figure(
+                "The first session of a baby under 1 on an interim order is held within",
+                self.first_session_baby_within_working_days(),
+                "working days of acceptance",
+            ),
             figure("A risk assessment is valid for", self.assessment_valid_months(), "months"),
             figure(
                 "A manager approves a risk from, without its controls,",
@@ -351,6 +370,11 @@ impl Register {
                 self.not_accepted_years(),
                 "years",
             ),
+            figure(
+                "Something urgent that nobody has read is told to somebody else after",
+                self.escalate_after_open_hours(),
+                "hours of opening",
+            ),
         ]
     }
 
@@ -359,6 +383,8 @@ impl Register {
         verify_within_working_days,
         /// Working days from acceptance to the first session.
         first_session_within_working_days,
+        /// The same for a baby under one on an interim order.
+        first_session_baby_within_working_days,
         /// Months for which a risk assessment is valid.
         assessment_valid_months,
         /// The score without controls, likelihood × impact, from which only a manager approves an assessment.
@@ -380,7 +406,9 @@ impl Register {
         /// Hours after which a browser is signed out whatever is done.
         sign_in_hours,
         /// Years for which a referral is kept that was not accepted, of a child who is not looked after.
-        not_accepted_years
+        not_accepted_years,
+        /// Hours for which the service is open after which something urgent that nobody has read is told to somebody else.
+        escalate_after_open_hours
     }
 }
 
@@ -419,6 +447,8 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     };
     between("verify_within_working_days", &figures.verify_within_working_days, 1, 30)?;
     between("first_session_within_working_days", &figures.first_session_within_working_days, 1, 60)?;
+    let baby = &figures.first_session_baby_within_working_days;
+    between("first_session_baby_within_working_days", baby, 1, 60)?;
     between("assessment_valid_months", &figures.assessment_valid_months, 1, 24)?;
     between("manager_approves_from_score", &figures.manager_approves_from_score, 1, 25)?;
     between("plan_review_months", &figures.plan_review_months, 1, 12)?;
@@ -429,7 +459,8 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("session_over_minutes", &figures.session_over_minutes, 0, 480)?;
     between("idle_minutes", &figures.idle_minutes, 1, 120)?;
     between("sign_in_hours", &figures.sign_in_hours, 1, 24)?;
-    between("not_accepted_years", &figures.not_accepted_years, 1, 75)
+    between("not_accepted_years", &figures.not_accepted_years, 1, 75)?;
+    between("escalate_after_open_hours", &figures.escalate_after_open_hours, 1, 40)
 }
 
 fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {
@@ -511,7 +542,7 @@ mod tests {
         assert_eq!(register.write_up_minutes(), 30);
         assert_eq!(
             register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
-            [1, 5, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12, 3]
+            [1, 5, 2, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12, 3, 4]
         );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));

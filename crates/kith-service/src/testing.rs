@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::password::hash_password;
 use crate::sign_in::new_totp_secret;
-use crate::{Desk, MovableClock, Register, Service, ServiceError, Setup};
+use crate::{Desk, Mail, MovableClock, Register, Service, ServiceError, Setup};
 
 pub use case::{AcceptedChild, whole_arrangement, whole_assessment};
 pub use diary::PLACEMENT_ADDRESS;
@@ -92,8 +92,17 @@ impl TestService {
         Self::open_with(dir, REGISTER).await
     }
 
+    /// Opens a service that sends messages.
+    pub async fn open_with_mail(dir: &Path, mail: Mail) -> Result<Self, ServiceError> {
+        Self::open_as(dir, REGISTER, Some(mail)).await
+    }
+
     /// Opens a service with the text of another register than the one that is shipped.
     pub async fn open_with(dir: &Path, register: &str) -> Result<Self, ServiceError> {
+        Self::open_as(dir, register, None).await
+    }
+
+    async fn open_as(dir: &Path, register: &str, mail: Option<Mail>) -> Result<Self, ServiceError> {
         let register = Register::parse(Path::new("kith.toml"), register)
             .map_err(|_| ServiceError::Broken("the register that is shipped is good"))?;
         let now_ms = calendar::instant_ms(date(2026, 11, 24), 9 * 60);
@@ -105,7 +114,7 @@ impl TestService {
         }
         let of = Settings::of(dir.to_path_buf(), code, register.items().clone());
         let store = Settings { reserve_mib: 0, ..of };
-        let setup = Setup { store, register, clock: clock.clone(), real_clock: real_clock.clone() };
+        let setup = Setup { store, register, clock: clock.clone(), real_clock: real_clock.clone(), mail };
         Ok(Self { service: Service::open(setup).await?, clock, real_clock })
     }
 

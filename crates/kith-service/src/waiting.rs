@@ -16,6 +16,7 @@ use kith_store::{Job, Notice, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::unread::UNREAD;
 use crate::{Desk, Service, ServiceError};
 
 const UNKNOWN: ServiceError = ServiceError::Broken("a job of an unknown kind waits in the outbox");
@@ -26,11 +27,13 @@ const BACKOFF_MS: i64 = 60_000;
 /// Most jobs taken at once.
 const TAKE: u32 = 20;
 
-/// What a reminder is about: ids only.
+/// What a reminder is about: ids only, and the day until which a clock ran that has a row.
 #[derive(Serialize, Deserialize)]
 struct About {
     subject: Uuid,
     child: ChildId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    day: Option<i64>,
 }
 
 impl Desk {
@@ -43,7 +46,7 @@ impl Desk {
         child: ChildId,
         due_ms: i64,
     ) -> Result<(), ServiceError> {
-        work.enqueue(kind.code(), &About { subject, child }, due_ms).await?;
+        work.enqueue(kind.code(), &About { subject, child, day: None }, due_ms).await?;
         Ok(())
     }
 
@@ -79,6 +82,9 @@ impl Service {
 
     /// Does one job and marks it done in the same transaction.
     async fn run(&self, job: &Job) -> Result<(), ServiceError> {
+        if job.kind == UNREAD {
+            return self.own_desk(Purpose::ServiceDelivery).tell_others(job).await;
+        }
         let about: About = job.payload()?;
         let (desk, about) = (&self.own_desk(Purpose::ServiceDelivery), &about);
         let today = kith_domain::calendar::day_number(self.today());
@@ -136,6 +142,16 @@ impl Service {
                     let open = of.state == RefusalState::Running;
                     if open { desk.concerned_by_refusal(&work, of.child).await? } else { Vec::new() }
                 }
+                NoticeKind::FirstSessionBy | NoticeKind::OrderEnds | NoticeKind::HearingSoon => {
+                    if desk.still_runs(&work, kind, about.subject, about.child, about.day).await? {
+                        let first = kind == NoticeKind::FirstSessionBy;
+                        let managers = if first { desk.of_area(Role::Manager, &area) } else { Vec::new() };
+                        let worker = desk.worker_of(&work, about.child).await?;
+                        [vec![worker], desk.of_area(Role::Coordinator, &area), managers].concat()
+                    } else {
+                        Vec::new()
+                    }
+                }
                 NoticeKind::SessionUnrecorded => {
                     let session = work.session(SessionId(about.subject)).await?;
                     // Moved meanwhile: it is asked again after its new time.
@@ -153,7 +169,7 @@ impl Service {
                 // Made from the job's own id, so that running it again tells nobody twice.
                 let id = NoticeId(Uuid::from_u128(job.id.as_u128() ^ account.0.as_u128()));
                 let notice = Notice { id, account, kind, subject: about.subject, created_ms: self.now_ms() };
-                work.insert_notice(&notice).await?;
+                desk.put_notice(&work, &notice).await?;
             }
             work.changed("outbox", job.id, 1);
             work.complete(job, self.now_ms()).await?;

@@ -80,6 +80,7 @@ fn account() -> Account {
             login: "worker".into(),
             phone: "01632 960 001".into(),
             email: "someone@nenedale.example".into(),
+            only_urgent_mail: false,
             credentials: Credentials::default(),
             proposal: None,
             refused: None,

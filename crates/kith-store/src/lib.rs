@@ -51,7 +51,7 @@ pub use ledger::signing::UNSIGNED_MAX;
 pub use ledger::verify::{LedgerCheck, Verifying, verify_ledger, verify_tiles};
 pub use occupancy::Occupied;
 pub use open::{RESERVE_MIB, Settings, create_private, lock};
-pub use outbox::{ATTEMPTS_MAX, Job};
+pub use outbox::{ATTEMPTS_MAX, Job, MAIL};
 pub use scope::Look;
 pub use store::Store;
 pub use work::Work;

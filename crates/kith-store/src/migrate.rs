@@ -20,6 +20,7 @@ const DATA: &[(&str, &str)] = &[
     ("0008_marks", include_str!("schema/0008_marks.sql")),
     ("0009_calls", include_str!("schema/0009_calls.sql")),
     ("0010_refusals", include_str!("schema/0010_refusals.sql")),
+    ("0011_clocks", include_str!("schema/0011_clocks.sql")),
     ("0012_ways_there", include_str!("schema/0012_ways_there.sql")),
 ];
 /// Every migration of the key store.

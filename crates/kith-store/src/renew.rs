@@ -2,21 +2,35 @@
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::fact::Subject;
-use kith_domain::ids::{ChildId, PersonId};
+use kith_domain::ids::{ChildId, OrderId, PersonId};
 use uuid::Uuid;
 
-use crate::entity::{child, person};
+use crate::entity::{child, contact_order, person};
 use crate::{Store, StoreError, row};
 
 /// Rows looked at with one query.
 const BATCH: u64 = 500;
 /// The named key that says that it is done: that the month of retention is sealed and names have cells in the index.
 const DONE: &str = "index-cells";
+/// The same: that there is a clock for the end of every order and every hearing to come.
+const CLOCKS: &str = "clocks";
+
+/// What has clocks.
+#[derive(Clone, Copy)]
+enum Of {
+    Order(OrderId),
+    Child(ChildId),
+}
 
 impl Store {
     /// Saves every child and every person once more, so that the month of retention is sealed and the index does not show who
     /// shares a name. Each is a piece of work of its own: one that is interrupted goes on at the next start.
     pub(crate) async fn renew(&self) -> Result<(), StoreError> {
+        self.renew_all().await?;
+        self.start_clocks().await
+    }
+
+    async fn renew_all(&self) -> Result<(), StoreError> {
         if self.0.keys.has(DONE).await? {
             return Ok(());
         }
@@ -40,6 +54,60 @@ impl Store {
         }
         self.0.keys.named(DONE).await?;
         Ok(())
+    }
+
+    /// Writes down, once, until when orders stand and which hearings are to come, of what was stored before there were clocks.
+    async fn start_clocks(&self) -> Result<(), StoreError> {
+        if self.0.keys.has(CLOCKS).await? {
+            return Ok(());
+        }
+        let mut after = Uuid::nil();
+        loop {
+            let ids =
+                row::ids_after::<contact_order::Entity>(&self.0.read, contact_order::Column::Id, after, BATCH).await?;
+            let Some(last) = ids.last() else { break };
+            after = *last;
+            for id in ids {
+                self.start(Of::Order(OrderId(id))).await?;
+            }
+        }
+        let mut after = Uuid::nil();
+        loop {
+            let ids = row::ids_after::<child::Entity>(&self.0.read, child::Column::Id, after, BATCH).await?;
+            let Some(last) = ids.last() else { break };
+            after = *last;
+            for id in ids {
+                self.start(Of::Child(ChildId(id))).await?;
+            }
+        }
+        self.0.keys.named(CLOCKS).await?;
+        Ok(())
+    }
+
+    async fn start(&self, of: Of) -> Result<(), StoreError> {
+        let access = Access { actor: Actor::system(), purpose: Purpose::ServiceDelivery };
+        let started = self
+            .retry(|| async {
+                let work = self.work_in_reserve(&access).await?;
+                match of {
+                    Of::Order(id) => {
+                        let order = work.order(id).await?;
+                        work.changed("contact_order", id.0, order.version);
+                        work.clocks_of_order(&order).await?;
+                    }
+                    Of::Child(id) => {
+                        let child = work.child(id).await?;
+                        work.changed("child", id.0, child.version);
+                        work.clocks_of_child(&child).await?;
+                    }
+                }
+                work.commit("store.renewed", jiff::Timestamp::now().as_millisecond()).await
+            })
+            .await;
+        match started {
+            Err(StoreError::Destroyed) => Ok(()),
+            started => started,
+        }
     }
 
     /// What belongs to files that were destroyed stays as it is: nobody can read it.

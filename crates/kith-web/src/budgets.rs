@@ -20,8 +20,11 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 24] = [
+const BUDGETS: [Budget; 26] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
+    // Of each referral that waits: what is said of all its children, and of each.
+    budget(|g| &g.coordinator, |_| "/clocks".into(), 110),
+    budget(|g| &g.manager, |_| "/clocks?kind=assessment".into(), 60),
     budget(|g| &g.coordinator, |_| "/children".into(), 60),
     budget(|g| &g.worker, |_| "/children".into(), 60),
     // What is said of all children of a referral, and of each.
@@ -155,6 +158,8 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
     if many.0 > allowed(reported, many) || many.1 > 2_500 {
         over.push(format!("the report: {reported:?} for ten, {many:?} for two hundred"));
     }
+    // Each sign-in puts the clock on: whoever signed in before them was idle for too long.
+    let mut coordinator = house.sign_in(&ground.coordinator).await;
     let many = found(&house, &mut coordinator).await;
     // Names are sealed: whoever is put in order is opened, files and referrals, two hundred children at most.
     if many.0 > allowed(searched, many) || many.1 > 650 {

@@ -19,6 +19,7 @@ use kith_service::search::SEARCHED_MAX;
 use kith_store::{Names, Record, Relative};
 use uuid::Uuid;
 
+use crate::clocks::{self, ClockRow};
 use crate::contact_refusal::{self, Refused, callouts};
 use crate::error::Answer;
 use crate::fact::{Way, elsewhere_words, ways};
@@ -96,6 +97,8 @@ struct ShowPage {
     name: String,
     reference: String,
     steps: Vec<Step>,
+    /// What is running out.
+    clocks: Vec<ClockRow>,
     /// What nobody may miss.
     callouts: Vec<Called>,
     /// Refusals of contact that have not ended, to be seen at once.
@@ -316,6 +319,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
+        clocks: view.clocks.iter().map(|of| clocks::row(of, String::new(), signed.app.service.today())).collect(),
         callouts: facts::of_child(Reading::File, &view.child.body.known, &names, 0).callouts,
         refused: callouts(&view.refusals, signed.app.service.today()),
         refusals: view.refusals.iter().map(|line| refusal_line(line, signed.app.service.today())).collect(),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use jiff::ToSpan;
-use kith_domain::access::Role;
+use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar::{self, ServiceCalendar};
 use kith_domain::ids::NoticeId;
 use kith_domain::notice::NoticeKind;
@@ -11,6 +11,7 @@ use kith_service::Clock;
 use kith_service::ServiceError;
 use kith_store::Notice;
 
+use crate::clocks::{self, ClockRow};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -26,6 +27,12 @@ struct HomePage {
     notices: Vec<Told>,
     older: Vec<Told>,
     doors: Vec<Door>,
+    /// What runs out first; `None` for who works with no files.
+    clocks: Option<Vec<ClockRow>>,
+    /// How many more there are.
+    more_clocks: usize,
+    /// Colleagues to whom a message could not be sent, for the administrator.
+    mail_not_sent: Vec<String>,
 }
 
 /// Something the person should know.
@@ -67,7 +74,9 @@ fn leads_to(notice: &Notice) -> String {
         | K::AssessmentApproved
         | K::AssessmentReturned
         | K::AssessmentVoid
-        | K::AssessmentValidUntil => "assessments",
+        | K::AssessmentValidUntil
+        | K::UnreadAssessment => "assessments",
+        K::OrderEnds => "orders",
         K::PlanReviewBy | K::PlanSuspended | K::PlanEnded => "plans",
         K::RefusalBegan | K::RefusalDayFive | K::RefusalDaySeven | K::RefusalRunOut | K::RefusalEnded => "refusals",
         K::SessionConfirmed
@@ -82,6 +91,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::SessionNotAttended
         | K::SessionUnrecorded
         | K::SessionLeaveGiven
+        | K::UnreadSession
         | K::RecordSignBy
         | K::RecordSigned
         | K::RecordAddedTo
@@ -105,11 +115,20 @@ fn leads_to(notice: &Notice) -> String {
             let own = notice.subject == notice.account.0;
             return if own { "/me".to_owned() } else { format!("/agreements/{}", notice.subject) };
         }
-        K::ConcernRaised | K::ConcernDanger => return format!("/sessions/{}/concerns", notice.subject),
+        K::ConcernRaised | K::ConcernDanger | K::UnreadConcern => {
+            return format!("/sessions/{}/concerns", notice.subject);
+        }
         // Nothing to be opened: what there is to know stands in it.
         K::ReportSigned | K::ReportLeft | K::ReportTaken => "reports",
         K::FileCovered => return "/children".to_owned(),
-        K::FileAllocated | K::MatchHere | K::MemberElsewhere | K::FileRefused | K::FileWithoutWorker => "children",
+        K::FileAllocated
+        | K::MatchHere
+        | K::MemberElsewhere
+        | K::FileRefused
+        | K::FileWithoutWorker
+        | K::FirstSessionBy
+        | K::HearingSoon
+        | K::UnreadFile => "children",
     };
     format!("/{pages}/{}", notice.subject)
 }
@@ -127,6 +146,17 @@ pub(crate) async fn home(signed: Signed, Query(done): Query<Done>) -> Answer {
     let mut notices: Vec<Told> = notices.collect();
     let older = notices.split_off(notices.len().min(SHOWN));
     let doors = doors(&signed).await?;
+    let (clocks, more_clocks) = if desk.has_clocks() {
+        let (first, total) = desk.clocks_at_hand().await?;
+        let more = total.saturating_sub(first.len());
+        (Some(clocks::rows(first, signed.app.service.today())), more)
+    } else {
+        (None, 0)
+    };
+    let mail_not_sent = match signed.role() {
+        Role::Administrator => signed.desk(Purpose::Administration).mail_not_sent().await?,
+        _ => Vec::new(),
+    };
     let now = calendar::in_london(signed.app.service.now_ms());
     let part = match now.hour() {
         0..12 => "Good morning",
@@ -142,6 +172,9 @@ pub(crate) async fn home(signed: Signed, Query(done): Query<Done>) -> Answer {
         notices,
         older,
         doors,
+        clocks,
+        more_clocks,
+        mail_not_sent,
     })
 }
 

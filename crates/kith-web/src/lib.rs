@@ -7,6 +7,7 @@ mod assets;
 mod audit;
 #[cfg(test)]
 mod budgets;
+mod clocks;
 mod contact_refusal;
 mod document;
 mod error;

@@ -33,6 +33,9 @@ struct ShowPage {
     recovery_left: usize,
     devices: Vec<Device>,
     told: Vec<(String, String)>,
+    /// Whether messages are sent by email at all.
+    mail: bool,
+    only_urgent_mail: bool,
 }
 
 struct Device {
@@ -73,7 +76,16 @@ pub(crate) async fn show(signed: Signed, Query(done): Query<Done>) -> Answer {
         facts: facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect(),
         devices: devices.collect(),
         told: told.collect(),
+        mail: signed.app.service.sends_mail(),
+        only_urgent_mail: body.only_urgent_mail,
     })
+}
+
+/// POST /me/mail
+pub(crate) async fn choose_mail(posted: Posted) -> Answer {
+    let only_urgent = posted.fields.get("mail") == "urgent";
+    desk(&posted.signed).choose_mail(only_urgent).await?;
+    see_other(HERE)
 }
 
 #[derive(Template)]

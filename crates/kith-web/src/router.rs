@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, contact_refusal, document, fact, file, home, order, own, picture, plan, record,
-    referral, register, report, risk, security, session, sign_in, verification,
+    admin, allocate, assets, audit, clocks, contact_refusal, document, fact, file, home, order, own, picture, plan,
+    record, referral, register, report, risk, security, session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -30,11 +30,13 @@ pub fn router(app: App) -> Router {
         .route("/me/password", get(own::ask_password).post(own::change_password))
         .route("/me/authenticator", get(own::ask_authenticator).post(own::begin_authenticator))
         .route("/me/authenticator/confirm", post(own::finish_authenticator))
+        .route("/me/mail", post(own::choose_mail))
         .route("/me/recovery", post(own::new_recovery))
         .route("/me/devices/{id}/end", post(own::end_device))
         .route("/me/sign-out", post(own::sign_out_everywhere))
         // Home.
         .route("/", get(home::home))
+        .route("/clocks", get(clocks::list))
         .route("/notices/read", post(home::read_notices))
         .route("/notices/{id}/read", post(home::read_notice))
         .route("/demo", get(home::demo))

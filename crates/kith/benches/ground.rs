@@ -120,7 +120,7 @@ fn saves(dir: &Path, data: &Path, session: &str) {
         let register = Register::parse(Path::new("kith.toml"), REGISTER).expect("the register");
         let authority = register.code().to_owned();
         let store = Settings::of(data.to_path_buf(), authority, RegisteredItems::whole_catalogue());
-        let service = Service::open(Setup { store, register, clock, real_clock: Arc::new(SystemClock) }).await.expect("the service");
+        let service = Service::open(Setup { store, register, clock, real_clock: Arc::new(SystemClock), mail: None }).await.expect("the service");
         let supervisor = service.colleagues(Role::Supervisor);
         let session: SessionId = session.trim_start_matches("/sessions/").parse().expect("a session");
         let bare_path = dir.join("bare.sqlite");

@@ -12,7 +12,7 @@ use crate::items::ItemsArgs;
 use crate::keys::KeysCommand;
 use crate::link::LinkArgs;
 use crate::output::failed;
-use crate::reached::{DatabaseArgs, DepotArgs, FilesArgs, FrontArgs, KeysArgs};
+use crate::reached::{DatabaseArgs, DepotArgs, FilesArgs, FrontArgs, KeysArgs, MailArgs};
 use crate::retention::RetentionCommand;
 use crate::{backup, clock, delivered, demo, items, keys, ledger, link, retention, serve};
 
@@ -85,6 +85,8 @@ pub(crate) struct ServeArgs {
     pub(crate) keys: KeysArgs,
     #[command(flatten)]
     pub(crate) files: FilesArgs,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
     /// Room to leave on the disk, MiB: below it Kith reads and changes nothing, until there is room again.
     #[arg(long, value_name = "MIB", env = "KITH_RESERVE_MIB", default_value_t = RESERVE_MIB)]
     pub(crate) reserve_mib: u64,

@@ -50,7 +50,7 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<(), Failure> {
             &json!({ "filling": true }),
         );
     }
-    let setup = Setup { store, register, clock: clock.clone(), real_clock: Arc::new(SystemClock) };
+    let setup = Setup { store, register, clock: clock.clone(), real_clock: Arc::new(SystemClock), mail: None };
     let service = Service::open(setup).await?;
     let logins = match before {
         Some(state) => logins_of(&state),

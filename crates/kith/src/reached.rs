@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use kith_service::Mail;
 use kith_store::{Clamd, MasterKeyPlace};
 use kith_web::Front;
 
@@ -160,6 +161,56 @@ pub(crate) struct FilesArgs {
     pub(crate) clamd: Option<Clamd>,
 }
 
+/// How messages are sent by email.
+#[derive(Args, Debug, Default)]
+pub(crate) struct MailArgs {
+    /// Where messages go that tell people to sign in, naming nobody: a mail server over TLS, `smtps://user@host` or
+    /// `smtp://host:587` (STARTTLS, which must be there), one on this machine, `smtp://127.0.0.1:25`, or a file for each message,
+    /// `file:DIR`. Needs --mail-from and --public-url [default: none are sent]
+    #[arg(long, value_name = "URL", env = "KITH_MAIL")]
+    mail: Option<String>,
+    /// Whom the messages come from, such as `contact@council.example`.
+    #[arg(long, value_name = "ADDRESS", env = "KITH_MAIL_FROM")]
+    mail_from: Option<String>,
+    /// Where the password of the mail server's user is: a file whose first line it is, or the name of a systemd credential; never
+    /// the password itself.
+    #[arg(long, value_name = "FILE|credential:NAME", env = "KITH_MAIL_PASSWORD")]
+    mail_password: Option<String>,
+}
+
+impl MailArgs {
+    /// How messages are sent; `None` if none are. `public_url` is where people sign in.
+    pub(crate) fn mail(&self, public_url: Option<&str>) -> Result<Option<Mail>, Failure> {
+        let Some(place) = self.mail.as_deref().filter(|place| !place.is_empty()) else { return Ok(None) };
+        let Some(from) = &self.mail_from else {
+            return Err(Failure("--mail needs --mail-from: the address that the messages come from".to_owned()));
+        };
+        let Some(address) = public_url else {
+            return Err(Failure(
+                "--mail needs --public-url: a message says where to sign in, and nothing else".to_owned(),
+            ));
+        };
+        let password = self.mail_password.as_deref().map(password).transpose()?;
+        Ok(Some(Mail::new(place, from, password.as_deref(), address)?))
+    }
+}
+
+/// The first line of a file, or of a credential that systemd gives.
+fn password(place: &str) -> Result<String, Failure> {
+    let place = place.parse::<MasterKeyPlace>().map_err(|_| {
+        Failure("--mail-password names a file or credential:NAME, and never the password itself".to_owned())
+    })?;
+    let path = place
+        .path(std::path::Path::new(""))
+        .map_err(|error| Failure(error.to_string().replace("master key", "mail password")))?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failure(format!("the mail password cannot be read at {}: {error}", path.display())))?;
+    match text.lines().next().map(str::trim_end).filter(|line| !line.is_empty()) {
+        Some(line) => Ok(line.to_owned()),
+        None => Err(Failure(format!("{} has no password in its first line", path.display()))),
+    }
+}
+
 fn said_by(variable: &str) -> Option<String> {
     std::env::var(variable).ok().filter(|said| !said.is_empty())
 }
@@ -211,6 +262,39 @@ mod tests {
         std::fs::write(&path, "postgres://kith:secret@host/kith\n").unwrap();
         let args = DatabaseArgs { database: None, database_file: Some(path) };
         assert_eq!(args.url().ok().flatten().as_deref(), Some("postgres://kith:secret@host/kith"));
+    }
+
+    #[test]
+    fn messages_need_a_sender_an_address_to_sign_in_and_no_password_on_the_command_line() {
+        // ASVS 5.0, 13.3.1: no secret where others can read it.
+        let args = |mail: &str, from: Option<&str>, password: Option<&str>| MailArgs {
+            mail: Some(mail.to_owned()),
+            mail_from: from.map(str::to_owned),
+            mail_password: password.map(str::to_owned),
+        };
+        let (from, url) = (Some("contact@council.example"), Some("https://contact.example"));
+        let said = |args: &MailArgs, url: Option<&str>| match args.mail(url) {
+            Ok(mail) => Ok(mail.is_some()),
+            Err(Failure(words)) => Err(words),
+        };
+        assert_eq!(said(&MailArgs::default(), None), Ok(false), "off, unless it is said");
+        assert_eq!(said(&args("smtp://127.0.0.1:2525", from, None), url), Ok(true));
+        assert!(said(&args("file:/tmp/mail", None, None), url).is_err_and(|words| words.contains("--mail-from")));
+        assert!(said(&args("file:/tmp/mail", from, None), None).is_err_and(|words| words.contains("--public-url")));
+        for place in ["smtps://kith:secret@mail.example", "smtp://kith:secret@mail.example:587"] {
+            let words = said(&args(place, from, None), url).unwrap_err();
+            assert!(words.contains("password") && !words.contains("secret"), "{words}");
+        }
+        assert!(said(&args("smtps://kith@mail.example", from, None), url).is_err(), "a user without a password");
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("password");
+        std::fs::write(&path, "quiet words\n").unwrap();
+        let path = path.to_str();
+        assert_eq!(said(&args("smtps://kith@mail.example", from, path), url), Ok(true));
+        assert!(said(&args("smtp://kith@127.0.0.1:25", from, path), url).is_err(), "a password in the clear");
+        for place in ["mail.example", "ftp://mail.example", "smtp://", "file:", "smtp://host:many"] {
+            assert!(said(&args(place, from, None), url).is_err(), "{place}");
+        }
     }
 
     #[test]

@@ -101,6 +101,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let database_url = args.database.url()?;
     let (keys_url, master_key) = (args.keys.url()?, args.keys.master_key()?);
     args.front.check()?;
+    let mail = args.mail.mail(args.front.public_url.as_deref())?;
     let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() && args.front.public_url.is_none() {
@@ -126,6 +127,14 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
             "The master key lies in the data directory, beside what it opens: whoever copies the directory can read every \
              record. Give it a place of its own with --master-key FILE or --master-key credential:NAME.",
             &json!({ "warning": "master key beside the data" }),
+        );
+    }
+    if mail.is_none() {
+        say(
+            args.json,
+            "No messages are sent by email: what people should know stands on their home page alone. Say where to send them with \
+             --mail and --mail-from.",
+            &json!({ "warning": "no email" }),
         );
     }
     if let Some(clamd) = &args.files.clamd
@@ -155,7 +164,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         ..of
     };
     let clock = Arc::new(SystemClock);
-    let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock }).await?;
+    let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock, mail }).await?;
     // One that joins would take the place of the invitation that the first server printed.
     if !args.join
         && let Some(invitation) = service.first_administrator().await?
@@ -192,6 +201,7 @@ pub(crate) async fn run(
     let service = app.service.clone();
     let ticking = tokio::spawn(tick(service.clone()));
     let keys = tokio::spawn(attend_to_keys(service.clone()));
+    let mail = tokio::spawn(send_mail(service.clone()));
     let (tell, told) = tokio::sync::watch::channel(false);
     let serving = accept::serve(listener, router(app), room, told);
     // Somebody who sends half a request and no more does not hold up the end.
@@ -201,7 +211,7 @@ pub(crate) async fn run(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! { () = serving => {}, () = stopped => {} }
-    for task in [ticking, keys] {
+    for task in [ticking, keys, mail] {
         task.abort();
         let _ = task.await;
     }
@@ -225,6 +235,20 @@ async fn tick(service: Service) {
         }
         if let Err(error) = service.sequence().await {
             tracing::error!(%error, "the access log could not be brought up to date");
+        }
+    }
+}
+
+/// Beside the other work, since a mail server takes its time.
+async fn send_mail(service: Service) {
+    if !service.sends_mail() {
+        return;
+    }
+    let mut interval = ticks();
+    loop {
+        interval.tick().await;
+        if let Err(error) = service.send_mail().await {
+            tracing::warn!(%error, "messages could not be looked for");
         }
     }
 }

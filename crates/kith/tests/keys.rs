@@ -125,10 +125,10 @@ fn a_rotation_that_is_killed_at_any_instant_goes_on_and_nobody_who_works_notices
             .stdout(Stdio::null())
             .spawn()
             .expect("it starts");
-        // Somebody works until the rotation is killed.
+        // Somebody works until the rotation is killed, on a page that takes a moment and opens nothing.
         let person = tour.person(Role::Coordinator).unwrap_or_else(|failure| panic!("{}", failure.0));
         for _ in 0..2 * round {
-            person.get("/").unwrap_or_else(|failure| panic!("{}", failure.0));
+            person.get("/workers").unwrap_or_else(|failure| panic!("{}", failure.0));
         }
         rotation.kill().expect("it ends");
         killed += u32::from(!rotation.wait().expect("it ended").success());

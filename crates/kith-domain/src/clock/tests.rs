@@ -252,3 +252,107 @@ proptest! {
         prop_assert!(due(received, false, stop + more) >= due(received, false, stop));
     }
 }
+
+fn first(accepted: Date, birth: Option<Birth>, status: LegalStatus) -> Due {
+    // Handbook section 4: 5 working days, 2 for a baby under 1 on an interim order.
+    let of = FirstSession { accepted, birth, status: Some(status), within: 5, within_for_baby: 2 };
+    first_session_due(of, &ServiceCalendar::default())
+}
+
+#[test]
+fn a_baby_on_an_interim_order_is_seen_within_two_working_days() {
+    // Handbook section 4: "first session within 5 working days of acceptance; for a baby under 1 on an interim order within 2".
+    let born = |day| Some(Birth::On { day });
+    let (interim, full) = (LegalStatus::InterimCareOrder, LegalStatus::FullCareOrder);
+    let table = [
+        (date(2026, 11, 24), born(date(2026, 8, 3)), interim, date(2026, 11, 26), "a Tuesday to a Thursday"),
+        (date(2026, 11, 27), born(date(2026, 8, 3)), interim, date(2026, 12, 1), "a Friday: over a weekend"),
+        (date(2026, 12, 24), born(date(2026, 8, 3)), interim, date(2026, 12, 30), "over Christmas and its substitute"),
+        (date(2027, 3, 25), born(date(2026, 8, 3)), interim, date(2027, 3, 31), "over Good Friday and Easter Monday"),
+        (date(2026, 11, 24), born(date(2025, 11, 25)), interim, date(2026, 11, 26), "one tomorrow"),
+        (date(2026, 11, 24), born(date(2025, 11, 24)), interim, date(2026, 12, 1), "one today: not under 1"),
+        (date(2026, 11, 24), born(date(2026, 8, 3)), full, date(2026, 12, 1), "a full care order is not interim"),
+        (date(2026, 11, 24), None, interim, date(2026, 12, 1), "nobody knows how old"),
+    ];
+    for (accepted, birth, status, by, why) in table {
+        assert_eq!(first(accepted, birth, status).day, by, "{why}");
+    }
+    let between = Birth::Between { from: date(2025, 1, 1), to: date(2026, 1, 31) };
+    let youngest = first(date(2026, 11, 24), Some(between), interim);
+    assert_eq!(youngest.day, date(2026, 11, 26), "as young as the child can be");
+    assert!(youngest.rule.contains("for a baby under 1 on an interim order"), "{}", youngest.rule);
+}
+
+#[test]
+fn a_child_who_is_not_born_yet_is_seen_after_the_birth() {
+    let expected = Some(Birth::Expected { day: date(2026, 12, 11) });
+    let due = first(date(2026, 11, 24), expected, LegalStatus::InterimCareOrder);
+    assert_eq!(due.day, date(2026, 12, 15), "Friday 11 December, over a weekend");
+    assert!(due.rule.contains("the expected birth"), "{}", due.rule);
+}
+
+fn running(kind: ClockKind, due: Date) -> Running {
+    Running { kind, subject: uuid::Uuid::nil(), child: crate::ids::ChildId(uuid::Uuid::nil()), due }
+}
+
+#[test]
+fn how_much_is_left_is_said_in_words() {
+    // Handbook sections 4, 6 and 7: a clock says by when, and that it has passed.
+    use ClockKind as K;
+    use ClockState as S;
+    let today = date(2026, 11, 27);
+    let said = |kind, due| (running(kind, due).left(today), running(kind, due).state(today));
+    for (kind, due, words, state) in [
+        (K::FirstSession, date(2026, 11, 25), "Overdue by 2 days", S::Overdue),
+        (K::Verification, date(2026, 11, 26), "Overdue by 1 day", S::Overdue),
+        (K::FirstSession, date(2026, 11, 27), "Last day today", S::DueSoon),
+        (K::PlanReview, date(2026, 11, 28), "1 day left", S::DueSoon),
+        (K::PlanReview, date(2026, 11, 30), "3 days left", S::DueSoon),
+        (K::PlanReview, date(2026, 12, 1), "4 days left", S::Running),
+        (K::Hearing, date(2026, 11, 27), "Today", S::DueSoon),
+        (K::Hearing, date(2026, 11, 28), "Tomorrow", S::DueSoon),
+        (K::Hearing, date(2026, 12, 7), "In 10 days", S::Running),
+        (K::OrderEnds, date(2026, 11, 26), "Ended yesterday", S::Overdue),
+        (K::Refusal, date(2026, 11, 26), "Ran out yesterday: contact is owed", S::Overdue),
+        (K::Assessment, date(2026, 11, 20), "Ran out 7 days ago: sessions are booked", S::Overdue),
+    ] {
+        assert_eq!(said(kind, due), (words.to_owned(), state));
+    }
+}
+
+#[test]
+fn a_child_unsafe_or_without_contact_comes_before_paper() {
+    use ClockKind as K;
+    let order = [K::Assessment, K::Refusal, K::FirstSession, K::Verification, K::OrderEnds, K::Hearing, K::PlanReview];
+    assert_eq!(K::ALL, order);
+}
+
+#[test]
+fn every_hearing_to_come_is_named_once_and_those_before_are_not() {
+    let mut values: crate::form::Fields = [("hearing_date", "2026-12-09")].into_iter().collect();
+    let rows = ["2027-03-02", "2026-12-09", "2026-10-01"]
+        .map(|day| [("about", "Case management"), ("day", day)].into_iter().collect::<crate::form::Fields>());
+    values.set_rows("hearings", rows);
+    assert_eq!(hearings(&values, date(2026, 11, 27)), [date(2026, 12, 9), date(2027, 3, 2)]);
+}
+
+#[test]
+fn what_nobody_reads_waits_only_while_the_service_is_open() {
+    use crate::session::{Hours, Week};
+    // Handbook section 8: 09:00 to 19:00, Saturday to 17:00; never on Sunday or a bank holiday.
+    let day = Some(Hours { start_minute: 540, end_minute: 1_140 });
+    let week: Week = [day, day, day, day, day, Some(Hours { start_minute: 540, end_minute: 1_020 })];
+    let after = |at: Date, minute, minutes| {
+        let from = calendar::instant_ms(at, minute);
+        let then = after_open_minutes(from, minutes, &week, &ServiceCalendar::default());
+        calendar::in_london(then).datetime().to_string()
+    };
+    assert_eq!(after(date(2026, 11, 26), 600, 240), "2026-11-26T14:00:00", "ten in the morning");
+    assert_eq!(after(date(2026, 11, 26), 1_080, 240), "2026-11-27T12:00:00", "an hour before the evening");
+    assert_eq!(after(date(2026, 11, 26), 420, 240), "2026-11-26T13:00:00", "before it opens");
+    assert_eq!(after(date(2026, 11, 28), 960, 240), "2026-11-30T12:00:00", "a Saturday at four, over Sunday");
+    assert_eq!(after(date(2026, 12, 24), 1_080, 240), "2026-12-29T12:00:00", "over Christmas");
+    let never: Week = [None; 6];
+    let from = calendar::instant_ms(date(2026, 11, 26), 600);
+    assert_eq!(after_open_minutes(from, 240, &never, &ServiceCalendar::default()), from + 240 * 60_000);
+}

@@ -210,6 +210,21 @@ impl Desk {
         Ok(codes)
     }
 
+    /// Chooses which messages this person gets by email: all, or urgent ones alone.
+    pub async fn choose_mail(&self, only_urgent: bool) -> Result<(), ServiceError> {
+        let me = self.me()?;
+        self.change("account.mail_chosen", |work| async move {
+            let mut account = work.account(me).await?;
+            if account.body.only_urgent_mail == only_urgent {
+                work.changed("account", me.0, account.version);
+                return Ok(());
+            }
+            account.body.only_urgent_mail = only_urgent;
+            Ok(work.save_account(&mut account).await?)
+        })
+        .await
+    }
+
     /// Ends one of one’s own sign-ins; [`ServiceError::NotFound`] for one of somebody else.
     pub async fn end_own_sign_in(&self, id: SignInId) -> Result<(), ServiceError> {
         let (me, now_ms) = (self.me()?, self.service.real_now_ms());

@@ -19,6 +19,10 @@ pub fn action_words(code: &str) -> String {
         kith_store::NOT_OURS => Some("Not written by Kith, or altered since: do not believe it, and tell the auditor"),
         "log.begun_anew" => Some("The signed log was begun anew"),
         "store.renewed" => Some("Kept as this version of Kith keeps it"),
+        "mail.written" => Some("Wrote a message by email"),
+        "mail.sent" => Some("Sent a message by email"),
+        "notice.unread" => Some("Looked whether something urgent was read"),
+        "clocks.read" => Some("Read what is running out"),
         "log.joined" => Some("One more server signs the log"),
         "log.restored" => Some("The signed log was taken up from a backup"),
         "keys.master_rotated" => Some("Another master key was taken"),
@@ -45,6 +49,7 @@ pub fn record_words(table: &str) -> String {
         "shift" => Some("Working hours"),
         "outbox" => Some("Reminder"),
         "token" => Some("What a file is found by"),
+        "clock" => Some("Until when something runs"),
         "index_state" => Some("Key for searching"),
         _ => None,
     };

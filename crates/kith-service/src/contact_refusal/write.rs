@@ -44,6 +44,7 @@ impl Desk {
                 author: me,
                 state: RefusalState::Running,
                 created_ms: now_ms,
+                until_day: calendar::day_number(refused.last_day()),
                 body: ContactRefusal::new(refused.clone()),
             };
             work.insert_contact_refusal(&mut of).await?;

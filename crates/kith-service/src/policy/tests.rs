@@ -20,6 +20,7 @@ static POLICIES: LazyLock<Policies> =
 const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("referral.create", 'g', Purpose::ServiceDelivery, "w"),
     ("search", 'g', Purpose::ServiceDelivery, "wcm"),
+    ("clocks.read", 'g', Purpose::ServiceDelivery, "wcm"),
     ("diary.read", 'g', Purpose::ServiceDelivery, "csm"),
     ("referrals.read", 'g', Purpose::ServiceDelivery, "cm"),
     ("files.allocate", 'g', Purpose::ServiceDelivery, "cm"),

@@ -174,7 +174,9 @@ impl Desk {
         let referrer = self.service.name_of(referral.referrer);
         let statements = of_acceptance(referral, verified, id, &held, &referrer);
         work.add_statements(&statements).await?;
-        if !family.is_empty() {
+        if family.is_empty() {
+            self.await_first_session(work, id).await?;
+        } else {
             self.void_what_changed(work, id, &before, &family).await?;
         }
         Ok(Opened { ordered, linked })

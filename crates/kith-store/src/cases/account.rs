@@ -89,6 +89,9 @@ pub struct AccountBody {
     pub phone: String,
     /// Work email.
     pub email: String,
+    /// Whether the person wants no messages by email but urgent ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_urgent_mail: bool,
     /// What it signs in with.
     pub credentials: Credentials,
     /// What is asked for it and waits for a second person.

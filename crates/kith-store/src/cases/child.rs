@@ -181,7 +181,8 @@ impl crate::Work {
         if child.state == ChildState::Joined {
             self.unindex_child(child.id).await?;
         }
-        self.save(child).await
+        self.save(child).await?;
+        self.clocks_of_child(child).await
     }
 }
 

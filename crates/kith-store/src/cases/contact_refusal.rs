@@ -24,6 +24,8 @@ pub struct RefusalOfContact {
     pub state: RefusalState,
     /// When it was written down, UTC milliseconds.
     pub created_ms: i64,
+    /// Its last day, a day number.
+    pub until_day: i64,
     /// What was decided, who was told, what came of it.
     pub body: ContactRefusal,
 }
@@ -34,7 +36,8 @@ sealed_row! {
     child = child_id,
     author = author_id,
     state = state,
-    created_ms = created_at;
+    created_ms = created_at,
+    until_day = until_day;
     fn files(&self) -> Vec<Uuid> {
         vec![self.child.0]
     }

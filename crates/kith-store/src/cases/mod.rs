@@ -17,6 +17,7 @@ use crate::{Look, StoreError, Work, row};
 mod account;
 mod allocation;
 mod child;
+mod clock;
 mod contact_refusal;
 mod document;
 mod entry;
@@ -48,6 +49,7 @@ pub use account::{
 pub use allocation::{Allocation, Counted};
 pub(crate) use allocation::{open_and_theirs, reads};
 pub use child::{Child, ChildBody, ChildState, Earlier};
+pub use clock::{Clock, ClockDue, Until};
 pub use contact_refusal::RefusalOfContact;
 pub use document::{Document, DocumentBody};
 pub use entry::{Entry, KeptText, SealedEntry, TextStanding};

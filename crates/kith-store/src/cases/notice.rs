@@ -57,6 +57,37 @@ fn told(model: &notice::Model) -> Result<Notice, StoreError> {
 }
 
 impl Look {
+    /// Those who were told of a subject by one piece of work, and whether each has put it away.
+    pub async fn told_together(
+        &self,
+        kind: NoticeKind,
+        subject: Uuid,
+        at_ms: i64,
+    ) -> Result<Vec<(AccountId, bool)>, StoreError> {
+        let of = Condition::all()
+            .add(notice::Column::SubjectId.eq(subject))
+            .add(notice::Column::Kind.eq(kind.code()))
+            .add(notice::Column::CreatedAt.eq(at_ms));
+        let told = notice::Entity::find().filter(of).all(&self.db()).await?;
+        Ok(told.into_iter().map(|model| (AccountId(model.account_id), model.read_at.is_some())).collect())
+    }
+
+    /// What an account was told from an instant on and before another, and has not put away, oldest first.
+    pub async fn told_between(
+        &self,
+        account: AccountId,
+        from_ms: i64,
+        until_ms: i64,
+    ) -> Result<Vec<Notice>, StoreError> {
+        let of = Condition::all()
+            .add(notice::Column::AccountId.eq(account.0))
+            .add(notice::Column::ReadAt.is_null())
+            .add(notice::Column::CreatedAt.gte(from_ms))
+            .add(notice::Column::CreatedAt.lt(until_ms));
+        let select = notice::Entity::find().filter(of).order_by_asc(notice::Column::CreatedAt);
+        select.order_by_asc(notice::Column::Id).limit(SHOWN_MAX).all(&self.db()).await?.iter().map(told).collect()
+    }
+
     /// Whether an account was ever told of a subject.
     pub async fn was_told_of(&self, account: AccountId, subject: Uuid) -> Result<bool, StoreError> {
         let of =
@@ -66,11 +97,12 @@ impl Look {
 }
 
 impl Work {
-    /// Puts in a notice; the same notice twice changes nothing, so a job that runs again does no harm.
-    pub async fn insert_notice(&self, notice: &Notice) -> Result<(), StoreError> {
+    /// Puts in a notice, and says whether it is new; the same notice twice changes nothing, so a job that runs again does no
+    /// harm.
+    pub async fn insert_notice(&self, notice: &Notice) -> Result<bool, StoreError> {
         if notice::Entity::find_by_id(notice.id.0).one(&self.db()).await?.is_some() {
             self.changed("notice", notice.id.0, 1);
-            return Ok(());
+            return Ok(false);
         }
         let model = notice::Model {
             id: notice.id.0,
@@ -81,7 +113,8 @@ impl Work {
             read_at: None,
         };
         self.wrote(model.id, 1, &model);
-        row::insert(&self.db(), model).await
+        row::insert(&self.db(), model).await?;
+        Ok(true)
     }
 
     /// Marks as read what anybody was told of a kind about a subject: it is over.

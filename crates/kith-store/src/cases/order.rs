@@ -62,7 +62,8 @@ impl Work {
 
     /// Saves an order over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
     pub async fn save_order(&self, row: &mut ContactOrder) -> Result<(), StoreError> {
-        self.save(row).await
+        self.save(row).await?;
+        self.clocks_of_order(row).await
     }
 }
 
@@ -117,6 +118,6 @@ impl Work {
         for model in children {
             row::insert(&self.db(), model).await?;
         }
-        Ok(())
+        self.clocks_of_order(order).await
     }
 }

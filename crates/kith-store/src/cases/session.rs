@@ -221,6 +221,11 @@ impl Work {
                 .to_owned();
             session_moved::Entity::insert_many(moved).on_conflict(there).exec_without_returning(&self.db()).await?;
         }
+        if session.state.was_held() {
+            for place in session.places() {
+                self.first_session_held(place.child).await?;
+            }
+        }
         Ok(())
     }
 }

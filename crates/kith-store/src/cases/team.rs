@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryResult, Statement, Value};
 
 use super::allocation::{open_and_theirs, reads};
 use super::{Child, SealedRow};
-use crate::{Look, StoreError};
+use crate::{Look, StoreError, row};
 
 /// That somebody covers files for a social worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,11 @@ const COVERS: &str = concat!(
     reads!(),
     " ORDER BY a.from_at, a.id"
 );
+
+/// `$1` now, then the files.
+const COVERING: &str = "SELECT DISTINCT a.account_id FROM allocation a WHERE a.capacity = 'cover' AND a.from_at <= $1 \
+     AND (a.until_at IS NULL OR a.until_at > $1) \
+     AND NOT EXISTS (SELECT 1 FROM allocation_end e WHERE e.allocation_id = a.id AND e.ended_at <= $1) AND a.child_id IN ";
 
 /// `$1` whose, `$2` now, `$3` the file.
 const REFUSED: &str = concat!(
@@ -91,6 +96,19 @@ impl Look {
             }
         }
         Ok(covers)
+    }
+
+    /// Who covers any of these files now.
+    pub async fn covering(&self, files: &[ChildId]) -> Result<Vec<AccountId>, StoreError> {
+        let mut values: Vec<Value> = vec![self.now_ms().into()];
+        let places = row::places(&mut values, files.iter().map(|file| file.0.into()));
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let db = self.db();
+        let of = Statement::from_sql_and_values(db.get_database_backend(), format!("{COVERING}({places})"), values);
+        let rows = db.query_all_raw(of).await?;
+        rows.iter().map(|row| Ok(AccountId(row.try_get("", "account_id")?))).collect()
     }
 
     /// Whether somebody must not have a file, see [`kith_domain::access::Capacity::Refused`].

@@ -11,6 +11,7 @@ pub(crate) mod allocation;
 pub(crate) mod allocation_end;
 pub(crate) mod authority;
 pub(crate) mod child;
+pub(crate) mod clock;
 pub(crate) mod contact_order;
 pub(crate) mod contact_plan;
 pub(crate) mod contact_refusal;

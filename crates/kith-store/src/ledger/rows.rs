@@ -75,7 +75,7 @@ tables! {
     together:
         shift.AccountId, order_child.OrderId, session_child.SessionId, session_moved.SessionId,
         session_person.SessionId, occupancy.SessionId, token.ChildId,
-        document_child.DocumentId;
+        document_child.DocumentId, clock.ChildId;
     // The authority's row is held against the keys at every start; entries of the log and how far it went carry keyed hashes,
     // and what is signed is held against the tree; what waits to be done
     // is leased and tried again by whichever server is there, and what it reminds of is also worked out from the rows.

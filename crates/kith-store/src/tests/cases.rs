@@ -60,6 +60,7 @@ pub(super) fn account(role: Role, name: &str) -> Account {
             login: name.to_lowercase(),
             phone: "01632 960 001".into(),
             email: "someone@nenedale.example".into(),
+            only_urgent_mail: false,
             credentials: Credentials::default(),
             proposal: None,
             refused: None,

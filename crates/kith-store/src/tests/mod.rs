@@ -3,6 +3,7 @@
 mod audit;
 mod booking;
 mod cases;
+mod clocks;
 mod damage;
 mod documents;
 mod driver;

@@ -66,7 +66,7 @@ async fn everything(store: &Store) -> Whole {
         court: "Family Court at Nenedale".into(),
         case_number: "ND26C00001".into(),
         made_on: date(2026, 10, 1),
-        ends_on: None,
+        ends_on: Some(date(2027, 3, 31)),
         forbids: None,
         words: None,
     };
@@ -87,6 +87,7 @@ async fn everything(store: &Store) -> Whole {
         author: ids.worker,
         state: RefusalState::Running,
         created_ms: NOW,
+        until_day: 20_784,
         body: ContactRefusal::new(RefusedContact {
             person: ids.person,
             began: date(2026, 11, 23),
