@@ -1,7 +1,7 @@
 //! What was done with the keys beside a serving Kith, or is asked of it: kept where the keys are, until the Kith that serves
 //! has entered it in the access log, which only that one writes.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::KeyStore;
 use crate::{StoreError, engine};
@@ -62,6 +62,12 @@ pub(crate) async fn last(db: &impl ConnectionTrait, what: What) -> Result<Option
     Ok(Some((row.try_get("", "at")?, row.try_get::<Option<i64>>("", "done_at")?.is_some())))
 }
 
+const OPEN: &str = "SELECT id FROM key_note WHERE id = $1 AND done_at IS NULL";
+
+async fn is_open(db: &impl ConnectionTrait, ask: Statement) -> Result<bool, StoreError> {
+    Ok(db.query_one_raw(ask).await?.is_some())
+}
+
 impl KeyStore {
     /// What is not done yet, in the order in which it was noted.
     pub(crate) async fn notes(&self) -> Result<Vec<Note>, StoreError> {
@@ -83,16 +89,27 @@ impl KeyStore {
         note: &Note,
         work: impl Future<Output = Result<(), StoreError>> + Send,
     ) -> Result<(), StoreError> {
+        if !self.home.is_shared() {
+            // One server, and one connection: held while the work waits for the data's connection, it would never be given to
+            // whoever holds that one and needs a key.
+            if is_open(self.db(), self.sql(OPEN, [note.id.into()])).await? {
+                work.await?;
+                self.db().execute_raw(self.close_note(note)).await?;
+            }
+            return Ok(());
+        }
         let transaction = engine::begin_plain(self.db()).await?;
-        let lock = if self.db().get_database_backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
-        let text = format!("SELECT id FROM key_note WHERE id = $1 AND done_at IS NULL{lock}");
-        if transaction.query_one_raw(self.sql(&text, [note.id.into()])).await?.is_some() {
+        let text = format!("{OPEN} FOR UPDATE SKIP LOCKED");
+        if is_open(&transaction, self.sql(&text, [note.id.into()])).await? {
             work.await?;
-            let now = jiff::Timestamp::now().as_millisecond();
-            let text = "UPDATE key_note SET done_at = $1 WHERE id = $2";
-            transaction.execute_raw(self.sql(text, [now.into(), note.id.into()])).await?;
+            transaction.execute_raw(self.close_note(note)).await?;
         }
         engine::commit(transaction).await
+    }
+
+    fn close_note(&self, note: &Note) -> Statement {
+        let now = jiff::Timestamp::now().as_millisecond();
+        self.sql("UPDATE key_note SET done_at = $1 WHERE id = $2", [now.into(), note.id.into()])
     }
 
     /// Says that what a note asks for is done.

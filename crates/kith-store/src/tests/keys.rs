@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::people::{contains, files_of, open};
 use super::servers::Second;
 use super::{coordinator, person};
+use crate::keys::note;
 use crate::testing::run_with_keys_apart;
 use crate::{KeysPlace, LogStart, MasterKeyPlace, Rotated, Settings, Store, StoreError, each_home};
 
@@ -32,6 +33,19 @@ each_home! {
         let sealed = work.seal(alone.clone(), &[gone], &"x").await;
         assert!(matches!(sealed, Err(StoreError::Destroyed)));
         drop(work);
+        store.close().await.unwrap();
+    }
+
+    /// A change holds the data's one connection and asks for a key; what was noted is entered through the data's too.
+    async fn keys_are_given_while_what_was_noted_is_done(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let keys = &store.0.keys;
+        note::leave(keys.db(), note::What::Shares, "2 of 3").await.unwrap();
+        let [noted] = keys.notes().await.unwrap().try_into().unwrap();
+        let file = Uuid::now_v7();
+        keys.attend(&noted, store.create_file_key(file)).await.unwrap();
+        assert!(keys.notes().await.unwrap().is_empty());
+        person(&store, &[file], "Ada Quill").await;
         store.close().await.unwrap();
     }
 
