@@ -2,6 +2,7 @@
 //! being agreed (handbook section 7).
 
 mod check;
+mod compared;
 mod frequency;
 mod signed;
 mod step;

@@ -278,3 +278,38 @@ fn a_plan_is_agreed_before_it_starts() {
     assert!(PlanState::Ended.after(PlanMove::Resume).is_err());
     assert!(ContactPlan::default().ready().is_err());
 }
+
+#[test]
+fn a_letter_has_neither_supervision_nor_a_journey_and_its_sentence_says_none() {
+    let letters = [
+        ("mode", "letterbox"),
+        ("count", "1"),
+        ("per", "month"),
+        ("start", ""),
+        ("minutes", ""),
+        ("weekday", ""),
+        ("supervision", ""),
+        ("transport", "By car"),
+    ];
+    let line = whole(&letters);
+    assert_eq!((line.transport.as_deref(), line.minutes), (None, 0));
+    assert!(!line.sentence("Ann").contains("supervised"), "{}", line.sentence("Ann"));
+    assert_eq!(wrong(&[("supervision", "")]), ["supervision"], "in a room somebody says how near staff are");
+}
+
+#[test]
+fn what_changed_between_two_plans_is_told_by_arrangement() {
+    let named = |people: &[PersonId]| if people.is_empty() { String::new() } else { "Ann".to_owned() };
+    let plan = |arrangements: Vec<Arrangement>| ContactPlan { arrangements, ..ContactPlan::default() };
+    let at = |id: u128, pairs: &[(&str, &str)]| Arrangement { id: ArrangementId(Uuid::from_u128(id)), ..whole(pairs) };
+    let before = plan(vec![at(1, &[]), at(2, &[("rules", "No photographs.")]), at(3, &[("start", "14:00")])]);
+    assert!(before.changed_since(&before, named).is_empty());
+    let now = plan(vec![at(1, &[("minutes", "60")]), at(2, &[("rules", "No gifts.")]), at(4, &[("start", "16:00")])]);
+    let changes = now.changed_since(&before, named);
+    let [longer, rules, new, gone] = changes.as_slice() else { panic!("{changes:?}") };
+    assert!(longer.starts_with("Changed. Ann: at least twice a week, 60 minutes each"), "{longer}");
+    assert!(longer.contains("Before: Ann: at least twice a week, 90 minutes each"), "{longer}");
+    assert_eq!(rules, "With Ann, changed: the rules");
+    assert!(new.starts_with("New. Ann:") && new.contains("16:00"), "{new}");
+    assert!(gone.starts_with("No longer. Ann:") && gone.contains("14:00"), "{gone}");
+}

@@ -52,6 +52,8 @@ pub struct PlanView {
     pub kept: Option<Kept>,
     /// What other files know of the risk from people of the plan.
     pub elsewhere: Vec<(PersonId, Vec<Elsewhere>)>,
+    /// What is other than in the plan before it that was agreed; nothing where there was none.
+    pub changed: Option<Vec<String>>,
     /// The venues of the child's area that are open, by name.
     pub venues: Vec<Venue>,
     /// Refusals of contact with people of the plan that have not been ended.
@@ -125,6 +127,10 @@ impl Desk {
         let mut elsewhere: Vec<_> = self.elsewhere(&look, plan.child, &family).await?.into_iter().collect();
         elsewhere.retain(|(person, _)| plan.body.arrangements.iter().any(|line| line.with.contains(person)));
         elsewhere.sort_by_key(|(person, _)| *person);
+        let earlier = look.plans_of(plan.child).await?;
+        let agreed_before = |of: &&Plan| of.created_ms < plan.created_ms && of.body.agreed_with.is_some();
+        let before = earlier.iter().filter(agreed_before).max_by_key(|of| of.created_ms);
+        let changed = before.map(|of| plan.body.changed_since(&of.body, |people| names(&family, people)));
         let mut venues = look.venues().await?;
         venues.retain(|venue| venue.area == child.area && venue.closed_ms.is_none());
         let mut refusals = look.refusals_of(plan.child).await?;
@@ -171,6 +177,7 @@ impl Desk {
             author: self.service.name_of(plan.author),
             kept: birth.and_then(|birth| kept(RecordCategory::CarePlan, birth.into()).ok()),
             elsewhere,
+            changed,
             venues,
             refusals,
             address,

@@ -52,6 +52,8 @@ pub struct AssessmentView {
     /// Sessions to come with the person for whose day there is no valid assessment, in order of time: this one is void, has run
     /// out, or will have.
     pub endangered: Vec<Session>,
+    /// Every session to come with the person, in order of time: what is marked when it is voided.
+    pub booked: Vec<Session>,
     /// Whether this person may change it now.
     pub may_edit: bool,
     /// Whether this person may take it over from its author, who has left.
@@ -78,8 +80,9 @@ impl Desk {
         let today = calendar::day_number(self.service.today());
         let mut endangered = sessions_with(&look, assessment.child, &[assessment.person], today).await?;
         let valid_on = |day| others.iter().any(|of| of.person == assessment.person && of.is_valid_on(day));
-        endangered
-            .retain(|session| is_to_come(session, self.now_ms()) && !valid_on(calendar::day_number(session.slot.day)));
+        endangered.retain(|session| is_to_come(session, self.now_ms()));
+        let booked = endangered.clone();
+        endangered.retain(|session| !valid_on(calendar::day_number(session.slot.day)));
         look.done("assessment.read", self.now_ms()).await?;
         others.retain(|other| other.person == assessment.person && other.id != id);
         let relative = relative_of(family, assessment.person).ok_or(ServiceError::NotFound)?;
@@ -97,6 +100,7 @@ impl Desk {
             problems: Assessment::read(&assessment.body.fields).err().unwrap_or_default(),
             changed: changed(&assessment, &others),
             endangered,
+            booked,
             others,
             may_take_over: goes_on(assessment.state) && self.has_left(assessment.author) && may("risk.write"),
             may_edit: mine && assessment.state.can_be_edited() && may("risk.write"),

@@ -31,6 +31,8 @@ struct ShowPage {
     lines: Vec<Line>,
     unassessed: String,
     elsewhere: Vec<String>,
+    /// What is other than in the plan before it; nothing where there was none.
+    changed: Option<Vec<String>>,
     /// Refusals of contact with people of the plan, to be seen at once.
     refused: Vec<Refused>,
     bars: Vec<Bar>,
@@ -180,6 +182,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<PlanId>, Query(done): Qu
         lines: view.plan.body.arrangements.iter().map(|arrangement| line(&view, arrangement)).collect(),
         unassessed: if view.plan.state == PlanState::Ended { String::new() } else { names(&view.unassessed) },
         elsewhere: if view.plan.state == PlanState::Ended { Vec::new() } else { elsewhere(&view) },
+        changed: view.changed.clone(),
         refused: callouts(&view.refusals, signed.app.service.today()),
         bars: view.delivered.iter().map(bar).collect(),
         letters: view.letters.clone(),

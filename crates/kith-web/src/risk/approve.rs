@@ -12,7 +12,7 @@ use kith_service::ServiceError;
 use kith_service::risk::AwaitingApproval;
 
 use super::level_tag;
-use super::show::who;
+use super::show::{lines, who};
 use crate::error::{Answer, WebError};
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -152,6 +152,8 @@ struct VoidPage {
     form: FormView,
     id: AssessmentId,
     who: String,
+    /// The sessions that are marked.
+    booked: Vec<(String, String, Tag)>,
     reasons: Options,
 }
 
@@ -163,7 +165,8 @@ async fn void_page(signed: &Signed, id: AssessmentId, form: FormView) -> Result<
     let page = Page::new(signed, "Void this risk assessment", "/children").back(format!("/assessments/{id}"));
     let reasons = VoidReason::ALL.iter().map(|reason| (reason.code().to_owned(), reason.label().to_owned()));
     let page = page.with_error(form.has_problems());
-    Ok(Some(VoidPage { page, form, id, who: who(&view), reasons: reasons.collect() }))
+    let booked = lines(&view.booked);
+    Ok(Some(VoidPage { page, form, id, who: who(&view), booked, reasons: reasons.collect() }))
 }
 
 /// GET /assessments/{id}/void

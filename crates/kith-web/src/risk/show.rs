@@ -115,13 +115,13 @@ pub(crate) fn taken_over(signed: &Signed, all: &[TakenOver]) -> Vec<(&'static st
     all.iter().map(row).collect()
 }
 
-/// Sessions to come for whose day there is no valid assessment of the person.
-pub(super) fn endangered(view: &AssessmentView) -> Vec<(String, String, Tag)> {
+/// Sessions to come for a list: where each leads, when it is, where it stands.
+pub(super) fn lines(sessions: &[kith_store::Session]) -> Vec<(String, String, Tag)> {
     let line = |session: &kith_store::Session| {
         let tag = session_tag(session.state, session.flagged.is_some());
         (format!("/sessions/{}", session.id), session.slot.label(), tag)
     };
-    view.endangered.iter().map(line).collect()
+    sessions.iter().map(line).collect()
 }
 
 fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
@@ -162,7 +162,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
         hazards: read.as_ref().map(hazard_rows).unwrap_or_default(),
         matrix: read.as_ref().map(|read| matrix(Some(read))).unwrap_or_default(),
         changed: view.changed.clone(),
-        endangered: endangered(view),
+        endangered: lines(&view.endangered),
         others: view.others.iter().map(other).collect(),
         missing: if of.state.can_be_edited() { view.problems.clone() } else { Vec::new() },
         may_edit: view.may_edit,
