@@ -80,7 +80,7 @@ test("a refusal of contact from day 1 to the day after day 7", async (t) => {
     await coordinator.open(file);
     await coordinator.reads("has run out");
     await coordinator.open(refusal);
-    await coordinator.follow("Say what came of it");
+    await coordinator.press("Say what came of it");
     await coordinator.choose("What came of it?", "Contact goes on");
     await coordinator.date("From which day does contact go on?", dayOf((await clockOf(coordinator)).day));
     await coordinator.press("Keep this");
