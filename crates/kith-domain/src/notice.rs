@@ -17,6 +17,7 @@ codes! {
         ReferralChildTakenOff = "referral.child_taken_off", "A child has been taken off your referral";
         VerificationNotKnown = "verification.not_known", "Something about a referral is not known: you can decide that it may be accepted";
         VerificationTaken = "verification.taken", "A colleague has taken up a call that you had begun";
+        VerificationCallBack = "verification.call_back", "It is time to call a social worker back about a referral";
         VerificationOverridden = "verification.overridden", "A manager has decided on what is not known";
         FileAllocated = "file.allocated", "A child’s file has been given to you";
         FileWithoutWorker = "file.without_worker", "A child has no social worker here: give the file to somebody";

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kith_domain::clock::Running;
-use kith_domain::ids::{ChildId, PersonId, ReferralId};
+use kith_domain::ids::{AccountId, ChildId, PersonId, ReferralId};
 use kith_domain::referral::ReferralState;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
 use kith_store::{
@@ -194,12 +194,11 @@ impl Desk {
         ))
     }
 
-    /// A page, from 1, of the open files this person works with, the one opened last first.
-    pub async fn my_files(&self, page: usize) -> Result<Paged<Listed>, ServiceError> {
+    /// A page, from 1, of the open files this person works with, of one social worker or of all, the one opened last first.
+    pub async fn my_files(&self, worker: Option<AccountId>, page: usize) -> Result<Paged<Listed>, ServiceError> {
         self.allow_service("search").await?;
         let look = self.snapshot().await?;
-        let (many, after) = window(page);
-        let (children, total) = look.my_children(many, after).await?;
+        let (children, total) = look.my_children(worker, window(page)).await?;
         look.done("files.read", self.now_ms()).await?;
         let listed = |child: Child| {
             let social_worker = self.service.name_of(child.social_worker);

@@ -124,6 +124,9 @@ impl Desk {
                     note,
                 });
                 work.save_verification(&mut of).await?;
+                if let Some(at_ms) = call_back_ms {
+                    self.remind(&work, NoticeKind::VerificationCallBack, id.0, referral.child, at_ms).await?;
+                }
                 Ok(())
             }
         })

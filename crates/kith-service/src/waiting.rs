@@ -101,6 +101,14 @@ impl Service {
                     let waits = referral.state.is_waiting();
                     if waits { desk.who_allocates(&area) } else { Vec::new() }
                 }
+                NoticeKind::VerificationCallBack => {
+                    let waits = work.referral(ReferralId(about.subject)).await?.state.is_waiting();
+                    let call = work.verification(ReferralId(about.subject)).await?.filter(|_| waits);
+                    // Called again meanwhile: another reminder waits, or none is needed.
+                    let due = |at_ms| at_ms <= self.now_ms();
+                    let call = call.filter(|of| of.body.call_back_ms().is_some_and(due));
+                    call.map(|of| of.verifier).into_iter().collect()
+                }
                 NoticeKind::MatchElsewhere => {
                     let referral = work.referral(ReferralId(about.subject)).await?;
                     desk.tell_of_matches_elsewhere(&work, &referral).await?;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use jiff::civil::Date;
+use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::catalogue::{Group, Reading, SaidOf, Shown};
 use kith_domain::ids::{AccountId, ChildId, PersonId};
@@ -17,6 +18,7 @@ use kith_service::file::{FileView, Listed};
 use kith_service::paging::Paged;
 use kith_service::search::SEARCHED_MAX;
 use kith_store::{Names, Record, Relative};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::clocks::{self, ClockRow};
@@ -27,7 +29,7 @@ use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::risk;
 use crate::ui::facts::{self, Called};
-use crate::ui::{Numbered, Page, Pages, Step, Tag, render, stages};
+use crate::ui::{FormView, Numbered, Options, Page, Pages, Step, Tag, render, stages};
 
 #[derive(Template)]
 #[template(path = "file/list.html")]
@@ -39,12 +41,16 @@ struct ListPage {
     too_many: bool,
     rows: Vec<Row>,
     pages: Pages,
+    /// Whose files can be chosen; empty for who sees their own alone.
+    workers: Options,
+    of_worker: FormView,
 }
 
 fn list_page(page: Page, text: String, searched: bool, found: Paged<Listed>) -> ListPage {
     let pages = Pages::of(&found, "/children");
     let too_many = searched && found.total >= SEARCHED_MAX;
-    ListPage { page, text, searched, too_many, rows: found.rows.into_iter().map(row).collect(), pages }
+    let rows = found.rows.into_iter().map(row).collect();
+    ListPage { page, text, searched, too_many, rows, pages, workers: Options::new(), of_worker: FormView::default() }
 }
 
 struct Row {
@@ -73,11 +79,34 @@ fn row(listed: Listed) -> Row {
     }
 }
 
+/// Of which social worker, and which page, as the query says it.
+#[derive(Deserialize, Default)]
+pub(crate) struct OfWorker {
+    #[serde(default)]
+    worker: String,
+    #[serde(default)]
+    page: String,
+}
+
 /// GET /children
-pub(crate) async fn list(signed: Signed, Query(numbered): Query<Numbered>) -> Answer {
-    let found = signed.delivery().my_files(numbered.number()).await?;
+pub(crate) async fn list(signed: Signed, Query(asked): Query<OfWorker>) -> Answer {
+    let worker: Option<AccountId> = asked.worker.parse().ok();
+    let found = signed.delivery().my_files(worker, asked.page.parse().unwrap_or(1).max(1)).await?;
     let page = Page::new(&signed, "Children", "/children");
-    render(&list_page(page, String::new(), false, found))
+    let mut list = list_page(page, String::new(), false, found);
+    if let Some(worker) = worker {
+        list.pages = list.pages.with_query(format!("worker={worker}"));
+    }
+    // Who reads the files of an area looks for those of one worker.
+    if matches!(signed.role(), Role::Coordinator | Role::Manager) {
+        let theirs = signed.app.service.colleagues(Role::SocialWorker).into_iter();
+        let theirs =
+            theirs.filter(|card| card.area == signed.person.actor.area).map(|card| (card.id.to_string(), card.name));
+        list.workers = [(String::new(), "All".to_owned())].into_iter().chain(theirs).collect();
+    }
+    let chosen = worker.map(|worker| worker.to_string()).unwrap_or_default();
+    list.of_worker = FormView::new([("worker", chosen)].into_iter().collect());
+    render(&list)
 }
 
 /// POST /children: a name is not put into an address, where it would stay in histories and logs.

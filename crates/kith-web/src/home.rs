@@ -67,7 +67,9 @@ fn leads_to(notice: &Notice) -> String {
         | K::ReferralChildTakenOff
         | K::MatchElsewhere
         | K::VerificationOverridden => "referrals",
-        K::VerificationNotKnown | K::VerificationTaken => return format!("/referrals/{}/verification", notice.subject),
+        K::VerificationNotKnown | K::VerificationTaken | K::VerificationCallBack => {
+            return format!("/referrals/{}/verification", notice.subject);
+        }
         K::AssessmentAwaiting
         | K::AssessmentLeft
         | K::AssessmentTaken

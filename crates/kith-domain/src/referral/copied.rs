@@ -1,13 +1,15 @@
-//! A referral that begins with what an earlier one says: copied section by section, and looked at again before it is sent.
+//! A referral that begins with what an earlier one or a file says: copied section by section, and looked at again before it is
+//! sent.
 
 use std::collections::BTreeMap;
 
 use super::{FamilyDraft, ReferralDraft, Section};
+use crate::catalogue::in_section;
 use crate::form::{Fields, Problem};
 use crate::ids::PersonId;
 
 /// What stands at a section that was copied and nobody has looked at since.
-const LOOK: &str = "This is copied from an earlier referral. Check it, change what is not so any more, and save it";
+const LOOK: &str = "This is copied. Check it, change what is not so any more, and save it";
 
 /// Whom a referral is for that begins with what an earlier one says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,17 @@ impl CopyFor {
 }
 
 impl ReferralDraft {
+    /// What the file of a child says now, as a form: values of the child, and of each member of the family with how they stand
+    /// to the child.
+    pub fn of_file(child: &Fields, family: impl IntoIterator<Item = (PersonId, Fields)>) -> ReferralDraft {
+        let mut form = ReferralDraft::default();
+        for section in Section::ALL.iter().filter(|section| **section != Section::Family) {
+            form.set_fields(*section, child.only(|name| in_section(*section, name).is_some()));
+        }
+        form.family = family.into_iter().map(|(id, fields)| FamilyDraft { id, fields }).collect();
+        form
+    }
+
     /// A new form with what this one says: of the same child all of it, of a brother or sister what is said of all. `new_id`
     /// makes an id for each member of the family: they are compared with who is held like anybody.
     #[must_use]
@@ -102,5 +115,17 @@ mod tests {
         assert!(!stands(&copy));
         assert!(copy.problems(Section::Child, today).iter().any(|of| of.message == LOOK));
         assert_eq!(form.copied_for(CopyFor::Same, || new).child, form.child);
+    }
+
+    #[test]
+    fn what_a_file_says_is_put_into_the_sections_that_ask_it() {
+        let said =
+            [("given_name", "Robin"), ("address", "9 High Street"), ("court", "Family Court"), ("concerns", "None")];
+        let ann = PersonId(Uuid::from_u128(1));
+        let member: Fields = [("given_name", "Ann"), ("relationship", "mother")].into_iter().collect();
+        let form = ReferralDraft::of_file(&said.into_iter().collect(), [(ann, member.clone())]);
+        assert_eq!((form.child.get("given_name"), form.child.get("address")), ("Robin", ""));
+        assert_eq!((form.placement.get("address"), form.legal.get("court")), ("9 High Street", "Family Court"));
+        assert_eq!((form.risk.get("concerns"), form.family[0].fields == member), ("None", true));
     }
 }

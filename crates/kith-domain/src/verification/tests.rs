@@ -169,7 +169,7 @@ fn what_is_a_childs_own_is_asked_of_each_and_what_is_said_of_all_once() {
 
 #[test]
 fn the_next_item_is_the_one_that_waits_after_this_or_the_first_that_was_passed_over() {
-    // The issue: "one item at a time with the rest in sight".
+    // What was asked for: "one item at a time with the rest in sight".
     let form = form();
     let items = Item::of(&form);
     let mut verification = Verification::default();
@@ -184,7 +184,7 @@ fn the_next_item_is_the_one_that_waits_after_this_or_the_first_that_was_passed_o
 
 #[test]
 fn a_correction_takes_the_fields_of_its_item_and_no_others() {
-    // The issue: "only the field in question is corrected".
+    // What was asked for: "only the field in question is corrected".
     let section: Fields =
         [("has_allergies", "yes"), ("allergies", "Bee stings"), ("school", "Hill School"), ("given_name", "Mia")]
             .into_iter()
@@ -200,7 +200,7 @@ fn a_correction_takes_the_fields_of_its_item_and_no_others() {
 
 #[test]
 fn an_attempt_says_why_nobody_was_reached_and_when_to_call_back() {
-    // The issue: "unreachable and call-back". 24 November 2026, 09:30 in London.
+    // What was asked for: "unreachable and call-back". 24 November 2026, 09:30 in London.
     let now_ms = crate::calendar::instant_ms(jiff::civil::date(2026, 11, 24), 9 * 60 + 30);
     let read = |fields: &[(&str, &str)]| CallFacts::read(&fields.iter().copied().collect(), now_ms);
     let field = |fields: &[(&str, &str)]| read(fields).err().map(|problems| problems[0].field.clone());

@@ -1,4 +1,4 @@
-//! Nobody becomes another alone, an invitation opens once, and what happens to an account is told. The issue: "one administrator
+//! Nobody becomes another alone, an invitation opens once, and what happens to an account is told. What was asked for: "one administrator
 //! becomes anybody"; OWASP ASVS 5.0, 6.2, 6.4, 6.5, 7.4, 7.5.
 
 use kith_domain::access::{Purpose, Role};
@@ -350,7 +350,7 @@ async fn another_password_asks_for_the_present_one_and_ends_the_other_sign_ins()
     let (elsewhere, here) = (staff.enter(&staff.nia).await, staff.enter(&staff.nia).await);
     let change = |present: &str, new: &str| ChangePassword { present: present.into(), new: new.into() };
     assert_eq!(rule(desk.change_password(&here, &change("not my password", NEW_PASSWORD)).await), "invalid");
-    // The issue: `aaaaaaaaaaaa` was taken. ASVS 5.0, 6.2.4, 6.2.11, 6.2.12.
+    // `aaaaaaaaaaaa` was taken once. ASVS 5.0, 6.2.4, 6.2.11, 6.2.12.
     for weak in ["aaaaaaaaaaaa", "Password1234", "NIA Contact supervisor", "nenedale-2026"] {
         assert_eq!(rule(desk.change_password(&here, &change(PASSWORD, weak)).await), "invalid", "{weak}");
     }

@@ -42,9 +42,14 @@ impl Team {
     async fn sees(&self, who: &Colleague) -> bool {
         let desk = self.desk(who);
         let one = desk.file(self.ground.child).await.is_ok();
-        let list = desk.my_files(1).await.unwrap();
+        let list = desk.my_files(None, 1).await.unwrap();
         assert_eq!(list.rows.iter().any(|listed| listed.child.id == self.ground.child), one, "the list");
         assert_eq!(list.total, usize::from(one), "the count");
+        let holder = desk.look().child(self.ground.child).await.map(|child| child.social_worker).ok();
+        for worker in holder.into_iter().chain([self.admin.id]) {
+            let theirs = desk.my_files(Some(worker), 1).await.unwrap().total;
+            assert_eq!(theirs, usize::from(one && Some(worker) == holder), "of one social worker");
+        }
         one
     }
     async fn kinds(&self, who: &Colleague) -> Vec<&'static str> {

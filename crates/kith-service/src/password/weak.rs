@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_others_would_try_is_refused_and_says_why() {
-        // The issue: `aaaaaaaaaaaa` was taken. ASVS 5.0, 6.2.4, 6.2.11, 6.2.12.
+        // `aaaaaaaaaaaa` was taken once. ASVS 5.0, 6.2.4, 6.2.11, 6.2.12.
         for (password, why) in [
             ("1qaz2wsx3edc", "stolen elsewhere"),
             ("Password1234", "stolen elsewhere"),

@@ -26,7 +26,7 @@ use kith_store::Referral;
 pub use list::{ListedReferral, Referrals};
 pub use matches::{Both, Match, Matches};
 pub use part::Parting;
-pub use write::SavedPart;
+pub use write::{CopyFrom, SavedPart};
 
 pub(crate) use write::editable;
 

@@ -11,6 +11,7 @@ use kith_domain::retention::RecordCategory;
 use kith_domain::verification::{CallFacts, Item, Outcome};
 use uuid::Uuid;
 
+mod copied;
 mod group;
 mod list;
 mod matching;

@@ -11,7 +11,7 @@ use kith_domain::referral::{
     CopyFor, Ending, FAMILY_LIMIT, FamilyDraft, Next, Part, ReferralDraft, ReferralMove, ReferralState, Section,
 };
 use kith_domain::retention::{self, NotAccepted};
-use kith_store::{Child, ChildBody, ChildState, Earlier, Referral, StoreError};
+use kith_store::{Child, ChildBody, ChildState, Earlier, Referral, Relative, StoreError};
 
 use uuid::Uuid;
 
@@ -35,24 +35,36 @@ impl SavedPart {
     }
 }
 
+/// What a referral begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyFrom {
+    /// What an earlier referral says.
+    Referral(ReferralId),
+    /// What a child's file says now.
+    File(ChildId),
+}
+
 impl Desk {
     /// Whether this person refers children at all.
     pub async fn may_refer(&self) -> Result<(), ServiceError> {
         self.allow_service("referral.create").await
     }
 
-    /// Begins a referral, with what an earlier one says if one is given that this person may read. `id` was made when the
-    /// form was shown: sending it twice begins one referral.
+    /// Begins a referral, with what an earlier one or a file says if one is given that this person may read. `id` was made when
+    /// the form was shown: sending it twice begins one referral.
     pub async fn begin_referral(
         &self,
         id: ReferralId,
-        from: Option<(ReferralId, CopyFor)>,
+        from: Option<(CopyFrom, CopyFor)>,
     ) -> Result<ReferralId, ServiceError> {
         self.allow_service("referral.create").await?;
         let form = match from {
             Some((from, whom)) => {
-                let earlier = self.referral(from).await?.referral;
-                earlier.body.copied_for(whom, || PersonId(Uuid::now_v7()))
+                let earlier = match from {
+                    CopyFrom::Referral(from) => self.referral(from).await?.referral.body,
+                    CopyFrom::File(child) => self.as_referred(child).await?,
+                };
+                earlier.copied_for(whom, || PersonId(Uuid::now_v7()))
             }
             None => ReferralDraft::default(),
         };
@@ -94,6 +106,21 @@ impl Desk {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What a file says now, as the form of a referral. Who belongs to the family no more is not in it.
+    async fn as_referred(&self, child: ChildId) -> Result<ReferralDraft, ServiceError> {
+        let (look, _) = self.look_into_file("file.read", child).await?;
+        let of = look.child(child).await?;
+        let family = look.family(child).await?;
+        look.done("file.copied", self.now_ms()).await?;
+        let of_member = |relative: &Relative| {
+            let (person, relation) = (&relative.person.body.known.values, &relative.relation.known.values);
+            let all = person.iter().chain(relation.iter()).map(|(name, value)| (name.to_owned(), value.to_owned()));
+            (relative.person.id, all.collect::<Fields>())
+        };
+        let family = family.iter().filter(|relative| !relative.relation.ended).map(of_member);
+        Ok(ReferralDraft::of_file(&of.body.known.values, family))
     }
 
     /// When the retention of a child is looked at of whom nothing is said yet: the latest it can be.

@@ -89,7 +89,7 @@ async fn who_put_it_away_or_opened_it_has_read_it() {
 async fn a_list_in_which_it_stands_is_no_reading() {
     let h = house().await;
     h.told(&[&h.ground.worker], NoticeKind::FileRefused, h.ground.child.0).await;
-    h.desk(&h.ground.worker).my_files(1).await.unwrap();
+    h.desk(&h.ground.worker).my_files(None, 1).await.unwrap();
     h.desk(&h.ground.worker).clocks(None, 1).await.unwrap();
     h.at(THURSDAY, 840).await;
     assert_eq!(h.unread(&h.ground.manager).await, 1);

@@ -72,6 +72,14 @@ const PAGE: &str = concat!(
     " ORDER BY c.created_at DESC, c.id LIMIT $5 OFFSET $6"
 );
 const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM child c WHERE c.state = 'open' AND ", reads!());
+/// The same of one social worker, `$5`.
+const PAGE_OF_WORKER: &str = concat!(
+    "SELECT c.* FROM child c WHERE c.state = 'open' AND c.social_worker_id = $5 AND ",
+    reads!(),
+    " ORDER BY c.created_at DESC, c.id LIMIT $6 OFFSET $7"
+);
+const COUNT_OF_WORKER: &str =
+    concat!("SELECT COUNT(*) AS n FROM child c WHERE c.state = 'open' AND c.social_worker_id = $5 AND ", reads!());
 
 /// Referrals of which somebody has every child's file: `$1` who, `$2` now.
 macro_rules! my_referrals {
@@ -191,10 +199,17 @@ impl Look {
         Ok(held)
     }
 
-    /// Open files that whoever asks reads, the one opened last first: so many after so many, and how many there are. Only
-    /// the envelopes of those are opened.
-    pub async fn my_children(&self, many: u64, after: u64) -> Result<(Vec<Child>, usize), StoreError> {
-        self.page_of((COUNT, PAGE), self.reader().await?, (many, after)).await
+    /// Open files that whoever asks reads, of one social worker or of all, the one opened last first: so many after so many,
+    /// and how many there are. Only the envelopes of those are opened.
+    pub async fn my_children(
+        &self,
+        worker: Option<AccountId>,
+        window: (u64, u64),
+    ) -> Result<(Vec<Child>, usize), StoreError> {
+        let mut values = self.reader().await?;
+        values.extend(worker.map(|worker| worker.0.into()));
+        let statements = if worker.is_some() { (COUNT_OF_WORKER, PAGE_OF_WORKER) } else { (COUNT, PAGE) };
+        self.page_of(statements, values, window).await
     }
 
     /// Assessments in a state that were sent, of children whose files whoever asks reads, the oldest or the newest first: so

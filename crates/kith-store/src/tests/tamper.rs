@@ -291,7 +291,7 @@ each_engine! {
             assert!(matches!(found, Err(StoreError::RowAltered { table: "allocation", .. })), "{found:?}");
         };
         altered(held().await.map(|_| ()));
-        altered(store.look(&access).at(NOW + 2).my_children(50, 0).await.map(|_| ()));
+        altered(store.look(&access).at(NOW + 2).my_children(None, (50, 0)).await.map(|_| ()));
         altered(store.look(&access).at(NOW + 2).find_mine(|_: &kith_vault::BlindIndex| vec![vec![[1; 16]]]).await.map(|_| ()));
 
         // A child of one's own put into another's session.

@@ -292,13 +292,13 @@ async fn a_referral_begun_from_an_earlier_one_is_looked_at_handed_over_and_print
     let begun = worker.submit(&page, "/referrals", &[("from", &from), ("whom", "sibling")]).await;
     let referral = address(&begun);
     let legal = worker.get(&format!("{referral}/sections/legal")).await;
-    assert!(legal.text().contains("copied from an earlier referral"), "{}", legal.text());
+    assert!(legal.text().contains("This is copied. Check it"), "{}", legal.text());
     assert!(String::from_utf8_lossy(&legal.body).contains("NB26C00417"));
     let child = worker.get(&format!("{referral}/sections/child")).await;
     assert!(!String::from_utf8_lossy(&child.body).contains("CF-204417"), "the number is the first child's own");
     worker.submit_and_follow(&legal, "/sections/legal", &[]).await;
     let legal = worker.get(&format!("{referral}/sections/legal")).await;
-    assert!(!legal.text().contains("copied from an earlier referral"), "somebody has looked at it");
+    assert!(!legal.text().contains("This is copied. Check it"), "somebody has looked at it");
 
     let pdf = worker.get(&format!("{referral}/referral.pdf")).await;
     assert!(pdf.status == StatusCode::OK && pdf.body.starts_with(b"%PDF-"));

@@ -9,6 +9,7 @@ use kith_domain::ids::ReferralId;
 use kith_domain::listed::ReferralList;
 use kith_domain::referral::{CopyFor, ReferralDraft, Section};
 use kith_service::ServiceError;
+use kith_service::referral::CopyFrom;
 use uuid::Uuid;
 
 use super::answers::{of_asked, readable};
@@ -24,7 +25,7 @@ struct NewPage {
     page: Page,
     id: Uuid,
     form: FormView,
-    /// The newest referrals of this person, to begin with what one of them says.
+    /// The newest referrals and the files of this person, to begin with what one of them says.
     earlier: Options,
 }
 
@@ -40,6 +41,9 @@ pub(crate) async fn new(signed: Signed) -> Answer {
     let desk = signed.delivery();
     desk.may_refer().await?;
     let page = Page::new(&signed, "Refer a child", "/referrals").back("/referrals");
+    let files = desk.my_files(None, 1).await?.rows.into_iter();
+    let files =
+        files.map(|file| (format!("{OF_FILE}{}", file.child.id), format!("{}: the file as it stands", file.name)));
     let newest = desk.my_referrals(ReferralList::default(), 1).await?.paged.rows;
     let earlier = newest.into_iter().filter_map(|listed| {
         let view = listed.view;
@@ -48,13 +52,20 @@ pub(crate) async fn new(signed: Signed) -> Answer {
         let words = format!("{names}, {}, begun {begun}", view.referral.state.label().to_lowercase());
         (!names.is_empty()).then(|| (view.referral.id.to_string(), words))
     });
-    render(&NewPage { page, id: Uuid::now_v7(), form: FormView::default(), earlier: earlier.collect() })
+    render(&NewPage { page, id: Uuid::now_v7(), form: FormView::default(), earlier: earlier.chain(files).collect() })
 }
+
+/// Before the id of a file, where what it begins with is chosen.
+const OF_FILE: &str = "file-";
 
 /// POST /referrals
 pub(crate) async fn begin(posted: Posted) -> Answer {
     let id: ReferralId = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
-    let from = posted.fields.get("from").parse().ok();
+    let from = posted.fields.get("from");
+    let from = match from.strip_prefix(OF_FILE) {
+        Some(file) => file.parse().ok().map(CopyFrom::File),
+        None => from.parse().ok().map(CopyFrom::Referral),
+    };
     let from = from.zip(CopyFor::from_code(posted.fields.get("whom")));
     let id = posted.signed.delivery().begin_referral(id, from).await?;
     see_other(&format!("/referrals/{id}/sections/child"))

@@ -30,7 +30,7 @@ fn asked(page: &Seen) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_item_is_asked_with_the_rest_and_the_decision_in_sight() {
-    // The issue: "one page of 45 buttons … reloaded for each of 15 answers, with the decision at its end". Wanted: "one item
+    // What was asked for: "one page of 45 buttons … reloaded for each of 15 answers, with the decision at its end". Wanted: "one item
     // at a time with the rest in sight (4 of 15; what blocks acceptance)".
     let house = House::open().await;
     let (call, mut coordinator, page) = taken_up(&house).await;
@@ -59,7 +59,7 @@ async fn one_item_is_asked_with_the_rest_and_the_decision_in_sight() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_item_is_corrected_and_both_texts_stay() {
-    // The issue: "correcting an allergy opens the whole child form". Handbook section 5: "old and new both kept".
+    // What was asked for: "correcting an allergy opens the whole child form". Handbook section 5: "old and new both kept".
     let house = House::open().await;
     let (call, mut coordinator, _) = taken_up(&house).await;
     let page = coordinator.get(&format!("{call}/items/health")).await;
@@ -80,7 +80,7 @@ async fn only_the_item_is_corrected_and_both_texts_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_is_kept_and_the_call_taken_up_by_a_colleague() {
-    // The issue: "unreachable and call-back; interrupted and taken up by a colleague".
+    // What was asked for: "unreachable and call-back; interrupted and taken up by a colleague".
     let house = House::open().await;
     let (call, mut first, page) = taken_up(&house).await;
     let wrong = first.submit(&page, "/call", &[("reached", "no"), ("back_at", "soon"), ("note", "In court")]).await;

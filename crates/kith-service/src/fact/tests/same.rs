@@ -226,7 +226,7 @@ async fn a_referral_of_a_child_who_is_held_joins_the_file_and_its_family_is_not_
     let file = desk.file(case.child).await.unwrap();
     assert_eq!((file.referrals.len(), file.family.len()), (2, 3));
     assert_eq!(file.child.social_worker, worker.id, "who referred has the child now");
-    assert_eq!(desk.my_files(1).await.unwrap().total, 1, "one child, one file");
+    assert_eq!(desk.my_files(None, 1).await.unwrap().total, 1, "one child, one file");
     assert_eq!(desk.look().child(referred).await.unwrap().state, ChildState::Joined);
     let whose = Whose { child: case.child, person: None };
     let names = desk.facts(whose, Group::Identity).await.unwrap().history;

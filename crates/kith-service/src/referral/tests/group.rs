@@ -91,7 +91,7 @@ async fn three_children_of_one_referral_have_a_file_each_with_what_is_said_of_al
     assert_eq!(waiting[0].view.referral.body.children_names(), "Robin Marsh, Jay Marsh and Sam Marsh");
     assert_eq!(desk.accept_referral(three.id).await.unwrap(), robin);
     assert_eq!(desk.accept_referral(three.id).await.unwrap(), robin, "accepted twice is accepted once");
-    assert_eq!(desk.my_files(1).await.unwrap().total, 3);
+    assert_eq!(desk.my_files(None, 1).await.unwrap().total, 3);
     let mut orders = Vec::new();
     for (child, name, address) in
         [(robin, "Robin Marsh", ORCHARD_LANE), (jay, "Jay Marsh", ORCHARD_LANE), (sam, "Sam Marsh", "9 High Street")]
@@ -200,7 +200,7 @@ async fn a_child_taken_off_leaves_the_others_and_nothing_said_is_lost() {
     assert_eq!(desk.accept_referral(three.id).await.unwrap(), jay);
     assert_eq!(desk.file(jay).await.unwrap().child.body.known.values.get("address"), ORCHARD_LANE);
     assert_eq!(code(desk.take_child_off_referral(three.id, jay, &ending()).await), "referral.wrong_state");
-    assert_eq!(desk.my_files(1).await.unwrap().total, 1);
+    assert_eq!(desk.my_files(None, 1).await.unwrap().total, 1);
 
     // A page of a child who was taken off meanwhile is told so, and is given back what was typed.
     let three = Three::written().await;
@@ -256,7 +256,7 @@ async fn one_of_three_is_held_already_and_only_for_that_one_the_referral_joins_t
         three.answer(Pair::Person { member, held }, LinkDecision::Same).await.unwrap();
     }
     assert_eq!(desk.accept_referral(three.id).await.unwrap(), case.child);
-    assert_eq!(desk.my_files(1).await.unwrap().total, 3, "no file twice");
+    assert_eq!(desk.my_files(None, 1).await.unwrap().total, 3, "no file twice");
     let file = desk.file(case.child).await.unwrap();
     assert_eq!((file.family.len(), file.referrals.len(), file.child.social_worker), (3, 2, three.worker.id));
     for child in [jay, sam] {
@@ -303,7 +303,7 @@ async fn a_brother_who_is_not_first_joins_his_file_too() {
     assert_eq!(answers.answers_to(Item::of_all(Topic::Identity).for_sibling(case.child)).count(), 2, "his answers");
     assert_eq!(desk.look().child(jay).await.unwrap().state, ChildState::Joined);
     assert_eq!(desk.file(case.child).await.unwrap().referrals.len(), 2);
-    assert_eq!(desk.my_files(1).await.unwrap().total, 3);
+    assert_eq!(desk.my_files(None, 1).await.unwrap().total, 3);
 }
 
 #[tokio::test]
