@@ -191,6 +191,11 @@ impl RefusedContact {
         self.day(REFUSAL_DAYS)
     }
 
+    /// The day from which contact is owed again, unless a court has decided otherwise.
+    pub fn owed_again(&self) -> Date {
+        self.day(REFUSAL_DAYS + 1)
+    }
+
     /// The day on which Kith warns.
     pub fn warned_on(&self) -> Date {
         self.day(REFUSAL_WARNED_ON_DAY)

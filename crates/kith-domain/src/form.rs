@@ -432,6 +432,12 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A text that begins a sentence or stands for itself: first letter capital.
+pub fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The label inside a sentence: first letter small, unless the first word is a name or an abbreviation.
 pub fn lower_first(label: &str) -> String {
     let first_word = label.split(' ').next().unwrap_or_default();

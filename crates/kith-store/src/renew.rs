@@ -3,7 +3,6 @@
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::fact::Subject;
 use kith_domain::ids::{ChildId, OrderId, PersonId};
-use uuid::Uuid;
 
 use crate::entity::{child, contact_order, person};
 use crate::{Store, StoreError, row};
@@ -34,23 +33,11 @@ impl Store {
         if self.0.keys.has(DONE).await? {
             return Ok(());
         }
-        let mut after = Uuid::nil();
-        loop {
-            let ids = row::ids_after::<child::Entity>(&self.0.read, child::Column::Id, after, BATCH).await?;
-            let Some(last) = ids.last() else { break };
-            after = *last;
-            for id in ids {
-                self.renew_one(Subject::Child { child: ChildId(id) }).await?;
-            }
+        for id in row::all_ids::<child::Entity>(&self.0.read, child::Column::Id, BATCH).await? {
+            self.renew_one(Subject::Child { child: ChildId(id) }).await?;
         }
-        let mut after = Uuid::nil();
-        loop {
-            let ids = row::ids_after::<person::Entity>(&self.0.read, person::Column::Id, after, BATCH).await?;
-            let Some(last) = ids.last() else { break };
-            after = *last;
-            for id in ids {
-                self.renew_one(Subject::Person { person: PersonId(id) }).await?;
-            }
+        for id in row::all_ids::<person::Entity>(&self.0.read, person::Column::Id, BATCH).await? {
+            self.renew_one(Subject::Person { person: PersonId(id) }).await?;
         }
         self.0.keys.named(DONE).await?;
         Ok(())
@@ -61,24 +48,11 @@ impl Store {
         if self.0.keys.has(CLOCKS).await? {
             return Ok(());
         }
-        let mut after = Uuid::nil();
-        loop {
-            let ids =
-                row::ids_after::<contact_order::Entity>(&self.0.read, contact_order::Column::Id, after, BATCH).await?;
-            let Some(last) = ids.last() else { break };
-            after = *last;
-            for id in ids {
-                self.start(Of::Order(OrderId(id))).await?;
-            }
+        for id in row::all_ids::<contact_order::Entity>(&self.0.read, contact_order::Column::Id, BATCH).await? {
+            self.start(Of::Order(OrderId(id))).await?;
         }
-        let mut after = Uuid::nil();
-        loop {
-            let ids = row::ids_after::<child::Entity>(&self.0.read, child::Column::Id, after, BATCH).await?;
-            let Some(last) = ids.last() else { break };
-            after = *last;
-            for id in ids {
-                self.start(Of::Child(ChildId(id))).await?;
-            }
+        for id in row::all_ids::<child::Entity>(&self.0.read, child::Column::Id, BATCH).await? {
+            self.start(Of::Child(ChildId(id))).await?;
         }
         self.0.keys.named(CLOCKS).await?;
         Ok(())

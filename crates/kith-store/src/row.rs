@@ -45,6 +45,23 @@ pub(crate) async fn ids_after<E: EntityTrait>(
     Ok(next.order_by_asc(column).limit(limit).into_tuple().all(db).await?)
 }
 
+/// Every value of a column of ids, each once, in order: read part by part.
+pub(crate) async fn all_ids<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    column: E::Column,
+    at_once: u64,
+) -> Result<Vec<Uuid>, StoreError> {
+    let mut all: Vec<Uuid> = Vec::new();
+    loop {
+        let after = all.last().copied().unwrap_or_else(Uuid::nil);
+        let ids = ids_after::<E>(db, column, after, at_once).await?;
+        if ids.is_empty() {
+            return Ok(all);
+        }
+        all.extend(ids);
+    }
+}
+
 /// The digest of rows that belong together, in whatever order they were read; `None` when there are none.
 pub(crate) fn digest_of_all<M: ModelTrait>(models: &[M]) -> Option<[u8; 32]> {
     let mut rows: Vec<[u8; 32]> = models.iter().map(digest_of).collect();

@@ -237,6 +237,15 @@ fn members(view: &FileView, today: i64) -> Vec<Member> {
     view.family.iter().map(member).collect()
 }
 
+/// Sessions for a list: where each leads, when it is, where it stands.
+pub(crate) fn session_lines(sessions: &[kith_store::Session]) -> Vec<(String, String, Tag)> {
+    let line = |session: &kith_store::Session| {
+        let tag = session_tag(session.state, session.flagged.is_some());
+        (format!("/sessions/{}", session.id), session.slot.label(), tag)
+    };
+    sessions.iter().map(line).collect()
+}
+
 /// The state of a session as a tag.
 pub(crate) fn session_tag(state: SessionState, flagged: bool) -> Tag {
     if flagged && !state.is_over() {

@@ -4,7 +4,7 @@ use super::read::lines_of;
 use super::{About, Item, Kind, Rows};
 use crate::calendar;
 use crate::codes::Entitlement;
-use crate::form::{Fields, lower_first};
+use crate::form::{Fields, lower_first, upper_first};
 use crate::plan::{Bound, Per};
 
 /// Labels and words of these items, without those that are not there or do not count. `name_of` gives the name for the id
@@ -111,6 +111,5 @@ fn frequency_words(fields: &Fields) -> String {
     };
     let words = [bound.unwrap_or_default().to_owned(), count, per.unwrap_or_default()];
     let words = words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    upper_first(&words)
 }

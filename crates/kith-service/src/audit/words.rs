@@ -1,5 +1,7 @@
 //! The codes of the access log in words.
 
+use kith_domain::form::upper_first;
+
 /// What was done, in words: `referral.read` is "Referral: read". Every code has words, also one that a later version
 /// wrote.
 pub fn action_words(code: &str) -> String {
@@ -58,8 +60,7 @@ pub fn record_words(table: &str) -> String {
 
 fn plain(code: &str) -> String {
     let text = code.replacen('.', ": ", 1).replace(['_', '.'], " ");
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    upper_first(&text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! The notices of a refusal of contact, as letters: what regulation 8(3) of the Care Planning, Placement and Case Review
 //! (England) Regulations 2010 says is in them: the decision, its date, the reasons, how long, and what can be done against it.
 
-use jiff::civil::Date;
-use kith_domain::calendar::{self, long_date, weekday_date};
+use kith_domain::calendar::{long_date, weekday_date};
 use kith_domain::contact_refusal::{Recipient, RefusalState, RefusedContact};
 use kith_domain::ids::ContactRefusalId;
 use kith_papers::{LetterPaper, LetterPart};
@@ -74,10 +73,6 @@ impl Desk {
     }
 }
 
-fn day_after(day: Date) -> Date {
-    calendar::day_of(calendar::day_number(day) + 1)
-}
-
 fn part(heading: &str, paragraphs: Vec<String>) -> LetterPart {
     LetterPart { heading: heading.to_owned(), paragraphs }
 }
@@ -112,7 +107,7 @@ fn to_the_person(
                 format!(
                     "Contact goes on from {} unless a court has decided otherwise by then. If the council asks a court for an \
                      order, you will be told and can be heard.",
-                    weekday_date(day_after(refused.last_day()))
+                    weekday_date(refused.owed_again())
                 ),
             ],
         ),

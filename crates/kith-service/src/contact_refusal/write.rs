@@ -53,11 +53,10 @@ impl Desk {
             let flagged = self.flag_for_people(&work, child, &people, days, Flag::ContactRefused).await?;
             let whom = self.concerned_by_refusal(&work, child).await?;
             self.tell(&work, whom, NoticeKind::RefusalBegan, of.id.0).await?;
-            let after = calendar::day_of(calendar::day_number(refused.last_day()) + 1);
             for (kind, day) in [
                 (NoticeKind::RefusalDayFive, refused.warned_on()),
                 (NoticeKind::RefusalDaySeven, refused.last_day()),
-                (NoticeKind::RefusalRunOut, after),
+                (NoticeKind::RefusalRunOut, refused.owed_again()),
             ] {
                 self.remind(&work, kind, of.id.0, child, calendar::instant_ms(day, MORNING)).await?;
             }
@@ -116,12 +115,17 @@ impl Desk {
 
     /// Adds a notice that was given, as typed. The same notice twice is there once.
     pub async fn note_given(&self, id: ContactRefusalId, typed: &Fields) -> Result<(), ServiceError> {
+        self.allow_refusal(id).await?;
         let (me, now_ms, today) = (self.me()?, self.now_ms(), self.service.today());
-        self.change_refusal(id, "refusal.notice_given", move |of| {
+        self.change("refusal.notice_given", |work| async move {
+            let mut of = work.contact_refusal(id).await?;
             let given = NoticeGiven::read(typed, &of.body.refused, today, me, now_ms).map_err(ServiceError::Invalid)?;
-            if !of.body.notices.iter().any(|there| there.is_same(&given)) {
-                of.body.notices.push(given);
+            if of.body.notices.iter().any(|there| there.is_same(&given)) {
+                work.changed("contact_refusal", id.0, of.version);
+                return Ok(());
             }
+            of.body.notices.push(given);
+            work.save_contact_refusal(&mut of).await?;
             Ok(())
         })
         .await
@@ -130,8 +134,7 @@ impl Desk {
     /// Writes down how a refusal ended: contact goes on, a court has decided, or it was a mistake. The coordinators, managers
     /// and the social worker are told; what was flagged stays so until somebody has looked at it again.
     pub async fn end_refusal(&self, id: ContactRefusalId, typed: &Fields) -> Result<(), ServiceError> {
-        let child = self.look().child_of_refusal(id).await?;
-        self.allow_file_of("file.change", id.0, child).await?;
+        self.allow_refusal(id).await?;
         let (me, now_ms, today) = (self.me()?, self.now_ms(), self.service.today());
         self.change("refusal.ended", |work| async move {
             let mut of = work.contact_refusal(id).await?;
@@ -152,27 +155,10 @@ impl Desk {
         .await
     }
 
-    async fn change_refusal(
-        &self,
-        id: ContactRefusalId,
-        action: &'static str,
-        change: impl Fn(&mut RefusalOfContact) -> Result<(), ServiceError>,
-    ) -> Result<(), ServiceError> {
+    /// Allows a change of a refusal, before it is opened.
+    async fn allow_refusal(&self, id: ContactRefusalId) -> Result<(), ServiceError> {
         let child = self.look().child_of_refusal(id).await?;
-        self.allow_file_of("file.change", id.0, child).await?;
-        let change = &change;
-        self.change(action, |work| async move {
-            let mut of = work.contact_refusal(id).await?;
-            let before = of.body.clone();
-            change(&mut of)?;
-            if of.body == before {
-                work.changed("contact_refusal", id.0, of.version);
-                return Ok(());
-            }
-            work.save_contact_refusal(&mut of).await?;
-            Ok(())
-        })
-        .await
+        self.allow_file_of("file.change", id.0, child).await.map(drop)
     }
 
     /// Whom a refusal of contact concerns: the coordinators and managers of the area, and the social worker.

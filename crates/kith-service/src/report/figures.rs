@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::delivery::{Outcome, Term};
+use kith_domain::form::upper_first;
 use kith_domain::ids::{ChildId, PersonId, SessionId};
 use kith_domain::plan::Mode;
 use kith_domain::record::{RecordState, Who};
@@ -278,13 +279,11 @@ fn is_of(source: &Source, term: &Term, of: &Delivered) -> bool {
 
 /// What is owed, in words: `at least twice a week, 90 minutes each`.
 fn ordered(of: &Delivered) -> String {
-    let words = of.term.words();
+    let words = upper_first(&of.term.words());
     let by = match &of.source {
         Source::Order { court, made_on, .. } => format!(" ({court}, {})", calendar::long_date(*made_on)),
         Source::Arrangement(_) => String::new(),
     };
-    let mut letters = words.chars();
-    let words: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
     format!("{words}{by}")
 }
 

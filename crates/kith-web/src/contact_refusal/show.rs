@@ -10,7 +10,7 @@ use kith_service::contact_refusal::RefusalView;
 
 use super::tag;
 use crate::error::Answer;
-use crate::file::session_tag;
+use crate::file::session_lines;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
@@ -84,10 +84,6 @@ fn page(signed: &Signed, view: &RefusalView, form: FormView, done: Option<&'stat
         let words = if to == Recipient::Child { "The notice to the child" } else { "The notice to the person" };
         (format!("/refusals/{id}/notices/{}", to.code()), words)
     };
-    let session = |session: &kith_store::Session| {
-        let tag = session_tag(session.state, session.flagged.is_some());
-        (format!("/sessions/{}", session.id), session.slot.label(), tag)
-    };
     let recipients =
         Recipient::ALL.iter().filter(|to| of.body.refused.for_the_child.is_some() || **to != Recipient::Child);
     let options = |codes: Vec<(&'static str, &'static str)>| {
@@ -110,7 +106,7 @@ fn page(signed: &Signed, view: &RefusalView, form: FormView, done: Option<&'stat
         },
         papers: if mistaken { Vec::new() } else { view.papers().into_iter().map(paper).collect() },
         notices: of.body.notices.iter().map(|notice| given(view, signed, notice)).collect(),
-        sessions: view.sessions.iter().map(session).collect(),
+        sessions: session_lines(&view.sessions),
         running: view.is_running(),
         may_change: view.may_change,
         recipients: options(recipients.map(|to| (to.code(), to.label())).collect()),

@@ -3,7 +3,7 @@
 use askama::Template;
 use kith_domain::calendar;
 use kith_domain::codes::{Supervision, WEEKDAYS, weekday_name};
-use kith_domain::form::Fields;
+use kith_domain::form::{Fields, upper_first};
 use kith_domain::plan::{Arrangement, Bound, Mode, Nth, Per, When};
 
 use crate::ui::{self, FormView, Html, Options};
@@ -105,9 +105,7 @@ fn weekdays() -> Options {
 
 /// How often, with a capital: `At least twice a week`.
 pub(super) fn how_often(line: &Arrangement) -> String {
-    let words = line.term(line.from, None).words();
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    upper_first(&line.term(line.from, None).words())
 }
 
 /// When: `Tuesday and Thursday, 10:00 to 11:30, every week`.

@@ -12,8 +12,9 @@ use kith_service::ServiceError;
 use kith_service::risk::AwaitingApproval;
 
 use super::level_tag;
-use super::show::{lines, who};
+use super::show::who;
 use crate::error::{Answer, WebError};
+use crate::file::session_lines;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::ui::{
@@ -165,7 +166,7 @@ async fn void_page(signed: &Signed, id: AssessmentId, form: FormView) -> Result<
     let page = Page::new(signed, "Void this risk assessment", "/children").back(format!("/assessments/{id}"));
     let reasons = VoidReason::ALL.iter().map(|reason| (reason.code().to_owned(), reason.label().to_owned()));
     let page = page.with_error(form.has_problems());
-    let booked = lines(&view.booked);
+    let booked = session_lines(&view.booked);
     Ok(Some(VoidPage { page, form, id, who: who(&view), booked, reasons: reasons.collect() }))
 }
 

@@ -16,7 +16,7 @@ use super::write::{AssessmentShown, form_page};
 use super::{level_tag, state_tag, tag};
 use crate::error::{Answer, WebError};
 use crate::fact::elsewhere_words;
-use crate::file::session_tag;
+use crate::file::session_lines;
 use crate::person::Signed;
 use crate::referral::list::Done;
 use crate::ui::{Html, Page, Tag, render};
@@ -115,15 +115,6 @@ pub(crate) fn taken_over(signed: &Signed, all: &[TakenOver]) -> Vec<(&'static st
     all.iter().map(row).collect()
 }
 
-/// Sessions to come for a list: where each leads, when it is, where it stands.
-pub(super) fn lines(sessions: &[kith_store::Session]) -> Vec<(String, String, Tag)> {
-    let line = |session: &kith_store::Session| {
-        let tag = session_tag(session.state, session.flagged.is_some());
-        (format!("/sessions/{}", session.id), session.slot.label(), tag)
-    };
-    sessions.iter().map(line).collect()
-}
-
 fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
     let of = &view.assessment;
     let today = calendar::day_number(signed.app.service.today());
@@ -162,7 +153,7 @@ fn show_page(signed: &Signed, view: &AssessmentView, done: &Done) -> ShowPage {
         hazards: read.as_ref().map(hazard_rows).unwrap_or_default(),
         matrix: read.as_ref().map(|read| matrix(Some(read))).unwrap_or_default(),
         changed: view.changed.clone(),
-        endangered: lines(&view.endangered),
+        endangered: session_lines(&view.endangered),
         others: view.others.iter().map(other).collect(),
         missing: if of.state.can_be_edited() { view.problems.clone() } else { Vec::new() },
         may_edit: view.may_edit,

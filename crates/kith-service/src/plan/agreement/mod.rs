@@ -11,7 +11,7 @@ use kith_domain::plan::{AgreementReader, AgreementSignature, Arrangement, Mode, 
 use kith_papers::{AgreementPaper, AgreementPart, Fact};
 
 pub use phrases::Translations;
-use phrases::{Phrases, put};
+use phrases::{Phrases, english, put};
 
 use super::PlanView;
 use crate::record::letterhead;
@@ -67,7 +67,6 @@ impl PlanView {
                 people.push(*person);
             }
         }
-        let english = Translations::default().of("en");
         let family = people.into_iter().map(|person| {
             let relative = self.family.iter().find(|of| of.person.id == person);
             let speaks = relative.and_then(|of| of.person.body.language.clone());
@@ -75,7 +74,7 @@ impl PlanView {
         });
         let others =
             [AgreementReader::Child, AgreementReader::Carer, AgreementReader::SocialWorker, AgreementReader::Service];
-        let others = others.into_iter().map(|reader| (reader, called(reader, &english, self), None));
+        let others = others.into_iter().map(|reader| (reader, called(reader, english(), self), None));
         let with_signed = |(reader, name, speaks)| {
             let signed = self.plan.body.signatures.iter().rev().filter(|of| of.who == reader).cloned().collect();
             AgreementFor { reader, name, speaks, signed }
@@ -149,7 +148,7 @@ impl Desk {
         }
         let beside = [AgreementReader::Carer, AgreementReader::SocialWorker, AgreementReader::Service];
         signing.extend(beside.map(|reader| called(reader, words, view)));
-        let own_words = !known.clone().collect::<Vec<_>>().is_empty()
+        let own_words = !view.on_agreement.is_empty()
             || lines.iter().any(|line| line.rules.is_some() || line.contingency.is_some() || line.transport.is_some());
         Agreement {
             language: words.language.clone(),

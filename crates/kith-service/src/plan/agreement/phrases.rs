@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::codes::Supervision;
 use kith_domain::delivery::Term;
+use kith_domain::form::upper_first;
 use kith_domain::plan::{Arrangement, Bound, Mode, Nth, Pattern, Per, When};
 use serde::Deserialize;
 
@@ -17,6 +18,11 @@ const SHIPPED: [&str; 2] =
 
 static ENGLISH: LazyLock<Arc<Phrases>> =
     LazyLock::new(|| Arc::new(Phrases::read(SHIPPED[0]).unwrap_or_else(|why| unreachable!("{why}"))));
+
+/// English, whatever an authority put in its place.
+pub(super) fn english() -> &'static Phrases {
+    &ENGLISH
+}
 
 /// The languages that there are, by their ISO 639-1 code.
 #[derive(Clone, Debug)]
@@ -205,11 +211,6 @@ pub(crate) fn put(text: &str, values: &[(&str, &str)]) -> String {
     put
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 impl Phrases {
     /// Reads a file; `Err` says what is missing or not known.
     fn read(text: &str) -> Result<Self, String> {
@@ -272,7 +273,7 @@ impl Phrases {
             When::TermTime => said.push(f.term_time.clone()),
             When::Holidays => said.push(f.holidays.clone()),
         }
-        capital(&said.join(", "))
+        upper_first(&said.join(", "))
     }
 
     /// On which days and at what time.
@@ -294,7 +295,7 @@ impl Phrases {
             (true, 2) => p.every_second_week.clone(),
             (true, _) => put(&p.every_weeks, &[("n", &every)]),
         };
-        capital(&match pattern.start_minute {
+        upper_first(&match pattern.start_minute {
             Some(start) => {
                 let (from, to) = (calendar::clock(start), calendar::clock(start + minutes));
                 put(&p.timed, &[("days", &days), ("from", &from), ("to", &to), ("weeks", &weeks)])
@@ -314,7 +315,7 @@ impl Phrases {
     /// From when to when.
     pub(crate) fn dates(&self, line: &Arrangement) -> String {
         let from = self.day(line.from);
-        capital(&match line.to {
+        upper_first(&match line.to {
             Some(to) => put(&self.pattern.from_to, &[("from", &from), ("to", &self.day(to))]),
             None => put(&self.pattern.from_on, &[("from", &from)]),
         })
