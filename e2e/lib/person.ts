@@ -23,6 +23,9 @@ export interface Habits {
 /** Day, month, year. */
 export type Day = readonly [day: number, month: number, year: number];
 
+/** Home pages looked at until something is told. */
+const TOLD_LOOKS_MAX = 200;
+
 export class Person {
   private constructor(
     readonly demo: Demo,
@@ -194,6 +197,15 @@ export class Person {
     const text = (await this.page.getByRole("main").innerText()).replaceAll(/\s+/g, " ");
     const there = typeof words === "string" ? text.includes(words) : words.test(text);
     assert.ok(there, `${new URL(this.page.url()).pathname} does not say ${String(words)}:\n${text}`);
+  }
+
+  /** Looks at the home page until it says something that Kith tells by itself: a second or two after its time, later when busy. */
+  async isTold(words: string): Promise<void> {
+    for (let looked = 0; looked < TOLD_LOOKS_MAX; looked += 1) {
+      await this.open("/");
+      if ((await this.page.getByRole("main").innerText()).includes(words)) return;
+    }
+    assert.fail(`the home page does not come to say: ${words}`);
   }
 
   /** Who this is and what they see, to understand a failure by. Everyone in the demo is invented. */

@@ -30,10 +30,9 @@ test("a referral that nobody verified is overdue on the coordinator’s page, by
   await coordinator.follow(/^Referral to verify \(\d+\)$/);
   assert.equal(await coordinator.page.getByRole("row").filter({ hasText: "Review of the plan" }).count(), 0);
 
-  await coordinator.open("/");
+  await coordinator.isTold("A referral has not been verified in time");
   const put = coordinator.page.getByRole("button", { name: /^Put away/ });
   const before = await put.count();
-  assert.ok(before > 0, "something was told");
   await coordinator.leave(put.first());
   assert.ok((await put.count()) <= before);
   await coordinator.close();

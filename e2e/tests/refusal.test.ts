@@ -6,9 +6,6 @@ import { Looks } from "../lib/looks.js";
 import { type Day, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
-/** Home pages looked at until a notice is there: it is told within a second or two of its time. */
-const LOOKS_MAX = 200;
-
 let looks: Looks;
 const house = new House(async (house) => {
   looks = new Looks(house.browser, "refusal", true);
@@ -61,22 +58,14 @@ test("a refusal of contact from day 1 to the day after day 7", async (t) => {
       await coordinator.press("The next working day at 09:30");
     }
   };
-  const told = async (words: string): Promise<void> => {
-    for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
-      await manager.open("/");
-      if ((await manager.page.getByRole("main").innerText()).includes(words)) return;
-    }
-    assert.fail(`nobody was told: ${words}`);
-  };
-
   await t.test("day 5: the manager is warned", async () => {
     await after(4);
-    await told("A refusal of contact is in its fifth day");
+    await manager.isTold("A refusal of contact is in its fifth day");
   });
 
   await t.test("after day 7 the file says that contact is owed again, and what came of it is written down", async () => {
     await after(7);
-    await told("A refusal of contact has run out and nobody has said what came of it");
+    await manager.isTold("A refusal of contact has run out and nobody has said what came of it");
     await coordinator.open(file);
     await coordinator.reads("has run out");
     await coordinator.open(refusal);

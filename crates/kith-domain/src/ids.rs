@@ -77,6 +77,10 @@ ids! {
     RoomId,
     /// Something a person should know.
     NoticeId,
+    /// A request of somebody about what is held of them.
+    RequestId,
+    /// Something that may have happened to personal data.
+    BreachId,
 }
 
 impl ChildId {
@@ -108,6 +112,20 @@ impl PlanId {
 }
 
 impl ContactRefusalId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl RequestId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl BreachId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {
         reference(self.0)

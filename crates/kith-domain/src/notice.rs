@@ -69,6 +69,10 @@ codes! {
         UnreadConcern = "unread.concern", "A concern was not read in time by those who were told";
         UnreadAssessment = "unread.assessment", "That a risk assessment is void was not read in time by those who were told";
         UnreadFile = "unread.file", "Something urgent about a child’s file was not read in time by those who were told";
+        RequestCame = "request.came", "Somebody has asked about information that is held of them";
+        RequestReady = "request.ready", "An answer to somebody’s request waits for a second person";
+        RequestGivenBack = "request.given_back", "An answer that you prepared needs more work";
+        BreachSuspected = "breach.suspected", "Something may have happened to personal data: the time to tell the Commissioner runs";
         AccountProposed = "account.proposed", "Something asked for a colleague’s account waits for your agreement";
         AccountAgreed = "account.agreed", "What you asked for an account has been agreed to";
         AccountRefused = "account.refused", "What you asked for an account has been refused";
@@ -130,6 +134,7 @@ impl NoticeKind {
                     | NoticeKind::FirstSessionBy
                     | NoticeKind::RefusalDaySeven
                     | NoticeKind::RefusalRunOut
+                    | NoticeKind::BreachSuspected
             )
     }
 

@@ -150,6 +150,48 @@ pub struct AgreementPaper {
     pub dated: Dated,
 }
 
+/// A part of a notice's section.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeBlockPaper {
+    /// `paragraph`, `bullets`, `numbers`, `lines`, or `table` of two columns.
+    pub kind: String,
+    /// Its texts; of a table every cell, row by row, the heads first.
+    pub texts: Vec<String>,
+}
+
+impl NoticeBlockPaper {
+    /// A block of a kind.
+    pub fn new(kind: &str, texts: Vec<String>) -> Self {
+        Self { kind: kind.to_owned(), texts }
+    }
+}
+
+/// A section of a notice.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticePart {
+    /// Its heading.
+    pub heading: String,
+    /// What it says.
+    pub blocks: Vec<NoticeBlockPaper>,
+}
+
+/// A notice to everybody, in any language.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticePaper {
+    /// Who issues it.
+    pub letterhead: Letterhead,
+    /// ISO 639-1 code of its language.
+    pub language: String,
+    /// What it is called.
+    pub title: String,
+    /// What a reader is to know of it first.
+    pub remarks: Vec<String>,
+    /// Its sections.
+    pub parts: Vec<NoticePart>,
+    /// Its date.
+    pub dated: Dated,
+}
+
 /// One person expected at, or present in, a session.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttendanceLine {

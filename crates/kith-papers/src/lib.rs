@@ -13,8 +13,9 @@ mod world;
 pub use error::{PaperError, Place};
 pub use input::{
     AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, ConcernLine, Dated, DeliveryLine, EarlierLine,
-    EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, PeriodReportPaper, ReferralPaper, ReferralPart,
-    ReviewLine, SessionLine, SessionRecordPaper, SignatureLine, WeekBar,
+    EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper, NoticePaper, NoticePart,
+    PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine, SessionRecordPaper, SignatureLine,
+    WeekBar,
 };
 
 /// Sets the signed record of one session as a PDF file.
@@ -55,6 +56,14 @@ pub fn letter(paper: &LetterPaper) -> Result<Vec<u8>, PaperError> {
 /// an async service it belongs on a blocking thread.
 pub fn agreement(paper: &AgreementPaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Agreement, paper, format!("agreement {}", paper.reference), paper.dated)
+}
+
+/// Sets a notice to everybody as a PDF file.
+///
+/// In: the notice, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn notice(paper: &NoticePaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Notice, paper, format!("notice {} {}", paper.title, paper.language), paper.dated)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use typst::{Library, LibraryExt, World};
 use crate::fonts::fonts;
 
 /// File name and text of every template.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("common.typ", include_str!("../templates/common.typ")),
     ("session.typ", include_str!("../templates/session.typ")),
     ("weeks.typ", include_str!("../templates/weeks.typ")),
@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("referral.typ", include_str!("../templates/referral.typ")),
     ("letter.typ", include_str!("../templates/letter.typ")),
     ("agreement.typ", include_str!("../templates/agreement.typ")),
+    ("notice.typ", include_str!("../templates/notice.typ")),
 ];
 
 /// The parsed templates, the library and the name under which a template reads its data.
@@ -55,6 +56,7 @@ pub(crate) enum Template {
     Referral,
     Letter,
     Agreement,
+    Notice,
 }
 
 /// One paper being set.
@@ -72,6 +74,7 @@ impl Setting {
             Template::Referral => "referral.typ",
             Template::Letter => "letter.typ",
             Template::Agreement => "agreement.typ",
+            Template::Notice => "notice.typ",
         };
         Self { main: file_id(main), data: Bytes::new(data) }
     }

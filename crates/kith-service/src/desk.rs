@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::directory::{Card, Directory};
 use crate::door::Door;
 use crate::policy::{Policies, Resource};
+use crate::privacy_notice::SetNotices;
 use crate::turns::Turns;
 use crate::{Clock, Mail, Register, ServiceError};
 
@@ -52,6 +53,7 @@ struct Inner {
     turns: Turns,
     door: Door,
     mail: Option<Mail>,
+    notices: SetNotices,
 }
 
 impl Service {
@@ -70,6 +72,7 @@ impl Service {
             turns: Turns::default(),
             door: Door::default(),
             mail: setup.mail,
+            notices: SetNotices::default(),
         };
         let service = Self(Arc::new(inner));
         service.read_directory().await?;
@@ -140,6 +143,11 @@ impl Service {
     /// How messages are sent, see [`Mail`].
     pub(crate) fn mail(&self) -> Option<&Mail> {
         self.0.mail.as_ref()
+    }
+
+    /// Public notices that were set already.
+    pub(crate) fn set_notices(&self) -> &SetNotices {
+        &self.0.notices
     }
 
     /// A colleague by id.

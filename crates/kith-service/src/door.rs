@@ -29,6 +29,11 @@ const ADDRESS: Rate = Rate { burst: 60, every_ms: 200 };
 /// For one name, or from one browser that is known to it.
 const NAME: Rate = Rate { burst: 20, every_ms: 3_000 };
 
+/// Forms of the public page from one address: a family in a library, and no flood.
+const PUBLIC: Rate = Rate { burst: 10, every_ms: 60_000 };
+/// Forms of the public page from everywhere.
+const PUBLIC_ALL: Rate = Rate { burst: 300, every_ms: 5_000 };
+
 /// What is kept.
 #[derive(Default)]
 pub(crate) struct Door(Mutex<Kept>);
@@ -132,6 +137,19 @@ impl Service {
                 Ok(())
             }
             Err(wait) => Err(ServiceError::Wait { seconds: wait.unsigned_abs().div_ceil(1_000) }),
+        }
+    }
+
+    /// Refuses a form of the public page when too many come from one address, or from everywhere. [`ServiceError::Wait`] says for
+    /// how long.
+    pub(crate) fn pass_public_door(&self, from: IpAddr) -> Result<(), ServiceError> {
+        let now_ms = self.real_now_ms();
+        let all = self.door_key("public door", b"all");
+        let mut kept = self.door().kept();
+        let taken = kept.take(self.address_key(from) ^ all, PUBLIC, now_ms);
+        match taken.and_then(|wait| Ok(wait.max(kept.take(all, PUBLIC_ALL, now_ms)?))) {
+            Ok(0) => Ok(()),
+            Ok(wait) | Err(wait) => Err(ServiceError::Wait { seconds: wait.unsigned_abs().div_ceil(1_000) }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The register of one authority: read at start, checked, enforced (DESIGN: registers are the configuration).
 
 mod items;
+mod notice;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use kith_domain::session::{Hours, Week};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::plan::Translations;
+use crate::translations::Translations;
 
 /// Why a register cannot be used, with the line.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +156,11 @@ struct File {
     closed_days: Vec<GivenClosedDay>,
     #[serde(default)]
     school_terms: Vec<GivenSchoolTerm>,
+    #[serde(default)]
+    notice: notice::NoticeFacts,
+    /// Since when it holds; empty where nobody says.
+    #[serde(default)]
+    in_force_since: Option<Spanned<String>>,
     settings: Figures,
 }
 
@@ -181,6 +187,7 @@ pub struct Register {
     items: RegisteredItems,
     opening: Week,
     calendar: ServiceCalendar,
+    in_force_since: Option<Date>,
     translations: Translations,
 }
 
@@ -223,7 +230,7 @@ impl Register {
             let at = error.span().map_or(0, |span| span.start);
             wrong(at, error.message().to_owned())
         })?;
-        let check = || -> Result<(RegisteredItems, Week, ServiceCalendar), Wrong> {
+        let check = || -> Result<(RegisteredItems, Week, ServiceCalendar, Option<Date>), Wrong> {
             code("code", &file.authority.code)?;
             if file.areas.is_empty() {
                 return Err((0, "there is no [[areas]] entry: name at least one team of the service".into()));
@@ -255,10 +262,11 @@ impl Register {
             for (given, day) in days.into_iter().zip(week.iter_mut()) {
                 *day = opening(given)?;
             }
-            Ok((items, week, service_calendar(&file)?))
+            let since = file.in_force_since.as_ref().map(|given| day("in_force_since", given)).transpose()?;
+            Ok((items, week, service_calendar(&file)?, since))
         };
-        let (items, opening, calendar) = check().map_err(|(at, message)| wrong(at, message))?;
-        Ok(Self { file, items, opening, calendar, translations: Translations::default() })
+        let (items, opening, calendar, in_force_since) = check().map_err(|(at, message)| wrong(at, message))?;
+        Ok(Self { file, items, opening, calendar, in_force_since, translations: Translations::default() })
     }
 
     /// With the translations of a directory beside those that are part of Kith.
@@ -270,6 +278,11 @@ impl Register {
     /// The words of papers that a family gets, in each language that there is.
     pub fn translations(&self) -> &Translations {
         &self.translations
+    }
+
+    /// Since when it is in force, where the register says.
+    pub fn in_force_since(&self) -> Option<Date> {
+        self.in_force_since
     }
 
     /// Who the authority is.

@@ -8,7 +8,15 @@ use crate::testing::{House, Visitor};
 
 const ROUTER: &str = include_str!("router.rs");
 /// Open to a stranger.
-const OPEN: [&str; 3] = ["/sign-in", "/invitation/{account}/{secret}", "/assets/{*path}"];
+const OPEN: [&str; 7] = [
+    "/sign-in",
+    "/invitation/{account}/{secret}",
+    "/assets/{*path}",
+    "/privacy",
+    "/privacy/notice.pdf",
+    "/privacy/notice.txt",
+    "/your-rights",
+];
 
 /// Every route of the router with its methods: address, whether it is read, whether it is posted to.
 fn routes() -> Vec<(String, bool, bool)> {

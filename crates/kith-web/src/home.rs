@@ -81,6 +81,8 @@ fn leads_to(notice: &Notice) -> String {
         K::OrderEnds => "orders",
         K::PlanReviewBy | K::PlanSuspended | K::PlanEnded => "plans",
         K::RefusalBegan | K::RefusalDayFive | K::RefusalDaySeven | K::RefusalRunOut | K::RefusalEnded => "refusals",
+        K::RequestCame | K::RequestReady | K::RequestGivenBack => "requests",
+        K::BreachSuspected => "breaches",
         K::SessionConfirmed
         | K::SessionCancelled
         | K::SessionCorrected
@@ -241,7 +243,30 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             door("/diary", "My week", "Your sessions in the diary."),
         ],
         Role::DataProtection => {
-            vec![register, door("/audit", "Access log", "Who saw what, and for which purpose."), agreements]
+            let accountable = signed.desk(Purpose::Accountability);
+            let ((requests, due), (breaches, hours)) =
+                (accountable.requests_open().await?, accountable.breaches_open().await?);
+            let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+            let soon = signed.app.service.today().saturating_add(jiff::Span::new().days(7));
+            vec![
+                counted(
+                    "/breaches",
+                    "Breaches",
+                    "What may have happened to personal data.",
+                    count(breaches),
+                    hours.is_some(),
+                ),
+                counted(
+                    "/requests",
+                    "Requests",
+                    "People who ask for their rights.",
+                    count(requests),
+                    due.is_some_and(|due| due <= soon),
+                ),
+                register,
+                door("/audit", "Access log", "Who saw what, and for which purpose."),
+                agreements,
+            ]
         }
         Role::Auditor => vec![register, door("/audit", "Access log", "Who saw what, and for which purpose.")],
         Role::Administrator => vec![

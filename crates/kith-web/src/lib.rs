@@ -5,6 +5,7 @@ mod allocate;
 mod app;
 mod assets;
 mod audit;
+mod breach;
 #[cfg(test)]
 mod budgets;
 mod clocks;
@@ -25,11 +26,13 @@ mod person;
 mod picture;
 mod plan;
 mod posted;
+mod privacy;
 pub mod reading;
 mod record;
 mod referral;
 mod register;
 mod report;
+mod rights;
 mod risk;
 mod router;
 mod security;
@@ -45,4 +48,5 @@ mod verification;
 
 pub use app::{App, Demo, DemoPerson};
 pub use front::{Front, Peer};
+pub use privacy::notice_alone;
 pub use router::router;

@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, clocks, contact_refusal, document, fact, file, home, order, own, picture, plan,
-    record, referral, register, report, risk, security, session, sign_in, verification,
+    admin, allocate, assets, audit, breach, clocks, contact_refusal, document, fact, file, home, order, own, picture,
+    plan, privacy, record, referral, register, report, rights, risk, security, session, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -227,6 +227,24 @@ pub fn router(app: App) -> Router {
         .route("/audit", get(audit::log))
         .route("/audit/searches", get(audit::searches::ask).post(audit::searches::show))
         .route("/register", get(register::show))
+        .route("/register/promises", get(privacy::promises))
+        .route("/register/papers/{name}", get(privacy::register_page))
+        .route("/register/papers/{name}/pdf", get(privacy::register_paper))
+        // Open to everybody: the public notice.
+        .route("/privacy", get(privacy::show))
+        .route("/privacy/notice.pdf", get(privacy::paper))
+        .route("/privacy/notice.txt", get(privacy::text))
+        // Rights: asked by anybody, answered by the data protection officer.
+        .route("/your-rights", get(rights::public::ask).post(rights::public::send))
+        .route("/requests", get(rights::list).post(rights::enter))
+        .route("/requests/new", get(rights::new))
+        .route("/requests/{id}", get(rights::show::show).post(rights::show::step))
+        .route("/requests/{id}/letters/{letter}", get(rights::show::letter))
+        // What may have happened to personal data.
+        .route("/breaches", get(breach::list).post(breach::suspect))
+        .route("/breaches/new", get(breach::new))
+        .route("/breaches/{id}", get(breach::show).post(breach::step))
+        .route("/breaches/{id}/papers/{paper}", get(breach::paper))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))
         .fallback(security::nowhere)

@@ -11,10 +11,11 @@ use crate::clock::ClockCommand;
 use crate::items::ItemsArgs;
 use crate::keys::KeysCommand;
 use crate::link::LinkArgs;
+use crate::notice::NoticeArgs;
 use crate::output::failed;
 use crate::reached::{DatabaseArgs, DepotArgs, FilesArgs, FrontArgs, KeysArgs, MailArgs};
 use crate::retention::RetentionCommand;
-use crate::{backup, clock, delivered, demo, items, keys, ledger, link, retention, serve};
+use crate::{backup, clock, delivered, demo, items, keys, ledger, link, notice, retention, serve};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -56,6 +57,9 @@ enum Command {
     Items(ItemsArgs),
     /// Finds the records of two files that are of one person, and says why; with one file twice, who is in it twice.
     Link(LinkArgs),
+    /// Writes the public privacy notice as the register has it, in English or Welsh, whole, easy to read or for children; and
+    /// the other papers that are made from the register.
+    Notice(NoticeArgs),
 }
 
 #[derive(Subcommand)]
@@ -241,6 +245,7 @@ pub fn main() -> ExitCode {
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
         Command::Items(args) => (args.json, items::items(&args)),
         Command::Link(args) => (args.json, link::run(&args)),
+        Command::Notice(args) => (false, notice::notice(&args)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

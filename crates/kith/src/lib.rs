@@ -13,6 +13,7 @@ mod items;
 mod keys;
 mod ledger;
 mod link;
+mod notice;
 pub mod output;
 mod reached;
 mod retention;

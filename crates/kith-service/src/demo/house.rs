@@ -29,6 +29,7 @@ const STAFF: &[(Role, &str, &str, &str, &str)] = &[
     (Role::Manager, "north", "helen", "Helen Strudwick", "231"),
     (Role::Manager, "south", "patrick", "Patrick Onslowe", "232"),
     (Role::DataProtection, "", "anjali", "Anjali Mistree", "241"),
+    (Role::DataProtection, "", "bryn", "Bryn Hallowes", "242"),
     (Role::Auditor, "", "gordon", "Gordon Peake", "251"),
     (Role::Administrator, "", "sam", "Sam Tilbrook", "261"),
 ];

@@ -5,6 +5,7 @@ mod cases;
 mod days;
 mod families;
 mod house;
+mod rights;
 mod words;
 
 use std::sync::Arc;
@@ -100,6 +101,7 @@ pub async fn fill(service: &Service, clock: &Arc<MovableClock>) -> Result<Vec<De
     let house = house::build(&filling).await?;
     let cases = cases::open(&filling, &house, families::FAMILIES).await?;
     days::live(&filling, &house, &cases).await?;
+    rights::ask(&filling, &house).await?;
     filling.at(today, 9 * 60 + 30);
     Ok(house.logins)
 }

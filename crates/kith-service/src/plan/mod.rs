@@ -22,7 +22,8 @@ use kith_domain::risk::Level;
 use kith_domain::words::in_words;
 use kith_store::{FileScope, Look, Plan, Relative, Venue};
 
-pub use agreement::{Agreement, AgreementFor, Translations};
+pub use agreement::{Agreement, AgreementFor};
+pub(crate) use agreement::{Phrases, english_kept, shipped};
 pub(crate) use delivery::{Counted, Diary};
 pub use delivery::{Delivered, Source};
 pub use moves::Moved;

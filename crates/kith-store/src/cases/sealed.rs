@@ -1,17 +1,19 @@
 //! How a sealed row stands in the engine: which column holds which field. Both ways follow from one list.
 
 use kith_domain::access::Role;
+use kith_domain::breach::BreachState;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, ContactRefusalId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId,
-    RoomId, SessionId,
+    AccountId, AssessmentId, BreachId, ChildId, ContactRefusalId, DocumentId, OrderId, PersonId, PlanId, ReferralId,
+    ReportId, RequestId, RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
 use kith_domain::report::ReportState;
+use kith_domain::rights::RequestState;
 use kith_domain::risk::AssessmentState;
 use uuid::Uuid;
 
@@ -44,6 +46,7 @@ macro_rules! ids {
 ids!(
     AccountId,
     AssessmentId,
+    BreachId,
     ChildId,
     ContactRefusalId,
     DocumentId,
@@ -52,6 +55,7 @@ ids!(
     PlanId,
     ReferralId,
     ReportId,
+    RequestId,
     RoomId,
     SessionId
 );
@@ -73,6 +77,7 @@ macro_rules! codes {
 codes!(
     AccountState,
     AssessmentState,
+    BreachState,
     ChildState,
     DocumentState,
     OrderState,
@@ -81,6 +86,7 @@ codes!(
     ReferralState,
     RefusalState,
     ReportState,
+    RequestState,
     Role
 );
 

@@ -10,6 +10,7 @@ pub(crate) mod account;
 pub(crate) mod allocation;
 pub(crate) mod allocation_end;
 pub(crate) mod authority;
+pub(crate) mod breach;
 pub(crate) mod child;
 pub(crate) mod clock;
 pub(crate) mod contact_order;
@@ -34,6 +35,7 @@ pub(crate) mod referral;
 pub(crate) mod referral_child;
 pub(crate) mod relationship;
 pub(crate) mod report;
+pub(crate) mod rights_request;
 pub(crate) mod risk_assessment;
 pub(crate) mod room;
 pub(crate) mod session;
@@ -84,6 +86,7 @@ macro_rules! envelopes {
 
 envelopes!(
     account.id,
+    breach.id,
     child.id,
     contact_order.id,
     contact_plan.id,
@@ -97,6 +100,7 @@ envelopes!(
     referral_child.id,
     relationship.id,
     report.id,
+    rights_request.id,
     risk_assessment.id,
     session.id,
     statement.id,

@@ -8,13 +8,16 @@ use bytes::Bytes;
 use futures_util::stream;
 use jiff::civil::date;
 use kith_domain::access::Capacity;
+use kith_domain::breach::{Breach, BreachKind, BreachState, Suspicion};
 use kith_domain::contact_refusal::{ContactRefusal, RefusalState, RefusedContact};
 use kith_domain::document::DocumentFacts;
 use kith_domain::ids::{
-    AllocationId, ChildId, ContactRefusalId, DocumentId, NoticeId, OrderId, PersonId, PersonLinkId, SignInId,
+    AccountId, AllocationId, BreachId, ChildId, ContactRefusalId, DocumentId, NoticeId, OrderId, PersonId,
+    PersonLinkId, RequestId, SignInId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
+use kith_domain::rights::{Asked, Asker, Channel, RequestState, Right, RightsRequest};
 use kith_domain::same::LinkDecision;
 use kith_domain::session::{Slot, Stood, What};
 use kith_files::samples::pdf;
@@ -26,8 +29,8 @@ use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
-    Allocation, Child, ContactOrder, Document, Notice, OrderBody, PersonLink, RefusalOfContact, Settings, SignIn,
-    Store, StoreError, Verifying, each_engine, engine, verify_ledger,
+    Allocation, Child, ContactOrder, Document, Notice, OrderBody, PersonLink, PersonRequest, RefusalOfContact,
+    Settings, SignIn, Store, StoreError, SuspectedBreach, Verifying, Work, each_engine, engine, verify_ledger,
 };
 
 /// Columns that no digest holds, with what notices a change of them.
@@ -42,9 +45,58 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
     ("session_child", "mac", "is itself asked before the session is shown"),
 ];
 
+/// What the data protection officer keeps: a request, and something that may have happened.
+async fn insert_what_the_officer_keeps(work: &Work, reporter: AccountId, request: RequestId, breach: BreachId) {
+    let asked = Asked {
+        right: Right::Access,
+        asker: Asker::Themselves,
+        channel: Channel::Letter,
+        received: date(2026, 11, 23),
+        name: "Ann Marsh".into(),
+        address: Some("4 Mill Lane".into()),
+        email: None,
+        phone: None,
+        about: None,
+        birth: None,
+        former_names: None,
+        what: "All of it".into(),
+        needs: None,
+    };
+    let mut row = PersonRequest {
+        id: request,
+        version: 0,
+        state: RequestState::Open,
+        created_ms: NOW,
+        due_day: Some(20_811),
+        body: RightsRequest::new(asked),
+    };
+    work.insert_person_request(&mut row).await.unwrap();
+    let suspicion = Suspicion {
+        kind: BreachKind::Lost,
+        what: "A bag".into(),
+        whose: "Two families".into(),
+        aware: date(2026, 11, 23).at(9, 0, 0, 0),
+        done: None,
+    };
+    let mut row = SuspectedBreach {
+        id: breach,
+        version: 0,
+        reporter,
+        state: BreachState::Suspected,
+        created_ms: NOW,
+        due_ms: Some(NOW + 72 * 3_600_000),
+        body: Breach::new(suspicion),
+    };
+    work.insert_breach(&mut row).await.unwrap();
+}
+
 /// A service with at least one row in every table.
 async fn everything(store: &Store) -> Whole {
     let ids = whole(store).await;
+    let (request, breach) = (RequestId(Uuid::now_v7()), BreachId(Uuid::now_v7()));
+    for id in [request.0, breach.0] {
+        store.create_file_key(id).await.unwrap();
+    }
     let work = store.work(&coordinator()).await.unwrap();
     let sign_in = SignIn {
         id: SignInId(Uuid::now_v7()),
@@ -99,6 +151,7 @@ async fn everything(store: &Store) -> Whole {
         }),
     };
     work.insert_contact_refusal(&mut refusal).await.unwrap();
+    insert_what_the_officer_keeps(&work, ids.worker, request, breach).await;
     let taken = work.take_in(stream::iter([Ok::<_, ()>(Bytes::from(pdf()))])).await.unwrap();
     let facts = DocumentFacts::sealed_order("order.pdf");
     let mut document = Document::new(DocumentId(Uuid::now_v7()), ids.worker, &taken, facts, NOW);

@@ -114,6 +114,9 @@ impl Done {
             "contact-refused-flagged" => {
                 "Contact is refused, and booked sessions are marked. Give the notices now: the seven days are running"
             }
+            "request-entered" => "Written down. The data protection officer has it, and the clock runs",
+            "request-step" => "Written down",
+            "breach-entered" => "Written down. The data protection officer is told now, and the 72 hours run",
             "notice-given" => "Written down",
             "refusal-ended" => "Written down. Look at the sessions that are marked",
             "changed" => "Changed. What stood before is kept beside it",

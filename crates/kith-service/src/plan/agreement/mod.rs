@@ -10,8 +10,8 @@ use kith_domain::ids::PlanId;
 use kith_domain::plan::{AgreementReader, AgreementSignature, Arrangement, Mode, PlanState};
 use kith_papers::{AgreementPaper, AgreementPart, Fact};
 
-pub use phrases::Translations;
-use phrases::{Phrases, english, put};
+pub(crate) use phrases::{Phrases, english_kept, shipped};
+use phrases::{english, put};
 
 use super::PlanView;
 use crate::record::letterhead;

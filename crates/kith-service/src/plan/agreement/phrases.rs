@@ -2,7 +2,6 @@
 //! others, or its own checked copy of one, in `translations/` beside its register.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
@@ -24,49 +23,15 @@ pub(super) fn english() -> &'static Phrases {
     &ENGLISH
 }
 
-/// The languages that there are, by their ISO 639-1 code.
-#[derive(Clone, Debug)]
-pub struct Translations(BTreeMap<String, Arc<Phrases>>);
-
-impl Default for Translations {
-    fn default() -> Self {
-        let shipped = SHIPPED.iter().filter_map(|text| Phrases::read(text).ok());
-        Self(shipped.map(|phrases| (phrases.language.clone(), Arc::new(phrases))).collect())
-    }
+/// The agreement's words in each language that Kith ships, by the language's ISO 639-1 code.
+pub(crate) fn shipped() -> BTreeMap<String, Arc<Phrases>> {
+    let read = SHIPPED.iter().filter_map(|text| Phrases::read(text).ok());
+    read.map(|phrases| (phrases.language.clone(), Arc::new(phrases))).collect()
 }
 
-impl Translations {
-    /// Adds those of a directory, files named `agreement.LANGUAGE.toml`; one of a language that there is takes its place. `Err`
-    /// names the file and what is wrong with it.
-    pub fn with_those_of(mut self, directory: &Path) -> Result<Self, String> {
-        let wrong = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let Ok(entries) = std::fs::read_dir(directory) else { return Ok(self) };
-        let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        paths.retain(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.strip_prefix("agreement.")
-                .is_some_and(|rest| Path::new(rest).extension().is_some_and(|of| of == "toml"))
-        });
-        paths.sort();
-        for path in paths {
-            let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, &error))?;
-            let phrases = Phrases::read(&text).map_err(|why| wrong(&path, &why))?;
-            self.0.insert(phrases.language.clone(), Arc::new(phrases));
-        }
-        Ok(self)
-    }
-
-    /// Codes and names, English first.
-    pub fn languages(&self) -> Vec<(String, String)> {
-        let mut all: Vec<_> = self.0.values().map(|of| (of.language.clone(), of.name.clone())).collect();
-        all.sort_by_key(|(code, name)| (code != "en", name.clone()));
-        all
-    }
-
-    /// The words of a language; English for one that there is not.
-    pub(crate) fn of(&self, language: &str) -> Arc<Phrases> {
-        self.0.get(language).cloned().unwrap_or_else(|| ENGLISH.clone())
-    }
+/// English, whatever an authority put in its place, to be kept.
+pub(crate) fn english_kept() -> Arc<Phrases> {
+    ENGLISH.clone()
 }
 
 /// The words of one language.
@@ -213,7 +178,7 @@ pub(crate) fn put(text: &str, values: &[(&str, &str)]) -> String {
 
 impl Phrases {
     /// Reads a file; `Err` says what is missing or not known.
-    fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let read: Self = toml::from_str(text).map_err(|error| error.message().to_owned())?;
         if read.language.len() != 2 || !read.language.chars().all(|c| c.is_ascii_lowercase()) {
             return Err("language must be two small letters, its ISO 639-1 code".to_owned());
@@ -344,6 +309,7 @@ impl Phrases {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Translations;
 
     #[test]
     fn both_that_are_shipped_are_whole_and_welsh_says_that_nobody_checked_it() {

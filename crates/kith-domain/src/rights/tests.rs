@@ -1,0 +1,192 @@
+use jiff::civil::date;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::step::Untaken;
+use super::*;
+use crate::form::Fields;
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn asked(right: Right, asker: Asker, received: &str) -> RightsRequest {
+    RightsRequest::new(Asked {
+        right,
+        asker,
+        channel: Channel::Letter,
+        received: day(received),
+        name: "Ann Marsh".to_owned(),
+        address: Some("4 Mill Lane".to_owned()),
+        email: None,
+        phone: None,
+        about: (asker != Asker::Themselves).then(|| "Robin Marsh".to_owned()),
+        birth: None,
+        former_names: None,
+        what: "All of it".to_owned(),
+        needs: None,
+    })
+}
+
+fn account(number: u128) -> Option<AccountId> {
+    Some(AccountId(Uuid::from_u128(number)))
+}
+
+fn step(kind: StepKind, on: &str) -> Step {
+    Step { kind, on: day(on), words: "so".to_owned(), ground: None, other: None, by: account(1), at_ms: 0 }
+}
+
+/// Takes steps, each written down on its day; the code of the first that is refused.
+fn take(request: &mut RightsRequest, steps: &[(StepKind, &str)]) -> Result<(), &'static str> {
+    for (kind, on) in steps {
+        match request.take(step(*kind, on), day(on), &ServiceCalendar::default()) {
+            Ok(()) => {}
+            Err(Untaken::Refused(refusal)) => return Err(refusal.code),
+            Err(Untaken::Wrong(_)) => return Err("wrong"),
+        }
+    }
+    Ok(())
+}
+
+fn due(request: &RightsRequest, today: &str) -> Option<Date> {
+    request.due(day(today), &ServiceCalendar::default()).map(|due| due.day)
+}
+
+#[test]
+fn the_month_is_counted_as_the_handbook_s_examples_are() {
+    // Handbook section 15: one calendar month; a weekend or bank holiday: the next working day.
+    for (received, until) in [("2027-01-31", "2027-03-01"), ("2026-11-25", "2026-12-29"), ("2027-09-03", "2027-10-04")]
+    {
+        assert_eq!(due(&asked(Right::Access, Asker::Themselves, received), received), Some(day(until)), "{received}");
+    }
+}
+
+#[test]
+fn a_pause_moves_the_day_and_an_extension_is_told_within_the_first_month() {
+    // Handbook section 15: "While identity or a needed clarification is awaited the clock does not run."
+    let mut request = asked(Right::Access, Asker::Themselves, "2027-02-01");
+    assert_eq!(due(&request, "2027-02-01"), Some(day("2027-03-01")));
+    take(&mut request, &[(StepKind::IdentityAsked, "2027-02-03")]).unwrap();
+    assert_eq!(request.state(), RequestState::Waiting);
+    // Asked on the third, it is as if it came today.
+    assert_eq!(due(&request, "2027-02-05"), Some(day("2027-03-03")));
+    assert_eq!(due(&request, "2027-02-10"), Some(day("2027-03-08")));
+    take(&mut request, &[(StepKind::ClarificationAsked, "2027-02-08"), (StepKind::IdentitySettled, "2027-02-10")])
+        .unwrap();
+    assert_eq!(request.state(), RequestState::Waiting, "what they mean is awaited still");
+    take(&mut request, &[(StepKind::ClarificationCame, "2027-02-15")]).unwrap();
+    assert_eq!((request.state(), request.paused_days(day("2027-06-01"))), (RequestState::Open, 12));
+    assert_eq!(due(&request, "2027-02-20"), Some(day("2027-03-15")), "1 March and 12 days is a Saturday");
+    // UK GDPR Art 12(3): extended by two further months, told within the first.
+    let late = take(&mut request.clone(), &[(StepKind::Extended, "2027-03-16")]);
+    assert_eq!(late, Err("request.too_late"));
+    take(&mut request, &[(StepKind::Extended, "2027-03-15")]).unwrap();
+    assert_eq!(due(&request, "2027-03-20"), Some(day("2027-05-13")));
+    assert_eq!(take(&mut request, &[(StepKind::Extended, "2027-03-16")]), Err("request.extended"));
+}
+
+#[test]
+fn a_complaint_is_acknowledged_within_thirty_days() {
+    // Data Protection Act 2018 s164A; handbook section 14.
+    let mut complaint = asked(Right::Complaint, Asker::Themselves, "2026-11-02");
+    assert_eq!(due(&complaint, "2026-11-02"), Some(day("2026-12-02")));
+    assert_eq!(take(&mut complaint.clone(), &[(StepKind::Extended, "2026-11-05")]), Err("request.complaint"));
+    take(&mut complaint, &[(StepKind::Acknowledged, "2026-11-05")]).unwrap();
+    assert_eq!(due(&complaint, "2026-11-06"), None);
+    take(&mut complaint, &[(StepKind::Released, "2026-11-20")]).unwrap();
+    assert_eq!(complaint.state(), RequestState::Answered);
+}
+
+#[test]
+fn a_request_is_answered_only_when_identity_and_authority_are_settled() {
+    // Handbook section 14: "Identity is checked before anything leaves"; a parent needs parental responsibility and the child's
+    // interest and competence considered; a solicitor written authority.
+    let on = "2027-02-03";
+    let mut parent = asked(Right::Access, Asker::Parent, "2027-02-01");
+    for needed in [StepKind::IdentitySettled, StepKind::AuthoritySettled, StepKind::ChildConsidered] {
+        assert_eq!(take(&mut parent, &[(StepKind::Prepared, on)]), Err("request.missing"), "{needed:?}");
+        assert_eq!(take(&mut parent, &[(StepKind::Released, on)]), Err("request.unprepared"));
+        take(&mut parent, &[(needed, on)]).unwrap();
+    }
+    take(&mut parent, &[(StepKind::Prepared, on)]).unwrap();
+    assert_eq!(parent.state(), RequestState::Ready);
+    let mut solicitor = asked(Right::Access, Asker::Solicitor, "2027-02-01");
+    take(&mut solicitor, &[(StepKind::IdentitySettled, on)]).unwrap();
+    assert_eq!(solicitor.missing(day(on)), ["See the person’s written authority to the solicitor"]);
+    // Somebody of nine asks for themselves: they may, and it is considered how.
+    let mut nine = asked(Right::Access, Asker::Themselves, "2027-02-01");
+    nine.asked.birth = Some(date(2018, 1, 1));
+    take(&mut nine, &[(StepKind::IdentitySettled, on)]).unwrap();
+    assert!(nine.missing(day(on)).first().is_some_and(|words| words.contains("the child’s own view")));
+    let mut grown = asked(Right::Access, Asker::Themselves, "2027-02-01");
+    grown.asked.birth = Some(date(1990, 1, 1));
+    take(&mut grown, &[(StepKind::IdentitySettled, on), (StepKind::Prepared, on)]).unwrap();
+}
+
+#[test]
+fn a_second_person_releases_or_gives_it_back() {
+    // Handbook section 15: "a second person checks before release".
+    let on = "2027-02-03";
+    let mut request = asked(Right::Access, Asker::Themselves, "2027-02-01");
+    take(&mut request, &[(StepKind::IdentitySettled, on), (StepKind::Prepared, on)]).unwrap();
+    assert_eq!(take(&mut request, &[(StepKind::Released, on)]), Err("request.second_person"));
+    assert_eq!(take(&mut request, &[(StepKind::Extended, on)]), Err("request.ready"));
+    let by_second = |kind| Step { by: account(2), ..step(kind, on) };
+    request.take(by_second(StepKind::GivenBack), day(on), &ServiceCalendar::default()).unwrap();
+    assert_eq!(request.state(), RequestState::Open);
+    take(&mut request, &[(StepKind::Prepared, on)]).unwrap();
+    request.take(by_second(StepKind::Released), day(on), &ServiceCalendar::default()).unwrap();
+    assert_eq!(request.state(), RequestState::Answered);
+    assert_eq!(take(&mut request, &[(StepKind::Refused, on)]), Err("request.closed"));
+}
+
+#[test]
+fn steps_are_taken_in_an_order_that_can_be() {
+    let today = "2027-02-05";
+    let mut request = asked(Right::Rectification, Asker::Themselves, "2027-02-03");
+    assert_eq!(take(&mut request, &[(StepKind::ClarificationCame, today)]), Err("request.not_asked"));
+    assert_eq!(take(&mut request, &[(StepKind::AuthoritySettled, today)]), Err("request.own"));
+    let mut wrong = |kind, on: &str| request.take(step(kind, on), day(today), &ServiceCalendar::default());
+    assert!(matches!(wrong(StepKind::Acknowledged, "2027-02-02"), Err(Untaken::Wrong(_))), "before it came");
+    assert!(matches!(wrong(StepKind::Acknowledged, "2027-02-06"), Err(Untaken::Wrong(_))), "to come");
+    wrong(StepKind::IdentityAsked, "2027-02-05").unwrap();
+    assert!(matches!(wrong(StepKind::IdentitySettled, "2027-02-04"), Err(Untaken::Wrong(_))), "before it was asked");
+}
+
+#[test]
+fn what_is_wrong_with_a_request_is_named_with_its_field() {
+    let today = date(2027, 2, 1);
+    let wrong = |fields: &[(&str, &str)], by_staff| -> Vec<String> {
+        let fields: Fields = fields.iter().copied().collect();
+        Asked::read(&fields, by_staff, today).err().unwrap_or_default().into_iter().map(|wrong| wrong.field).collect()
+    };
+    assert_eq!(wrong(&[], false), ["right", "asker", "name", "what"]);
+    assert_eq!(wrong(&[], true), ["right", "asker", "channel", "received-day", "name", "what"]);
+    let own = [("right", "access"), ("asker", "self"), ("name", "Ann Marsh"), ("what", "All of it")];
+    assert_eq!(wrong(&own, false), ["address"], "nobody can be answered who cannot be reached");
+    let born = [("email", "ann@example.org"), ("birth-day", "2"), ("birth-month", "2"), ("birth-year", "2027")];
+    assert_eq!(wrong(&[&own[..], &born[..]].concat(), false), ["birth-day"], "received before the person was born");
+    let parent = [("right", "access"), ("asker", "parent"), ("name", "A"), ("what", "b"), ("phone", "01632 960123")];
+    assert_eq!(wrong(&parent, false), ["about"]);
+}
+
+proptest! {
+    /// Whatever is asked and comes, the day never lies before the month from receipt, and a pause never makes it shorter.
+    #[test]
+    fn a_pause_never_shortens_the_month(received in 0_i64..20_000, gaps in proptest::collection::vec(0_i64..40, 0..6)) {
+        let from = calendar::day_of(10_000 + received);
+        let mut request = asked(Right::Access, Asker::Themselves, &from.to_string());
+        let plain = request.due(from, &ServiceCalendar::default()).unwrap().day;
+        let (mut on, mut stopped) = (10_000 + received, 0);
+        for (index, gap) in gaps.iter().enumerate() {
+            on += gap;
+            let kind = if index % 2 == 0 { StepKind::ClarificationAsked } else { StepKind::ClarificationCame };
+            stopped += if index % 2 == 1 { *gap } else { 0 };
+            take(&mut request, &[(kind, &calendar::day_of(on).to_string())]).unwrap();
+        }
+        let due = request.due(calendar::day_of(on), &ServiceCalendar::default()).unwrap();
+        prop_assert!(due.day >= plain);
+        prop_assert_eq!(request.paused_days(calendar::day_of(on)), stopped);
+        prop_assert!(ServiceCalendar::default().is_working_day(due.day));
+    }
+}

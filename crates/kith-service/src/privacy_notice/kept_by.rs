@@ -1,0 +1,240 @@
+//! What makes each statement of the public notice true: a rule of Kith with the tests that show it, or people, by name of the
+//! role. A notice in which a statement has no line here is refused.
+
+use kith_domain::privacy_notice::By;
+
+/// What makes a statement true.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptBy {
+    /// The statement's code, as the words of the notice have it.
+    pub code: &'static str,
+    /// Who makes it true.
+    pub by: By,
+    /// How, in a sentence.
+    pub how: &'static str,
+    /// The tests that show it; none where people do it.
+    pub tests: &'static [&'static str],
+}
+
+/// The line of a statement's code.
+pub fn kept_by(code: &str) -> Option<&'static KeptBy> {
+    KEPT_BY.iter().find(|line| line.code == code)
+}
+
+const fn kith(code: &'static str, how: &'static str, tests: &'static [&'static str]) -> KeptBy {
+    KeptBy { code, by: By::Kith, how, tests }
+}
+
+const fn both(code: &'static str, how: &'static str, tests: &'static [&'static str]) -> KeptBy {
+    KeptBy { code, by: By::Both, how, tests }
+}
+
+const fn people(code: &'static str, how: &'static str) -> KeptBy {
+    KeptBy { code, by: By::People, how, tests: &[] }
+}
+
+/// Every statement of the notice, in the order in which it is said.
+pub const KEPT_BY: &[KeptBy] = &[
+    kith(
+        "inform.what",
+        "The notice is rendered from the register that the service enforces, and is read without signing in.",
+        &[
+            "the_notice_is_read_by_everybody_in_each_edition_and_language",
+            "the_founding_notice_is_said_sentence_by_sentence",
+        ],
+    ),
+    both(
+        "controller.registered",
+        "The register names the entry; that it is in force is for the data protection officer to see to.",
+        &["the_register_is_read_beside_the_audit_by_those_who_answer_for_it"],
+    ),
+    both(
+        "controller.part_of",
+        "The register says who runs the service.",
+        &["the_founding_notice_is_said_sentence_by_sentence"],
+    ),
+    kith(
+        "service.six_days",
+        "The days are counted from the opening hours outside which nothing can be booked.",
+        &[
+            "a_venue_is_open_only_while_the_service_is",
+            "the_days_of_the_notice_are_the_days_on_which_something_can_be_booked",
+        ],
+    ),
+    kith(
+        "service.looked_after",
+        "Each file has a legal status, and what an order or plan owes is counted against what was held.",
+        &["a_status_that_rests_on_an_order_needs_it"],
+    ),
+    kith(
+        "service.interim_order",
+        "An interim care order is a status of its own, with shorter days until the first session for a baby.",
+        &["a_status_that_rests_on_an_order_needs_it"],
+    ),
+    kith(
+        "service.supervised",
+        "A session has a supervisor, and whether a text was written during or after it is worked out from the real hours.",
+        &[
+            "a_text_is_during_immediately_after_or_later_by_the_real_hours",
+            "an_end_that_was_forgotten_makes_nothing_during",
+        ],
+    ),
+    kith(
+        "items.collected",
+        "Only what the catalogue and the register name can be stored; the list is made from both.",
+        &["what_the_register_does_not_name_cannot_be_stored", "the_notice_lists_what_is_held_and_nothing_else"],
+    ),
+    kith(
+        "items.sources",
+        "Every fact says who gave it and when.",
+        &["what_stood_is_kept_with_who_said_it_and_until_when"],
+    ),
+    kith(
+        "items.ways",
+        "A referral is a form of its social worker, verified by phone item by item before it is accepted.",
+        &["verified_item_by_item_then_accepted", "nobody_accepts_before_verification"],
+    ),
+    kith(
+        "retention.schedule",
+        "Each record's category, date and rule stand on its page.",
+        &["each_rule_of_the_notice_and_the_handbook"],
+    ),
+    kith(
+        "retention.periods",
+        "The day is worked out from the notice's rules, and nothing can be destroyed before it.",
+        &["each_rule_of_the_notice_and_the_handbook", "nothing_is_destroyed_before_it_may_be"],
+    ),
+    kith(
+        "purpose.enforced",
+        "Every look and every change names its purpose; one that the register does not have is refused everywhere.",
+        &["a_purpose_that_does_not_cover_it_is_refused", "what_a_purpose_does_not_cover_is_not_opened"],
+    ),
+    kith(
+        "purpose.only",
+        "What a purpose does not cover is not opened for it.",
+        &["what_a_purpose_does_not_cover_is_not_opened"],
+    ),
+    both(
+        "sharing.not_sold",
+        "There is no export without a purpose: what leaves is a paper of one case, and each is entered in the access log.",
+        &["every_action_by_every_role_allocated_and_not"],
+    ),
+    kith(
+        "basis.uses",
+        "The purposes of the register are the only ones; each has its legal basis.",
+        &["a_purpose_that_does_not_cover_it_is_refused"],
+    ),
+    kith(
+        "basis.governs",
+        "The legal basis stands with each purpose in the register.",
+        &["the_register_is_read_beside_the_audit_by_those_who_answer_for_it"],
+    ),
+    people(
+        "sharing.departments",
+        "Kith gives nothing to another department by itself: who needs it has an account, or gets a paper from a person.",
+    ),
+    people(
+        "sharing.partners",
+        "Kith sends nothing outside by itself. The data protection officer sees that an agreement is in force before a paper goes.",
+    ),
+    people("sharing.law", "A manager decides, with the power named; Kith hands nothing over by itself."),
+    both(
+        "rights.free",
+        "A request is written down with its clock; there is nowhere to ask for a fee.",
+        &["a_request_from_the_public_page_is_on_the_desk_with_its_day"],
+    ),
+    both(
+        "rights.access",
+        "A request for access has its clock, steps and letters; the person's own file and the log of it are read by the officer.",
+        &[
+            "a_request_from_the_public_page_is_on_the_desk_with_its_day",
+            "a_request_is_answered_only_when_identity_and_authority_are_settled",
+        ],
+    ),
+    kith(
+        "rights.rectification",
+        "A fact is corrected with the old one kept, or the dispute stands beside it.",
+        &["corrected_with_the_old_kept_and_ended", "a_dispute_stands_beside_the_fact_and_is_taken_back_with_why"],
+    ),
+    kith(
+        "rights.marketing",
+        "Kith sends no marketing: messages go to staff, and name nobody.",
+        &["nobody_is_named_in_titles_and_addresses"],
+    ),
+    both(
+        "rights.complaint",
+        "A complaint is written down and its confirmation within 30 days is a clock.",
+        &["a_complaint_is_acknowledged_within_thirty_days"],
+    ),
+    both(
+        "rights.consent",
+        "A withdrawal is a request with a clock; nothing that rests on consent is sent by Kith itself.",
+        &["a_request_from_the_public_page_is_on_the_desk_with_its_day"],
+    ),
+    both(
+        "rights.erasure",
+        "A request for erasure is refused with the legal duty and the day in plain words, or carried out by people.",
+        &["erasure_is_refused_with_the_duty_the_reason_and_the_way_to_complain"],
+    ),
+    people("rights.portability", "A request is written down with its clock; the file is put together by people."),
+    kith(
+        "rights.decisions",
+        "Kith decides nothing about anybody: what it proposes takes effect when a named person confirms it.",
+        &["another_person_approves_and_only_what_was_sent"],
+    ),
+    both(
+        "rights.objection",
+        "An objection is a request with a clock, weighed by a person and answered in writing.",
+        &["a_request_from_the_public_page_is_on_the_desk_with_its_day"],
+    ),
+    kith(
+        "rights.restriction",
+        "What is restricted is in no row that a page, list, search or paper reads from.",
+        &["a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_is_lifted"],
+    ),
+    both(
+        "rights.duty",
+        "A refusal names the duty, the reason, and how to complain.",
+        &["erasure_is_refused_with_the_duty_the_reason_and_the_way_to_complain"],
+    ),
+    people("rights.guidance", "The Commissioner's guidance is public; the letters of Kith say where."),
+    people("fraud.initiative", "Kith makes no extract for data matching yet: the authority makes it from elsewhere."),
+    kith(
+        "security.measures",
+        "What identifies or describes a person is sealed; the keys lie apart; the log cannot be altered unseen; backups are tried.",
+        &[
+            "nothing_readable_is_in_the_sealed_bytes",
+            "a_service_is_backed_up_while_it_serves_put_back_verified_and_served",
+            "a_signature_does_not_hide_what_was_altered_behind_it",
+        ],
+    ),
+    kith(
+        "security.need",
+        "Access follows from allocation, and every look is entered in the access log.",
+        &["every_action_by_every_role_allocated_and_not", "who_is_refused_sees_nothing_of_it_whatever_their_role"],
+    ),
+    both(
+        "breach.procedure",
+        "Anybody on the staff says that something may have happened; the 72 hours run from then, and people are told.",
+        &["a_suspicion_starts_seventy_two_hours_and_ends_with_a_decision_and_its_reason"],
+    ),
+    kith(
+        "rights.who",
+        "Anybody can ask: on the public page, or by letter, email or phone, which staff write down.",
+        &["a_request_from_the_public_page_is_on_the_desk_with_its_day"],
+    ),
+    kith(
+        "rights.month",
+        "The day is counted from receipt, with pauses, extension and bank holidays, and stands on the desk in the order of harm.",
+        &[
+            "a_request_from_the_public_page_is_on_the_desk_with_its_day",
+            "a_pause_moves_the_day_and_an_extension_is_told_within_the_first_month",
+        ],
+    ),
+    people("inform.corporate", "The authority publishes its own statement; the register says where."),
+    both(
+        "inform.officer",
+        "The register says where the data protection officer is.",
+        &["the_founding_notice_is_said_sentence_by_sentence"],
+    ),
+];

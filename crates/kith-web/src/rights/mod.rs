@@ -1,0 +1,231 @@
+//! Pages of people's requests: the public one, the list, one with its steps and letters.
+
+pub(crate) mod public;
+pub(crate) mod show;
+#[cfg(test)]
+mod tests;
+
+use askama::Template;
+use axum::extract::Query;
+use kith_domain::access::{Purpose, Role};
+use kith_domain::calendar;
+use kith_domain::ids::RequestId;
+use kith_domain::rights::{Asker, Channel, RequestState, Right};
+use kith_service::rights::RequestLine;
+use kith_service::{Desk, ServiceError};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::error::Answer;
+use crate::person::Signed;
+use crate::posted::Posted;
+use crate::referral::list::Done;
+use crate::ui::{FormView, Html, Options, Page, Pages, Tag, render, render_with, see_other};
+
+fn desk(signed: &Signed) -> Desk {
+    signed.desk(Purpose::Accountability)
+}
+
+/// The questions of a request, on the public page and for staff.
+struct Questions<'a> {
+    form: &'a FormView,
+    by_staff: bool,
+}
+
+impl Questions<'_> {
+    fn rights(&self) -> Options {
+        Right::ALL.iter().map(|right| (right.code().to_owned(), right.label().to_owned())).collect()
+    }
+
+    /// Every question, one after the other.
+    fn all(&self) -> Html {
+        let (form, staff) = (self.form, self.by_staff);
+        let mut parts = Vec::new();
+        if staff {
+            let ways = Channel::ALL.iter().filter(|channel| **channel != Channel::Page);
+            let ways = ways.map(|channel| (channel.code().to_owned(), channel.label().to_owned())).collect();
+            parts.push(form.radios("channel", "How did it come?", "", ways));
+            parts.push(form.date(
+                "received",
+                "On which day was it received?",
+                "The day on which it reached anybody at the council, working day or not",
+            ));
+        }
+        let (ask, who, name) = if staff {
+            ("What do they ask for?", "Who asks?", "Name of who asks")
+        } else {
+            ("What do you want to ask for?", "Who are you?", "Your name")
+        };
+        parts.push(form.radios(
+            "right",
+            ask,
+            "If it is more than one, choose the most important and write the rest below",
+            self.rights(),
+        ));
+        let about = |label: &str| form.input("about", label, "First and last name");
+        let told = if staff { "Name of the person it is about" } else { "Whom is it about?" };
+        let askers = Asker::ALL.iter();
+        let askers: Options = askers
+            .map(|asker| {
+                let words = match (asker, staff) {
+                    (Asker::Themselves, false) => "I ask about myself",
+                    (Asker::Parent, false) => "I am a parent and ask about a child",
+                    (Asker::Carer, false) => "I am a carer and ask about a child",
+                    (Asker::Solicitor, false) => "I am a solicitor and ask for somebody",
+                    (Asker::Other, false) => "I ask for somebody else",
+                    (asker, true) => asker.label(),
+                };
+                (asker.code().to_owned(), words.to_owned())
+            })
+            .collect();
+        parts.push(form.radios("asker", who, "", askers));
+        parts.push(form.input("name", name, ""));
+        parts.push(about(&format!("{told} (if it is somebody else)")));
+        parts.push(form.date(
+            "birth",
+            "Date of birth of the person it is about",
+            "If it is known. It helps to find the right person",
+        ));
+        parts.push(form.input("former_names", "Former names, other spellings", "If there are any"));
+        parts.push(form.textarea(
+            "what",
+            if staff { "What do they ask, in their words?" } else { "What do you want to know, or what should we do?" },
+            "",
+            5,
+        ));
+        parts.push(form.textarea(
+            "address",
+            if staff { "Their address" } else { "Your address" },
+            "An address, an email or a phone number: one is enough",
+            3,
+        ));
+        parts.push(form.email("email", "Email", ""));
+        parts.push(form.phone("phone", "Phone number", ""));
+        parts.push(form.input(
+            "needs",
+            if staff {
+                "What do they need to read or hear the answer?"
+            } else {
+                "What do you need to read or hear our answer?"
+            },
+            "A language, large letters, a call, somebody who helps",
+        ));
+        Html::joined(parts)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "rights/new.html")]
+struct NewPage {
+    page: Page,
+    id: Uuid,
+    questions: Html,
+    form: FormView,
+}
+
+fn new_page(signed: &Signed, id: Uuid, form: FormView) -> Answer {
+    let template = NewPage {
+        page: Page::new(signed, "Somebody asks for their rights", "/requests")
+            .back(back(signed))
+            .with_error(form.has_problems()),
+        id,
+        questions: Questions { form: &form, by_staff: true }.all(),
+        form,
+    };
+    render_with(template.form.status(""), &template)
+}
+
+fn back(signed: &Signed) -> &'static str {
+    if signed.role() == Role::DataProtection { "/requests" } else { "/" }
+}
+
+/// GET /requests/new
+pub(crate) async fn new(signed: Signed) -> Answer {
+    new_page(&signed, Uuid::now_v7(), FormView::default())
+}
+
+/// POST /requests
+pub(crate) async fn enter(posted: Posted) -> Answer {
+    let id = posted.fields.get("id").parse().map_err(|_| ServiceError::NotFound)?;
+    match desk(&posted.signed).enter_request(RequestId(id), &posted.fields).await {
+        Ok(_) if posted.signed.role() == Role::DataProtection => {
+            see_other(&format!("/requests/{id}?done=request-entered"))
+        }
+        Ok(_) => see_other("/?done=request-entered"),
+        Err(ServiceError::Invalid(problems)) => new_page(&posted.signed, id, FormView::with(posted.fields, problems)),
+        Err(ServiceError::Refused(refusal)) => {
+            let problem = kith_domain::form::Problem::new("what", refusal.words);
+            new_page(&posted.signed, Uuid::now_v7(), FormView::with(posted.fields, vec![problem]))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A request in the table.
+struct Row {
+    to: String,
+    what: &'static str,
+    who: String,
+    due: String,
+    state: Tag,
+}
+
+#[derive(Template)]
+#[template(path = "rights/list.html")]
+struct ListPage {
+    page: Page,
+    kinds: Vec<(String, &'static str, bool)>,
+    rows: Vec<Row>,
+    pages: Pages,
+    open: bool,
+}
+
+/// Open or closed, and which page: codes alone.
+#[derive(Deserialize, Default)]
+pub(crate) struct Which {
+    #[serde(default)]
+    closed: String,
+    #[serde(default)]
+    page: String,
+}
+
+/// Where a request stands, as a tag, with whether it is late.
+fn tag(state: RequestState, late: bool) -> Tag {
+    let kind = match state {
+        _ if late => "overdue",
+        RequestState::Open => "active",
+        RequestState::Waiting => "draft",
+        RequestState::Ready => "due",
+        _ => "ended",
+    };
+    let words = if late { format!("Late. {}", state.label()) } else { state.label().to_owned() };
+    Tag { kind, words }
+}
+
+/// GET /requests
+pub(crate) async fn list(signed: Signed, Query(which): Query<Which>, Query(done): Query<Done>) -> Answer {
+    let open = which.closed.is_empty();
+    let number = which.page.parse().unwrap_or(1).max(1);
+    let paged = desk(&signed).requests(open, number).await?;
+    let pages = Pages::of(&paged, "/requests");
+    let pages = if open { pages } else { pages.with_query("closed=1".to_owned()) };
+    let today = signed.app.service.today();
+    let row = |line: RequestLine| {
+        let body = &line.request.body;
+        let late = line.due.as_ref().is_some_and(|due| due.day < today);
+        Row {
+            to: format!("/requests/{}", line.request.id),
+            what: body.asked.right.label(),
+            who: body.about().to_owned(),
+            due: line.due.map_or_else(String::new, |due| calendar::weekday_date(due.day)),
+            state: tag(line.request.state, late),
+        }
+    };
+    render(&ListPage {
+        page: Page::new(&signed, "Requests", "/requests").with_done(done.words()),
+        kinds: vec![("/requests".to_owned(), "Open", open), ("/requests?closed=1".to_owned(), "Closed", !open)],
+        rows: paged.rows.into_iter().map(row).collect(),
+        pages,
+        open,
+    })
+}

@@ -1,0 +1,127 @@
+/** The public notice, somebody who asks for their rights, and something that happened to data. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { House } from "../lib/house.js";
+import { Looks } from "../lib/looks.js";
+import { Person } from "../lib/person.js";
+import { clockOf } from "../walk/clock.js";
+
+let looks: Looks;
+const house = new House(async (house) => {
+  looks = new Looks(house.browser, "rights", true);
+});
+
+test("the public notice in both languages, easy to read and for children", async () => {
+  const stranger = await Person.arrive(house.browser, house.demo, house.demo.person("supervisor"), { looks });
+  await stranger.open("/sign-in");
+  await stranger.follow("Privacy notice");
+  await stranger.reads("What personal information do we collect to deliver this service?");
+  await stranger.reads("Current school details (school");
+  for (const [way, words] of [
+    ["What we write down about you, and why", "Somebody is in the room with you"],
+    ["How we use information about you: easy read", "Some children do not live with their family"],
+    ["Hysbysiad preifatrwydd", "Cyfieithiad drafft"],
+    ["Yr hyn rydym yn ei ysgrifennu amdanat ti, a pham", "Mae rhywun yn yr ystafell gyda ti"],
+  ] as const) {
+    await stranger.follow(way);
+    await stranger.reads(words);
+  }
+  assert.equal(await stranger.page.locator("div[lang=cy]").count(), 1, "a screen reader is told the language");
+  const paper = await stranger.page.request.get(String(await stranger.link("As a PDF file, to print").getAttribute("href")));
+  assert.equal((await paper.body()).subarray(0, 5).toString(), "%PDF-");
+  await stranger.close();
+});
+
+test("a request from the public page to the answer", async (t) => {
+  const stranger = await Person.arrive(house.browser, house.demo, house.demo.person("supervisor"), { looks });
+  const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
+
+  await t.test("somebody asks, and nothing typed is lost", async () => {
+    await stranger.open("/your-rights");
+    await stranger.choose("What do you want to ask for?", "To have something put right");
+    await stranger.choose("Who are you?", "I am a parent and ask about a child");
+    await stranger.write("Your name", "Morwenna Tredinnick-Abara");
+    await stranger.write("What do you want to know, or what should we do?", "The name of the school is wrong");
+    await stranger.press("Send");
+    await stranger.reads("There is a problem");
+    assert.equal(await stranger.field("Your name").inputValue(), "Morwenna Tredinnick-Abara");
+    await stranger.write("Whom is it about? (if it is somebody else)", "Jago Tredinnick-Abara");
+    await stranger.write("Email", "morwenna@example.org");
+    await stranger.press("Send");
+    assert.equal(await stranger.heading(), "We have your request");
+    await stranger.reads("at the latest");
+    await stranger.back();
+    await stranger.close();
+  });
+
+  await t.test("the officer asks back, the clock stops and goes on", async () => {
+    await officer.isTold("Somebody has asked about information that is held of them");
+    await officer.open("/requests");
+    await officer.follow(/Jago Tredinnick-Abara/);
+    await officer.reads("Last day:");
+    await officer.choose("What was done?", "Asked who they are: the clock stops");
+    await officer.press("Keep this step");
+    await officer.reads("Enter what they were asked for");
+    await officer.write("What is there to say of it?", "A copy of a passport, and the birth certificate");
+    await officer.press("Keep this step");
+    await officer.reads("The clock has stopped since");
+    for (const [step, words] of [
+      ["We know who they are", "Passport seen"],
+      ["They may ask for the person", "Named on the birth certificate"],
+      ["The answer has gone out", "By email, to the address on the request: corrected on the file"],
+    ] as const) {
+      await officer.choose("What was done?", step);
+      await officer.write("What is there to say of it?", words);
+      await officer.press("Keep this step");
+      await officer.reads(words);
+    }
+    await officer.reads("Answered");
+    const letter = await officer.page.request.get(String(await officer.link("Our answer (PDF)").getAttribute("href")));
+    assert.equal((await letter.body()).subarray(0, 5).toString(), "%PDF-");
+    await officer.open("/requests?closed=1");
+    await officer.reads("Jago Tredinnick-Abara");
+    await officer.close();
+  });
+});
+
+test("something happened to data: from the suspicion to the letter", async () => {
+  const supervisor = await Person.signIn(house.browser, house.demo, house.demo.person("supervisor"), { looks });
+  const day = (await clockOf(supervisor)).day;
+  await supervisor.follow("Something happened to data");
+  await supervisor.choose("What kind of thing happened?", "Somebody saw or got what they must not");
+  await supervisor.write("What happened?", "A letter with a mother’s new address went to her former partner’s mother");
+  await supervisor.write("Whose information is it?", "One mother and two children");
+  await supervisor.date("On which day did you notice it?", [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()]);
+  await supervisor.write("At what time?", "00:10");
+  await supervisor.press("Tell the data protection officer");
+  await supervisor.reads("the 72 hours run");
+  await supervisor.close();
+
+  const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
+  await officer.isTold("Something may have happened to personal data");
+  await officer.open("/breaches");
+  await officer.reads(/\d+ hours left/);
+  await officer.leave(officer.page.getByRole("main").getByRole("rowheader").getByRole("link").first());
+  for (const [step, words] of [
+    ["It was contained", "The letter was given back unopened"],
+    ["The risk was assessed", "He may know the street"],
+    ["The Commissioner was told", "By their form"],
+    ["The people affected were told", "Call us if you see him"],
+    ["What was learnt", "Addresses of letters are read by two people"],
+    ["Closed", "Everything was done"],
+  ] as const) {
+    await officer.choose("What was done?", step);
+    if (step === "The risk was assessed") {
+      await officer.choose("What is the risk to people?", "A high risk");
+      await officer.write("About how many people is it?", "3");
+    }
+    await officer.write("What is there to say of it?", words);
+    await officer.press("Keep this step");
+    await officer.reads(words);
+  }
+  for (const paper of ["For the Commissioner (PDF)", "For the people affected (PDF)"]) {
+    const answer = await officer.page.request.get(String(await officer.link(paper).getAttribute("href")));
+    assert.equal((await answer.body()).subarray(0, 5).toString(), "%PDF-", paper);
+  }
+  await officer.close();
+});
