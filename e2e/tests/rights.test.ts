@@ -50,7 +50,6 @@ test("a request from the public page to the answer", async (t) => {
     await stranger.press("Send");
     assert.equal(await stranger.heading(), "We have your request");
     await stranger.reads("at the latest");
-    await stranger.back();
     await stranger.close();
   });
 

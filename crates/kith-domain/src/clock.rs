@@ -12,7 +12,7 @@ use crate::calendar::{self, ServiceCalendar, weekday_date};
 use crate::codes::LegalStatus;
 use crate::person::Birth;
 
-pub use running::{ClockKind, ClockState, Running, hearings};
+pub use running::{ClockKind, ClockState, Running, hearings, left_until};
 pub use unread::after_open_minutes;
 
 /// Longest pause of a clock, in days: ten years. More is a slip of the finger.

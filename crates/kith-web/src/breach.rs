@@ -8,7 +8,7 @@ use axum::extract::{Path, Query};
 use kith_domain::access::{Purpose, Role};
 use kith_domain::breach::{BreachKind, BreachRisk, BreachState};
 use kith_domain::calendar::{self, weekday_date};
-use kith_domain::form::Problem;
+use kith_domain::form::{Problem, upper_first};
 use kith_domain::ids::BreachId;
 use kith_service::breach::{BreachPaper, BreachView};
 use kith_service::{Desk, ServiceError};
@@ -70,7 +70,7 @@ pub(crate) async fn suspect(posted: Posted) -> Answer {
 }
 
 /// How long there is until the Commissioner must be told.
-fn left(hours: i64) -> Tag {
+pub(crate) fn left(hours: i64) -> Tag {
     match hours {
         ..0 => Tag { kind: "overdue", words: format!("{} past the 72 hours", in_hours(hours.unsigned_abs())) },
         0 => Tag { kind: "overdue", words: "Less than an hour left".to_owned() },
@@ -181,7 +181,7 @@ fn page(signed: &Signed, view: &BreachView, form: FormView, done: Option<&'stati
         id,
         reference: id.reference(),
         tag: view.hours_left.map_or_else(state, left),
-        due: view.due.as_ref().map(|due| (moment(due.at), due.rule.clone(), due.source)),
+        due: view.due.as_ref().map(|due| (moment(due.at), upper_first(&due.rule), due.source)),
         facts,
         missing: view.missing.clone(),
         steps: steps.collect(),

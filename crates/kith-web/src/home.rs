@@ -16,6 +16,7 @@ use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
+use crate::rights;
 use crate::ui::{Page, render, see_other};
 
 #[derive(Template)]
@@ -31,6 +32,8 @@ struct HomePage {
     clocks: Option<Vec<ClockRow>>,
     /// How many more there are.
     more_clocks: usize,
+    /// Where all of them are.
+    clocks_at: &'static str,
     /// Colleagues to whom a message could not be sent, for the administrator.
     mail_not_sent: Vec<String>,
 }
@@ -150,7 +153,10 @@ pub(crate) async fn home(signed: Signed, Query(done): Query<Done>) -> Answer {
     let mut notices: Vec<Told> = notices.collect();
     let older = notices.split_off(notices.len().min(SHOWN));
     let doors = doors(&signed).await?;
-    let (clocks, more_clocks) = if desk.has_clocks() {
+    let (clocks, more_clocks) = if signed.role() == Role::DataProtection {
+        let (first, more) = rights::at_hand(&signed).await?;
+        (Some(first), more)
+    } else if desk.has_clocks() {
         let (first, total) = desk.clocks_at_hand().await?;
         let more = total.saturating_sub(first.len());
         (Some(clocks::rows(first, signed.app.service.today())), more)
@@ -178,6 +184,7 @@ pub(crate) async fn home(signed: Signed, Query(done): Query<Done>) -> Answer {
         doors,
         clocks,
         more_clocks,
+        clocks_at: if signed.role() == Role::DataProtection { "/requests" } else { "/clocks" },
         mail_not_sent,
     })
 }

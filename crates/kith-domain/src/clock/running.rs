@@ -96,6 +96,24 @@ pub struct Running {
     pub due: Date,
 }
 
+/// Where a last day stands on another day, and how much is left of it in words: weekends count.
+pub fn left_until(due: Date, today: Date) -> (ClockState, String) {
+    let days = day_number(due) - day_number(today);
+    let state = match days {
+        ..0 => ClockState::Overdue,
+        0..=SOON_DAYS => ClockState::DueSoon,
+        _ => ClockState::Running,
+    };
+    let words = match days {
+        -1 => "Overdue by 1 day".to_owned(),
+        ..0 => format!("Overdue by {} days", -days),
+        0 => "Last day today".to_owned(),
+        1 => "1 day left".to_owned(),
+        days => format!("{days} days left"),
+    };
+    (state, words)
+}
+
 impl Running {
     /// Days that are left on a day: none on the last, fewer than none when it has passed.
     fn days_left(&self, today: Date) -> i64 {
@@ -104,11 +122,7 @@ impl Running {
 
     /// Where it stands on a day.
     pub fn state(&self, today: Date) -> ClockState {
-        match self.days_left(today) {
-            ..0 => ClockState::Overdue,
-            0..=SOON_DAYS => ClockState::DueSoon,
-            _ => ClockState::Running,
-        }
+        left_until(self.due, today).0
     }
 
     /// How much time is left on a day, in words: weekends count.
@@ -119,14 +133,10 @@ impl Running {
             (ClockKind::Assessment, ..0) => format!("Ran out {}: sessions are booked", ago(-days)),
             (ClockKind::Refusal, ..0) => format!("Ran out {}: contact is owed", ago(-days)),
             (ClockKind::OrderEnds, ..0) => format!("Ended {}", ago(-days)),
-            (_, -1) => "Overdue by 1 day".to_owned(),
-            (_, ..0) => format!("Overdue by {} days", -days),
             (ClockKind::Hearing, 0) => "Today".to_owned(),
             (ClockKind::Hearing, 1) => "Tomorrow".to_owned(),
-            (ClockKind::Hearing, days) => format!("In {days} days"),
-            (_, 0) => "Last day today".to_owned(),
-            (_, 1) => "1 day left".to_owned(),
-            (_, days) => format!("{days} days left"),
+            (ClockKind::Hearing, 2..) => format!("In {days} days"),
+            _ => left_until(self.due, today).1,
         }
     }
 }

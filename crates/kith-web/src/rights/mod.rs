@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::Query;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
+use kith_domain::clock::left_until;
 use kith_domain::ids::RequestId;
 use kith_domain::rights::{Asker, Channel, RequestState, Right};
 use kith_service::rights::RequestLine;
@@ -16,6 +17,7 @@ use kith_service::{Desk, ServiceError};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::clocks::ClockRow;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -34,7 +36,15 @@ struct Questions<'a> {
 
 impl Questions<'_> {
     fn rights(&self) -> Options {
-        Right::ALL.iter().map(|right| (right.code().to_owned(), right.label().to_owned())).collect()
+        let words = |right: Right| match right {
+            _ if self.by_staff => right.label(),
+            Right::Access => "To see what you hold about me, or about a child",
+            Right::Decisions => "That a person looks at a decision about me",
+            Right::Portability => "To have it in a form that another organisation can use",
+            Right::Complaint => "To complain about how you use information",
+            right => right.label(),
+        };
+        Right::ALL.iter().map(|right| (right.code().to_owned(), words(*right).to_owned())).collect()
     }
 
     /// Every question, one after the other.
@@ -200,6 +210,52 @@ fn tag(state: RequestState, late: bool) -> Tag {
     };
     let words = if late { format!("Late. {}", state.label()) } else { state.label().to_owned() };
     Tag { kind, words }
+}
+
+/// Requests on the home page.
+const REQUESTS_AT_HAND: usize = 6;
+/// Breaches of which the Commissioner is not told yet, on the home page.
+const BREACHES_AT_HAND: usize = 3;
+
+/// What runs out first of what the officer answers for: breaches, of which there are hours, before requests; and how many requests
+/// there are beside.
+pub(crate) async fn at_hand(signed: &Signed) -> Result<(Vec<ClockRow>, usize), ServiceError> {
+    let (desk, service) = (desk(signed), &signed.app.service);
+    let breaches = desk.breaches(true, 1).await?.rows;
+    let hours = breaches.into_iter().filter_map(|of| Some((of.due_ms?, of))).take(BREACHES_AT_HAND);
+    let mut rows: Vec<ClockRow> = hours
+        .map(|(due_ms, of)| {
+            let due = calendar::in_london(due_ms);
+            ClockRow {
+                to: format!("/breaches/{}", of.id),
+                what: "Tell the Commissioner",
+                child: of.id.reference(),
+                due: format!("{}, {}", calendar::weekday_date(due.date()), due.time().strftime("%H:%M")),
+                left: crate::breach::left((due_ms - service.now_ms()).div_euclid(3_600_000)),
+            }
+        })
+        .collect();
+    let requests = desk.requests(true, 1).await?;
+    let more = requests.total.saturating_sub(REQUESTS_AT_HAND);
+    rows.extend(requests.rows.into_iter().take(REQUESTS_AT_HAND).map(|line| {
+        let body = &line.request.body;
+        let left = match (&line.due, body.open_pause()) {
+            (_, Some(_)) => tag(line.request.state, false),
+            (Some(due), None) => {
+                let (state, words) = left_until(due.day, service.today());
+                Tag { kind: state.code(), words }
+            }
+            (None, None) => tag(line.request.state, false),
+        };
+        ClockRow {
+            to: format!("/requests/{}", line.request.id),
+            what: body.asked.right.label(),
+            child: body.about().to_owned(),
+            due: line.due.map_or_else(String::new, |due| calendar::weekday_date(due.day)),
+            left,
+        }
+    }));
+    Ok((rows, more))
 }
 
 /// GET /requests

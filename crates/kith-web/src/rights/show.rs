@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use jiff::civil::Date;
 use kith_domain::calendar::{self, long_date, weekday_date};
+use kith_domain::form::upper_first;
 use kith_domain::ids::RequestId;
 use kith_domain::rights::{Ground, StepKind};
 use kith_service::ServiceError;
@@ -87,7 +88,7 @@ fn page(signed: &Signed, view: RequestView, form: FormView, done: Option<&'stati
         reference: id.reference(),
         what: body.asked.right.label(),
         tag: tag(view.request.state, late),
-        due: view.due.as_ref().map(|due| (weekday_date(due.day), due.rule.clone(), due.source)),
+        due: view.due.as_ref().map(|due| (weekday_date(due.day), upper_first(&due.rule), due.source)),
         stopped: if view.request.state.is_closed() {
             None
         } else {
