@@ -77,6 +77,14 @@ ids! {
     RoomId,
     /// Something a person should know.
     NoticeId,
+    /// That something must not be destroyed, for as long as it stands.
+    HoldId,
+    /// A list of files that are proposed for destruction.
+    DestructionListId,
+    /// A file on such a list.
+    DestructionItemId,
+    /// That a file was destroyed.
+    CertificateId,
 }
 
 impl ChildId {
@@ -108,6 +116,27 @@ impl PlanId {
 }
 
 impl ContactRefusalId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl HoldId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl DestructionListId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl CertificateId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {
         reference(self.0)

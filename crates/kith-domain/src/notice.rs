@@ -69,6 +69,9 @@ codes! {
         UnreadConcern = "unread.concern", "A concern was not read in time by those who were told";
         UnreadAssessment = "unread.assessment", "That a risk assessment is void was not read in time by those who were told";
         UnreadFile = "unread.file", "Something urgent about a child’s file was not read in time by those who were told";
+        HoldReviewBy = "hold.review_by", "A legal hold is due to be looked at again: say why it is still needed, or lift it";
+        DestructionProposed = "destruction.proposed", "A list of files to be destroyed waits for approval";
+        DestructionApproved = "destruction.approved", "A list of files that you proposed has been approved by two people";
         AccountProposed = "account.proposed", "Something asked for a colleague’s account waits for your agreement";
         AccountAgreed = "account.agreed", "What you asked for an account has been agreed to";
         AccountRefused = "account.refused", "What you asked for an account has been refused";

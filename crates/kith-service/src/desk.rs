@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ struct Inner {
     turns: Turns,
     door: Door,
     mail: Option<Mail>,
+    /// On which first of a month (a day number) it was last looked for files to propose.
+    proposed_on: AtomicI64,
 }
 
 impl Service {
@@ -70,6 +73,7 @@ impl Service {
             turns: Turns::default(),
             door: Door::default(),
             mail: setup.mail,
+            proposed_on: AtomicI64::new(0),
         };
         let service = Self(Arc::new(inner));
         service.read_directory().await?;
@@ -140,6 +144,11 @@ impl Service {
     /// How messages are sent, see [`Mail`].
     pub(crate) fn mail(&self) -> Option<&Mail> {
         self.0.mail.as_ref()
+    }
+
+    /// When it was last looked for files to propose, see [`Inner::proposed_on`].
+    pub(crate) fn proposed_on(&self) -> &AtomicI64 {
+        &self.0.proposed_on
     }
 
     /// A colleague by id.

@@ -40,6 +40,7 @@ pub mod plan;
 pub mod record;
 pub mod referral;
 pub mod report;
+pub mod retention;
 pub mod risk;
 pub mod search;
 pub mod session;

@@ -22,6 +22,7 @@ const DATA: &[(&str, &str)] = &[
     ("0010_refusals", include_str!("schema/0010_refusals.sql")),
     ("0011_clocks", include_str!("schema/0011_clocks.sql")),
     ("0012_ways_there", include_str!("schema/0012_ways_there.sql")),
+    ("0014_retention", include_str!("schema/0014_retention.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

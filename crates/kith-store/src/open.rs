@@ -232,6 +232,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         lock: Mutex::new(Some(lock)),
     }));
     store.renew().await?;
+    store.end_destructions().await?;
     Ok(store)
 }
 

@@ -208,9 +208,8 @@ impl Store {
         self.0.keys.create(file).await
     }
 
-    /// Destroys the key of a file, and with it everything that belongs to that file alone, in every copy; what other servers begin
-    /// afterwards does not use it either. Final.
-    /// [`StoreError::NotFound`] if the file never had a key; destroying twice does nothing.
+    /// Destroys the key of a file alone, as somebody past every rule would. The service goes through [`Store::destroy_file`].
+    #[cfg(any(test, feature = "testing"))]
     pub async fn destroy_file_key(&self, file: Uuid) -> Result<(), StoreError> {
         self.0.keys.destroy(file).await
     }

@@ -30,6 +30,7 @@ mod record;
 mod referral;
 mod register;
 mod report;
+mod retention;
 mod risk;
 mod router;
 mod security;

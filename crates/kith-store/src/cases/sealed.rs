@@ -4,14 +4,15 @@ use kith_domain::access::Role;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, ContactRefusalId, DocumentId, OrderId, PersonId, PlanId, ReferralId, ReportId,
-    RoomId, SessionId,
+    AccountId, AssessmentId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId, DocumentId,
+    HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
 use kith_domain::report::ReportState;
+use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState};
 use kith_domain::risk::AssessmentState;
 use uuid::Uuid;
 
@@ -44,9 +45,13 @@ macro_rules! ids {
 ids!(
     AccountId,
     AssessmentId,
+    CertificateId,
     ChildId,
     ContactRefusalId,
+    DestructionItemId,
+    DestructionListId,
     DocumentId,
+    HoldId,
     OrderId,
     PersonId,
     PlanId,
@@ -73,8 +78,12 @@ macro_rules! codes {
 codes!(
     AccountState,
     AssessmentState,
+    CertificateState,
     ChildState,
     DocumentState,
+    HoldKind,
+    ItemState,
+    ListState,
     OrderState,
     PlanState,
     RecordState,
