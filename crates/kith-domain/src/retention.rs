@@ -7,8 +7,8 @@ mod hold;
 mod kept;
 
 pub use destruction::{
-    APPROVALS, Approval, CertificateBody, CertificateState, DestructionBody, ItemBody, ItemState, ListState, Off, Withdrawn,
-    approves,
+    APPROVALS, Approval, CertificateBody, CertificateState, DestructionBody, ItemBody, ItemState, ListState, Off,
+    Withdrawn, approves,
 };
 pub use file::{FileKept, file_kept, wrong_life};
 pub use hold::{AskedBy, HoldBody, HoldClock, HoldKind, HoldReview, Lifted, SetHold, review_after};

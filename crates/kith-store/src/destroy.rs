@@ -21,8 +21,8 @@ use uuid::Uuid;
 
 use crate::cases::{Certificate, ChildState, DESTROYED};
 use crate::entity::{
-    allocation, allocation_end, certificate, child, clock, contact_plan, contact_refusal, document, document_child, notice,
-    occupancy, order_child, outbox, referral_child, report, risk_assessment, session, session_child,
+    allocation, allocation_end, certificate, child, clock, contact_plan, contact_refusal, document, document_child,
+    notice, occupancy, order_child, outbox, referral_child, report, risk_assessment, session, session_child,
 };
 use crate::{Store, StoreError, Work, row};
 
@@ -94,7 +94,8 @@ impl Work {
             self.note_taken(session).await?;
         }
         let alone = self.alone_in_sessions(of).await?;
-        let to_come = [SessionState::Planned, SessionState::Confirmed, SessionState::InProgress].map(SessionState::code);
+        let to_come =
+            [SessionState::Planned, SessionState::Confirmed, SessionState::InProgress].map(SessionState::code);
         let of = Condition::all()
             .add(session::Column::Id.is_in(alone))
             .add(session::Column::Day.gte(today))

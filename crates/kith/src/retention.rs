@@ -121,7 +121,8 @@ pub(crate) async fn forecast(args: ForecastArgs) -> Result<(), Failure> {
     let counted = service.retention_forecast().await;
     service.close().await?;
     let forecast = counted?;
-    let mut words = String::from("Files that come to the end of their period, and how many of them a legal hold keeps:\n");
+    let mut words =
+        String::from("Files that come to the end of their period, and how many of them a legal hold keeps:\n");
     let mut line = |year: &str, of: &ForecastYear| {
         let held = if of.held > 0 { format!(", {} held", of.held) } else { String::new() };
         let _ = writeln!(words, "{year:<12} {:>6}{held}", of.files);

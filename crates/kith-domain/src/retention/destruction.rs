@@ -123,9 +123,18 @@ impl DestructionBody {
     }
 
     /// Adds an approval, or says why it cannot be added. Approving twice changes nothing.
-    pub fn approve(&mut self, state: ListState, proposed_by: Option<AccountId>, by: AccountId, at_ms: i64) -> Result<(), Refusal> {
+    pub fn approve(
+        &mut self,
+        state: ListState,
+        proposed_by: Option<AccountId>,
+        by: AccountId,
+        at_ms: i64,
+    ) -> Result<(), Refusal> {
         if state != ListState::Proposed {
-            return Err(Refusal::new("destruction.decided", "This list does not wait for approval any more. Load it again"));
+            return Err(Refusal::new(
+                "destruction.decided",
+                "This list does not wait for approval any more. Load it again",
+            ));
         }
         if proposed_by == Some(by) {
             return Err(Refusal::new(

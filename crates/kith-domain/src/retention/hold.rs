@@ -182,7 +182,9 @@ mod tests {
         let set = SetHold::read(&typed("theme", date(2027, 2, 1)), TODAY).ok().unwrap();
         assert_eq!((set.kind, set.name.as_deref()), (HoldKind::Theme, Some("An inquiry")));
         assert_eq!(SetHold::read(&typed("file", date(2027, 2, 1)), TODAY).ok().unwrap().name, None);
-        for (day, wrong) in [(TODAY, true), (date(2026, 11, 25), false), (date(2028, 11, 1), false), (date(2029, 1, 1), true)] {
+        for (day, wrong) in
+            [(TODAY, true), (date(2026, 11, 25), false), (date(2028, 11, 1), false), (date(2029, 1, 1), true)]
+        {
             let read = SetHold::read(&typed("file", day), TODAY);
             let fields: Vec<String> = read.err().unwrap_or_default().into_iter().map(|of| of.field).collect();
             assert_eq!(fields, if wrong { vec!["review_on-day"] } else { vec![] }, "{day}");
@@ -196,6 +198,9 @@ mod tests {
     fn its_clock_presses_in_the_last_fortnight_and_when_it_is_past() {
         let of = |days: i64| HoldClock::of(day_number(TODAY) + days, TODAY);
         assert_eq!([of(30).presses(), of(14).presses(), of(0).presses(), of(-1).presses()], [false, true, true, true]);
-        assert_eq!([of(0).words(), of(1).words(), of(-2).words()], ["Look at it again today", "1 day left", "2 days overdue"]);
+        assert_eq!(
+            [of(0).words(), of(1).words(), of(-2).words()],
+            ["Look at it again today", "1 day left", "2 days overdue"]
+        );
     }
 }

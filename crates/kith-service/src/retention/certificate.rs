@@ -42,12 +42,16 @@ fn rule(category: Option<RecordCategory>) -> &'static str {
              after the death of a child who died before the age of 18"
         }
         Some(RecordCategory::CarePlan) => "Care plans are kept for 75 years from the child’s birth",
-        Some(RecordCategory::CaseFile) => "Case files of looked-after children are kept for 75 years from the child’s birth",
+        Some(RecordCategory::CaseFile) => {
+            "Case files of looked-after children are kept for 75 years from the child’s birth"
+        }
         Some(RecordCategory::NotAccepted) => {
             "A referral that was never accepted, of a child who is not looked after, is kept for some years from the decision"
         }
-        None => "Only the store of the keys knew of this destruction: an older copy of the data had been put back. The certificate \
-                 that was written at the time says more",
+        None => {
+            "Only the store of the keys knew of this destruction: an older copy of the data had been put back. The certificate \
+                 that was written at the time says more"
+        }
     }
 }
 
@@ -142,7 +146,8 @@ impl CertificateView {
     pub fn json(&self, service: &crate::Service) -> serde_json::Value {
         let of = &self.certificate;
         let body = &of.body;
-        let instant = |at_ms: i64| jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
+        let instant =
+            |at_ms: i64| jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
         let approvals = body.approvals.iter().map(|approval| {
             serde_json::json!({ "by": approval.by.0, "name": service.name_of(approval.by), "at": instant(approval.at_ms) })
         });

@@ -59,6 +59,7 @@ impl Desk {
         }
         let mut of = work.destruction_list(list).await?;
         if state != ItemState::Listed || of.state != ListState::Approved {
+            self.close_list(work, list).await?;
             return stopped().await;
         }
         let approvals = self.counting(work, &of).await?;

@@ -147,7 +147,8 @@ impl Desk {
     pub async fn file_for_hold(&self, reference: &str) -> Result<ChildId, ServiceError> {
         self.allow_service("holds.keep").await?;
         let found = self.look().file_with_reference(reference).await?;
-        let missing = || ServiceError::field("reference", "There is no file of this reference that you can see. Check it");
+        let missing =
+            || ServiceError::field("reference", "There is no file of this reference that you can see. Check it");
         let child = found.ok_or_else(missing)?;
         match self.allow_file("hold.set", child).await {
             Err(ServiceError::NotFound) => Err(missing()),
@@ -225,7 +226,10 @@ impl Desk {
             if new.set.kind == HoldKind::Theme {
                 return Ok(None);
             }
-            return Err(ServiceError::field("kind", "A hold without a file is a theme. Open it from the file otherwise"));
+            return Err(ServiceError::field(
+                "kind",
+                "A hold without a file is a theme. Open it from the file otherwise",
+            ));
         };
         Ok(match (new.set.kind, new.subject) {
             (HoldKind::File | HoldKind::Family, _) => Some(child.0),

@@ -80,7 +80,9 @@ impl Desk {
             let places = look.count_on_list(list.id).await?;
             let count = |state: &ItemState| (*state, places.iter().filter(|(_, of)| of == state).count());
             lines.push(ListLine {
-                author: list.author.map_or_else(|| "Kith, on the first of the month".to_owned(), |id| self.service.name_of(id)),
+                author: list
+                    .author
+                    .map_or_else(|| "Kith, on the first of the month".to_owned(), |id| self.service.name_of(id)),
                 files: ItemState::ALL.iter().map(count).filter(|(_, count)| *count > 0).collect(),
                 approvals: list.body.counting(list.author, |by| self.approval_counts(by)).len(),
                 list,
@@ -110,17 +112,25 @@ impl Desk {
     pub async fn propose_destruction(&self, id: DestructionListId) -> Result<DestructionListId, ServiceError> {
         self.allow_service("destruction.propose").await?;
         let me = self.me()?;
-        match self.propose(id, Some(me)).await {
-            Err(ServiceError::Store(StoreError::Duplicate)) => Ok(id),
-            proposed => proposed.map(|()| id),
+        let look = self.look();
+        let there = match look.destruction_list(id).await {
+            Err(StoreError::NotFound) => None,
+            there => Some(there?),
+        };
+        look.done("destruction.read", self.now_ms()).await?;
+        if there.is_some_and(|list| list.author == Some(me)) {
+            return Ok(id);
         }
+        self.propose(id, Some(me)).await.map(|()| id)
     }
 
     async fn propose(&self, id: DestructionListId, author: Option<AccountId>) -> Result<(), ServiceError> {
         let (now_ms, today) = (self.now_ms(), self.service.today());
         // The files are opened one after the other under this purpose alone, outside of any transaction for changing.
         let look = self.look();
-        let over = |child: &kith_store::Child| child.kept().filter(|kept| kept.is_over(today)).map(|kept| (child.clone(), kept));
+        let over = |child: &kith_store::Child| {
+            child.kept().filter(|kept| kept.is_over(today)).map(|kept| (child.clone(), kept))
+        };
         let over = look.sifted(over).await?;
         let mut due: Vec<(ChildId, FileKept)> = Vec::new();
         for (child, kept) in over {
@@ -205,7 +215,8 @@ impl Desk {
         let line = lines.pop().ok_or(ServiceError::NotFound)?;
         let list = &line.list;
         let me = self.actor().account;
-        let approvals = list.body.approvals.iter().map(|of| (self.service.name_of(of.by), of.at_ms, self.approval_counts(of.by)));
+        let approvals =
+            list.body.approvals.iter().map(|of| (self.service.name_of(of.by), of.at_ms, self.approval_counts(of.by)));
         let waits = list.state == ListState::Proposed;
         let own = list.author.is_some() && list.author == me;
         let mine = list.author.is_none() || own;

@@ -98,7 +98,10 @@ impl Look {
         let of = item::Entity::find().filter(item::Column::ListId.eq(id.0)).select_only();
         let columns = [item::Column::ChildId, item::Column::State];
         let found: Vec<(Uuid, String)> = of.columns(columns).into_tuple().all(&self.db()).await?;
-        Ok(found.into_iter().filter_map(|(child, state)| Some((ChildId(child), ItemState::from_code(&state)?))).collect())
+        Ok(found
+            .into_iter()
+            .filter_map(|(child, state)| Some((ChildId(child), ItemState::from_code(&state)?)))
+            .collect())
     }
 
     /// The files on a list whose date and rule can be read: those that were destroyed are not among them.

@@ -188,12 +188,8 @@ impl Work {
             self.changed("hold_file", hold.0, 0);
             return Ok(false);
         }
-        let model = hold_file::Model {
-            hold_id: hold.0,
-            child_id: file.child.0,
-            added_at: file.added_ms,
-            added_by: file.by.0,
-        };
+        let model =
+            hold_file::Model { hold_id: hold.0, child_id: file.child.0, added_at: file.added_ms, added_by: file.by.0 };
         all.push(model.clone());
         self.note("child", file.child.0);
         self.wrote_all(hold.0, &all);

@@ -97,7 +97,8 @@ impl Look {
             let others = on.iter().filter(|(of, other)| *of == id && *other != child).map(|(_, other)| *other);
             // One whose file was destroyed is on the form no more; of a form from before there were such rows nothing else is known.
             let is_on = on.iter().any(|(of, on)| *of == id && *on == child) || !on.iter().any(|(of, _)| *of == id);
-            let held = is_on.then_some(child).into_iter().chain(others).map(|of| held.get(&of).copied().unwrap_or_default());
+            let held =
+                is_on.then_some(child).into_iter().chain(others).map(|of| held.get(&of).copied().unwrap_or_default());
             let (held, sent) = (held.collect(), submitted.is_some());
             (id, ReferralScope { area, referrer: AccountId(referrer), child, sent, held })
         };

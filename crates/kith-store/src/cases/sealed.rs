@@ -4,8 +4,8 @@ use kith_domain::access::Role;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId, DocumentId,
-    HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
+    AccountId, AssessmentId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
+    DocumentId, HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;

@@ -122,7 +122,9 @@ impl Done {
             "list-proposed" => "Proposed. Two other people approve: they are told",
             "list-empty" => "No file has come to its end that is not held or on a list already",
             "list-approved-once" => "You have approved. One more person has to",
-            "list-approved" => "Approved by two people. The files are being destroyed: load this page again in a moment",
+            "list-approved" => {
+                "Approved by two people. The files are being destroyed: load this page again in a moment"
+            }
             "list-withdrawn" => "The list is withdrawn. Nothing on it is destroyed",
             "item-off" => "The file is taken off and kept",
             "refusal-ended" => "Written down. Look at the sessions that are marked",

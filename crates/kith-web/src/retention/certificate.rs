@@ -45,7 +45,6 @@ pub(crate) async fn json(signed: Signed, Path(id): Path<CertificateId>) -> Answe
     let view = desk(&signed).certificate(id).await?;
     let text = format!("{:#}\n", view.json(&signed.app.service));
     let disposition = format!("attachment; filename=\"certificate-{}.json\"", id.reference());
-    let headers =
-        [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, text).into_response())
 }

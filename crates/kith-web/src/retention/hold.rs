@@ -79,7 +79,11 @@ struct NewPage {
 impl NewPage {
     fn keeps(&self) -> Html {
         let Some(_) = self.child else {
-            return self.form.input("name", "What is it called?", "The inquiry, the claim. Name no child and no parent");
+            return self.form.input(
+                "name",
+                "What is it called?",
+                "The inquiry, the claim. Name no child and no parent",
+            );
         };
         let mut kinds = vec![HoldKind::File, HoldKind::Family];
         let mut reveal = Vec::new();
@@ -172,11 +176,17 @@ fn show_page(signed: &Signed, view: &HoldView, form: FormView, done: Option<&'st
         ("Set by", format!("{}, {}", view.author, calendar::long_instant(hold.set_ms))),
     ];
     for review in &hold.body.reviews {
-        let words = format!("{}. {}, {}", review.why.trim_end_matches('.'), who(review.by), calendar::long_instant(review.at_ms));
+        let words = format!(
+            "{}. {}, {}",
+            review.why.trim_end_matches('.'),
+            who(review.by),
+            calendar::long_instant(review.at_ms)
+        );
         facts.push(("Still needed", words));
     }
     if let (Some(lifted), Some(at_ms)) = (&hold.body.lifted, hold.lifted_ms) {
-        let words = format!("{}. {}, {}", lifted.why.trim_end_matches('.'), who(lifted.by), calendar::long_instant(at_ms));
+        let words =
+            format!("{}. {}, {}", lifted.why.trim_end_matches('.'), who(lifted.by), calendar::long_instant(at_ms));
         facts.push(("Lifted", words));
     }
     let file = |(child, reads): &(ChildId, bool)| {

@@ -91,7 +91,8 @@ fn list_tag(line: &ListLine) -> Tag {
 }
 
 fn files_words(line: &ListLine) -> String {
-    let word = |(state, count): &(ItemState, usize)| format!("{count} {}", kith_domain::form::lower_first(state.label()));
+    let word =
+        |(state, count): &(ItemState, usize)| format!("{count} {}", kith_domain::form::lower_first(state.label()));
     line.files.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 

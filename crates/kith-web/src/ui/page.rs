@@ -129,12 +129,9 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
             ]
         }
         Role::Supervisor => vec![("/", "Home"), ("/my-day", "My day"), ("/diary", "Diary")],
-        Role::DataProtection => vec![
-            ("/", "Home"),
-            ("/retention", "Retention"),
-            ("/register", "Register"),
-            ("/audit", "Access log"),
-        ],
+        Role::DataProtection => {
+            vec![("/", "Home"), ("/retention", "Retention"), ("/register", "Register"), ("/audit", "Access log")]
+        }
         Role::Auditor => vec![("/", "Home"), ("/audit", "Access log"), ("/register", "Register")],
         Role::Administrator => {
             vec![
