@@ -63,6 +63,9 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
+    /// What is said beside the birth, the category, the last day.
+    type Case = (&'static [(&'static str, &'static str)], RecordCategory, Date);
+
     fn values(pairs: &[(&str, &str)]) -> Fields {
         let born = [("birth_kind", "on"), ("dob", "2010-05-01")];
         born.iter().chain(pairs).copied().collect()
@@ -71,7 +74,7 @@ mod tests {
     #[test]
     fn the_longest_rule_that_bears_on_a_file_decides() {
         // Handbook section 11: "where several bear on one record, the longest"; the notice's table; Children Act 1989 s22(1).
-        let cases: &[(&[(&str, &str)], RecordCategory, Date)] = &[
+        let cases: &[Case] = &[
             (&[("legal_status", "C2")], RecordCategory::CaseFile, date(2085, 5, 1)),
             // A care order's records alone would end 15 years after the death, the case file does not.
             (&[("legal_status", "C2"), ("died", "2020-03-03")], RecordCategory::CaseFile, date(2085, 5, 1)),

@@ -57,22 +57,19 @@ struct OverviewPage {
 fn hold_row(signed: &Signed, line: &HoldLine) -> Row {
     let hold = &line.hold;
     let since = long_date(calendar::in_london(hold.set_ms).date());
-    let (tag, below) = match hold.lifted_ms {
-        Some(lifted) => {
-            let lifted = long_date(calendar::in_london(lifted).date());
-            (Tag { kind: "ended", words: "Lifted".to_owned() }, format!("From {since} until {lifted}"))
-        }
-        None => {
-            let clock = HoldClock::of(hold.review_day, signed.app.service.today());
-            let kind = match clock {
-                HoldClock::Past(_) => "overdue",
-                _ if clock.presses() => "due",
-                HoldClock::Left(_) => "active",
-            };
-            let by = long_date(calendar::day_of(hold.review_day));
-            (Tag { kind, words: clock.words() }, format!("Since {since}. To be looked at again by {by}"))
-        }
+    let clock = HoldClock::of(hold.review_day, signed.app.service.today());
+    let kind = match clock {
+        HoldClock::Past(_) => "overdue",
+        _ if clock.presses() => "due",
+        HoldClock::Left(_) => "active",
     };
+    let by = long_date(calendar::day_of(hold.review_day));
+    let stands = (Tag { kind, words: clock.words() }, format!("Since {since}. To be looked at again by {by}"));
+    let lifted = hold.lifted_ms.map(|at_ms| {
+        let until = long_date(calendar::in_london(at_ms).date());
+        (Tag { kind: "ended", words: "Lifted".to_owned() }, format!("From {since} until {until}"))
+    });
+    let (tag, below) = lifted.unwrap_or(stands);
     Row { to: format!("/retention/holds/{}", hold.id), words: line.keeps.clone(), below, tag }
 }
 

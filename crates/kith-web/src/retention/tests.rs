@@ -100,7 +100,7 @@ async fn a_hold_is_set_from_the_file_looked_at_again_and_lifted() {
     let typed = [("kind", "person"), ("asked_by", "Legal, M. Ferris"), ("why", "A claim of the mother")];
     let wrong = manager.submit(&new, "/retention/holds", &typed).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.text().contains("By which day it is looked at again"), "{}", wrong.text());
+    assert!(wrong.text().contains("Enter by which day it is looked at again"), "{}", wrong.text());
     let wrong = manager.submit(&wrong, "/retention/holds", &review("3")).await;
     assert!(wrong.text().contains("Choose the person"), "{}", wrong.text());
     let mother = case.mother.to_string();
