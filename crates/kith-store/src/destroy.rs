@@ -10,6 +10,7 @@
 //! What stays are rows whose envelopes nobody can open, and the access log.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::document::DocumentState;
@@ -236,9 +237,16 @@ impl Store {
         Ok(())
     }
 
+    /// Of how many files the data or the keys knew at the start that they were destroyed, and the other did not: they are destroyed in
+    /// both now.
+    pub fn destroyed_again(&self) -> usize {
+        self.0.destroyed_again.load(Ordering::Relaxed)
+    }
+
     /// Brings to its end what a server that was killed left, or what a backup brought back: whichever of the data and the keys
     /// knows of a destruction, the other is made to agree. Loud, since after a backup it means that what was put back is older.
     pub(crate) async fn end_destructions(&self) -> Result<(), StoreError> {
+        let mended = &self.0.destroyed_again;
         let gone = self.0.keys.destroyed_files().await?;
         let mut certified: BTreeSet<Uuid> = BTreeSet::new();
         for id in row::all_ids::<certificate::Entity>(&self.0.write, certificate::Column::ChildId, BATCH).await? {
@@ -247,7 +255,8 @@ impl Store {
                 tracing::warn!(file = %id, "a file that was destroyed had its key back: it is destroyed again");
                 match self.destroy_file(ChildId(id)).await {
                     // Keys that never knew it cannot open it either.
-                    Ok(()) | Err(StoreError::NotFound) => {}
+                    Ok(()) => drop(mended.fetch_add(1, Ordering::Relaxed)),
+                    Err(StoreError::NotFound) => {}
                     Err(error) => return Err(error),
                 }
             }
@@ -257,6 +266,7 @@ impl Store {
             if there {
                 tracing::warn!(file = %id, "the keys say that this file was destroyed and the data does not: it is taken out of the data");
                 self.follow_the_keys(ChildId(id)).await?;
+                mended.fetch_add(1, Ordering::Relaxed);
             }
         }
         Ok(())

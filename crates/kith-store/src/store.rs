@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) this: Arc<ThisServer>,
     /// When the log was begun anew, UTC milliseconds; `None` for the first.
     pub(crate) begun_anew_ms: Option<i64>,
+    /// See [`Store::destroyed_again`].
+    pub(crate) destroyed_again: AtomicUsize,
     pub(crate) signing: Signing,
     /// `None` once closed.
     pub(crate) log: Arc<tokio::sync::Mutex<Option<Log>>>,

@@ -91,9 +91,12 @@ impl Desk {
                  destroyed.",
                 authority.name
             ),
-            "What was written in the file was kept locked with a key of its own. That key was destroyed. What is left cannot be read \
-             by anybody, and there is no other copy of it here."
-                .to_owned(),
+            format!(
+                "What was written in the file was kept locked with a key of its own. That key was destroyed, and what is left cannot be \
+                 read by anybody. Old copies of the keys are kept apart for a short time, in case a machine breaks: from {} there is \
+                 none that could open the file.",
+                long_date(gone)
+            ),
             "What was also about a brother or a sister stays in their file until its own time is over. It is kept that somebody looked \
              into the file and when, without what they read."
                 .to_owned(),

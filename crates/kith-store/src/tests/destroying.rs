@@ -121,6 +121,7 @@ each_home! {
         assert!(left(fixture, two.robin).await.1, "the older keys are back");
         let store = fixture.open().await;
         assert!(!left(fixture, two.robin).await.1, "and are destroyed again");
+        assert_eq!(store.destroyed_again(), 1);
 
         // The other way round: the data knows nothing of what the keys know.
         store.destroy_file_key(two.jay.0).await.unwrap();

@@ -70,7 +70,9 @@ async fn from_a_list_to_the_certificate() {
     assert!(done.text().contains("1 destroyed"), "{}", done.text());
     let certificate = done.read().links().into_iter().find(|(_, to)| to.contains("/certificates/")).expect("one").1;
     let page = officer.get(&certificate).await;
-    for words in ["No backup can bring it back from 2 August 2096", "That key was destroyed", "May 2096"] {
+    for words in
+        ["No backup can bring it back from 2 August 2096", "That key was destroyed, and what is left", "May 2096"]
+    {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }
     assert!(!page.text().contains("Robin") && !page.text().contains("3 May 2096"), "{}", page.text());
