@@ -314,6 +314,8 @@ pub struct Item {
     pub callout: Option<Callout>,
     /// The papers that print it; the referral prints everything.
     pub papers: &'static [Paper],
+    /// Whether it is said on the child's file alone: no referral asks it.
+    pub on_file_alone: bool,
 }
 
 /// Every fact serves assessment, delivery and reports; planning and research get figures from some.
@@ -403,7 +405,7 @@ fn without_box(field: &str) -> &str {
 
 /// The items that a section of the form asks, in order.
 pub fn of_section(section: Section) -> impl Iterator<Item = &'static Item> {
-    ITEMS.iter().filter(move |item| item.section == section)
+    ITEMS.iter().filter(move |item| item.section == section && !item.on_file_alone)
 }
 
 /// The items that a question of the phone call verifies, in order.

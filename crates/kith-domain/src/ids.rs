@@ -81,6 +81,14 @@ ids! {
     RequestId,
     /// Something that may have happened to personal data.
     BreachId,
+    /// That something must not be destroyed, for as long as it stands.
+    HoldId,
+    /// A list of files that are proposed for destruction.
+    DestructionListId,
+    /// A file on such a list.
+    DestructionItemId,
+    /// That a file was destroyed.
+    CertificateId,
 }
 
 impl ChildId {
@@ -126,6 +134,27 @@ impl RequestId {
 }
 
 impl BreachId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl HoldId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl DestructionListId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl CertificateId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {
         reference(self.0)

@@ -73,6 +73,9 @@ codes! {
         RequestReady = "request.ready", "An answer to somebody’s request waits for a second person";
         RequestGivenBack = "request.given_back", "An answer that you prepared needs more work";
         BreachSuspected = "breach.suspected", "Something may have happened to personal data: the time to tell the Commissioner runs";
+        HoldReviewBy = "hold.review_by", "A legal hold is due to be looked at again: say why it is still needed, or lift it";
+        DestructionProposed = "destruction.proposed", "A list of files to be destroyed waits for approval";
+        DestructionApproved = "destruction.approved", "A list of files that you proposed has been approved by two people";
         AccountProposed = "account.proposed", "Something asked for a colleague’s account waits for your agreement";
         AccountAgreed = "account.agreed", "What you asked for an account has been agreed to";
         AccountRefused = "account.refused", "What you asked for an account has been refused";

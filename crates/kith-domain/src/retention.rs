@@ -1,8 +1,17 @@
 //! How long a record is kept: its category and the day on which its period ends (the notice's table; handbook sections
 //! 11 and 19).
 
+mod destruction;
+mod file;
+mod hold;
 mod kept;
 
+pub use destruction::{
+    APPROVALS, Approval, CertificateBody, CertificateState, DestructionBody, ItemBody, ItemState, ListState, Off,
+    Withdrawn, approves,
+};
+pub use file::{FileKept, file_kept, wrong_life};
+pub use hold::{AskedBy, HoldBody, HoldClock, HoldKind, HoldReview, Lifted, SetHold, review_after};
 pub use kept::{Kept, Unkept, kept, kept_for};
 
 use jiff::Span;

@@ -104,6 +104,25 @@ pub struct LetterPaper {
     pub dated: Dated,
 }
 
+/// The certificate of a destruction; it names nobody whom the file was about.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificatePaper {
+    /// Who issues it.
+    pub letterhead: Letterhead,
+    /// The protective marking, such as "OFFICIAL-SENSITIVE".
+    pub marking: String,
+    /// Its reference in the service.
+    pub reference: String,
+    /// What it is.
+    pub title: String,
+    /// What was destroyed, why, by whom it was proposed and approved, when.
+    pub facts: Vec<Fact>,
+    /// What it means, part by part.
+    pub parts: Vec<LetterPart>,
+    /// Its date.
+    pub dated: Dated,
+}
+
 /// What was agreed with somebody.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgreementPart {

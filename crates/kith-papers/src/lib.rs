@@ -12,10 +12,10 @@ mod world;
 
 pub use error::{PaperError, Place};
 pub use input::{
-    AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, ConcernLine, Dated, DeliveryLine, EarlierLine,
-    EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper, NoticePaper, NoticePart,
-    PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine, SessionRecordPaper, SignatureLine,
-    WeekBar,
+    AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, CertificatePaper, ConcernLine, Dated, DeliveryLine,
+    EarlierLine, EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper, NoticePaper,
+    NoticePart, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine, SessionRecordPaper,
+    SignatureLine, WeekBar,
 };
 
 /// Sets the signed record of one session as a PDF file.
@@ -48,6 +48,14 @@ pub fn referral(paper: &ReferralPaper) -> Result<Vec<u8>, PaperError> {
 /// an async service it belongs on a blocking thread.
 pub fn letter(paper: &LetterPaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Letter, paper, format!("letter {}", paper.reference), paper.dated)
+}
+
+/// Sets the certificate of a destruction as a PDF file.
+///
+/// In: the certificate, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn certificate(paper: &CertificatePaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Certificate, paper, format!("certificate {}", paper.reference), paper.dated)
 }
 
 /// Sets the contact agreement as a PDF file.

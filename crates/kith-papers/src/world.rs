@@ -12,7 +12,7 @@ use typst::{Library, LibraryExt, World};
 use crate::fonts::fonts;
 
 /// File name and text of every template.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("common.typ", include_str!("../templates/common.typ")),
     ("session.typ", include_str!("../templates/session.typ")),
     ("weeks.typ", include_str!("../templates/weeks.typ")),
@@ -20,6 +20,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("report.typ", include_str!("../templates/report.typ")),
     ("referral.typ", include_str!("../templates/referral.typ")),
     ("letter.typ", include_str!("../templates/letter.typ")),
+    ("certificate.typ", include_str!("../templates/certificate.typ")),
     ("agreement.typ", include_str!("../templates/agreement.typ")),
     ("notice.typ", include_str!("../templates/notice.typ")),
 ];
@@ -55,6 +56,7 @@ pub(crate) enum Template {
     Report,
     Referral,
     Letter,
+    Certificate,
     Agreement,
     Notice,
 }
@@ -73,6 +75,7 @@ impl Setting {
             Template::Report => "report.typ",
             Template::Referral => "referral.typ",
             Template::Letter => "letter.typ",
+            Template::Certificate => "certificate.typ",
             Template::Agreement => "agreement.typ",
             Template::Notice => "notice.typ",
         };

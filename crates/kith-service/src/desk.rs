@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ struct Inner {
     door: Door,
     mail: Option<Mail>,
     notices: SetNotices,
+    /// On which first of a month (a day number) it was last looked for files to propose.
+    proposed_on: AtomicI64,
 }
 
 impl Service {
@@ -73,6 +76,7 @@ impl Service {
             door: Door::default(),
             mail: setup.mail,
             notices: SetNotices::default(),
+            proposed_on: AtomicI64::new(0),
         };
         let service = Self(Arc::new(inner));
         service.read_directory().await?;
@@ -148,6 +152,11 @@ impl Service {
     /// Public notices that were set already.
     pub(crate) fn set_notices(&self) -> &SetNotices {
         &self.0.notices
+    }
+
+    /// When it was last looked for files to propose, see [`Inner::proposed_on`].
+    pub(crate) fn proposed_on(&self) -> &AtomicI64 {
+        &self.0.proposed_on
     }
 
     /// A colleague by id.

@@ -7,7 +7,7 @@ use kith_domain::ids::{AccountId, ChildId, PersonId, ReferralId};
 use kith_domain::referral::ReferralState;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Slot};
 use kith_store::{
-    Child, ChildState, ContactOrder, Look, Plan, Record, Referral, Relative, Report, RiskAssessment, Session,
+    Child, ChildState, ContactOrder, HoldOn, Look, Plan, Record, Referral, Relative, Report, RiskAssessment, Session,
 };
 use uuid::Uuid;
 
@@ -54,6 +54,10 @@ pub struct FileView {
     pub reports: Vec<Report>,
     /// How many documents are in the file.
     pub documents: u64,
+    /// The legal holds that bear on the file.
+    pub holds: Vec<HoldOn>,
+    /// Whether this person may set a legal hold.
+    pub may_hold: bool,
     /// The clocks that run, in the order of harm.
     pub clocks: Vec<Running>,
     /// Whether this person may change what the file says.
@@ -108,6 +112,8 @@ impl Desk {
             records_total,
             reports: look.reports_of(id).await?,
             documents: look.count_documents_of(id).await?,
+            holds: look.holds_on(id).await?,
+            may_hold: false,
             clocks: self.clocks_of(&look, id).await?,
             may_change: false,
             may_allocate: false,
@@ -123,6 +129,7 @@ impl Desk {
         view.referrals = self.readable_referrals(view.referrals).await?;
         let open = view.child.state == ChildState::Open;
         view.may_change = open && may("file.change", kith_domain::access::Purpose::ServiceDelivery);
+        view.may_hold = may("hold.set", kith_domain::access::Purpose::Accountability);
         view.may_allocate = may("file.allocate", kith_domain::access::Purpose::ServiceDelivery);
         view.may_assess = may("risk.write", kith_domain::access::Purpose::Assessment);
         view.may_plan = may("plan.write", kith_domain::access::Purpose::ServiceDelivery);

@@ -43,6 +43,7 @@ pub mod privacy_notice;
 pub mod record;
 pub mod referral;
 pub mod report;
+pub mod retention;
 pub mod rights;
 pub mod risk;
 pub mod search;

@@ -129,6 +129,8 @@ pub struct Figures {
     not_accepted_years: Spanned<i64>,
     #[serde(default = "four")]
     escalate_after_open_hours: Spanned<i64>,
+    #[serde(default = "ninety")]
+    key_backup_days: Spanned<i64>,
 }
 
 /// A register from before there was this setting means the handbook's figure.
@@ -139,6 +141,11 @@ fn two() -> Spanned<i64> {
 /// The same: half of a working day.
 fn four() -> Spanned<i64> {
     Spanned::new(0..0, 4)
+}
+
+/// The same: a quarter.
+fn ninety() -> Spanned<i64> {
+    Spanned::new(0..0, 90)
 }
 
 /// The whole register.
@@ -388,6 +395,7 @@ impl Register {
                 self.escalate_after_open_hours(),
                 "hours of opening",
             ),
+            figure("A backup of the keys is kept for at most", self.key_backup_days(), "days"),
         ]
     }
 
@@ -421,7 +429,9 @@ impl Register {
         /// Years for which a referral is kept that was not accepted, of a child who is not looked after.
         not_accepted_years,
         /// Hours for which the service is open after which something urgent that nobody has read is told to somebody else.
-        escalate_after_open_hours
+        escalate_after_open_hours,
+        /// Days for which a backup of the keys is kept: after so many none brings back a file that was destroyed.
+        key_backup_days
     }
 }
 
@@ -473,7 +483,8 @@ fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("idle_minutes", &figures.idle_minutes, 1, 120)?;
     between("sign_in_hours", &figures.sign_in_hours, 1, 24)?;
     between("not_accepted_years", &figures.not_accepted_years, 1, 75)?;
-    between("escalate_after_open_hours", &figures.escalate_after_open_hours, 1, 40)
+    between("escalate_after_open_hours", &figures.escalate_after_open_hours, 1, 40)?;
+    between("key_backup_days", &figures.key_backup_days, 1, 3650)
 }
 
 fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {
@@ -555,7 +566,7 @@ mod tests {
         assert_eq!(register.write_up_minutes(), 30);
         assert_eq!(
             register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
-            [1, 5, 2, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12, 3, 4]
+            [1, 5, 2, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12, 3, 4, 90]
         );
         assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
         assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));

@@ -16,8 +16,9 @@ use kith_domain::access::{Actor, Purpose, Role};
 use kith_domain::account::AccountFacts;
 use kith_domain::calendar;
 use kith_domain::form::Words;
-use kith_domain::ids::AccountId;
-use kith_store::{AccountState, Credentials, Settings};
+use kith_domain::ids::{AccountId, CertificateId, ChildId};
+use kith_domain::retention::{CertificateBody, CertificateState};
+use kith_store::{AccountState, Certificate, Credentials, Settings};
 use uuid::Uuid;
 
 use crate::password::hash_password;
@@ -145,6 +146,36 @@ impl TestService {
             .put_account(id, facts, AccountState::Active, credentials)
             .await?;
         Ok(Colleague { id, login: login.to_owned(), totp_secret, actor: Actor::staff(id, role, area) })
+    }
+
+    /// Destroys a file through the door that the service goes through, past those who approve.
+    pub async fn destroyed(&self, child: ChildId) -> Result<(), ServiceError> {
+        let desk = self.service.own_desk(Purpose::Accountability);
+        let today = calendar::day_number(self.service.today());
+        let certificate = Certificate {
+            id: CertificateId(Uuid::now_v7()),
+            version: 0,
+            child,
+            list: None,
+            state: CertificateState::Begun,
+            destroyed_ms: self.service.now_ms(),
+            gone_day: today,
+            body: CertificateBody {
+                child,
+                category: None,
+                month: String::new(),
+                proposed_by: None,
+                proposed_ms: self.service.now_ms(),
+                approvals: Vec::new(),
+            },
+        };
+        let of = &certificate;
+        desk.change(
+            "destruction.begun",
+            |work| async move { Ok(work.begin_destruction(&mut of.clone(), today).await?) },
+        )
+        .await?;
+        Ok(self.service.store().destroy_file(child).await?)
     }
 
     /// Asks for so much room on the disk that there is too little, or for none.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, ContactRefusalId, NoticeId, PersonId, PlanId, ReferralId, SessionId,
+    AccountId, AssessmentId, ChildId, ContactRefusalId, HoldId, NoticeId, PersonId, PlanId, ReferralId, SessionId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
@@ -16,6 +16,7 @@ use kith_store::{Job, Notice, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::retention::DESTROY;
 use crate::unread::UNREAD;
 use crate::{Desk, Service, ServiceError};
 
@@ -63,6 +64,7 @@ impl Service {
         if self.only_reads().is_some() {
             return Ok(0);
         }
+        self.propose_on_the_first().await?;
         let now_ms = self.now_ms();
         let jobs = self.store().lease(now_ms, LEASE_MS, TAKE).await?;
         let mut done = 0;
@@ -84,6 +86,9 @@ impl Service {
     async fn run(&self, job: &Job) -> Result<(), ServiceError> {
         if job.kind == UNREAD {
             return self.own_desk(Purpose::ServiceDelivery).tell_others(job).await;
+        }
+        if job.kind == DESTROY {
+            return self.own_desk(Purpose::Accountability).destroy_listed(job).await;
         }
         let about: About = job.payload()?;
         let (desk, about) = (&self.own_desk(Purpose::ServiceDelivery), &about);
@@ -160,6 +165,7 @@ impl Service {
                         Vec::new()
                     }
                 }
+                NoticeKind::HoldReviewBy => desk.concerned_by_hold(&work, HoldId(about.subject)).await?,
                 NoticeKind::SessionUnrecorded => {
                     let session = work.session(SessionId(about.subject)).await?;
                     // Moved meanwhile: it is asked again after its new time.

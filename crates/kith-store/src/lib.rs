@@ -11,6 +11,7 @@
 mod backup;
 mod cases;
 mod counts;
+mod destroy;
 mod engine;
 mod entity;
 mod error;

@@ -73,7 +73,7 @@ impl Work {
     }
 
     /// Notes what a session has taken now.
-    async fn note_taken(&self, session: Uuid) -> Result<(), StoreError> {
+    pub(crate) async fn note_taken(&self, session: Uuid) -> Result<(), StoreError> {
         let taken = Entity::find().filter(Column::SessionId.eq(session)).all(&self.db()).await?;
         self.wrote_all(session, &taken);
         Ok(())

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -224,6 +224,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         lanes,
         this,
         begun_anew_ms: (state.logs > 1).then_some(state.begun_ms),
+        destroyed_again: AtomicUsize::new(0),
         signing: Signing::new(settings.unsigned_max),
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),
         reopen_log,
@@ -232,6 +233,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         lock: Mutex::new(Some(lock)),
     }));
     store.renew().await?;
+    store.end_destructions().await?;
     Ok(store)
 }
 

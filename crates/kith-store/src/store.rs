@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) this: Arc<ThisServer>,
     /// When the log was begun anew, UTC milliseconds; `None` for the first.
     pub(crate) begun_anew_ms: Option<i64>,
+    /// See [`Store::destroyed_again`].
+    pub(crate) destroyed_again: AtomicUsize,
     pub(crate) signing: Signing,
     /// `None` once closed.
     pub(crate) log: Arc<tokio::sync::Mutex<Option<Log>>>,
@@ -208,9 +210,8 @@ impl Store {
         self.0.keys.create(file).await
     }
 
-    /// Destroys the key of a file, and with it everything that belongs to that file alone, in every copy; what other servers begin
-    /// afterwards does not use it either. Final.
-    /// [`StoreError::NotFound`] if the file never had a key; destroying twice does nothing.
+    /// Destroys the key of a file alone, as somebody past every rule would. The service goes through [`Store::destroy_file`].
+    #[cfg(any(test, feature = "testing"))]
     pub async fn destroy_file_key(&self, file: Uuid) -> Result<(), StoreError> {
         self.0.keys.destroy(file).await
     }

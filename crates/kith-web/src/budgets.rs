@@ -20,7 +20,7 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 26] = [
+const BUDGETS: [Budget; 28] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     // Of each referral that waits: what is said of all its children, and of each.
     budget(|g| &g.coordinator, |_| "/clocks".into(), 110),
@@ -49,6 +49,9 @@ const BUDGETS: [Budget; 26] = [
     budget(|g| &g.coordinator, |g| format!("/children/{}/past", g.child), 60),
     // What was delivered is counted from the entries of every session: who came, and who left when.
     budget(|g| &g.coordinator, |g| format!("/plans/{}", g.plan), 1_100),
+    // Holds, lists and certificates: a file's own envelope is never opened for them.
+    budget(|g| &g.manager, |_| "/retention".into(), 60),
+    budget(|g| &g.manager, |_| "/retention/holds".into(), 60),
     budget(|g| &g.coordinator, |_| "/workers".into(), 0),
     budget(|g| &g.coordinator, |g| format!("/workers/{}/hand-over", g.worker.id), 210),
     budget(|g| &g.coordinator, |g| format!("/workers/{}/cover", g.worker.id), 210),

@@ -10,7 +10,6 @@ use kith_domain::ids::{AccountId, ChildId, PersonId};
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::report::ReportState;
-use kith_domain::retention::{RecordCategory, case_file_until};
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::{SessionState, Slot};
 use kith_service::contact_refusal::RefusalLine;
@@ -126,6 +125,9 @@ struct ShowPage {
     name: String,
     reference: String,
     steps: Vec<Step>,
+    /// Legal holds, with where each leads for who keeps them.
+    holds: Vec<(String, &'static str)>,
+    may_hold: bool,
     /// What is running out.
     clocks: Vec<ClockRow>,
     /// What nobody may miss.
@@ -194,9 +196,9 @@ fn groups(view: &FileView, names: &Names) -> Vec<(&'static str, Vec<(String, Str
 /// Who has the file, and for how long it is kept.
 fn about(view: &FileView) -> Vec<(&'static str, String)> {
     let mut rows = vec![("Social worker", view.social_worker.clone())];
-    if let Some(facts) = &view.child.body.facts {
-        let until = calendar::long_date(case_file_until(facts.birth));
-        rows.push(("Kept until", format!("{until}. {}", RecordCategory::CaseFile.label())));
+    if let Some(kept) = view.child.kept().filter(|_| view.child.body.facts.is_some()) {
+        let until = calendar::long_date(kept.until);
+        rows.push(("Kept until", format!("{until}. {}: {}", kept.category.label(), kept.rule)));
     }
     rows
 }
@@ -357,6 +359,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ChildId>, Query(done): Q
         name: view.child.name(),
         reference: id.reference(),
         steps: stages(reached(&view)),
+        holds: view.holds.iter().map(|of| (format!("/retention/holds/{}", of.id), of.kind.label())).collect(),
+        may_hold: view.may_hold,
         clocks: view.clocks.iter().map(|of| clocks::row(of, String::new(), signed.app.service.today())).collect(),
         callouts: facts::of_child(Reading::File, &view.child.body.known, &names, 0).callouts,
         refused: callouts(&view.refusals, signed.app.service.today()),

@@ -106,6 +106,8 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordReleased
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
+        K::HoldReviewBy => "retention/holds",
+        K::DestructionProposed | K::DestructionApproved => "retention/lists",
         K::AccountProposed => "agreements",
         K::AccountAgreed | K::AccountRefused => "admin/accounts",
         K::AccountInvitedAgain
@@ -196,6 +198,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
     let counted = |to, name, text, count, attention| Door { to, name, text, count: Some(count), attention };
     let diary = door("/diary", "Diary", "The week in rooms and people.");
     let register = door("/register", "Register", "Purposes, retention and recipients in force.");
+    let retention = door("/retention", "Retention", "Legal holds, and files whose time is over.");
     let agreements = door("/agreements", "Accounts to agree to", "What a colleague asked for an account.");
     Ok(match signed.role() {
         Role::SocialWorker => vec![
@@ -242,6 +245,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             door("/children", "Children", "Files of your area."),
             door("/workers", "Social workers", "Who has which files, and who covers."),
             agreements,
+            retention,
             register,
         ],
         Role::Supervisor => vec![
@@ -270,6 +274,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
                     count(requests),
                     due.is_some_and(|due| due <= soon),
                 ),
+                retention,
                 register,
                 door("/audit", "Access log", "Who saw what, and for which purpose."),
                 agreements,

@@ -32,6 +32,7 @@ mod record;
 mod referral;
 mod register;
 mod report;
+mod retention;
 mod rights;
 mod risk;
 mod router;

@@ -6,7 +6,8 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::{
     admin, allocate, assets, audit, breach, clocks, contact_refusal, document, fact, file, home, order, own, picture,
-    plan, privacy, record, referral, register, report, rights, risk, security, session, sign_in, verification,
+    plan, privacy, record, referral, register, report, retention, rights, risk, security, session, sign_in,
+    verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -223,6 +224,23 @@ pub fn router(app: App) -> Router {
         .route("/admin/rooms/{id}/close", get(admin::rooms::ask_close).post(admin::rooms::close))
         .route("/admin/hours", get(admin::hours::list))
         .route("/admin/hours/{account}", get(admin::hours::show).post(admin::hours::set))
+        // Retention: holds, lists, certificates.
+        .route("/retention", get(retention::overview))
+        .route("/retention/holds", get(retention::holds).post(retention::set_hold))
+        .route("/retention/holds/new", get(retention::new_hold))
+        .route("/retention/holds/find", post(retention::find))
+        .route("/retention/holds/{id}", get(retention::hold))
+        .route("/retention/holds/{id}/review", get(retention::ask_review).post(retention::review))
+        .route("/retention/holds/{id}/lift", get(retention::ask_lift).post(retention::lift))
+        .route("/retention/holds/{id}/files", post(retention::add))
+        .route("/retention/lists", post(retention::propose))
+        .route("/retention/lists/{id}", get(retention::list))
+        .route("/retention/lists/{id}/approve", post(retention::approve))
+        .route("/retention/lists/{id}/withdraw", get(retention::ask_withdraw).post(retention::withdraw))
+        .route("/retention/items/{id}/take-off", get(retention::ask_take_off).post(retention::take_off))
+        .route("/retention/certificates/{id}", get(retention::certificate))
+        .route("/retention/certificates/{id}/certificate.pdf", get(retention::paper))
+        .route("/retention/certificates/{id}/certificate.json", get(retention::json))
         // Accountability.
         .route("/audit", get(audit::log))
         .route("/audit/searches", get(audit::searches::ask).post(audit::searches::show))

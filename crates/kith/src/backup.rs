@@ -58,20 +58,26 @@ pub(crate) async fn put_back(args: RestoreArgs) -> Result<(), Failure> {
     let store =
         Store::open(Settings { database_url, keys_url, master_key, files_url, reserve_mib: 0, log, ..of }).await?;
     store.sequence().await?;
+    let again = store.destroyed_again();
     store.close().await?;
     let check =
         verify_ledger(&Verifying { files_url: args.depot.files_url.as_deref(), ..Verifying::of(&args.data, url) })
             .await?;
+    let gone = match again {
+        0 => String::new(),
+        1 => "\nOne file had been destroyed since this backup was made: it stays destroyed.".to_owned(),
+        many => format!("\n{many} files had been destroyed since this backup was made: they stay destroyed."),
+    };
     say(
         args.json,
         &format!(
-            "Restored into {}. The access log is whole: {} entries; {} records and {} documents are as it says.",
+            "Restored into {}. The access log is whole: {} entries; {} records and {} documents are as it says.{gone}",
             args.data.display(),
             check.size,
             check.records.unwrap_or_default(),
             check.documents.unwrap_or_default()
         ),
-        &json!({ "ok": true, "data": args.data, "entries": check.size, "records": check.records, "documents": check.documents }),
+        &json!({ "ok": true, "data": args.data, "entries": check.size, "records": check.records, "documents": check.documents, "destroyed_again": again }),
     );
     Ok(())
 }

@@ -242,6 +242,9 @@ pub fn main() -> ExitCode {
         Command::Keys(command) => (command.json(), runtime.block_on(keys::keys(command))),
         Command::Clock(command) => (command.json(), clock::clock(&command)),
         Command::Retention(RetentionCommand::Date(args)) => (args.json, retention::date(&args)),
+        Command::Retention(RetentionCommand::Forecast(args)) => {
+            (args.json, runtime.block_on(retention::forecast(args)))
+        }
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
         Command::Items(args) => (args.json, items::items(&args)),
         Command::Link(args) => (args.json, link::run(&args)),

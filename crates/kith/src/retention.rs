@@ -1,19 +1,50 @@
 //! `kith retention`: until when a record is kept, and by which rule.
 
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use clap::{ArgGroup, Args, Subcommand};
 use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::person::Birth;
 use kith_domain::retention::{Kept, Life, RecordCategory, kept};
+use kith_service::retention::ForecastYear;
+use kith_service::{Service, Setup, SystemClock};
+use kith_store::Settings;
 use serde_json::json;
 
-use crate::dates;
 use crate::output::{Failure, say};
+use crate::reached::{DatabaseArgs, DepotArgs, KeysArgs};
+use crate::{dates, serve};
 
 #[derive(Subcommand)]
 pub(crate) enum RetentionCommand {
     /// Until when a record is kept. It is proposed for destruction after that day, never destroyed by itself.
     Date(DateArgs),
+    /// How many files come to the end of their period in which year, until 2101, and how many of them a legal hold keeps. Counts
+    /// alone: nobody is named. It opens the service, so it does not run beside one that serves from the same directory.
+    Forecast(ForecastArgs),
+}
+
+/// Where the service is.
+#[derive(Args)]
+pub(crate) struct ForecastArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    data: PathBuf,
+    /// The authority's register [default: DIR/kith.toml, else the one that is shipped].
+    #[arg(long, value_name = "FILE")]
+    register: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    depot: DepotArgs,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The record and the life of the child it is about.
@@ -66,6 +97,61 @@ pub(crate) fn date(args: &DateArgs) -> Result<(), Failure> {
         args.json,
         &format!("{until} {}: {rule} ({source})", calendar::weekday_date(until)),
         &json!({ "until": until.to_string(), "rule": rule, "source": source }),
+    );
+    Ok(())
+}
+
+/// Opens the service, counts, and closes it: that it was counted is in the access log.
+pub(crate) async fn forecast(args: ForecastArgs) -> Result<(), Failure> {
+    if !args.data.is_dir() {
+        return Err(Failure(format!("{}: there is no such directory. Say --data", args.data.display())));
+    }
+    let register = serve::register(args.register.as_deref(), &args.data)?;
+    let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
+    let store = Settings {
+        database_url: args.database.url()?,
+        keys_url: args.keys.url()?,
+        master_key: args.keys.master_key()?,
+        files_url: args.depot.files_url.clone(),
+        reserve_mib: 0,
+        ..of
+    };
+    let clock = Arc::new(SystemClock);
+    let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock, mail: None }).await?;
+    let counted = service.retention_forecast().await;
+    service.close().await?;
+    let forecast = counted?;
+    let mut words =
+        String::from("Files that come to the end of their period, and how many of them a legal hold keeps:\n");
+    let mut line = |year: &str, of: &ForecastYear| {
+        let held = if of.held > 0 { format!(", {} held", of.held) } else { String::new() };
+        let _ = writeln!(words, "{year:<12} {:>6}{held}", of.files);
+    };
+    if forecast.before.files > 0 {
+        line("over already", &forecast.before);
+    }
+    for of in forecast.years.iter().filter(|of| of.files > 0) {
+        line(&of.year.to_string(), of);
+    }
+    if forecast.later.files > 0 {
+        line("later", &forecast.later);
+    }
+    let all: u64 = forecast.years.iter().chain([&forecast.before, &forecast.later]).map(|of| of.files).sum();
+    let _ = write!(words, "{:<12} {all:>6}", "together");
+    if forecast.unknown > 0 {
+        let _ = write!(words, "\nOf {} files nothing is known yet", forecast.unknown);
+    }
+    let year = |of: &ForecastYear| json!({ "year": of.year, "files": of.files, "held": of.held });
+    let count = |of: &ForecastYear| json!({ "files": of.files, "held": of.held });
+    say(
+        args.json,
+        &words,
+        &json!({
+            "before": count(&forecast.before),
+            "years": forecast.years.iter().map(year).collect::<Vec<_>>(),
+            "later": count(&forecast.later),
+            "unknown": forecast.unknown,
+        }),
     );
     Ok(())
 }

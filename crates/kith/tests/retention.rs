@@ -50,3 +50,29 @@ fn what_is_wrong_is_named_with_what_to_do() {
         assert!(!done && printed.is_empty() && error.contains(said), "{arguments}: {error}");
     }
 }
+
+#[test]
+fn the_forecast_counts_each_year_until_2101() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let forecast = |data: &std::path::Path, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
+        let output =
+            command.args(["retention", "forecast", "--data"]).arg(data).args(more).output().expect("it starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let (done, _, error) = forecast(&directory.path().join("nowhere"), &[]);
+    assert!(!done && error.contains("there is no such directory"), "{error}");
+    // A service of which nobody has said anything yet.
+    let data = directory.path().join("data");
+    std::fs::create_dir(&data).expect("a directory");
+    std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("its owner's");
+    let (done, said, error) = forecast(&data, &["--json"]);
+    assert!(done, "{error}");
+    let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    let years = said["years"].as_array().expect("years");
+    assert_eq!(years.last().map(|year| &year["year"]), Some(&2101.into()));
+    assert!(years.iter().all(|year| year["files"] == 0 && year["held"] == 0));
+    let (done, said, _) = forecast(&data, &[]);
+    assert!(done && said.contains("together"), "{said}");
+}

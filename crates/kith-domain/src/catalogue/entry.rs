@@ -43,6 +43,7 @@ pub(super) const fn item(about: About, code: &'static str, label: &'static str, 
         before_session: false,
         callout: None,
         papers: &[Paper::Referral],
+        on_file_alone: false,
     }
 }
 
@@ -130,6 +131,13 @@ impl Item {
     /// Standing out from the others, under a title.
     pub(super) const fn stands_out(mut self, kind: CalloutKind, title: &'static str, advice: &'static str) -> Self {
         self.callout = Some(Callout { kind, title, advice });
+        self
+    }
+    /// Said on the file alone: no referral asks it, no call verifies it, no paper of a referral prints it.
+    pub(super) const fn on_file_alone(mut self) -> Self {
+        self.on_file_alone = true;
+        self.call = None;
+        self.papers = &[];
         self
     }
     pub(super) const fn on(mut self, papers: &'static [Paper]) -> Self {

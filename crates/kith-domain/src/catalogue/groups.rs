@@ -17,6 +17,7 @@ codes! {
         Hearing = "hearing", "Hearing to come";
         Rules = "rules", "What must and must not happen";
         Safety = "safety", "Concerns and emergency contact";
+        Death = "death", "The child has died";
         Contact = "contact", "Name and how to reach them";
         Attendance = "attendance", "How they stand to the child, and may they attend";
         Risk = "risk", "Risk from them";
@@ -49,6 +50,7 @@ impl Item {
             About::Order => Group::Legal,
             About::Placement if by_category(NoticeCategory::Carers) => Group::Carer,
             About::Placement => Group::Placement,
+            About::Child if self.code == "died" => Group::Death,
             About::Child if self.section == Section::Contact => Group::Rules,
             About::Child if self.section == Section::Risk => Group::Safety,
             About::Child if self.call == Some(Topic::Health) => Group::Health,

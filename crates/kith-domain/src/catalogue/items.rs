@@ -138,6 +138,9 @@ pub static ITEMS: &[Item] = &[
         .category(NoticeCategory::Siblings)
         .confidential()
         .more(SIBLINGS_MORE),
+    item(Child, "died", "Date of death", Kind::Date(DateBound::Past))
+        .hint("Leave empty if it was written down by mistake")
+        .on_file_alone(),
     // Where the child lives.
     item(Placement, "placement_type", "Type of placement", Kind::OneOf(PlacementType::CHOICES))
         .grouped(PlacementType::GROUPS)

@@ -43,12 +43,31 @@ impl ChangeFacts {
         let mut reader = Reader::new(fields);
         check_items(&mut reader, group.items(), today);
         rules_of_group(&mut reader, group, today);
+        if group == Group::Death {
+            not_before_birth(&mut reader, born);
+        }
         let told = read_told(&mut reader, born, today);
         let counted = fields.only(|name| group.items().any(|item| item.is_of(name) && item.counts(fields)));
         match (reader.into_problems(), told) {
             (problems, Some(told)) if problems.is_empty() => Ok(ChangeFacts { group, values: settled(&counted), told }),
             (problems, _) => Err(problems),
         }
+    }
+}
+
+/// Nobody dies before they are born (handbook section 11).
+fn not_before_birth(reader: &mut Reader, born: Option<Birth>) {
+    let Some(died) = reader.fields().date("died") else { return };
+    match born {
+        Some(Birth::Expected { .. }) => {
+            let words = "A child who died is born. Enter the date of birth first, under “Who the child is”";
+            reader.problem("died-day", words);
+        }
+        Some(birth) if died < birth.earliest() => {
+            let words = format!("Date of death must be on or after the birth: {}. Check both", birth.label());
+            reader.problem("died-day", words);
+        }
+        _ => {}
     }
 }
 

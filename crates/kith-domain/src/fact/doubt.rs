@@ -63,7 +63,7 @@ pub fn read_lifted(fields: &Fields) -> Result<String, Vec<Problem>> {
 pub fn may_be_restricted(item: &Item) -> Result<(), Refusal> {
     let protects = item.before_session
         || item.callout.is_some()
-        || matches!(item.group(), Some(Group::Risk | Group::Attendance | Group::Safety | Group::Legal));
+        || matches!(item.group(), Some(Group::Risk | Group::Attendance | Group::Safety | Group::Legal | Group::Death));
     if protects || item.need != Need::Optional {
         return Err(Refusal::new(
             "fact.protects",

@@ -1,5 +1,5 @@
 //! Asking for the password again in a sign-in, before what one person at an unattended desk must not do (OWASP ASVS 5.0, 7.5.3):
-//! the administration of accounts; export, destruction and disclosure when they come.
+//! the administration of accounts, destruction; export and disclosure when they come.
 
 use crate::sign_in::{AHEAD_MS, Person};
 use crate::{Service, ServiceError};

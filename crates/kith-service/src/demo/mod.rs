@@ -1,6 +1,7 @@
 //! The demo service: an invented council's teams, families and week, made through the same functions that people use,
 //! with the clock moved along. Every name is invented; phone numbers are Ofcom's for drama.
 
+mod archive;
 mod cases;
 mod days;
 mod families;
@@ -102,6 +103,7 @@ pub async fn fill(service: &Service, clock: &Arc<MovableClock>) -> Result<Vec<De
     let cases = cases::open(&filling, &house, families::FAMILIES).await?;
     days::live(&filling, &house, &cases).await?;
     rights::ask(&filling, &house).await?;
+    archive::open(&filling, &house).await?;
     filling.at(today, 9 * 60 + 30);
     Ok(house.logins)
 }

@@ -118,9 +118,11 @@ async fn a_destroyed_file_takes_its_documents_along() {
     let (desk, of) = (g.coordinator(), Of::Child(g.case.child));
     let new = take(&desk, of, &pdf()).await.unwrap();
     desk.add_document(of, &new).await.unwrap();
-    g.test.service.store().destroy_file_key(g.case.child.0).await.unwrap();
+    assert_eq!(g.kept_files(), 1);
+    g.test.destroyed(g.case.child).await.unwrap();
     let gone = read(&desk, new.id).await.map(drop);
-    assert!(matches!(gone, Err(ServiceError::Store(StoreError::Destroyed))), "{gone:?}");
+    assert!(matches!(gone, Err(ServiceError::NotFound)), "{gone:?}");
+    assert_eq!(g.kept_files(), 0, "nothing of it lies there");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use kith_domain::fact::{
 };
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, StatementId};
+use kith_domain::retention::wrong_life;
 use kith_domain::risk::VoidReason;
 use kith_domain::session::Flag;
 use kith_store::Work;
@@ -76,6 +77,9 @@ impl Desk {
                 ));
             }
             self.say(&work, whose, id, &command.told, &said).await?;
+            if matches!(group, Group::Identity | Group::Death | Group::Legal) {
+                self.follow_life(&work, whose.child, group).await?;
+            }
             self.follow(&work, whose, group, &before, &command.values).await
         })
         .await
@@ -128,6 +132,18 @@ impl Desk {
             note: told.note.clone(),
             takes_back: None,
         })
+    }
+
+    /// A birth and a death fit each other, whichever was said last; and who is on a list to be destroyed and has another date now is
+    /// taken off.
+    async fn follow_life(&self, work: &Work, child: ChildId, group: Group) -> Result<(), ServiceError> {
+        let values = work.child(child).await?.body.known.values;
+        if let Some(wrong) = wrong_life(&values) {
+            let field = if group == Group::Death { "died-day" } else { "dob-day" };
+            let message = wrong.message();
+            return Err(ServiceError::field(field, kith_domain::form::upper_first(message)));
+        }
+        self.hold_back_if_moved(work, child).await
     }
 
     /// What follows from a change at once, in its transaction.

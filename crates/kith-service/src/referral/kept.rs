@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kith_domain::calendar::in_london;
 use kith_domain::ids::ChildId;
 use kith_domain::person::Birth;
-use kith_domain::retention::{self, NotAccepted, RecordCategory};
+use kith_domain::retention::{FileKept, NotAccepted, RecordCategory};
 use kith_store::{ChildState, Referral, Work};
 
 use crate::{Desk, ServiceError};
@@ -25,15 +25,27 @@ impl Desk {
         NotAccepted { birth, looked_after, decided, years }.kept()
     }
 
+    /// By which rule a referral is kept that was not accepted, in words.
+    fn rule_of_referral(&self, category: RecordCategory) -> String {
+        match category {
+            RecordCategory::NotAccepted => {
+                let years = self.service.register().not_accepted_years();
+                format!("{years} years from the decision: the child is not looked after")
+            }
+            _ => "until the 75th anniversary of the birth: part of the case file of a looked-after child".to_owned(),
+        }
+    }
+
     /// Notes with the file of each child, of those too who were taken off, when its retention is next looked at, as long as
     /// nothing of it was accepted.
     pub(crate) async fn note_kept(&self, work: &Work, referral: &Referral) -> Result<(), ServiceError> {
         let taken_off = referral.body.taken_off.iter().map(|taken| taken.own.id);
         for id in referral.children().into_iter().chain(taken_off) {
             let mut child = work.child(id).await?;
-            let month = retention::month(self.kept(referral, id).1);
-            if child.state == ChildState::Referred && child.retention_month() != month {
-                child.body.retention_month = month;
+            let (category, until) = self.kept(referral, id);
+            let kept = FileKept { category, until, rule: self.rule_of_referral(category) };
+            if child.state == ChildState::Referred && child.body.kept.as_ref() != Some(&kept) {
+                child.keep(kept);
                 work.save_child(&mut child).await?;
             }
         }

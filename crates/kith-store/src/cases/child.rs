@@ -4,6 +4,7 @@ use kith_domain::catalogue::SaidOf;
 use kith_domain::fact::Known;
 use kith_domain::ids::{AccountId, ChildId};
 use kith_domain::referral::{ChildFacts, Legal, Placement, RiskFacts};
+use kith_domain::retention::{FileKept, RecordCategory};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,6 +13,9 @@ use super::sealed_row;
 use crate::entity::Envelope;
 use crate::entity::child;
 use crate::{Look, StoreError, unless_destroyed};
+
+/// The area of a file that was destroyed: no code of a register, so that it is in no list and nobody's, see [`crate::destroy`].
+pub(crate) const DESTROYED: &str = "!destroyed";
 
 /// Where a file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +99,8 @@ pub struct ChildBody {
     pub constraints: Option<String>,
     /// When retention is next looked at, `YYYY-MM`. It is sealed: for most it is the month of birth, 75 years later.
     pub retention_month: String,
+    /// Until when the file is kept and by which rule; `None` of a row from before this was written down.
+    pub kept: Option<FileKept>,
 }
 
 /// A child's body as it is stored.
@@ -104,17 +110,19 @@ struct Stored {
     known: Known,
     #[serde(default)]
     retention_month: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept: Option<FileKept>,
 }
 
 impl From<Stored> for ChildBody {
     fn from(stored: Stored) -> Self {
-        Self { retention_month: stored.retention_month, ..Self::from(stored.known) }
+        Self { retention_month: stored.retention_month, kept: stored.kept, ..Self::from(stored.known) }
     }
 }
 
 impl From<ChildBody> for Stored {
     fn from(body: ChildBody) -> Self {
-        Self { known: body.known, retention_month: body.retention_month }
+        Self { known: body.known, retention_month: body.retention_month, kept: body.kept }
     }
 }
 
@@ -128,6 +136,7 @@ impl From<Known> for ChildBody {
             risk: RiskFacts::of(values),
             constraints: Some(values.get("constraints").to_owned()).filter(|text| !text.is_empty()),
             retention_month: String::new(),
+            kept: None,
             known,
         }
     }
@@ -144,6 +153,21 @@ impl Child {
     pub fn retention_month(&self) -> &str {
         let month = self.body.retention_month.as_str();
         if month.is_empty() { &self.earlier.0 } else { month }
+    }
+
+    /// Until when the file is kept; of a row that knows the month alone its last day, by the rule of a case file.
+    pub fn kept(&self) -> Option<FileKept> {
+        self.body.kept.clone().or_else(|| {
+            let first: jiff::civil::Date = format!("{}-01", self.retention_month()).parse().ok()?;
+            let rule = "until the 75th anniversary of the birth, counted to the end of the month".to_owned();
+            Some(FileKept { category: RecordCategory::CaseFile, until: first.last_of_month(), rule })
+        })
+    }
+
+    /// Writes down until when the file is kept.
+    pub fn keep(&mut self, kept: FileKept) {
+        self.body.retention_month = kept.month();
+        self.body.kept = Some(kept);
     }
 
     /// The child's name; the file's reference while nothing is verified.
@@ -169,8 +193,9 @@ sealed_row! {
         vec![self.id.0]
     }
     fn covered(look: &Look, body: ChildBody) -> ChildBody {
-        let retention_month = body.retention_month.clone();
-        ChildBody { retention_month, ..look.covered(SaidOf::Child, body) }
+        // Until when it is kept is no item: whoever may open the file at all reads it, whatever for.
+        let (retention_month, kept) = (body.retention_month.clone(), body.kept.clone());
+        ChildBody { retention_month, kept, ..look.covered(SaidOf::Child, body) }
     }
 }
 

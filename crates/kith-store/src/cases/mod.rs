@@ -12,15 +12,18 @@ use kith_domain::catalogue::SaidOf;
 use kith_domain::form::Fields;
 
 use crate::entity::Envelope;
-use crate::{Look, StoreError, Work, row};
+use crate::{Look, StoreError, Work, row, unless_destroyed};
 
 mod account;
 mod allocation;
+mod certificate;
 mod child;
 mod clock;
 mod contact_refusal;
+mod destruction;
 mod document;
 mod entry;
+mod hold;
 mod likeness;
 mod notice;
 mod order;
@@ -49,11 +52,15 @@ pub use account::{
 };
 pub use allocation::{Allocation, Counted};
 pub(crate) use allocation::{open_and_theirs, reads};
+pub use certificate::Certificate;
+pub(crate) use child::DESTROYED;
 pub use child::{Child, ChildBody, ChildState, Earlier};
 pub use clock::{Clock, ClockDue, Until};
 pub use contact_refusal::RefusalOfContact;
+pub use destruction::{DestructionItem, DestructionList};
 pub use document::{Document, DocumentBody};
 pub use entry::{Entry, KeptText, SealedEntry, TextStanding};
+pub use hold::{HoldFile, HoldOn, LegalHold};
 pub use likeness::{child_compared, member_compared};
 pub use notice::Notice;
 pub use order::{ContactOrder, OrderBody};
@@ -140,12 +147,13 @@ impl Look {
         self.opened_all(select.all(&self.db()).await?).await
     }
 
-    /// Opens these rows, in their order; the keys of all their files are asked for together.
+    /// Opens these rows, in their order; the keys of all their files are asked for together. What belonged to files that were
+    /// destroyed alone is in no list.
     pub(crate) async fn opened_all<C: SealedRow>(&self, models: Vec<C::Model>) -> Result<Vec<C>, StoreError> {
         self.fetch_keys(models.iter().map(Envelope::sealed)).await?;
         let mut rows = Vec::with_capacity(models.len());
         for model in models {
-            rows.push(self.opened(model).await?);
+            rows.extend(unless_destroyed(self.opened(model).await)?);
         }
         Ok(rows)
     }

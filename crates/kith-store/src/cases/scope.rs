@@ -95,7 +95,10 @@ impl Look {
         let scope = |(id, area, referrer, first, submitted): (Uuid, String, Uuid, Uuid, Option<i64>)| {
             let (id, child) = (ReferralId(id), ChildId(first));
             let others = on.iter().filter(|(of, other)| *of == id && *other != child).map(|(_, other)| *other);
-            let held = std::iter::once(child).chain(others).map(|of| held.get(&of).copied().unwrap_or_default());
+            // One whose file was destroyed is on the form no more; of a form from before there were such rows nothing else is known.
+            let is_on = on.iter().any(|(of, on)| *of == id && *on == child) || !on.iter().any(|(of, _)| *of == id);
+            let held =
+                is_on.then_some(child).into_iter().chain(others).map(|of| held.get(&of).copied().unwrap_or_default());
             let (held, sent) = (held.collect(), submitted.is_some());
             (id, ReferralScope { area, referrer: AccountId(referrer), child, sent, held })
         };
@@ -259,7 +262,7 @@ macro_rules! session_scope {
          s.second_id AS scope_second, sc.plan_id AS scope_plan, sc.arrangement_id AS scope_line, \
          sc.state AS scope_place, sc.mac AS scope_mac \
          FROM session s JOIN session_child sc ON sc.session_id = s.id AND sc.state <> 'taken_off' \
-         JOIN child c ON c.id = sc.child_id LEFT JOIN record r ON r.session_id = s.id"
+         JOIN child c ON c.id = sc.child_id AND c.area <> '!destroyed' LEFT JOIN record r ON r.session_id = s.id"
     };
 }
 pub(super) use session_scope;

@@ -5,14 +5,15 @@ use kith_domain::breach::BreachState;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, BreachId, ChildId, ContactRefusalId, DocumentId, OrderId, PersonId, PlanId, ReferralId,
-    ReportId, RequestId, RoomId, SessionId,
+    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
+    DocumentId, HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RequestId, RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
 use kith_domain::report::ReportState;
+use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState};
 use kith_domain::rights::RequestState;
 use kith_domain::risk::AssessmentState;
 use uuid::Uuid;
@@ -47,9 +48,13 @@ ids!(
     AccountId,
     AssessmentId,
     BreachId,
+    CertificateId,
     ChildId,
     ContactRefusalId,
+    DestructionItemId,
+    DestructionListId,
     DocumentId,
+    HoldId,
     OrderId,
     PersonId,
     PlanId,
@@ -78,8 +83,12 @@ codes!(
     AccountState,
     AssessmentState,
     BreachState,
+    CertificateState,
     ChildState,
     DocumentState,
+    HoldKind,
+    ItemState,
+    ListState,
     OrderState,
     PlanState,
     RecordState,

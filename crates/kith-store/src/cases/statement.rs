@@ -136,10 +136,12 @@ impl Work {
         match subject {
             Subject::Child { child } => {
                 let mut file = self.child(child).await?;
-                let retention_month = file.retention_month().to_owned();
-                file.body = ChildBody { retention_month, ..ChildBody::from(known) };
-                if let Some(facts) = file.body.facts.clone() {
-                    file.body.retention_month = retention::review_month(facts.birth);
+                let (retention_month, kept) = (file.retention_month().to_owned(), file.body.kept.take());
+                file.body = ChildBody { retention_month, kept, ..ChildBody::from(known) };
+                if file.body.facts.is_some() {
+                    if let Some(kept) = retention::file_kept(&file.body.known.values) {
+                        file.keep(kept);
+                    }
                     let values = file.body.known.values.clone();
                     self.index_child(child, &values).await?;
                 }

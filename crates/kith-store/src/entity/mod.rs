@@ -11,19 +11,24 @@ pub(crate) mod allocation;
 pub(crate) mod allocation_end;
 pub(crate) mod authority;
 pub(crate) mod breach;
+pub(crate) mod certificate;
 pub(crate) mod child;
 pub(crate) mod clock;
 pub(crate) mod contact_order;
 pub(crate) mod contact_plan;
 pub(crate) mod contact_refusal;
+pub(crate) mod destruction_item;
+pub(crate) mod destruction_list;
 pub(crate) mod document;
 pub(crate) mod document_child;
 pub(crate) mod entry;
+pub(crate) mod hold_file;
 pub(crate) mod index_state;
 pub(crate) mod item_in_use;
 pub(crate) mod ledger_entry;
 pub(crate) mod ledger_state;
 pub(crate) mod ledger_subject;
+pub(crate) mod legal_hold;
 pub(crate) mod notice;
 pub(crate) mod occupancy;
 pub(crate) mod order_child;
@@ -87,12 +92,16 @@ macro_rules! envelopes {
 envelopes!(
     account.id,
     breach.id,
+    certificate.id,
     child.id,
     contact_order.id,
     contact_plan.id,
     contact_refusal.id,
+    destruction_item.id,
+    destruction_list.id,
     document.id,
     entry.id,
+    legal_hold.id,
     person.id,
     person_link.id,
     record.session_id,

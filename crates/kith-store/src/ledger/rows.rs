@@ -71,11 +71,11 @@ tables! {
         account.Id, child.Id, allocation.Id, allocation_end.AllocationId, person.Id, relationship.Id, person_link.Id,
         statement.Id, referral.Id, referral_child.Id, verification.ReferralId, risk_assessment.Id, contact_order.Id, contact_plan.Id,
         session.Id, record.SessionId, entry.Id, report.Id, venue.Id, room.Id, notice.Id, sign_in.Id, index_state.Id,
-        document.Id, contact_refusal.Id, rights_request.Id, breach.Id;
+        document.Id, contact_refusal.Id, rights_request.Id, breach.Id, legal_hold.Id, destruction_list.Id, destruction_item.Id, certificate.Id;
     together:
         shift.AccountId, order_child.OrderId, session_child.SessionId, session_moved.SessionId,
         session_person.SessionId, occupancy.SessionId, token.ChildId,
-        document_child.DocumentId, clock.ChildId;
+        document_child.DocumentId, clock.ChildId, hold_file.HoldId;
     // The authority's row is held against the keys at every start; entries of the log and how far it went carry keyed hashes,
     // and what is signed is held against the tree; what waits to be done
     // is leased and tried again by whichever server is there, and what it reminds of is also worked out from the rows.

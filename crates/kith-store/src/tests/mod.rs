@@ -5,6 +5,7 @@ mod booking;
 mod cases;
 mod clocks;
 mod damage;
+mod destroying;
 mod documents;
 mod driver;
 mod entries;

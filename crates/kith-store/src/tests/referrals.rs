@@ -16,11 +16,11 @@ use crate::{
     Store, StoreError, each_engine,
 };
 
-struct Two {
-    worker: AccountId,
-    referral: ReferralId,
-    robin: ChildId,
-    jay: ChildId,
+pub(super) struct Two {
+    pub(super) worker: AccountId,
+    pub(super) referral: ReferralId,
+    pub(super) robin: ChildId,
+    pub(super) jay: ChildId,
 }
 
 fn said(pairs: &[(&str, &str)]) -> Fields {
@@ -32,7 +32,7 @@ fn health_of(jay: ChildId) -> Item {
 }
 
 /// Robin and Jay on one referral, with an answer about each and one about both.
-async fn two(store: &Store) -> Two {
+pub(super) async fn two(store: &Store) -> Two {
     let (robin, jay) = (ChildId(Uuid::now_v7()), ChildId(Uuid::now_v7()));
     for file in [STAFF_FILE, robin.0, jay.0] {
         store.create_file_key(file).await.unwrap();

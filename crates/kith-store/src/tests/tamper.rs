@@ -12,11 +12,15 @@ use kith_domain::breach::{Breach, BreachKind, BreachState, Suspicion};
 use kith_domain::contact_refusal::{ContactRefusal, RefusalState, RefusedContact};
 use kith_domain::document::DocumentFacts;
 use kith_domain::ids::{
-    AccountId, AllocationId, BreachId, ChildId, ContactRefusalId, DocumentId, NoticeId, OrderId, PersonId,
-    PersonLinkId, RequestId, SignInId,
+    AccountId, AllocationId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
+    DocumentId, HoldId, NoticeId, OrderId, PersonId, PersonLinkId, RequestId, SignInId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
+use kith_domain::retention::{
+    CertificateBody, CertificateState, DestructionBody, FileKept, HoldBody, HoldKind, ItemBody, ItemState, ListState,
+    RecordCategory,
+};
 use kith_domain::rights::{Asked, Asker, Channel, RequestState, Right, RightsRequest};
 use kith_domain::same::LinkDecision;
 use kith_domain::session::{Slot, Stood, What};
@@ -29,8 +33,9 @@ use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
-    Allocation, Child, ContactOrder, Document, Notice, OrderBody, PersonLink, PersonRequest, RefusalOfContact,
-    Settings, SignIn, Store, StoreError, SuspectedBreach, Verifying, Work, each_engine, engine, verify_ledger,
+    Allocation, Certificate, Child, ContactOrder, DestructionItem, DestructionList, Document, HoldFile, LegalHold,
+    Notice, OrderBody, PersonLink, PersonRequest, RefusalOfContact, Settings, SignIn, Store, StoreError,
+    SuspectedBreach, Verifying, Work, each_engine, engine, verify_ledger,
 };
 
 /// Columns that no digest holds, with what notices a change of them.
@@ -152,6 +157,67 @@ async fn everything(store: &Store) -> Whole {
     };
     work.insert_contact_refusal(&mut refusal).await.unwrap();
     insert_what_the_officer_keeps(&work, ids.worker, request, breach).await;
+    for kind in [HoldKind::File, HoldKind::Theme] {
+        let mut hold = LegalHold {
+            id: HoldId(Uuid::now_v7()),
+            version: 0,
+            kind,
+            subject: (kind == HoldKind::File).then_some(ids.child.0),
+            author: ids.worker,
+            set_ms: NOW,
+            review_day: 20_900,
+            lifted_ms: None,
+            body: HoldBody {
+                children: if kind == HoldKind::File { vec![ids.child] } else { Vec::new() },
+                name: None,
+                asked_by: "Legal".into(),
+                why: "A claim".into(),
+                reviews: Vec::new(),
+                lifted: None,
+            },
+        };
+        work.insert_hold(&mut hold).await.unwrap();
+        if kind == HoldKind::Theme {
+            let file = HoldFile { child: ids.child, added_ms: NOW, by: ids.worker };
+            work.add_to_theme(hold.id, file).await.unwrap();
+        }
+    }
+    let kept = FileKept { category: RecordCategory::CaseFile, until: date(2026, 10, 1), rule: "75 years".into() };
+    let mut list = DestructionList {
+        id: DestructionListId(Uuid::now_v7()),
+        version: 0,
+        author: Some(ids.worker),
+        state: ListState::Proposed,
+        created_ms: NOW,
+        body: DestructionBody::default(),
+    };
+    let mut items = [DestructionItem {
+        id: DestructionItemId(Uuid::now_v7()),
+        version: 0,
+        list: list.id,
+        child: ids.child,
+        state: ItemState::Listed,
+        body: ItemBody { kept, off: None },
+    }];
+    work.insert_list(&mut list, &mut items).await.unwrap();
+    let mut certificate = Certificate {
+        id: CertificateId(Uuid::now_v7()),
+        version: 0,
+        child: ids.child,
+        list: Some(list.id),
+        state: CertificateState::Begun,
+        destroyed_ms: NOW,
+        gone_day: 20_900,
+        body: CertificateBody {
+            child: ids.child,
+            category: None,
+            month: "2026-10".into(),
+            proposed_by: None,
+            proposed_ms: NOW,
+            approvals: Vec::new(),
+        },
+    };
+    work.insert_certificate(&mut certificate).await.unwrap();
     let taken = work.take_in(stream::iter([Ok::<_, ()>(Bytes::from(pdf()))])).await.unwrap();
     let facts = DocumentFacts::sealed_order("order.pdf");
     let mut document = Document::new(DocumentId(Uuid::now_v7()), ids.worker, &taken, facts, NOW);
@@ -307,6 +373,7 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
                 "referral_child" => others.replace("referral_id", "randomblob(16)"),
                 "relationship" => others.replace("person_id", "randomblob(16)"),
                 "document" => others.replace("object_id", "randomblob(16)"),
+                "destruction_item" | "certificate" => others.replace("child_id", "randomblob(16)"),
                 "entry" => others.replace("root_id", "randomblob(16)"),
                 _ => others,
             };

@@ -118,6 +118,18 @@ impl Done {
             "request-step" => "Written down",
             "breach-entered" => "Written down. The data protection officer is told now, and the 72 hours run",
             "notice-given" => "Written down",
+            "hold-set" => "The hold stands from now on",
+            "hold-file" => "The file is kept from now on",
+            "hold-reviewed" => "Kept. The hold goes on",
+            "hold-lifted" => "The hold is lifted. Nothing has been destroyed by it",
+            "list-proposed" => "Proposed. Two other people approve: they are told",
+            "list-empty" => "No file has come to its end that is not held or on a list already",
+            "list-approved-once" => "You have approved. One more person has to",
+            "list-approved" => {
+                "Approved by two people. The files are being destroyed: load this page again in a moment"
+            }
+            "list-withdrawn" => "The list is withdrawn. Nothing on it is destroyed",
+            "item-off" => "The file is taken off and kept",
             "refusal-ended" => "Written down. Look at the sessions that are marked",
             "changed" => "Changed. What stood before is kept beside it",
             "changed-flagged" => {

@@ -133,6 +133,7 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
             ("/", "Home"),
             ("/requests", "Requests"),
             ("/breaches", "Breaches"),
+            ("/retention", "Retention"),
             ("/register", "Register"),
             ("/audit", "Access log"),
         ],

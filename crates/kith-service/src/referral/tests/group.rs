@@ -157,7 +157,7 @@ async fn what_is_said_of_all_stays_readable_when_a_brothers_key_is_destroyed_and
     let desk = three.decides();
     desk.accept_referral(three.id).await.unwrap();
     // The first child's: who stands first on the form is no exception.
-    three.test.service.store().destroy_file_key(robin.0).await.unwrap();
+    three.test.destroyed(robin).await.unwrap();
     let form = desk.referral(three.id).await.unwrap().referral.body;
     assert_eq!((form.child_name().as_str(), form.children_names().as_str()), ("", "Jay Marsh, Sam Marsh and one more"));
     assert_eq!(form.legal.get("case_number"), "ED26C00417");

@@ -127,7 +127,7 @@ async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long()
         assert!(paper.facts.iter().any(|fact| fact.label == "Also of this session"));
     }
     // A brother's file is destroyed: what was about him alone is gone, the sister's record is read as it was.
-    test.service.store().destroy_file_key(ben.child.0).await.unwrap();
+    test.destroyed(ben.child).await.unwrap();
     let own = test.service.own_desk(Purpose::ServiceDelivery);
     let look = own.look();
     let (entries, destroyed) = look.entries_of(id).await.unwrap();
@@ -139,6 +139,19 @@ async fn each_child_comes_and_leaves_in_their_own_time_and_is_held_for_so_long()
     assert_eq!((view.names().as_str(), view.destroyed), ("Amara Adeyemi", 1));
     assert_eq!(mine.session(id).await.unwrap().names(), "Amara Adeyemi and A child whose file has ended");
     assert_eq!(test.at_work(&amara.coordinator).file(amara.child).await.unwrap().records.len(), 1);
+    // Nor does a list, the diary or the search name him, and the session is for her alone.
+    let desk = test.at_work(&amara.coordinator);
+    assert_eq!(
+        desk.my_files(None, 1).await.unwrap().rows.iter().map(|of| of.child.id).collect::<Vec<_>>(),
+        [amara.child]
+    );
+    assert!(desk.search("Ben Adeyemi", 1).await.unwrap().rows.is_empty());
+    let scope = desk.look().session_scope(id).await.unwrap().unwrap();
+    assert_eq!(scope.children(), [amara.child]);
+    let week = desk.diary(THURSDAY, "north").await.unwrap();
+    let who: Vec<String> =
+        week.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.sessions).map(|of| of.who.clone()).collect();
+    assert!(!who.is_empty() && who.iter().all(|who| !who.contains("Ben")), "{who:?}");
 }
 
 #[tokio::test]
