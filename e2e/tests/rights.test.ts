@@ -58,6 +58,9 @@ test("a request from the public page to the answer", async (t) => {
     await officer.open("/requests");
     await officer.follow(/Jago Tredinnick-Abara/);
     await officer.reads("Last day:");
+    await officer.follow("Look whether they are held, and what to know before anything leaves");
+    await officer.reads("Looked for in every file");
+    await officer.follow("Back");
     await officer.choose("What was done?", "Asked who they are: the clock stops");
     await officer.press("Keep this step");
     await officer.reads("Enter what they were asked for");

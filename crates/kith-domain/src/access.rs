@@ -122,17 +122,21 @@ pub enum Purpose {
     Administration,
     /// Checking that the promises are kept (UK GDPR Art 5(2), Art 32).
     Accountability,
+    /// Answering people about what is held of them (UK GDPR Art 12 to 22). The law gives it everything that is held, so no item of
+    /// the register is listed for it.
+    Rights,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 6] = [
+    pub const ALL: [Purpose; 7] = [
         Purpose::Assessment,
         Purpose::ServiceDelivery,
         Purpose::ServicePlanning,
         Purpose::OfficialReporting,
         Purpose::Administration,
         Purpose::Accountability,
+        Purpose::Rights,
     ];
 
     /// The code written to the ledger and used in the register.
@@ -144,6 +148,7 @@ impl Purpose {
             Purpose::OfficialReporting => "official_reporting",
             Purpose::Administration => "administration",
             Purpose::Accountability => "accountability",
+            Purpose::Rights => "rights",
         }
     }
 

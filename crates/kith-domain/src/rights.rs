@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{self, ServiceCalendar, age_on};
 use crate::clock::{Due, Request, complaint_due, request_due};
 use crate::codes::codes;
-use crate::ids::{AccountId, RequestId};
+use crate::ids::{AccountId, ChildId, PersonId, RequestId};
 
 codes! {
     /// Which right somebody asks for.
@@ -81,6 +81,7 @@ codes! {
         ChildConsidered = "child_considered", "The child’s own view, understanding and interest were considered";
         ClarificationAsked = "clarification_asked", "Asked what they mean: the clock stops";
         ClarificationCame = "clarification_came", "They said what they mean";
+        Found = "found", "Who is held was looked for and found";
         Extended = "extended", "Two further months, and they were told";
         Prepared = "prepared", "The answer is prepared";
         GivenBack = "given_back", "The answer needs more work";
@@ -158,6 +159,29 @@ pub struct Asked {
     pub needs: Option<String>,
 }
 
+/// Somebody held: the child of a file, or a member of its family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HeldSubject {
+    /// In whose file.
+    pub file: ChildId,
+    /// Which member of the family; `None` for the child.
+    pub person: Option<PersonId>,
+}
+
+impl HeldSubject {
+    /// As a form holds it: the file, and the member of the family after a stroke.
+    pub fn code(self) -> String {
+        self.person.map_or_else(|| self.file.to_string(), |person| format!("{}/{person}", self.file))
+    }
+
+    /// Reads what [`code`](Self::code) gives.
+    pub fn from_code(code: &str) -> Option<Self> {
+        let (file, person) = code.split_once('/').map_or((code, None), |(file, person)| (file, Some(person)));
+        let person = person.map(str::parse).transpose().ok()?;
+        Some(Self { file: file.parse().ok()?, person })
+    }
+}
+
 /// A step that was taken.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -173,6 +197,9 @@ pub struct Step {
     /// The request that it is the same as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<RequestId>,
+    /// Who of those held it is about, as a person confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<HeldSubject>,
     /// Who did it; nobody for what Kith did.
     pub by: Option<AccountId>,
     /// When it was written down, UTC milliseconds.
@@ -197,6 +224,11 @@ impl RightsRequest {
     /// About whom it is.
     pub fn about(&self) -> &str {
         self.asked.about.as_deref().unwrap_or(&self.asked.name)
+    }
+
+    /// Who of those held it is about, as it was last confirmed.
+    pub fn subjects(&self) -> &[HeldSubject] {
+        self.last(StepKind::Found).map_or(&[], |step| &step.subjects)
     }
 
     /// Whether a step of this kind was taken.

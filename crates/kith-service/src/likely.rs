@@ -1,5 +1,6 @@
 //! Who of those held a person may be: found without being opened, then opened where this person may read, and weighed.
 
+use kith_domain::access::Purpose;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
 use kith_domain::referral::ReferralState;
@@ -39,8 +40,14 @@ pub(crate) struct LikelyOnes {
     pub(crate) members: Vec<Weighed<(PersonId, Vec<ChildId>)>>,
 }
 
-fn weighed<T>(question: &Question, held: T, values: Fields, compared: &kith_linkage::Person) -> Option<Weighed<T>> {
-    let likely = question.likely(compared).filter(|likely| likely.probability >= LEAST)?;
+fn weighed<T>(
+    question: &Question,
+    least: f64,
+    held: T,
+    values: Fields,
+    compared: &kith_linkage::Person,
+) -> Option<Weighed<T>> {
+    let likely = question.likely(compared).filter(|likely| likely.probability >= least)?;
     let why = likely.reasons.split("; ").map(str::to_owned).collect();
     Some(Weighed { held, values, probability: likely.probability, why })
 }
@@ -67,6 +74,8 @@ impl Desk {
         everywhere: bool,
     ) -> Result<LikelyOnes, ServiceError> {
         let question = Question::new(asked, PEOPLE);
+        // Nobody who asks is told that they are not held because somebody thought it unlikely.
+        let least = if self.access.purpose == Purpose::Rights { 0.0 } else { LEAST };
         let found = look.in_question(&question).await?;
         let mut files: Vec<ChildId> = found.iter().map(|hit| hit.child).collect();
         files.sort_unstable();
@@ -87,7 +96,7 @@ impl Desk {
         let of_child = |(child, values, referral): (Child, Fields, Option<kith_store::Referral>)| {
             let compared = kith_store::child_compared(&values);
             let referral = referral.map(|of| (of.id, of.state));
-            weighed(&question, LikelyChild { child, referral }, values, &compared)
+            weighed(&question, least, LikelyChild { child, referral }, values, &compared)
         };
         let opened = self.opened(look, &children).await?;
         let children = in_order(opened.into_iter().filter_map(of_child).collect());
@@ -96,7 +105,7 @@ impl Desk {
         let of_member = |member: (PersonId, Vec<ChildId>)| {
             let values = people.iter().find(|person| person.id == member.0)?.body.known.values.clone();
             let compared = member_compared(&values);
-            weighed(&question, member, values, &compared)
+            weighed(&question, least, member, values, &compared)
         };
         let members = in_order(members.into_iter().filter_map(of_member).collect());
         Ok(LikelyOnes { children, members })

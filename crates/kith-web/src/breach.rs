@@ -107,9 +107,9 @@ pub(crate) struct Which {
 /// GET /breaches
 pub(crate) async fn list(signed: Signed, Query(which): Query<Which>) -> Answer {
     let open = which.closed.is_empty();
-    let paged = desk(&signed).breaches(open, which.page.parse().unwrap_or(1).max(1)).await?;
-    let pages = Pages::of(&paged, "/breaches");
-    let pages = if open { pages } else { pages.with_query("closed=1".to_owned()) };
+    let found = desk(&signed).breaches(open, which.page.parse().unwrap_or(1).max(1)).await?;
+    let pages = Pages::of(&found, "/breaches");
+    let pages = if open { pages } else { pages.with_query("closed=1") };
     let now_ms = signed.app.service.now_ms();
     let row = |of: SuspectedBreach| {
         let clock = of.due_ms.map(|due_ms| left((due_ms - now_ms).div_euclid(3_600_000)));
@@ -120,7 +120,7 @@ pub(crate) async fn list(signed: Signed, Query(which): Query<Which>) -> Answer {
     render(&ListPage {
         page: Page::new(&signed, "Breaches", "/breaches"),
         kinds: vec![("/breaches".to_owned(), "Open", open), ("/breaches?closed=1".to_owned(), "Closed", !open)],
-        rows: paged.rows.into_iter().map(row).collect(),
+        rows: found.rows.into_iter().map(row).collect(),
         pages,
         open,
     })

@@ -257,6 +257,7 @@ pub fn router(app: App) -> Router {
         .route("/requests", get(rights::list).post(rights::enter))
         .route("/requests/new", get(rights::new))
         .route("/requests/{id}", get(rights::show::show).post(rights::show::step))
+        .route("/requests/{id}/held", get(rights::held::ask).post(rights::held::say))
         .route("/requests/{id}/letters/{letter}", get(rights::show::letter))
         // What may have happened to personal data.
         .route("/breaches", get(breach::list).post(breach::suspect))

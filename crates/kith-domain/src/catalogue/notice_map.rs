@@ -126,12 +126,13 @@ fn sources(directory: &Path) -> String {
     all
 }
 
+/// What comes after is of the sentences of the notice, see `kith-service/src/privacy_notice/tests.rs`.
+const SENTENCES: &str = "\n## Every sentence of the founding notice\n";
+
 #[test]
 fn the_notice_map_is_what_the_catalogue_says() {
     // "docs/notice-map.md: each item of the notice's list: where entered, shown, printed, found, tested."
     let path = root().join("docs/notice-map.md");
-    // What comes after is of the sentences of the notice, see `kith-service/src/privacy_notice/tests.rs`.
-    const SENTENCES: &str = "\n## Every sentence of the founding notice\n";
     let kept = fs::read_to_string(&path).unwrap_or_default();
     let at = kept.find(SENTENCES).unwrap_or(kept.len());
     if std::env::var_os("KITH_WRITE_NOTICE_MAP").is_some() {

@@ -57,11 +57,16 @@ impl RegisteredItems {
         self.0.get(&(item.about, item.code)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether an item may be read for a purpose: for those that the register gives it, and for answering people about what is held
+    /// of them whatever is held, since they ask for all of it (UK GDPR Art 15).
+    pub fn covers(&self, item: &Item, purpose: Purpose) -> bool {
+        self.purposes(item).contains(&purpose) || (purpose == Purpose::Rights && self.has(item))
+    }
+
     /// Leaves of these values what a purpose covers.
     pub fn keep_readable(&self, of: SaidOf, values: &mut Fields, purpose: Purpose) {
-        let covered = |name: &str| {
-            name == RELATION_ENDED || of.item(name).is_some_and(|item| self.purposes(item).contains(&purpose))
-        };
+        let covered =
+            |name: &str| name == RELATION_ENDED || of.item(name).is_some_and(|item| self.covers(item, purpose));
         if !values.names().all(covered) {
             *values = values.only(covered);
         }
@@ -129,5 +134,7 @@ mod tests {
         assert_eq!(read(Purpose::OfficialReporting), ["dob", "dob-day", "given_name"]);
         assert_eq!(read(Purpose::ServicePlanning), ["dob", "dob-day"], "what is counted, and no name");
         assert!(read(Purpose::Administration).is_empty());
+        // UK GDPR Art 15(1): "access to the personal data".
+        assert_eq!(read(Purpose::Rights), ["dob", "dob-day", "given_name", "religion"], "all that is held");
     }
 }

@@ -82,7 +82,9 @@ impl Step {
     /// same as another.
     pub fn read(fields: &Fields, today: Date, by: AccountId, at_ms: i64) -> Result<Step, Vec<Problem>> {
         let mut r = Reader::new(fields);
-        let kind = r.required_choice("kind", "What was done", StepKind::from_code);
+        // Who is held is found on a page of its own.
+        let known = |code: &str| StepKind::from_code(code).filter(|kind| *kind != StepKind::Found);
+        let kind = r.required_choice("kind", "What was done", known);
         let on = r.date("on", "Day").unwrap_or(today);
         let ground = match kind {
             Some(StepKind::Refused) => r.required_choice("ground", "Why it is refused", Ground::from_code),
@@ -98,7 +100,9 @@ impl Step {
         };
         let problems = r.into_problems();
         match kind {
-            Some(kind) if problems.is_empty() => Ok(Step { kind, on, words, ground, other, by: Some(by), at_ms }),
+            Some(kind) if problems.is_empty() => {
+                Ok(Step { kind, on, words, ground, other, subjects: Vec::new(), by: Some(by), at_ms })
+            }
             _ => Err(problems),
         }
     }
@@ -108,7 +112,7 @@ impl StepKind {
     /// What must be said of it; `None` where nothing must.
     pub const fn asks(self) -> Option<&'static str> {
         match self {
-            StepKind::Acknowledged | StepKind::Joined => None,
+            StepKind::Acknowledged | StepKind::Joined | StepKind::Found => None,
             StepKind::IdentityAsked => Some("What they were asked for"),
             StepKind::IdentitySettled => Some("How we know who they are"),
             StepKind::AuthoritySettled => Some("What was seen of their authority"),

@@ -80,6 +80,10 @@ impl RightsRequest {
             StepKind::ClarificationCame if !self.is_awaited(StepKind::ClarificationAsked, kind) => {
                 no("request.not_asked", "They have not been asked what they mean")
             }
+            StepKind::NotHeld if !self.subjects().is_empty() => no(
+                "request.held",
+                "Somebody held was found for this request. Look again, and say that it is none of them, before this can be said",
+            ),
             StepKind::Extended if right == Right::Complaint => {
                 no("request.complaint", "A complaint has no month that could be extended")
             }

@@ -28,12 +28,21 @@ fn asked(right: Right, asker: Asker, received: &str) -> RightsRequest {
     })
 }
 
-fn account(number: u128) -> Option<AccountId> {
-    Some(AccountId(Uuid::from_u128(number)))
+fn account(number: u128) -> AccountId {
+    AccountId(Uuid::from_u128(number))
 }
 
 fn step(kind: StepKind, on: &str) -> Step {
-    Step { kind, on: day(on), words: "so".to_owned(), ground: None, other: None, by: account(1), at_ms: 0 }
+    Step {
+        kind,
+        on: day(on),
+        words: "so".to_owned(),
+        ground: None,
+        other: None,
+        subjects: Vec::new(),
+        by: Some(account(1)),
+        at_ms: 0,
+    }
 }
 
 /// Takes steps, each written down on its day; the code of the first that is refused.
@@ -131,7 +140,7 @@ fn a_second_person_releases_or_gives_it_back() {
     take(&mut request, &[(StepKind::IdentitySettled, on), (StepKind::Prepared, on)]).unwrap();
     assert_eq!(take(&mut request, &[(StepKind::Released, on)]), Err("request.second_person"));
     assert_eq!(take(&mut request, &[(StepKind::Extended, on)]), Err("request.ready"));
-    let by_second = |kind| Step { by: account(2), ..step(kind, on) };
+    let by_second = |kind| Step { by: Some(account(2)), ..step(kind, on) };
     request.take(by_second(StepKind::GivenBack), day(on), &ServiceCalendar::default()).unwrap();
     assert_eq!(request.state(), RequestState::Open);
     take(&mut request, &[(StepKind::Prepared, on)]).unwrap();
@@ -151,6 +160,24 @@ fn steps_are_taken_in_an_order_that_can_be() {
     assert!(matches!(wrong(StepKind::Acknowledged, "2027-02-06"), Err(Untaken::Wrong(_))), "to come");
     wrong(StepKind::IdentityAsked, "2027-02-05").unwrap();
     assert!(matches!(wrong(StepKind::IdentitySettled, "2027-02-04"), Err(Untaken::Wrong(_))), "before it was asked");
+}
+
+#[test]
+fn nothing_is_held_is_not_said_of_somebody_who_was_found() {
+    let on = "2027-02-03";
+    let mut request = asked(Right::Access, Asker::Themselves, "2027-02-01");
+    let file = ChildId(Uuid::from_u128(7));
+    let subject = HeldSubject { file, person: Some(PersonId(Uuid::from_u128(8))) };
+    assert_eq!(HeldSubject::from_code(&subject.code()), Some(subject));
+    assert_eq!(HeldSubject::from_code(&HeldSubject { file, person: None }.code()).map(|of| of.person), Some(None));
+    assert_eq!(HeldSubject::from_code("x/y"), None);
+    let found = |subjects| Step { subjects, ..step(StepKind::Found, on) };
+    request.take(found(vec![subject]), day(on), &ServiceCalendar::default()).unwrap();
+    assert_eq!(take(&mut request, &[(StepKind::NotHeld, on)]), Err("request.held"));
+    request.take(found(Vec::new()), day(on), &ServiceCalendar::default()).unwrap();
+    take(&mut request, &[(StepKind::NotHeld, on)]).unwrap();
+    let typed: Fields = [("kind", "found")].into_iter().collect();
+    assert!(Step::read(&typed, day(on), AccountId(Uuid::nil()), 0).is_err(), "on a page of its own");
 }
 
 #[test]

@@ -36,6 +36,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("request.create", 'g', Purpose::Accountability, "wcsmdax"),
     ("request.read", 'g', Purpose::Accountability, "d"),
     ("request.change", 'g', Purpose::Accountability, "d"),
+    ("request.search", 'g', Purpose::Rights, "d"),
     ("breach.create", 'g', Purpose::Accountability, "wcsmdax"),
     ("breach.read", 'g', Purpose::Accountability, "d"),
     ("breach.change", 'g', Purpose::Accountability, "d"),

@@ -152,10 +152,11 @@ pub const KEPT_BY: &[KeptBy] = &[
     ),
     both(
         "rights.access",
-        "A request for access has its clock, steps and letters; the person's own file and the log of it are read by the officer.",
+        "A request for access has its clock, steps and letters; who is held is looked for in every file, from the request alone.",
         &[
             "a_request_from_the_public_page_is_on_the_desk_with_its_day",
             "a_request_is_answered_only_when_identity_and_authority_are_settled",
+            "who_asks_is_looked_for_from_their_request_and_confirmed_by_a_person",
         ],
     ),
     kith(

@@ -109,6 +109,9 @@ impl Register {
     }
 }
 
+/// How a list stands on the page.
+type ListBlock = fn(Vec<Statement>) -> NoticeBlock;
+
 /// A notice being made.
 struct Making<'a> {
     register: &'a Register,
@@ -162,19 +165,17 @@ impl Making<'_> {
 
     /// A text of the register in this language, where there are words for it.
     fn own(&mut self, text: &str) -> String {
-        match self.words.texts.get(text) {
-            Some(own) => own.clone(),
-            None => {
-                self.left_in_english |= self.words.language != "en";
-                text.to_owned()
-            }
+        if let Some(own) = self.words.texts.get(text) {
+            return own.clone();
         }
+        self.left_in_english |= self.words.language != "en";
+        text.to_owned()
     }
 
     fn list(&mut self, list: List, code: &str) -> Option<NoticeBlock> {
         let register = self.register;
         let owned = |all: &[String]| all.to_vec();
-        let (lines, block): (Vec<String>, fn(Vec<Statement>) -> NoticeBlock) = match list {
+        let (lines, block): (Vec<String>, ListBlock) = match list {
             List::ProviderServices => (owned(register.provider_services()), NoticeBlock::Bullets),
             List::Items => (self.items(), NoticeBlock::Bullets),
             List::Sources => (register.sources(), NoticeBlock::Bullets),

@@ -1,6 +1,7 @@
 //! Requests of people about what is held of them: the public page, the desk of the data protection officer, the letters
 //! (handbook sections 14 and 15).
 
+mod held;
 mod letter;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::rights::{Asked, RequestState, RightsRequest, Step, StepKind, Untaken};
 use kith_store::{PersonRequest, StoreError, Work};
 
+pub use held::{FileConcerned, HeldView, MaybeHeld};
 pub use letter::LetterKind;
 
 use crate::paging::{Paged, window};

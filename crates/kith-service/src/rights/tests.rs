@@ -117,6 +117,33 @@ async fn somebody_who_is_not_held_is_told_so_and_nothing_of_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_asks_is_looked_for_from_their_request_and_confirmed_by_a_person() {
+    // Handbook section 15: "everything about the person in every file"; section 2: the officer browses no cases without a request.
+    let g = crate::testing::CaseInHand::open("r", Purpose::ServiceDelivery).await;
+    let test = &g.test;
+    let officer = officer(test, "officer").await;
+    let id = RequestId(Uuid::now_v7());
+    let mut access = typed(LETTER);
+    access.set("right", Right::Access.code());
+    access.set("name", "ann  MARSH");
+    officer.enter_request(id, &access).await.unwrap();
+    let view = officer.request_held(id).await.unwrap();
+    let mother = view.maybe.iter().find(|one| one.subject.person == Some(g.case.mother)).expect("the mother is found");
+    assert!(mother.name == "Ann Marsh" && !mother.why.is_empty() && view.files.is_empty());
+    let held = mother.subject.code();
+    let foreign = officer.say_who_is_held(id, &typed(&[("held", &Uuid::now_v7().to_string())])).await.unwrap_err();
+    assert!(matches!(foreign, ServiceError::Invalid(_)), "only who is offered: {foreign:?}");
+    officer.say_who_is_held(id, &typed(&[("held", &held)])).await.unwrap();
+    let view = officer.request_held(id).await.unwrap();
+    assert!(view.maybe[0].confirmed && view.files.len() == 1);
+    assert!(view.files[0].family.iter().any(|(name, _, parental, _)| name == "Ann Marsh" && *parental));
+    let not = step(&officer, id, &[("kind", "not_held"), ("words", "so")]).await.unwrap_err();
+    assert!(matches!(not, ServiceError::Refused(ref refusal) if refusal.code == "request.held"), "{not:?}");
+    let coordinator = test.service.desk(g.case.coordinator.actor.clone(), Purpose::Accountability);
+    assert!(matches!(coordinator.request_held(id).await, Err(ServiceError::Forbidden)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_public_page_takes_so_many_from_one_address_and_then_says_to_wait() {
     let dir = tempfile::tempdir().unwrap();
     let test = TestService::open(dir.path()).await.unwrap();

@@ -115,9 +115,8 @@ impl Done {
                 "Contact is refused, and booked sessions are marked. Give the notices now: the seven days are running"
             }
             "request-entered" => "Written down. The data protection officer has it, and the clock runs",
-            "request-step" => "Written down",
             "breach-entered" => "Written down. The data protection officer is told now, and the 72 hours run",
-            "notice-given" => "Written down",
+            "notice-given" | "request-step" => "Written down",
             "hold-set" => "The hold stands from now on",
             "hold-file" => "The file is kept from now on",
             "hold-reviewed" => "Kept. The hold goes on",

@@ -1,5 +1,6 @@
 //! Pages of people's requests: the public one, the list, one with its steps and letters.
 
+pub(crate) mod held;
 pub(crate) mod public;
 pub(crate) mod show;
 #[cfg(test)]
@@ -240,12 +241,11 @@ pub(crate) async fn at_hand(signed: &Signed) -> Result<(Vec<ClockRow>, usize), S
     rows.extend(requests.rows.into_iter().take(REQUESTS_AT_HAND).map(|line| {
         let body = &line.request.body;
         let left = match (&line.due, body.open_pause()) {
-            (_, Some(_)) => tag(line.request.state, false),
             (Some(due), None) => {
                 let (state, words) = left_until(due.day, service.today());
                 Tag { kind: state.code(), words }
             }
-            (None, None) => tag(line.request.state, false),
+            _ => tag(line.request.state, false),
         };
         ClockRow {
             to: format!("/requests/{}", line.request.id),
@@ -262,9 +262,9 @@ pub(crate) async fn at_hand(signed: &Signed) -> Result<(Vec<ClockRow>, usize), S
 pub(crate) async fn list(signed: Signed, Query(which): Query<Which>, Query(done): Query<Done>) -> Answer {
     let open = which.closed.is_empty();
     let number = which.page.parse().unwrap_or(1).max(1);
-    let paged = desk(&signed).requests(open, number).await?;
-    let pages = Pages::of(&paged, "/requests");
-    let pages = if open { pages } else { pages.with_query("closed=1".to_owned()) };
+    let found = desk(&signed).requests(open, number).await?;
+    let pages = Pages::of(&found, "/requests");
+    let pages = if open { pages } else { pages.with_query("closed=1") };
     let today = signed.app.service.today();
     let row = |line: RequestLine| {
         let body = &line.request.body;
@@ -280,7 +280,7 @@ pub(crate) async fn list(signed: Signed, Query(which): Query<Which>, Query(done)
     render(&ListPage {
         page: Page::new(&signed, "Requests", "/requests").with_done(done.words()),
         kinds: vec![("/requests".to_owned(), "Open", open), ("/requests?closed=1".to_owned(), "Closed", !open)],
-        rows: paged.rows.into_iter().map(row).collect(),
+        rows: found.rows.into_iter().map(row).collect(),
         pages,
         open,
     })

@@ -59,7 +59,7 @@ fn facts(view: &RequestView) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn page(signed: &Signed, view: RequestView, form: FormView, done: Option<&'static str>) -> Answer {
+fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'static str>) -> Answer {
     let (id, today) = (view.request.id, signed.app.service.today());
     let body = &view.request.body;
     let late = view.due.as_ref().is_some_and(|due| due.day < today);
@@ -94,7 +94,7 @@ fn page(signed: &Signed, view: RequestView, form: FormView, done: Option<&'stati
         } else {
             body.open_pause().map(|since: Date| long_date(since))
         },
-        facts: facts(&view),
+        facts: facts(view),
         missing: view.missing.clone(),
         steps: steps.collect(),
         letters: view
@@ -102,7 +102,7 @@ fn page(signed: &Signed, view: RequestView, form: FormView, done: Option<&'stati
             .iter()
             .map(|kind| (format!("/requests/{id}/letters/{}", kind.code()), kind.label()))
             .collect(),
-        choices: choices(&view, &others, &form),
+        choices: choices(view, &others, &form),
         others,
         form,
     };
@@ -111,7 +111,11 @@ fn page(signed: &Signed, view: RequestView, form: FormView, done: Option<&'stati
 
 /// What can be done now; a refusal asks why, one that is the same as another asks which.
 fn choices(view: &RequestView, others: &[(String, String)], form: &FormView) -> Html {
-    let kinds = view.possible.iter().filter(|kind| **kind != StepKind::Joined || !others.is_empty());
+    let kinds = view.possible.iter().filter(|kind| match kind {
+        StepKind::Joined => !others.is_empty(),
+        StepKind::Found => false,
+        _ => true,
+    });
     let options: Options = kinds.map(|kind| (kind.code().to_owned(), kind.label().to_owned())).collect();
     let grounds: Options = Ground::ALL.iter().map(|of| (of.code().to_owned(), of.label().to_owned())).collect();
     let which: Options =
@@ -126,7 +130,7 @@ fn choices(view: &RequestView, others: &[(String, String)], form: &FormView) -> 
 /// GET /requests/{id}
 pub(crate) async fn show(signed: Signed, Path(id): Path<RequestId>, Query(done): Query<Done>) -> Answer {
     let view = desk(&signed).request(id).await?;
-    page(&signed, view, FormView::default(), done.words())
+    page(&signed, &view, FormView::default(), done.words())
 }
 
 /// POST /requests/{id}: a step.
@@ -140,7 +144,7 @@ pub(crate) async fn step(Path(id): Path<RequestId>, posted: Posted) -> Answer {
         Err(error) => return Err(error.into()),
     };
     let view = desk.request(id).await?;
-    page(&posted.signed, view, FormView::with(posted.fields, problems), None)
+    page(&posted.signed, &view, FormView::with(posted.fields, problems), None)
 }
 
 /// GET /requests/{id}/letters/{letter}

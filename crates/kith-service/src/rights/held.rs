@@ -1,0 +1,197 @@
+//! Whether somebody who asks, or is asked about, is held: looked for from their request by names, former names, date of birth and
+//! phone in every file, shown with why, and confirmed by a person. Nobody browses files without a request (handbook section 2).
+
+use kith_domain::access::Purpose;
+use kith_domain::form::{Fields, upper_first};
+use kith_domain::ids::{ChildId, RequestId};
+use kith_domain::person::Name;
+use kith_domain::rights::{HeldSubject, RightsRequest, Step, StepKind};
+use kith_store::{Look, PersonRequest, Relative, member_compared, unless_destroyed};
+
+use crate::likely::LikelyOnes;
+use crate::search::name_in;
+use crate::{Desk, ServiceError};
+
+/// Most who are shown: more are told apart by asking who asks for more than a name.
+const SHOWN: usize = 30;
+
+/// Somebody held who may be meant. No Debug: it names people.
+pub struct MaybeHeld {
+    /// Who, as the form sends it back.
+    pub subject: HeldSubject,
+    /// Their name.
+    pub name: String,
+    /// As what, in whose file.
+    pub stands: String,
+    /// Why they may be meant, in words.
+    pub why: Vec<String>,
+    /// Whether it was confirmed.
+    pub confirmed: bool,
+}
+
+/// What must be known of a file before anything about it leaves. No Debug: it names people.
+pub struct FileConcerned {
+    /// The file.
+    pub file: ChildId,
+    /// The child's name.
+    pub child: String,
+    /// Whether the placement address is confidential from anybody.
+    pub address_confidential: bool,
+    /// The family: name, how they stand, parental responsibility, whether they must not attend.
+    pub family: Vec<(String, String, bool, bool)>,
+}
+
+/// Who may be meant by a request, and what must be known of the files of those who are. No Debug: it names people.
+pub struct HeldView {
+    /// The request.
+    pub request: PersonRequest,
+    /// Who may be meant, the likeliest first; those confirmed before stand first.
+    pub maybe: Vec<MaybeHeld>,
+    /// How many more there are.
+    pub more: usize,
+    /// The files of those confirmed.
+    pub files: Vec<FileConcerned>,
+}
+
+impl Desk {
+    /// Who of those held may be meant by a request.
+    pub async fn request_held(&self, id: RequestId) -> Result<HeldView, ServiceError> {
+        let desk = self.service.desk(self.access.actor.clone(), Purpose::Rights);
+        desk.allow_service("request.search").await?;
+        let look = desk.snapshot().await?;
+        let request = look.person_request(id).await?;
+        let asked = as_asked(&request.body);
+        let likely = match Name::of(&asked) {
+            Some(_) => desk.likely_ones(&look, &member_compared(&asked), true).await?,
+            None => LikelyOnes { children: Vec::new(), members: Vec::new() },
+        };
+        let confirmed = request.body.subjects().to_vec();
+        let mut maybe = desk.maybe(&look, likely, &confirmed).await?;
+        maybe.sort_by_key(|one| !one.confirmed);
+        let more = maybe.len().saturating_sub(SHOWN);
+        maybe.truncate(SHOWN);
+        let mut files: Vec<ChildId> = confirmed.iter().map(|subject| subject.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let mut concerned = Vec::new();
+        for file in files {
+            concerned.extend(file_concerned(&look, file).await?);
+        }
+        let former = request.body.asked.former_names.clone().unwrap_or_default();
+        look.searched(self.service.asked(&[request.body.about(), &former], maybe.len()));
+        look.done("request.searched", self.now_ms()).await?;
+        Ok(HeldView { request, maybe, more, files: concerned })
+    }
+
+    async fn maybe(
+        &self,
+        look: &Look,
+        likely: LikelyOnes,
+        confirmed: &[HeldSubject],
+    ) -> Result<Vec<MaybeHeld>, ServiceError> {
+        let mut all = Vec::new();
+        for one in likely.children {
+            let subject = HeldSubject { file: one.held.child.id, person: None };
+            all.push(MaybeHeld {
+                subject,
+                name: name_in(&one.values),
+                stands: format!("The child of file {}", subject.file.reference()),
+                why: one.why,
+                confirmed: confirmed.contains(&subject),
+            });
+        }
+        for one in likely.members {
+            let (person, files) = one.held;
+            for file in files {
+                let Some(relation) = unless_destroyed(look.relation(file, person).await)? else { continue };
+                let subject = HeldSubject { file, person: Some(person) };
+                all.push(MaybeHeld {
+                    subject,
+                    name: name_in(&one.values),
+                    stands: format!("{}, in file {}", relation.relationship.label(), file.reference()),
+                    why: one.why.clone(),
+                    confirmed: confirmed.contains(&subject),
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    /// Keeps who of those held a request is about: those with whom the box is ticked, nobody where none is. Only who is offered on
+    /// the page can be chosen.
+    pub async fn say_who_is_held(&self, id: RequestId, typed: &Fields) -> Result<(), ServiceError> {
+        self.allow_service("request.change").await?;
+        let offered: Vec<HeldSubject> = self.request_held(id).await?.maybe.iter().map(|one| one.subject).collect();
+        let mut subjects: Vec<HeldSubject> = Vec::new();
+        for code in typed.all("held") {
+            match HeldSubject::from_code(code).filter(|subject| offered.contains(subject)) {
+                Some(subject) => subjects.push(subject),
+                None => return Err(ServiceError::field("held", "Choose from those who are shown here")),
+            }
+        }
+        subjects.sort_unstable();
+        subjects.dedup();
+        let (me, now_ms, today) = (self.me()?, self.now_ms(), self.service.today());
+        let words = match subjects.len() {
+            0 => "Looked for in every file: it is none of those held who are alike".to_owned(),
+            1 => "One of those held".to_owned(),
+            many => format!("{many} places in which they are held"),
+        };
+        let step = Step {
+            kind: StepKind::Found,
+            on: today,
+            words,
+            ground: None,
+            other: None,
+            subjects,
+            by: Some(me),
+            at_ms: now_ms,
+        };
+        self.change("request.found", |work| {
+            let step = step.clone();
+            async move {
+                let mut row = work.person_request(id).await?;
+                let calendar = self.service.register().calendar();
+                row.body.take(step, today, calendar).map_err(super::untaken)?;
+                work.save_person_request(&mut row).await?;
+                Ok(())
+            }
+        })
+        .await
+    }
+}
+
+/// What a request says of the person, as it is compared with what is held.
+fn as_asked(request: &RightsRequest) -> Fields {
+    let mut fields = Fields::default();
+    let mut words: Vec<String> = request.about().split_whitespace().map(upper_first).collect();
+    let family = words.pop().unwrap_or_default();
+    // A single word is looked for as either.
+    fields.set("given_name", if words.is_empty() { family.clone() } else { words.join(" ") });
+    fields.set("family_name", family);
+    fields.set("former_names", request.asked.former_names.clone().unwrap_or_default());
+    if let Some(birth) = request.asked.birth {
+        fields.set_date("birth_date", birth);
+    }
+    // A number says something of the person only where it is the same person; an address has often changed since.
+    if request.asked.about.is_none() {
+        fields.set("phone", request.asked.phone.clone().unwrap_or_default());
+    }
+    fields
+}
+
+async fn file_concerned(look: &Look, file: ChildId) -> Result<Option<FileConcerned>, ServiceError> {
+    let Some(child) = unless_destroyed(look.child(file).await)? else { return Ok(None) };
+    let family = unless_destroyed(look.family(file).await)?.unwrap_or_default();
+    let of = |relative: &Relative| {
+        let relation = &relative.relation;
+        let stands = relation.relationship.label().to_owned();
+        (relative.name(), stands, relation.parental_responsibility, !relation.may_attend && !relation.ended)
+    };
+    Ok(Some(FileConcerned {
+        file,
+        child: child.name(),
+        address_confidential: child.body.placement.as_ref().is_some_and(|placement| placement.confidential),
+        family: family.iter().map(of).collect(),
+    }))
+}
