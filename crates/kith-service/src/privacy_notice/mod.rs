@@ -11,7 +11,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kith_domain::calendar::{self, long_date};
+use kith_domain::calendar;
 use kith_domain::catalogue::{ITEMS, NoticeCategory};
 use kith_domain::form::lower_first;
 use kith_domain::privacy_notice::Edition;
@@ -92,7 +92,8 @@ impl Register {
         let sections = sections.iter().map(|section| making.section(section)).collect();
         let mut remarks = Vec::new();
         if let Some(day) = self.in_force_since() {
-            remarks.push(words.words.in_force.replace("{effective}", &long_date(day)));
+            remarks
+                .push(words.words.in_force.replace("{effective}", &self.translations().of(&words.language).day(day)));
         }
         if !words.is_checked() {
             remarks.push(words.words.unchecked.clone());

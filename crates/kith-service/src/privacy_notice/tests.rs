@@ -184,6 +184,8 @@ fn every_statement_in_every_edition_and_language_has_what_makes_it_true() {
             }
         }
     }
+    let welsh = register.privacy_notice(Edition::Easy, "cy").remarks;
+    assert!(welsh[0].contains("1 Ionawr 2026"), "a day in the notice's own language: {}", welsh[0]);
     let said = statements(&register.privacy_notice(Edition::Standard, "en"));
     for line in KEPT_BY {
         assert!(said.iter().any(|said| said.code == line.code), "nothing says {}", line.code);
