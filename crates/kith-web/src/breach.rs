@@ -5,15 +5,14 @@ mod tests;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use kith_domain::access::{Purpose, Role};
+use kith_domain::access::Role;
 use kith_domain::breach::{BreachKind, BreachRisk, BreachState};
 use kith_domain::calendar::{self, weekday_date};
 use kith_domain::form::{Problem, upper_first};
 use kith_domain::ids::BreachId;
+use kith_service::ServiceError;
 use kith_service::breach::{BreachPaper, BreachView};
-use kith_service::{Desk, ServiceError};
 use kith_store::SuspectedBreach;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::Answer;
@@ -21,11 +20,8 @@ use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
 use crate::report::pdf;
+use crate::rights::{Kinds, Which, desk, open_or_closed};
 use crate::ui::{FormView, Html, Options, Page, Pages, Tag, render, render_with, see_other};
-
-fn desk(signed: &Signed) -> Desk {
-    signed.desk(Purpose::Accountability)
-}
 
 #[derive(Template)]
 #[template(path = "breach/new.html")]
@@ -89,27 +85,16 @@ fn in_hours(hours: u64) -> String {
 #[template(path = "breach/list.html")]
 struct ListPage {
     page: Page,
-    kinds: Vec<(String, &'static str, bool)>,
+    kinds: Kinds,
     rows: Vec<(String, &'static str, String, Tag)>,
     pages: Pages,
     open: bool,
 }
 
-/// Open or closed, and which page: codes alone.
-#[derive(Deserialize, Default)]
-pub(crate) struct Which {
-    #[serde(default)]
-    closed: String,
-    #[serde(default)]
-    page: String,
-}
-
 /// GET /breaches
 pub(crate) async fn list(signed: Signed, Query(which): Query<Which>) -> Answer {
-    let open = which.closed.is_empty();
-    let found = desk(&signed).breaches(open, which.page.parse().unwrap_or(1).max(1)).await?;
-    let pages = Pages::of(&found, "/breaches");
-    let pages = if open { pages } else { pages.with_query("closed=1") };
+    let open = which.open();
+    let found = desk(&signed).breaches(open, which.number()).await?;
     let now_ms = signed.app.service.now_ms();
     let row = |of: SuspectedBreach| {
         let clock = of.due_ms.map(|due_ms| left((due_ms - now_ms).div_euclid(3_600_000)));
@@ -119,9 +104,9 @@ pub(crate) async fn list(signed: Signed, Query(which): Query<Which>) -> Answer {
     };
     render(&ListPage {
         page: Page::new(&signed, "Breaches", "/breaches"),
-        kinds: vec![("/breaches".to_owned(), "Open", open), ("/breaches?closed=1".to_owned(), "Closed", !open)],
+        kinds: open_or_closed("/breaches", open),
+        pages: which.pages(&found, "/breaches"),
         rows: found.rows.into_iter().map(row).collect(),
-        pages,
         open,
     })
 }

@@ -66,11 +66,21 @@ impl Desk {
 
     /// A page, from 1, of the breaches that are open, by when the Commissioner must be told, or of those that are closed.
     pub async fn breaches(&self, open: bool, page: usize) -> Result<Paged<SuspectedBreach>, ServiceError> {
+        let (rows, total) = self.breaches_in(open, window(page)).await?;
+        Ok(Paged::new(rows, usize::try_from(total).unwrap_or(usize::MAX), page))
+    }
+
+    /// So many of the open breaches, those of which the Commissioner must be told first before the others; nothing else is opened.
+    pub async fn first_breaches(&self, count: u64) -> Result<Vec<SuspectedBreach>, ServiceError> {
+        Ok(self.breaches_in(true, (count, 0)).await?.0)
+    }
+
+    async fn breaches_in(&self, open: bool, window: (u64, u64)) -> Result<(Vec<SuspectedBreach>, u64), ServiceError> {
         self.allow_service("breach.read").await?;
         let look = self.look();
-        let (rows, total) = look.breaches(open, window(page)).await?;
+        let found = look.breaches(open, window).await?;
         look.done("breaches.read", self.now_ms()).await?;
-        Ok(Paged::new(rows, usize::try_from(total).unwrap_or(usize::MAX), page))
+        Ok(found)
     }
 
     /// How many breaches are open, and how many hours are left until the Commissioner must be told of the first; negative when

@@ -125,9 +125,23 @@ impl Desk {
 
     /// A page, from 1, of the requests that are open, by when they are due, or of those that are closed, the newest first.
     pub async fn requests(&self, open: bool, page: usize) -> Result<Paged<RequestLine>, ServiceError> {
+        self.requests_in(open, page, window(page)).await
+    }
+
+    /// So many of the open requests, those that are due first; nothing else is opened. The total is that of all that are open.
+    pub async fn first_requests(&self, count: u64) -> Result<Paged<RequestLine>, ServiceError> {
+        self.requests_in(true, 1, (count, 0)).await
+    }
+
+    async fn requests_in(
+        &self,
+        open: bool,
+        page: usize,
+        window: (u64, u64),
+    ) -> Result<Paged<RequestLine>, ServiceError> {
         self.allow_service("request.read").await?;
         let look = self.look();
-        let (rows, total) = look.person_requests(open, window(page)).await?;
+        let (rows, total) = look.person_requests(open, window).await?;
         look.done("requests.read", self.now_ms()).await?;
         let (today, calendar) = (self.service.today(), self.service.register().calendar());
         let line = |request: PersonRequest| {

@@ -13,6 +13,7 @@ use kith_domain::calendar;
 use kith_domain::clock::left_until;
 use kith_domain::ids::RequestId;
 use kith_domain::rights::{Asker, Channel, RequestState, Right};
+use kith_service::paging::Paged;
 use kith_service::rights::RequestLine;
 use kith_service::{Desk, ServiceError};
 use serde::Deserialize;
@@ -25,7 +26,8 @@ use crate::posted::Posted;
 use crate::referral::list::Done;
 use crate::ui::{FormView, Html, Options, Page, Pages, Tag, render, render_with, see_other};
 
-fn desk(signed: &Signed) -> Desk {
+/// The desk on which requests and breaches lie.
+pub(crate) fn desk(signed: &Signed) -> Desk {
     signed.desk(Purpose::Accountability)
 }
 
@@ -185,7 +187,7 @@ struct Row {
 #[template(path = "rights/list.html")]
 struct ListPage {
     page: Page,
-    kinds: Vec<(String, &'static str, bool)>,
+    kinds: Kinds,
     rows: Vec<Row>,
     pages: Pages,
     open: bool,
@@ -198,6 +200,32 @@ pub(crate) struct Which {
     closed: String,
     #[serde(default)]
     page: String,
+}
+
+/// The open ones and the closed ones: address, words, whether they are shown.
+pub(crate) type Kinds = Vec<(String, &'static str, bool)>;
+
+/// The ways to the open ones of a list and to the closed ones.
+pub(crate) fn open_or_closed(at: &str, open: bool) -> Kinds {
+    vec![(at.to_owned(), "Open", open), (format!("{at}?closed=1"), "Closed", !open)]
+}
+
+impl Which {
+    /// Whether the open ones are asked for.
+    pub(crate) fn open(&self) -> bool {
+        self.closed.is_empty()
+    }
+
+    /// Which page, from 1.
+    pub(crate) fn number(&self) -> usize {
+        self.page.parse().unwrap_or(1).max(1)
+    }
+
+    /// The pages of a list at an address.
+    pub(crate) fn pages<T>(&self, found: &Paged<T>, at: &str) -> Pages {
+        let pages = Pages::of(found, at);
+        if self.open() { pages } else { pages.with_query("closed=1") }
+    }
 }
 
 /// Where a request stands, as a tag, with whether it is late.
@@ -214,16 +242,16 @@ fn tag(state: RequestState, late: bool) -> Tag {
 }
 
 /// Requests on the home page.
-const REQUESTS_AT_HAND: usize = 6;
+const REQUESTS_AT_HAND: u64 = 6;
 /// Breaches of which the Commissioner is not told yet, on the home page.
-const BREACHES_AT_HAND: usize = 3;
+const BREACHES_AT_HAND: u64 = 3;
 
 /// What runs out first of what the officer answers for: breaches, of which there are hours, before requests; and how many requests
 /// there are beside.
 pub(crate) async fn at_hand(signed: &Signed) -> Result<(Vec<ClockRow>, usize), ServiceError> {
     let (desk, service) = (desk(signed), &signed.app.service);
-    let breaches = desk.breaches(true, 1).await?.rows;
-    let hours = breaches.into_iter().filter_map(|of| Some((of.due_ms?, of))).take(BREACHES_AT_HAND);
+    let breaches = desk.first_breaches(BREACHES_AT_HAND).await?;
+    let hours = breaches.into_iter().filter_map(|of| Some((of.due_ms?, of)));
     let mut rows: Vec<ClockRow> = hours
         .map(|(due_ms, of)| {
             let due = calendar::in_london(due_ms);
@@ -236,9 +264,9 @@ pub(crate) async fn at_hand(signed: &Signed) -> Result<(Vec<ClockRow>, usize), S
             }
         })
         .collect();
-    let requests = desk.requests(true, 1).await?;
-    let more = requests.total.saturating_sub(REQUESTS_AT_HAND);
-    rows.extend(requests.rows.into_iter().take(REQUESTS_AT_HAND).map(|line| {
+    let requests = desk.first_requests(REQUESTS_AT_HAND).await?;
+    let more = requests.total.saturating_sub(requests.rows.len());
+    rows.extend(requests.rows.into_iter().map(|line| {
         let body = &line.request.body;
         let left = match (&line.due, body.open_pause()) {
             (Some(due), None) => {
@@ -260,11 +288,8 @@ pub(crate) async fn at_hand(signed: &Signed) -> Result<(Vec<ClockRow>, usize), S
 
 /// GET /requests
 pub(crate) async fn list(signed: Signed, Query(which): Query<Which>, Query(done): Query<Done>) -> Answer {
-    let open = which.closed.is_empty();
-    let number = which.page.parse().unwrap_or(1).max(1);
-    let found = desk(&signed).requests(open, number).await?;
-    let pages = Pages::of(&found, "/requests");
-    let pages = if open { pages } else { pages.with_query("closed=1") };
+    let open = which.open();
+    let found = desk(&signed).requests(open, which.number()).await?;
     let today = signed.app.service.today();
     let row = |line: RequestLine| {
         let body = &line.request.body;
@@ -279,9 +304,9 @@ pub(crate) async fn list(signed: Signed, Query(which): Query<Which>, Query(done)
     };
     render(&ListPage {
         page: Page::new(&signed, "Requests", "/requests").with_done(done.words()),
-        kinds: vec![("/requests".to_owned(), "Open", open), ("/requests?closed=1".to_owned(), "Closed", !open)],
+        kinds: open_or_closed("/requests", open),
+        pages: which.pages(&found, "/requests"),
         rows: found.rows.into_iter().map(row).collect(),
-        pages,
         open,
     })
 }
