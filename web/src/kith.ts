@@ -18,6 +18,7 @@ import {
   Tabs,
 } from "govuk-frontend";
 import { AddAnother } from "@ministryofjustice/frontend/moj/components/add-another/add-another.mjs";
+import { startAgain, startSelect } from "./again";
 import { startCall } from "./call";
 import { startIdle } from "./idle";
 import { startRecorder } from "./recorder";
@@ -48,6 +49,8 @@ for (const component of [
 }
 
 startUnsaved();
+startAgain();
+startSelect();
 startRecorder();
 startIdle();
 startCall((part) => {

@@ -79,6 +79,14 @@ ids! {
     NoticeId,
     /// A request of somebody about what is held of them.
     RequestId,
+    /// One file of the pack that answers a request.
+    PackFileId,
+    /// A part of a pack.
+    PackPartId,
+    /// A volume of a pack, as it is handed over.
+    PackVolumeId,
+    /// A way to take a pack, with a code.
+    HandOverId,
     /// Something that may have happened to personal data.
     BreachId,
     /// That something must not be destroyed, for as long as it stands.

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod listed;
 pub mod notice;
 pub mod order;
+pub mod pack;
 pub mod person;
 pub mod plan;
 pub mod privacy_notice;

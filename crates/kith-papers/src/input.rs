@@ -123,6 +123,62 @@ pub struct CertificatePaper {
     pub dated: Dated,
 }
 
+/// A piece of a line: words, or the number of what was taken out in their place.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackPiecePaper {
+    /// The words; empty where something was taken out.
+    pub words: String,
+    /// The number of what was taken out; empty where nothing was.
+    pub removed: String,
+}
+
+/// A line of what is held.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackLinePaper {
+    /// What it is.
+    pub label: String,
+    /// What is held, in pieces.
+    pub pieces: Vec<PackPiecePaper>,
+}
+
+/// A part of what is held.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackPartPaper {
+    /// Its number.
+    pub number: String,
+    /// What it is, with its day.
+    pub title: String,
+    /// Whether it is left out as a whole.
+    pub left_out: bool,
+    /// Its lines.
+    pub lines: Vec<PackLinePaper>,
+}
+
+/// A volume of what is held about somebody, without what was taken out.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackPaper {
+    /// Who issues it.
+    pub letterhead: Letterhead,
+    /// The protective marking, such as "OFFICIAL-SENSITIVE".
+    pub marking: String,
+    /// Its reference in the service, with the volume.
+    pub reference: String,
+    /// What it is called; nobody's name, since it is the file's title too.
+    pub title: String,
+    /// Which volume it is.
+    pub volume: String,
+    /// For whom.
+    pub to: String,
+    /// From which file, and as what the person stands in it.
+    pub stands: String,
+    /// The letter at its head, in the first volume.
+    pub cover: Vec<LetterPart>,
+    /// Its parts, in order.
+    pub parts: Vec<PackPartPaper>,
+    /// Its date.
+    pub dated: Dated,
+}
+
 /// What was agreed with somebody.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgreementPart {

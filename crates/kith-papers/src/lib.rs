@@ -14,8 +14,8 @@ pub use error::{PaperError, Place};
 pub use input::{
     AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, CertificatePaper, ConcernLine, Dated, DeliveryLine,
     EarlierLine, EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper, NoticePaper,
-    NoticePart, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine, SessionRecordPaper,
-    SignatureLine, WeekBar,
+    NoticePart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper, PeriodReportPaper, ReferralPaper,
+    ReferralPart, ReviewLine, SessionLine, SessionRecordPaper, SignatureLine, WeekBar,
 };
 
 /// Sets the signed record of one session as a PDF file.
@@ -56,6 +56,15 @@ pub fn letter(paper: &LetterPaper) -> Result<Vec<u8>, PaperError> {
 /// an async service it belongs on a blocking thread.
 pub fn certificate(paper: &CertificatePaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Certificate, paper, format!("certificate {}", paper.reference), paper.dated)
+}
+
+/// Sets a volume of what is held about somebody as a PDF file. What was taken out of it is not in the paper that is given here, so that
+/// it is nowhere in the file.
+///
+/// In: the volume, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn pack(paper: &PackPaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Pack, paper, format!("pack {}", paper.reference), paper.dated)
 }
 
 /// Sets the contact agreement as a PDF file.

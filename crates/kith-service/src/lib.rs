@@ -36,6 +36,7 @@ pub mod home;
 #[cfg(test)]
 mod kept;
 pub mod order;
+pub mod pack;
 pub mod paging;
 pub mod picture;
 pub mod plan;

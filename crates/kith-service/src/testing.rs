@@ -16,8 +16,9 @@ use kith_domain::access::{Actor, Purpose, Role};
 use kith_domain::account::AccountFacts;
 use kith_domain::calendar;
 use kith_domain::form::Words;
-use kith_domain::ids::{AccountId, CertificateId, ChildId};
+use kith_domain::ids::{AccountId, CertificateId, ChildId, RequestId};
 use kith_domain::retention::{CertificateBody, CertificateState};
+use kith_domain::rights::{HeldSubject, Step, StepKind};
 use kith_store::{AccountState, Certificate, Credentials, Settings};
 use uuid::Uuid;
 
@@ -186,5 +187,32 @@ impl TestService {
     /// Somebody's desk for a purpose.
     pub fn desk(&self, colleague: &Colleague, purpose: Purpose) -> Desk {
         self.service.desk(colleague.actor.clone(), purpose)
+    }
+}
+
+impl Desk {
+    /// Writes down who of those held a request is about, as `say_who_is_held` does of those whom it found.
+    pub async fn found_for_test(&self, id: RequestId, subjects: Vec<HeldSubject>) -> Result<(), ServiceError> {
+        let step = Step {
+            kind: StepKind::Found,
+            on: self.service.today(),
+            words: "Found".to_owned(),
+            ground: None,
+            other: None,
+            subjects,
+            by: Some(self.me()?),
+            at_ms: self.now_ms(),
+        };
+        let calendar = self.service.register().calendar();
+        self.change("request.found", |work| {
+            let step = step.clone();
+            async move {
+                let mut row = work.person_request(id).await?;
+                let taken = row.body.take(step, self.service.today(), calendar);
+                taken.map_err(|_| ServiceError::Broken("a request of a test does not take this step"))?;
+                Ok(work.save_person_request(&mut row).await?)
+            }
+        })
+        .await
     }
 }

@@ -12,10 +12,11 @@ use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::{Flag, SessionState, Slot};
-use kith_store::{Job, Notice, Work};
+use kith_store::{ATTEMPTS_MAX, Job, Notice, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::pack::{COLLECT, SET};
 use crate::retention::DESTROY;
 use crate::unread::UNREAD;
 use crate::{Desk, Service, ServiceError};
@@ -23,8 +24,8 @@ use crate::{Desk, Service, ServiceError};
 const UNKNOWN: ServiceError = ServiceError::Broken("a job of an unknown kind waits in the outbox");
 /// For how long one server holds a job.
 const LEASE_MS: i64 = 60_000;
-/// Until a failed job is tried again.
-const BACKOFF_MS: i64 = 60_000;
+/// Until a failed job is tried again the first time; each further time twice as long. What was only busy is done soon.
+const BACKOFF_MS: i64 = 2_000;
 /// Most jobs taken at once.
 const TAKE: u32 = 20;
 
@@ -58,34 +59,46 @@ impl Desk {
 }
 
 impl Service {
-    /// Does the work that is due; called about once a second while serving. Returns how many jobs were done.
+    /// Does the work that is due, all of it; called about once a second while serving. Returns how many jobs were done.
     pub async fn do_waiting_work(&self) -> Result<usize, ServiceError> {
         // It waits until there is room on the disk again.
         if self.only_reads().is_some() {
             return Ok(0);
         }
         self.propose_on_the_first().await?;
-        let now_ms = self.now_ms();
-        let jobs = self.store().lease(now_ms, LEASE_MS, TAKE).await?;
         let mut done = 0;
-        for job in jobs {
-            match self.run(&job).await {
-                Ok(()) => {
-                    done += 1;
-                }
-                Err(error) => {
-                    tracing::warn!(job = %job.id, kind = %job.kind, %error, "work that waits failed; it will be tried again");
-                    self.store().fail(&job, now_ms, BACKOFF_MS).await?;
+        loop {
+            let now_ms = self.now_ms();
+            let jobs = self.store().lease(now_ms, LEASE_MS, TAKE).await?;
+            let last = jobs.is_empty();
+            for job in jobs {
+                match self.run(&job).await {
+                    Ok(()) => {
+                        done += 1;
+                    }
+                    Err(error) => {
+                        tracing::warn!(job = %job.id, kind = %job.kind, %error, "work that waits failed; it will be tried again");
+                        let doubled = job.attempt.clamp(1, ATTEMPTS_MAX) - 1;
+                        self.store().fail(&job, now_ms, BACKOFF_MS << doubled).await?;
+                    }
                 }
             }
+            if last {
+                return Ok(done);
+            }
         }
-        Ok(done)
     }
 
     /// Does one job and marks it done in the same transaction.
     async fn run(&self, job: &Job) -> Result<(), ServiceError> {
         if job.kind == UNREAD {
             return self.own_desk(Purpose::ServiceDelivery).tell_others(job).await;
+        }
+        if job.kind == COLLECT {
+            return self.own_desk(Purpose::Rights).collect_pack(job).await;
+        }
+        if job.kind == SET {
+            return self.own_desk(Purpose::Rights).set_pack(job).await;
         }
         if job.kind == DESTROY {
             return self.own_desk(Purpose::Accountability).destroy_listed(job).await;

@@ -8,7 +8,7 @@ use crate::testing::{House, Visitor};
 
 const ROUTER: &str = include_str!("router.rs");
 /// Open to a stranger.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 11] = [
     "/sign-in",
     "/invitation/{account}/{secret}",
     "/assets/{*path}",
@@ -16,6 +16,11 @@ const OPEN: [&str; 7] = [
     "/privacy/notice.pdf",
     "/privacy/notice.txt",
     "/your-rights",
+    // With a code alone.
+    "/collect/{id}",
+    "/collect/{id}/files",
+    "/collect/{id}/volumes/{number}",
+    "/collect/{id}/pack.json",
 ];
 
 /// Every route of the router with its methods: address, whether it is read, whether it is posted to.
@@ -35,6 +40,7 @@ fn filled(address: &str) -> String {
     let part = |part: &str| match part {
         "{section}" => "child".to_owned(),
         "{decision}" => "withdraw".to_owned(),
+        "{number}" => "1".to_owned(),
         "{item}" => "identity".to_owned(),
         "{move}" | "{step}" => "agree".to_owned(),
         part if part.starts_with('{') => Uuid::now_v7().to_string(),

@@ -22,6 +22,7 @@ mod full;
 mod home;
 mod order;
 mod own;
+mod pack;
 mod person;
 mod picture;
 mod plan;

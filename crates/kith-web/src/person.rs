@@ -21,6 +21,9 @@ const HOST_INVITATION: &str = "__Host-kith-invitation";
 /// What a browser keeps from having signed in before.
 const DEVICE: &str = "kith-device";
 const HOST_DEVICE: &str = "__Host-kith-device";
+/// What a browser keeps that opened what somebody asked to see.
+const HANDED: &str = "kith-handed";
+const HOST_HANDED: &str = "__Host-kith-handed";
 const CSRF: &str = "csrf";
 
 /// A person who is signed in.
@@ -110,6 +113,16 @@ pub(crate) fn invitation_cookie(headers: &HeaderMap) -> String {
 /// Lets the browser that opened an invitation be known again, for an hour.
 pub(crate) fn set_invitation_cookie(headers: &HeaderMap, secret: &str) -> String {
     format!("{}; Max-Age=3600", cookie_text(headers, (INVITATION, HOST_INVITATION), secret))
+}
+
+/// What the browser holds that opened what somebody asked to see; empty for another.
+pub(crate) fn handed_cookie(headers: &HeaderMap) -> String {
+    cookie_of(headers, (HANDED, HOST_HANDED)).unwrap_or_default()
+}
+
+/// Lets the browser that opened it be known again, for a day.
+pub(crate) fn set_handed_cookie(headers: &HeaderMap, kept: &str) -> String {
+    format!("{}; Max-Age=86400", cookie_text(headers, (HANDED, HOST_HANDED), kept))
 }
 
 /// Takes it away.

@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, breach, clocks, contact_refusal, document, fact, file, home, order, own, picture,
-    plan, privacy, record, referral, register, report, retention, rights, risk, security, session, sign_in,
+    admin, allocate, assets, audit, breach, clocks, contact_refusal, document, fact, file, home, order, own, pack,
+    picture, plan, privacy, record, referral, register, report, retention, rights, risk, security, session, sign_in,
     verification,
 };
 
@@ -259,6 +259,18 @@ pub fn router(app: App) -> Router {
         .route("/requests/{id}", get(rights::show::show).post(rights::show::step))
         .route("/requests/{id}/held", get(rights::held::ask).post(rights::held::say))
         .route("/requests/{id}/letters/{letter}", get(rights::show::letter))
+        .route("/requests/{id}/pack", get(pack::show).post(pack::begin))
+        .route("/requests/{id}/pack/names", post(pack::names))
+        .route("/requests/{id}/pack/hand-over", post(pack::make_hand_over))
+        .route("/requests/{id}/pack/take-back", post(pack::take_back))
+        .route("/requests/{id}/pack/schedule", get(pack::schedule))
+        .route("/requests/{id}/pack/pack.json", get(pack::data))
+        .route("/requests/{id}/pack/volumes/{number}", get(pack::volume))
+        .route("/requests/{id}/pack/{number}", get(pack::part::show).post(pack::part::change))
+        .route("/collect/{id}", get(pack::public::ask).post(pack::public::open))
+        .route("/collect/{id}/files", get(pack::public::files))
+        .route("/collect/{id}/volumes/{number}", get(pack::public::volume))
+        .route("/collect/{id}/pack.json", get(pack::public::data))
         // What may have happened to personal data.
         .route("/breaches", get(breach::list).post(breach::suspect))
         .route("/breaches/new", get(breach::new))

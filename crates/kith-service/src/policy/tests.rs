@@ -37,6 +37,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("request.read", 'g', Purpose::Accountability, "d"),
     ("request.change", 'g', Purpose::Accountability, "d"),
     ("request.search", 'g', Purpose::Rights, "d"),
+    ("pack.keep", 'g', Purpose::Rights, "d"),
     ("breach.create", 'g', Purpose::Accountability, "wcsmdax"),
     ("breach.read", 'g', Purpose::Accountability, "d"),
     ("breach.change", 'g', Purpose::Accountability, "d"),
@@ -153,6 +154,17 @@ fn every_action_by_every_role_allocated_and_not() {
                     "{role:?} {action}, not allocated"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_held_is_collected_by_the_officer_for_rights_alone_from_whichever_area() {
+    // Handbook section 15: "everything about the person in every file".
+    for role in Role::STAFF {
+        for purpose in Purpose::ALL {
+            let may = permits(role, purpose, "pack.collect", 'f', OTHER, "south", false, true);
+            assert_eq!(may, role == Role::DataProtection && purpose == Purpose::Rights, "{role:?} {purpose:?}");
         }
     }
 }

@@ -15,33 +15,41 @@ const TELLING_CHARS: usize = 5;
 /// The parts of an address that would give it away: house and street, and postcode, as letters and digits only.
 pub(crate) struct Address(Vec<String>);
 
+/// The parts of an address that would give it away, as they stand in it: house and street, and postcode, this with and without its
+/// space.
+pub(crate) fn telling_parts(address: &str) -> Vec<String> {
+    let lines: Vec<&str> = address.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let has_number = |part: &str| part.chars().any(|c| c.is_ascii_digit());
+    let mut parts: Vec<String> = Vec::new();
+    // A house with a name instead of a number: the name, and the street that follows it, but never the last part,
+    // which is the town.
+    if lines.first().is_some_and(|house| !has_number(house)) {
+        parts.extend(lines.iter().take(lines.len().saturating_sub(1).min(2)).map(|part| (*part).to_owned()));
+    }
+    for part in lines {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        // The last two words of a part are its postcode, if the second begins with a digit: "Nenebridge NB7 2QX".
+        if let [.., outward, inward] = words.as_slice()
+            && inward.len() == 3
+            && inward.starts_with(|c: char| c.is_ascii_digit())
+        {
+            parts.extend([format!("{outward} {inward}"), format!("{outward}{inward}")]);
+        }
+        // House and street have a number; the name of a town gives nothing away.
+        if has_number(part) {
+            parts.push(part.to_owned());
+        }
+    }
+    parts.retain(|part| part.chars().filter(|c| c.is_alphanumeric()).count() >= TELLING_CHARS);
+    parts
+}
+
 impl Address {
     pub(crate) fn of(address: &str) -> Self {
-        let mut parts: Vec<String> = Vec::new();
-        let lines: Vec<&str> = address.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
-        // A house with a name instead of a number: the name, and the street that follows it, but never the last part,
-        // which is the town.
-        let has_number = |part: &str| part.chars().any(|c| c.is_ascii_digit());
-        if lines.first().is_some_and(|house| !has_number(house)) {
-            parts.extend(lines.iter().take(lines.len().saturating_sub(1).min(2)).map(|part| letters(part)));
-        }
-        for part in lines {
-            let words: Vec<&str> = part.split_whitespace().collect();
-            // The last two words of a part are its postcode, if the second begins with a digit: "Nenebridge NB7 2QX".
-            if let [.., outward, inward] = words.as_slice()
-                && inward.len() == 3
-                && inward.starts_with(|c: char| c.is_ascii_digit())
-            {
-                parts.push(letters(&format!("{outward}{inward}")));
-            }
-            // House and street have a number; the name of a town gives nothing away.
-            if has_number(part) {
-                parts.push(letters(part));
-            }
-        }
-        parts.retain(|part| part.chars().count() >= TELLING_CHARS);
+        let mut parts: Vec<String> = telling_parts(address).iter().map(|part| letters(part)).collect();
         // The longest first: "Nenebridge NB7 2QX" before "NB7 2QX".
         parts.sort_by_key(|part| std::cmp::Reverse(part.chars().count()));
+        parts.dedup();
         Self(parts)
     }
 

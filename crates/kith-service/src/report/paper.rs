@@ -74,6 +74,15 @@ impl Desk {
         withhold(&paper, &Address::of(address), &report.body.statement)
     }
 
+    /// A report as it stands, without the records: as it was signed, or as it is so far. Who may is the caller's to have asked.
+    pub(crate) async fn report_as_it_stands(
+        &self,
+        look: &Look,
+        report: &Report,
+    ) -> Result<PeriodReportPaper, ServiceError> {
+        Ok(self.assembled(look, report, false).await?.paper)
+    }
+
     fn paper(&self, report: &Report, child: &Child, family: &[Relative], period: &Period) -> PeriodReportPaper {
         let register = self.service.register();
         let card = self.service.card(report.author);

@@ -118,7 +118,8 @@ impl Desk {
         Ok(())
     }
 
-    async fn job_done(&self, work: &Work, job: &Job) -> Result<(), ServiceError> {
+    /// A job is done, with what it did.
+    pub(crate) async fn job_done(&self, work: &Work, job: &Job) -> Result<(), ServiceError> {
         work.changed("outbox", job.id, 1);
         Ok(work.complete(job, self.now_ms()).await?)
     }

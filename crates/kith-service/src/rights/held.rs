@@ -151,6 +151,7 @@ impl Desk {
             let step = step.clone();
             async move {
                 let mut row = work.person_request(id).await?;
+                self.step_of_pack(&work, id, &row.body, StepKind::Found).await?;
                 let calendar = self.service.register().calendar();
                 row.body.take(step, today, calendar).map_err(super::untaken)?;
                 work.save_person_request(&mut row).await?;

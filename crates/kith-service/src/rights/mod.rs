@@ -205,6 +205,7 @@ impl Desk {
                     work.person_request(other).await?;
                 }
                 let kind = step.kind;
+                self.step_of_pack(&work, id, &row.body, kind).await?;
                 let calendar = self.service.register().calendar();
                 row.body.take(step, today, calendar).map_err(untaken)?;
                 row.state = row.body.state();
@@ -212,7 +213,10 @@ impl Desk {
                 row.due_day = due.map(|due| calendar::day_number(due.day));
                 work.save_person_request(&mut row).await?;
                 match kind {
-                    StepKind::Prepared => self.tell_officers(&work, NoticeKind::RequestReady, id.0).await?,
+                    // With a pack they are told when it is put together.
+                    StepKind::Prepared if work.pack(id).await?.is_none() => {
+                        self.tell_officers(&work, NoticeKind::RequestReady, id.0).await?;
+                    }
                     StepKind::GivenBack => {
                         let preparer = row.body.last(StepKind::Prepared).and_then(|step| step.by);
                         self.tell(&work, preparer, NoticeKind::RequestGivenBack, id.0).await?;

@@ -31,7 +31,7 @@ pub struct Lost {
 
 impl Desk {
     /// What happened to a session, in order.
-    pub(super) async fn past(
+    pub(crate) async fn past(
         &self,
         look: &Look,
         session: &Session,

@@ -6,9 +6,11 @@ use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
     AccountId, AssessmentId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
-    DocumentId, HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RequestId, RoomId, SessionId,
+    DocumentId, HandOverId, HoldId, OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PlanId, ReferralId,
+    ReportId, RequestId, RoomId, SessionId,
 };
 use kith_domain::order::OrderState;
+use kith_domain::pack::{HandOverState, PackState, PartKind};
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
@@ -54,8 +56,12 @@ ids!(
     DestructionItemId,
     DestructionListId,
     DocumentId,
+    HandOverId,
     HoldId,
     OrderId,
+    PackFileId,
+    PackPartId,
+    PackVolumeId,
     PersonId,
     PlanId,
     ReferralId,
@@ -80,6 +86,9 @@ macro_rules! codes {
     )+};
 }
 codes!(
+    HandOverState,
+    PackState,
+    PartKind,
     AccountState,
     AssessmentState,
     BreachState,

@@ -22,6 +22,7 @@ pub(crate) mod destruction_list;
 pub(crate) mod document;
 pub(crate) mod document_child;
 pub(crate) mod entry;
+pub(crate) mod hand_over;
 pub(crate) mod hold_file;
 pub(crate) mod index_state;
 pub(crate) mod item_in_use;
@@ -33,6 +34,10 @@ pub(crate) mod notice;
 pub(crate) mod occupancy;
 pub(crate) mod order_child;
 pub(crate) mod outbox;
+pub(crate) mod pack;
+pub(crate) mod pack_file;
+pub(crate) mod pack_part;
+pub(crate) mod pack_volume;
 pub(crate) mod person;
 pub(crate) mod person_link;
 pub(crate) mod record;
@@ -101,7 +106,12 @@ envelopes!(
     destruction_list.id,
     document.id,
     entry.id,
+    hand_over.id,
     legal_hold.id,
+    pack.id,
+    pack_file.id,
+    pack_part.id,
+    pack_volume.id,
     person.id,
     person_link.id,
     record.session_id,

@@ -13,10 +13,14 @@ use kith_domain::contact_refusal::{ContactRefusal, RefusalState, RefusedContact}
 use kith_domain::document::DocumentFacts;
 use kith_domain::ids::{
     AccountId, AllocationId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
-    DocumentId, HoldId, NoticeId, OrderId, PersonId, PersonLinkId, RequestId, SignInId,
+    DocumentId, HandOverId, HoldId, NoticeId, OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PersonLinkId,
+    RequestId, SignInId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
+use kith_domain::pack::{
+    HandOverBody, HandOverState, Line, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind,
+};
 use kith_domain::retention::{
     CertificateBody, CertificateState, DestructionBody, FileKept, HoldBody, HoldKind, ItemBody, ItemState, ListState,
     RecordCategory,
@@ -33,9 +37,9 @@ use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
-    Allocation, Certificate, Child, ContactOrder, DestructionItem, DestructionList, Document, HoldFile, LegalHold,
-    Notice, OrderBody, PersonLink, PersonRequest, RefusalOfContact, Settings, SignIn, Store, StoreError,
-    SuspectedBreach, Verifying, Work, each_engine, engine, verify_ledger,
+    Allocation, Certificate, Child, ContactOrder, DestructionItem, DestructionList, Document, FileInPack, HandOver,
+    HoldFile, LegalHold, Notice, OrderBody, Pack, PartInPack, PersonLink, PersonRequest, RefusalOfContact, Settings,
+    SignIn, Store, StoreError, SuspectedBreach, Verifying, VolumeOfPack, Work, each_engine, engine, verify_ledger,
 };
 
 /// Columns that no digest holds, with what notices a change of them.
@@ -49,6 +53,60 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
     ("allocation", "mac", "is itself asked before anything that is allocated is shown"),
     ("session_child", "mac", "is itself asked before the session is shown"),
 ];
+
+/// What is held about somebody who asks: a pack with a file, a part and a volume, and a way to take it.
+async fn insert_pack(work: &Work, id: RequestId, child: ChildId, author: AccountId) {
+    let mut pack =
+        Pack { id, version: 0, author, state: PackState::Deciding, created_ms: NOW, body: PackBody::default() };
+    let body = PackFile {
+        people: Vec::new(),
+        is_child: true,
+        stands: "The child of the file".into(),
+        own_names: Vec::new(),
+        names: Vec::new(),
+        sources: Vec::new(),
+        done: 0,
+    };
+    let file = FileInPack { id: PackFileId(Uuid::now_v7()), version: 0, pack: id, child, body };
+    work.insert_pack(&mut pack, &mut [file]).await.unwrap();
+    let body = PackPart {
+        title: "What is known".into(),
+        at_ms: NOW,
+        lines: vec![Line::new("Name", "Robin")],
+        by_name: false,
+        theirs: None,
+        found: Vec::new(),
+        marks: Vec::new(),
+    };
+    let (number, kind) = (1, PartKind::Facts);
+    let (source, undecided) = (child.0, 0);
+    let mut part = PartInPack {
+        id: PackPartId(Uuid::now_v7()),
+        version: 0,
+        pack: id,
+        child,
+        number,
+        kind,
+        source,
+        undecided,
+        body,
+    };
+    work.insert_part(&mut part).await.unwrap();
+    let body = PackVolumeBody { pdf: String::new(), length: 0, digest: String::new(), parts: (1, 1) };
+    let mut volume = VolumeOfPack { id: PackVolumeId(Uuid::now_v7()), version: 0, pack: id, child, number, body };
+    work.insert_volume(&mut volume).await.unwrap();
+    let mut way = HandOver {
+        id: HandOverId(Uuid::now_v7()),
+        version: 0,
+        pack: id,
+        author,
+        state: HandOverState::Waiting,
+        created_ms: NOW,
+        expires_ms: NOW + 1,
+        body: HandOverBody { code: String::new(), wrong: 0, opened_ms: None },
+    };
+    work.insert_hand_over(&mut way).await.unwrap();
+}
 
 /// What the data protection officer keeps: a request, and something that may have happened.
 async fn insert_what_the_officer_keeps(work: &Work, reporter: AccountId, request: RequestId, breach: BreachId) {
@@ -218,6 +276,7 @@ async fn everything(store: &Store) -> Whole {
         },
     };
     work.insert_certificate(&mut certificate).await.unwrap();
+    insert_pack(&work, request, ids.child, ids.worker).await;
     let taken = work.take_in(stream::iter([Ok::<_, ()>(Bytes::from(pdf()))])).await.unwrap();
     let facts = DocumentFacts::sealed_order("order.pdf");
     let mut document = Document::new(DocumentId(Uuid::now_v7()), ids.worker, &taken, facts, NOW);
@@ -373,7 +432,8 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
                 "referral_child" => others.replace("referral_id", "randomblob(16)"),
                 "relationship" => others.replace("person_id", "randomblob(16)"),
                 "document" => others.replace("object_id", "randomblob(16)"),
-                "destruction_item" | "certificate" => others.replace("child_id", "randomblob(16)"),
+                "pack_part" | "pack_volume" => others.replace("number", "number + 1000"),
+                "destruction_item" | "certificate" | "pack_file" => others.replace("child_id", "randomblob(16)"),
                 "entry" => others.replace("root_id", "randomblob(16)"),
                 _ => others,
             };

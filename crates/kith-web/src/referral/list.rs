@@ -117,6 +117,8 @@ impl Done {
             "request-entered" => "Written down. The data protection officer has it, and the clock runs",
             "breach-entered" => "Written down. The data protection officer is told now, and the 72 hours run",
             "notice-given" | "request-step" => "Written down",
+            "pack-decided" => "Kept",
+            "pack-taken-back" => "Taken back. The addresses and codes there were open nothing any more",
             "hold-set" => "The hold stands from now on",
             "hold-file" => "The file is kept from now on",
             "hold-reviewed" => "Kept. The hold goes on",

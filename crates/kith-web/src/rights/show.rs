@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use kith_domain::calendar::{self, long_date, weekday_date};
 use kith_domain::form::upper_first;
 use kith_domain::ids::RequestId;
-use kith_domain::rights::{Ground, StepKind};
+use kith_domain::rights::{Ground, Right, StepKind};
 use kith_service::ServiceError;
 use kith_service::rights::{LetterKind, RequestView};
 
@@ -25,6 +25,8 @@ struct ShowPage {
     id: RequestId,
     reference: String,
     what: &'static str,
+    /// Whether they ask to see what is held.
+    access: bool,
     tag: Tag,
     due: Option<(String, String, &'static str)>,
     /// Since when the clock has stopped.
@@ -87,6 +89,7 @@ fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'stat
         id,
         reference: id.reference(),
         what: body.asked.right.label(),
+        access: body.asked.right == Right::Access,
         tag: tag(view.request.state, late),
         due: view.due.as_ref().map(|due| (weekday_date(due.day), upper_first(&due.rule), due.source)),
         stopped: if view.request.state.is_closed() {

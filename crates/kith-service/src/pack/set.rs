@@ -1,0 +1,403 @@
+//! Putting a pack together: volumes as PDF, the same as data, the schedule of what was taken out, which stays inside.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use kith_domain::calendar::{self, long_date};
+use kith_domain::ids::{ChildId, PackVolumeId, RequestId};
+use kith_domain::notice::NoticeKind;
+use kith_domain::pack::{PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, Removal, redact};
+use kith_papers::{LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper};
+use kith_store::{FileInPack, Job, Look, PartInPack, PersonRequest, VolumeOfPack, Work};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::AT_ONCE;
+use crate::record::letterhead;
+use crate::referral::MARKING;
+use crate::typesetting::{self, dated};
+use crate::{Desk, ServiceError};
+
+/// The kind of a job that puts a pack together.
+pub(crate) const SET: &str = "pack.set";
+/// How many characters a volume holds before another is begun: what setting one takes in memory is bounded by it.
+const VOLUME_CHARS: usize = 250_000;
+
+/// Which volume of which pack comes next, and after which part.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Next {
+    pack: RequestId,
+    volume: i64,
+    after: i64,
+}
+
+/// What was taken out of a pack, with the words: it is kept inside. No Debug: nobody outside may read it.
+pub struct Schedule {
+    /// The reference of the request.
+    pub reference: String,
+    /// What was taken out, in order.
+    pub lines: Vec<ScheduleLine>,
+    /// Parts that are not about the person and in no volume.
+    pub not_theirs: usize,
+}
+
+/// One thing that was taken out.
+pub struct ScheduleLine {
+    /// In which part: its number and title.
+    pub part: (i64, String),
+    /// What.
+    pub removal: Removal,
+    /// By whom it was decided, in words.
+    pub by: String,
+}
+
+/// A part as it leaves; `None` of one that is not about the person.
+fn leaving(part: &PartInPack) -> Option<Redacted> {
+    let not_theirs = part.body.left_out().is_some_and(|mark| mark.reason == Reason::NotTheirs);
+    (!not_theirs).then(|| redact(&part.body, part.number))
+}
+
+impl Desk {
+    pub(super) async fn begin_setting(&self, work: &Work, id: RequestId) -> Result<(), ServiceError> {
+        work.take_volumes_away(id).await?;
+        work.enqueue(SET, &Next { pack: id, volume: 1, after: 0 }, self.now_ms()).await?;
+        Ok(())
+    }
+
+    /// Sets the next volume of a pack, and leaves the one after it to the next job: one that is run twice finds its volume there.
+    pub(crate) async fn set_pack(&self, job: &Job) -> Result<(), ServiceError> {
+        let Next { pack: id, volume, after } = job.payload()?;
+        let look = self.snapshot().await?;
+        let setting = look.pack(id).await?.is_some_and(|pack| pack.state == PackState::Setting);
+        let there = look.volume_numbers(id).await?.contains(&volume);
+        let made = if setting && !there { self.volume(&look, id, volume, after).await? } else { None };
+        look.done("pack.set", self.now_ms()).await?;
+        self.change("pack.set", |work| {
+            let made = made.clone();
+            async move {
+                if let Some(mut volume) = made {
+                    let next = Next { pack: id, volume: volume.number + 1, after: volume.body.parts.1 };
+                    work.insert_volume(&mut volume).await?;
+                    work.enqueue(SET, &next, self.now_ms()).await?;
+                } else if setting
+                    && !there
+                    && let Some(mut pack) = work.pack(id).await?.filter(|pack| pack.state == PackState::Setting)
+                {
+                    let mut digests = Vec::new();
+                    for number in work.volume_numbers(id).await? {
+                        digests.push(work.volume_of_pack(id, number).await?.body.digest);
+                    }
+                    pack.body.digests = digests;
+                    pack.state = PackState::Ready;
+                    work.save_pack(&mut pack).await?;
+                    self.tell_officers(&work, NoticeKind::RequestReady, id.0).await?;
+                }
+                self.job_done(&work, job).await
+            }
+        })
+        .await
+    }
+
+    /// The volume after a part: parts of one file, until it is full; `None` when there are no more.
+    async fn volume(
+        &self,
+        look: &Look,
+        id: RequestId,
+        number: i64,
+        after: i64,
+    ) -> Result<Option<VolumeOfPack>, ServiceError> {
+        let files = look.files_in_pack(id).await?;
+        let mut taken: Vec<(PartInPack, Redacted)> = Vec::new();
+        let (mut chars, mut last, mut child): (usize, i64, Option<ChildId>) = (0, after, None);
+        'full: loop {
+            let parts = look.parts_of_pack(id, last, AT_ONCE).await?;
+            if parts.is_empty() {
+                break;
+            }
+            for part in parts {
+                if child.is_some_and(|child| child != part.child) || chars > VOLUME_CHARS {
+                    break 'full;
+                }
+                last = part.number;
+                let Some(redacted) = leaving(&part) else { continue };
+                child = Some(part.child);
+                chars += part.body.lines.iter().map(|line| line.text.len() + line.label.len() + 8).sum::<usize>();
+                taken.push((part, redacted));
+            }
+        }
+        let Some(child) = child else { return Ok(None) };
+        let request = look.person_request(id).await?;
+        let file = files.iter().find(|file| file.child == child).ok_or(ServiceError::NotFound)?;
+        let cover = if number == 1 { self.cover_of_pack(look, &request, &files).await? } else { Vec::new() };
+        let register = self.service.register();
+        let parts = taken.iter().map(|(part, redacted)| part_paper(part, redacted)).collect();
+        let paper = PackPaper {
+            letterhead: letterhead(register),
+            marking: MARKING.to_owned(),
+            reference: format!("{} volume {number}", id.reference()),
+            title: "What we hold".to_owned(),
+            volume: format!("Volume {number}"),
+            to: request.body.asked.name.clone(),
+            stands: format!("File {}: {}", child.reference(), kith_domain::form::lower_first(&file.body.stands)),
+            cover,
+            parts,
+            dated: dated(self.now_ms()),
+        };
+        let pdf = typesetting::set(move || kith_papers::pack(&paper)).await?;
+        let digest = hex::encode(Sha256::digest(&pdf));
+        let first = taken.first().map_or(after + 1, |(part, _)| part.number);
+        let body = PackVolumeBody { length: pdf.len(), pdf: BASE64.encode(&pdf), digest, parts: (first, last) };
+        Ok(Some(VolumeOfPack { id: PackVolumeId(Uuid::now_v7()), version: 0, pack: id, child, number, body }))
+    }
+
+    /// The letter at the head of a pack: what is in it and how to read it, the story in order of time, and what the law says that
+    /// everybody is told (UK GDPR Art 15(1)).
+    async fn cover_of_pack(
+        &self,
+        look: &Look,
+        request: &PersonRequest,
+        files: &[FileInPack],
+    ) -> Result<Vec<LetterPart>, ServiceError> {
+        let (id, asked) = (request.id, &request.body.asked);
+        let part = |heading: &str, paragraphs: Vec<String>| LetterPart { heading: heading.to_owned(), paragraphs };
+        let about = asked.about.as_ref().map_or_else(|| "you".to_owned(), Clone::clone);
+        let mut years: std::collections::BTreeMap<i16, Vec<(PartKind, usize)>> = std::collections::BTreeMap::new();
+        let (mut removed, mut out, mut not_theirs) = (0, 0, 0);
+        let mut after = 0;
+        loop {
+            let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
+            let Some(last) = parts.last() else { break };
+            after = last.number;
+            for part in &parts {
+                let Some(redacted) = leaving(part) else {
+                    not_theirs += 1;
+                    continue;
+                };
+                removed += redacted.removals.len();
+                out += usize::from(redacted.lines.is_empty());
+                if matches!(part.kind, PartKind::Facts | PartKind::Staff | PartKind::Looks) {
+                    continue;
+                }
+                let counts = years.entry(calendar::in_london(part.body.at_ms).year()).or_default();
+                match counts.iter_mut().find(|(kind, _)| *kind == part.kind) {
+                    Some((_, count)) => *count += 1,
+                    None => counts.push((part.kind, 1)),
+                }
+            }
+        }
+        let register = self.service.register();
+        let mut cover = vec![part(
+            "What this is",
+            vec![
+                format!(
+                    "You asked us on {} what we hold about {about}. This is everything that the {} holds, from {}. Every part has a \
+                     number; the list of parts is behind this letter.",
+                    long_date(asked.received),
+                    register.authority().service,
+                    if files.len() == 1 { "one file".to_owned() } else { format!("{} files", files.len()) },
+                ),
+                "It stands in order of time. Some of it may be hard to read. If you would like somebody beside you when you read it, \
+                 or have it read to you, call us."
+                    .to_owned(),
+            ],
+        )];
+        let story: Vec<String> = years
+            .into_iter()
+            .map(|(year, counts)| {
+                let words: Vec<String> = counts.into_iter().map(|(kind, count)| counted(kind, count)).collect();
+                format!("{year}: {}.", kith_domain::words::in_words(&words))
+            })
+            .collect();
+        if !story.is_empty() {
+            cover.push(part("The story in short", story));
+        }
+        let mut taken = Vec::new();
+        if removed == 0 {
+            taken.push("Nothing is taken out.".to_owned());
+        } else {
+            let times = if removed == 1 { "once".to_owned() } else { format!("{removed} times") };
+            taken.push(format!(
+                "A black bar with a number stands where we took something out, {times}. We did it because it is about somebody else who \
+                 has the same rights as you, or because the law tells us to keep it back. What was there is not in this paper any more.",
+            ));
+        }
+        if out > 0 {
+            let parts = if out == 1 { "1 part is".to_owned() } else { format!("{out} parts are") };
+            taken.push(format!("{parts} left out as a whole, and named in the list."));
+        }
+        if not_theirs > 0 {
+            taken.push(
+                "A number that is missing in the list is a part in which a name stands that turned out to be somebody else’s."
+                    .to_owned(),
+            );
+        }
+        taken.push("If you think that we took out too much, tell us, and somebody else looks at it again.".to_owned());
+        cover.push(part("What is not in it", taken));
+        cover.push(part("What the law says that you are told", self.told(files)));
+        Ok(cover)
+    }
+
+    /// What everybody is told who asks for access, from the register (UK GDPR Art 15(1)(a) to (h)).
+    fn told(&self, files: &[FileInPack]) -> Vec<String> {
+        let register = self.service.register();
+        let authority = register.authority();
+        let mut told = vec![
+            format!(
+                "We use it to arrange contact between children in care and their families and to keep the record of it, because the \
+                 law tells us to (Children Act 1989, section 34). All that we use it for, with whom it is shared and for how long each \
+                 kind is kept stands in our privacy notice: ask us for it on paper, or read it at the address of this service under \
+                 /privacy.",
+            ),
+            "It came from the social workers who refer children to us, from you and your family, from the people who care for the \
+             child, and from what our own staff saw and heard. Part by part it says who said it."
+                .to_owned(),
+            "No decision about you is taken by a machine.".to_owned(),
+        ];
+        if files.iter().any(|file| file.body.is_child) {
+            told.push(
+                "A child’s file is kept until the 75th anniversary of the child’s birth, and then destroyed."
+                    .to_owned(),
+            );
+        }
+        told.push(format!(
+            "You can ask us to put something right or to note that you see it otherwise, to delete it, to stop using it for a while, and \
+             you can object: {}, {}. You can complain to us, and to the Information Commissioner: Wycliffe House, Water Lane, Wilmslow, \
+             Cheshire SK9 5AF, 03031 231 113, ico.org.uk.",
+            authority.phone, authority.dpo_email
+        ));
+        told
+    }
+
+    /// A volume of a pack, as a PDF file, for those who put it together and check it.
+    pub async fn pack_volume(&self, id: RequestId, number: i64) -> Result<Vec<u8>, ServiceError> {
+        let desk = self.of_rights();
+        let (look, ..) = desk.look_at_pack(id).await?;
+        let bytes = volume_bytes(&look, id, number).await?;
+        look.done("pack.volume_read", self.now_ms()).await?;
+        Ok(bytes)
+    }
+
+    /// A pack as data, as it leaves.
+    pub async fn pack_data(&self, id: RequestId) -> Result<Value, ServiceError> {
+        let desk = self.of_rights();
+        let (look, pack, _) = desk.look_at_pack(id).await?;
+        if !matches!(pack.state, PackState::Ready | PackState::Released) {
+            return Err(ServiceError::NotFound);
+        }
+        let data = data(&look, id).await?;
+        look.done("pack.data_read", self.now_ms()).await?;
+        Ok(data)
+    }
+
+    /// What was taken out of a pack and why.
+    pub async fn pack_schedule(&self, id: RequestId) -> Result<Schedule, ServiceError> {
+        let desk = self.of_rights();
+        let (look, ..) = desk.look_at_pack(id).await?;
+        let mut schedule = Schedule { reference: id.reference(), lines: Vec::new(), not_theirs: 0 };
+        let mut after = 0;
+        loop {
+            let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
+            let Some(last) = parts.last() else { break };
+            after = last.number;
+            for part in parts {
+                let Some(redacted) = leaving(&part) else {
+                    schedule.not_theirs += 1;
+                    continue;
+                };
+                for removal in redacted.removals {
+                    let names: Vec<String> = removal.by.iter().map(|by| self.service.name_of(*by)).collect();
+                    let by =
+                        if names.is_empty() { "Nobody yet".to_owned() } else { kith_domain::words::in_words(&names) };
+                    schedule.lines.push(ScheduleLine { part: (part.number, part.body.title.clone()), removal, by });
+                }
+            }
+        }
+        look.done("pack.schedule_read", self.now_ms()).await?;
+        Ok(schedule)
+    }
+}
+
+/// The bytes of a volume.
+pub(super) async fn volume_bytes(look: &Look, id: RequestId, number: i64) -> Result<Vec<u8>, ServiceError> {
+    let volume = look.volume_of_pack(id, number).await?;
+    let broken =
+        || ServiceError::Broken("a volume of a pack cannot be read back: give the pack back and put it together again");
+    let bytes = BASE64.decode(&volume.body.pdf).map_err(|_| broken())?;
+    if hex::encode(Sha256::digest(&bytes)) != volume.body.digest {
+        return Err(broken());
+    }
+    Ok(bytes)
+}
+
+/// A pack as it leaves, as data: the same parts and lines as in its volumes.
+pub(super) async fn data(look: &Look, id: RequestId) -> Result<Value, ServiceError> {
+    let mut all = Vec::new();
+    let mut after = 0;
+    loop {
+        let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
+        let Some(last) = parts.last() else { break };
+        after = last.number;
+        all.extend(parts.iter().filter_map(|part| {
+            let redacted = leaving(part)?;
+            let lines: Vec<Value> = redacted
+                .lines
+                .iter()
+                .map(|line| {
+                    let pieces: Vec<Value> = line
+                        .pieces
+                        .iter()
+                        .map(|piece| match piece {
+                            Piece::Words(words) => json!({ "words": words }),
+                            Piece::Removed(number) => json!({ "removed": number }),
+                        })
+                        .collect();
+                    json!({ "label": line.label, "text": pieces })
+                })
+                .collect();
+            let at = jiff::Timestamp::from_millisecond(part.body.at_ms).map(|at| at.to_string()).unwrap_or_default();
+            let left_out = part.body.left_out().is_some();
+            Some(json!({
+                "number": part.number,
+                "kind": part.kind.code(),
+                "title": part.body.title,
+                "at": at,
+                "file": part.child.reference(),
+                "left_out": left_out,
+                "lines": lines,
+            }))
+        }));
+    }
+    Ok(json!({ "format": "kith-access-pack/1", "request": id.reference(), "parts": all }))
+}
+
+fn part_paper(part: &PartInPack, redacted: &Redacted) -> PackPartPaper {
+    let piece = |piece: &Piece| match piece {
+        Piece::Words(words) => PackPiecePaper { words: words.clone(), removed: String::new() },
+        Piece::Removed(number) => PackPiecePaper { words: String::new(), removed: number.clone() },
+    };
+    PackPartPaper {
+        number: part.number.to_string(),
+        title: part.body.title.clone(),
+        left_out: redacted.lines.is_empty(),
+        lines: redacted
+            .lines
+            .iter()
+            .map(|line| PackLinePaper { label: line.label.clone(), pieces: line.pieces.iter().map(piece).collect() })
+            .collect(),
+    }
+}
+
+/// `2 contact sessions`.
+fn counted(kind: PartKind, count: usize) -> String {
+    let words = kith_domain::form::lower_first(kind.label());
+    match (kind, count) {
+        (PartKind::Refusal, 1) => "contact refused once".to_owned(),
+        (PartKind::Refusal, count) => format!("contact refused {count} times"),
+        (PartKind::Call, 1) => "1 phone call that checked a referral".to_owned(),
+        (PartKind::Call, count) => format!("{count} phone calls that checked referrals"),
+        (PartKind::Report, count) if count > 1 => format!("{count} reports for court"),
+        (_, 1) => format!("1 {words}"),
+        (_, count) => format!("{count} {words}s"),
+    }
+}

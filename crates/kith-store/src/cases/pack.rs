@@ -1,0 +1,376 @@
+//! The pack that answers a request for access: its files, parts and volumes, and the ways to take it.
+
+use kith_domain::ids::{AccountId, ChildId, HandOverId, PackFileId, PackPartId, PackVolumeId, RequestId};
+use kith_domain::pack::{
+    HandOverBody, HandOverState, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind,
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::sealed_row;
+use crate::entity::{hand_over, pack, pack_file, pack_part, pack_volume};
+use crate::{Look, StoreError, Work};
+
+/// A pack. One request has at most one.
+#[derive(Clone)]
+pub struct Pack {
+    /// The request that it answers.
+    pub id: RequestId,
+    /// Its version.
+    pub version: i64,
+    /// Who began it.
+    pub author: AccountId,
+    /// Where it stands.
+    pub state: PackState,
+    /// When it was begun, UTC milliseconds.
+    pub created_ms: i64,
+    /// What is kept of it beside its parts.
+    pub body: PackBody,
+}
+
+sealed_row! {
+    Pack, RequestId, pack, PackBody;
+    id = id,
+    author = author_id,
+    state = state,
+    created_ms = created_at;
+    fn files(&self) -> Vec<Uuid> {
+        vec![self.id.0]
+    }
+}
+
+/// A file that a pack is made from.
+#[derive(Clone)]
+pub struct FileInPack {
+    /// Its id.
+    pub id: PackFileId,
+    /// Its version.
+    pub version: i64,
+    /// Of which pack.
+    pub pack: RequestId,
+    /// Whose file.
+    pub child: ChildId,
+    /// As what the person stands in it, whose names are looked for, what there is to collect.
+    pub body: PackFile,
+}
+
+sealed_row! {
+    FileInPack, PackFileId, pack_file, PackFile;
+    id = id,
+    pack = pack_id,
+    child = child_id;
+    fn files(&self) -> Vec<Uuid> {
+        vec![self.child.0]
+    }
+}
+
+/// A part of a pack.
+#[derive(Clone)]
+pub struct PartInPack {
+    /// Its id.
+    pub id: PackPartId,
+    /// Its version.
+    pub version: i64,
+    /// Of which pack.
+    pub pack: RequestId,
+    /// From whose file.
+    pub child: ChildId,
+    /// Its place in the pack, from 1.
+    pub number: i64,
+    /// What it comes from.
+    pub kind: PartKind,
+    /// The row that it comes from.
+    pub source: Uuid,
+    /// How many decisions are still to be made about it.
+    pub undecided: i64,
+    /// What it says, and what is taken out of it.
+    pub body: PackPart,
+}
+
+sealed_row! {
+    PartInPack, PackPartId, pack_part, PackPart;
+    id = id,
+    pack = pack_id,
+    child = child_id,
+    number = number,
+    kind = kind,
+    source = source_id,
+    undecided = undecided;
+    fn files(&self) -> Vec<Uuid> {
+        vec![self.child.0]
+    }
+}
+
+/// A volume of a pack as it is handed over.
+#[derive(Clone)]
+pub struct VolumeOfPack {
+    /// Its id.
+    pub id: PackVolumeId,
+    /// Its version.
+    pub version: i64,
+    /// Of which pack.
+    pub pack: RequestId,
+    /// From whose file.
+    pub child: ChildId,
+    /// Its number, from 1.
+    pub number: i64,
+    /// What it is.
+    pub body: PackVolumeBody,
+}
+
+sealed_row! {
+    VolumeOfPack, PackVolumeId, pack_volume, PackVolumeBody;
+    id = id,
+    pack = pack_id,
+    child = child_id,
+    number = number;
+    fn files(&self) -> Vec<Uuid> {
+        vec![self.child.0]
+    }
+}
+
+/// A way to take a pack with a code.
+#[derive(Clone)]
+pub struct HandOver {
+    /// Its id, which stands in its address.
+    pub id: HandOverId,
+    /// Its version.
+    pub version: i64,
+    /// Which pack.
+    pub pack: RequestId,
+    /// Who made it.
+    pub author: AccountId,
+    /// Where it stands.
+    pub state: HandOverState,
+    /// When it was made, UTC milliseconds.
+    pub created_ms: i64,
+    /// Until when the code opens it, UTC milliseconds.
+    pub expires_ms: i64,
+    /// What was tried.
+    pub body: HandOverBody,
+}
+
+sealed_row! {
+    HandOver, HandOverId, hand_over, HandOverBody;
+    id = id,
+    pack = pack_id,
+    author = author_id,
+    state = state,
+    created_ms = created_at,
+    expires_ms = expires_at;
+    fn files(&self) -> Vec<Uuid> {
+        vec![self.pack.0]
+    }
+}
+
+/// A part as a list has it before it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartListed {
+    /// Its number.
+    pub number: i64,
+    /// What it comes from.
+    pub kind: PartKind,
+    /// From whose file.
+    pub child: ChildId,
+    /// How many decisions are still to be made about it.
+    pub undecided: i64,
+}
+
+impl Look {
+    /// The pack of a request, if there is one.
+    pub async fn pack(&self, id: RequestId) -> Result<Option<Pack>, StoreError> {
+        match self.get(id.0).await {
+            Ok(pack) => Ok(Some(pack)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The files that a pack is made from; not those that were destroyed since.
+    pub async fn files_in_pack(&self, id: RequestId) -> Result<Vec<FileInPack>, StoreError> {
+        self.list(
+            pack_file::Entity::find().filter(pack_file::Column::PackId.eq(id.0)).order_by_asc(pack_file::Column::Id),
+        )
+        .await
+    }
+
+    /// How many parts of a pack there are from a file.
+    pub async fn count_parts(&self, id: RequestId, child: ChildId) -> Result<u64, StoreError> {
+        use pack_part::{Column, Entity};
+        let of = Condition::all().add(Column::PackId.eq(id.0)).add(Column::ChildId.eq(child.0));
+        Ok(Entity::find().filter(of).count(&self.db()).await?)
+    }
+
+    /// The parts of a pack in their order, those alone about which something is to be decided if `open`; and how many there are.
+    /// `window` is how many and from which on. Nothing is opened.
+    pub async fn parts_listed(
+        &self,
+        id: RequestId,
+        open: bool,
+        window: (u64, u64),
+    ) -> Result<(Vec<PartListed>, u64), StoreError> {
+        use pack_part::{Column, Entity};
+        let mut of = Condition::all().add(Column::PackId.eq(id.0));
+        if open {
+            of = of.add(Column::Undecided.gt(0));
+        }
+        let all = Entity::find().filter(of);
+        let count = all.clone().count(&self.db()).await?;
+        let columns = [Column::Number, Column::Kind, Column::ChildId, Column::Undecided];
+        let some = all.select_only().columns(columns).order_by_asc(Column::Number).limit(window.0).offset(window.1);
+        let rows: Vec<(i64, String, Uuid, i64)> = some.into_tuple().all(&self.db()).await?;
+        let listed = |(number, kind, child, undecided): (i64, String, Uuid, i64)| {
+            Some(PartListed { number, kind: PartKind::from_code(&kind)?, child: ChildId(child), undecided })
+        };
+        Ok((rows.into_iter().filter_map(listed).collect(), count))
+    }
+
+    /// How many decisions are still to be made about a pack. Nothing is opened.
+    pub async fn undecided_in_pack(&self, id: RequestId) -> Result<i64, StoreError> {
+        use pack_part::{Column, Entity};
+        let of = Entity::find().filter(Column::PackId.eq(id.0)).filter(Column::Undecided.gt(0)).select_only();
+        let open: Vec<i64> = of.column(Column::Undecided).into_tuple().all(&self.db()).await?;
+        Ok(open.iter().sum())
+    }
+
+    /// A part by its number. [`StoreError::NotFound`] if there is none.
+    pub async fn part_of_pack(&self, id: RequestId, number: i64) -> Result<PartInPack, StoreError> {
+        let mut found = self.parts_of_pack(id, number - 1, 1).await?;
+        found.pop().filter(|part| part.number == number).ok_or(StoreError::NotFound)
+    }
+
+    /// The parts of a pack with these numbers.
+    pub async fn parts_numbered(&self, id: RequestId, numbers: &[i64]) -> Result<Vec<PartInPack>, StoreError> {
+        use pack_part::{Column, Entity};
+        let of = Condition::all().add(Column::PackId.eq(id.0)).add(Column::Number.is_in(numbers.iter().copied()));
+        self.list(Entity::find().filter(of)).await
+    }
+
+    /// So many parts of a pack after a number, in their order.
+    pub async fn parts_of_pack(&self, id: RequestId, after: i64, many: u64) -> Result<Vec<PartInPack>, StoreError> {
+        use pack_part::{Column, Entity};
+        let of = Condition::all().add(Column::PackId.eq(id.0)).add(Column::Number.gt(after));
+        self.list(Entity::find().filter(of).order_by_asc(Column::Number).limit(many)).await
+    }
+
+    /// The same of those about which something is still to be decided.
+    pub async fn open_parts_of_pack(
+        &self,
+        id: RequestId,
+        after: i64,
+        many: u64,
+    ) -> Result<Vec<PartInPack>, StoreError> {
+        use pack_part::{Column, Entity};
+        let of =
+            Condition::all().add(Column::PackId.eq(id.0)).add(Column::Number.gt(after)).add(Column::Undecided.gt(0));
+        self.list(Entity::find().filter(of).order_by_asc(Column::Number).limit(many)).await
+    }
+
+    /// The parts of other packs that come from the same row and file.
+    pub async fn parts_of_source(&self, part: &PartInPack) -> Result<Vec<PartInPack>, StoreError> {
+        use pack_part::{Column, Entity};
+        let of = Condition::all()
+            .add(Column::SourceId.eq(part.source))
+            .add(Column::Kind.eq(part.kind.code()))
+            .add(Column::PackId.ne(part.pack.0));
+        self.list(Entity::find().filter(of).order_by_asc(Column::Id)).await
+    }
+
+    /// The numbers of the parts whose rows are in another pack too.
+    pub async fn parts_in_other_packs(&self, id: RequestId) -> Result<Vec<i64>, StoreError> {
+        use pack_part::{Column, Entity};
+        let mine = Entity::find().filter(Column::PackId.eq(id.0)).select_only();
+        let mine: Vec<(i64, Uuid)> =
+            mine.columns([Column::Number, Column::SourceId]).into_tuple().all(&self.db()).await?;
+        let theirs = Entity::find().filter(Column::PackId.ne(id.0)).select_only().column(Column::SourceId).distinct();
+        let theirs: std::collections::HashSet<Uuid> =
+            theirs.into_tuple::<Uuid>().all(&self.db()).await?.into_iter().collect();
+        Ok(mine.into_iter().filter(|(_, source)| theirs.contains(source)).map(|(number, _)| number).collect())
+    }
+
+    /// The numbers of the volumes of a pack. Nothing is opened.
+    pub async fn volume_numbers(&self, id: RequestId) -> Result<Vec<i64>, StoreError> {
+        use pack_volume::{Column, Entity};
+        let of = Entity::find().filter(Column::PackId.eq(id.0)).order_by_asc(Column::Number).select_only();
+        Ok(of.column(Column::Number).into_tuple().all(&self.db()).await?)
+    }
+
+    /// One volume of a pack. [`StoreError::NotFound`] if there is none.
+    pub async fn volume_of_pack(&self, id: RequestId, number: i64) -> Result<VolumeOfPack, StoreError> {
+        use pack_volume::{Column, Entity};
+        let of = Condition::all().add(Column::PackId.eq(id.0)).add(Column::Number.eq(number));
+        self.list(Entity::find().filter(of)).await?.pop().ok_or(StoreError::NotFound)
+    }
+
+    /// The ways to take a pack, the newest first.
+    pub async fn hand_overs(&self, id: RequestId) -> Result<Vec<HandOver>, StoreError> {
+        use hand_over::{Column, Entity};
+        let of = Entity::find().filter(Column::PackId.eq(id.0));
+        self.list(of.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)).await
+    }
+
+    /// A way to take a pack. [`StoreError::NotFound`] if there is none of that id.
+    pub async fn hand_over(&self, id: HandOverId) -> Result<HandOver, StoreError> {
+        self.get(id.0).await
+    }
+}
+
+impl Work {
+    /// Puts in a pack with the files that it is made from. [`StoreError::Duplicate`] if the request has one.
+    pub async fn insert_pack(&self, pack: &mut Pack, files: &mut [FileInPack]) -> Result<(), StoreError> {
+        self.insert(pack).await?;
+        for file in files {
+            self.insert(file).await?;
+        }
+        Ok(())
+    }
+
+    /// Saves a pack over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_pack(&self, pack: &mut Pack) -> Result<(), StoreError> {
+        self.save(pack).await
+    }
+
+    /// Saves how far a file was collected.
+    pub async fn save_file_in_pack(&self, file: &mut FileInPack) -> Result<(), StoreError> {
+        self.save(file).await
+    }
+
+    /// Puts in a part. [`StoreError::Duplicate`] if its number is there.
+    pub async fn insert_part(&self, part: &mut PartInPack) -> Result<(), StoreError> {
+        part.undecided = i64::try_from(part.body.undecided()).unwrap_or(i64::MAX);
+        self.insert(part).await
+    }
+
+    /// Saves a part over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_part(&self, part: &mut PartInPack) -> Result<(), StoreError> {
+        part.undecided = i64::try_from(part.body.undecided()).unwrap_or(i64::MAX);
+        self.save(part).await
+    }
+
+    /// Puts in a volume. [`StoreError::Duplicate`] if its number is there.
+    pub async fn insert_volume(&self, volume: &mut VolumeOfPack) -> Result<(), StoreError> {
+        self.insert(volume).await
+    }
+
+    /// Takes the volumes of a pack away: it is put together anew.
+    pub async fn take_volumes_away(&self, id: RequestId) -> Result<(), StoreError> {
+        use pack_volume::{Column, Entity};
+        let of = Entity::find().filter(Column::PackId.eq(id.0)).select_only().column(Column::Id);
+        let ids: Vec<Uuid> = of.into_tuple().all(&self.db()).await?;
+        for volume in ids {
+            self.took_away::<Entity>(volume, 1);
+            Entity::delete_by_id(volume).exec(&self.db()).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts in a way to take a pack.
+    pub async fn insert_hand_over(&self, row: &mut HandOver) -> Result<(), StoreError> {
+        self.insert(row).await
+    }
+
+    /// Saves a way to take a pack over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
+    pub async fn save_hand_over(&self, row: &mut HandOver) -> Result<(), StoreError> {
+        self.save(row).await
+    }
+}

@@ -1,0 +1,156 @@
+/** Somebody asks to see what is held: from the request to the pack that they take with a code. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { House } from "../lib/house.js";
+import { Looks } from "../lib/looks.js";
+import { Person } from "../lib/person.js";
+import { clockOf } from "../walk/clock.js";
+
+/** Looks at a page until Kith has done its work: a second or two, later when busy. */
+const LOOKS_MAX = 300;
+/** Parts that are looked through at most. */
+const PARTS_MAX = 400;
+
+let looks: Looks;
+const house = new House(async (house) => {
+  looks = new Looks(house.browser, "pack", true);
+});
+
+async function until(person: Person, words: string): Promise<void> {
+  for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
+    await person.open(person.path);
+    if ((await person.page.getByRole("main").innerText()).includes(words)) return;
+  }
+  assert.fail(`the page does not come to say: ${words}`);
+}
+
+async function step(person: Person, kind: string, words: string): Promise<void> {
+  await person.choose("What was done?", kind);
+  await person.write("What is there to say of it?", words);
+  await person.press("Keep this step");
+}
+
+test("what is held, from the request to the code", async (t) => {
+  const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
+  const second = await Person.signIn(house.browser, house.demo, house.demo.person("data protection", 1), { looks });
+  const [mother, child] = ["Kinga Wilczura", "Maja Wilczura"];
+  const today = (await clockOf(officer)).day;
+
+  await t.test("the officer writes the request down, sees who asks and where they are held", async () => {
+    await officer.open("/requests/new");
+    await officer.choose("How did it come?", "By phone");
+    await officer.date("On which day was it received?", [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()]);
+    await officer.choose("What do they ask for?", "To see what is held about them, or a child");
+    await officer.choose("Who asks?", "The person it is about");
+    await officer.write("Name of who asks", mother);
+    await officer.write("What do they ask, in their words?", "Everything that you have about me");
+    await officer.write("Their address", "4 Mill Lane, Nenebridge");
+    await officer.press("Write it down");
+    await step(officer, "We know who they are", "Passport seen");
+    await officer.follow("Look whether they are held, and what to know before anything leaves");
+    const box = officer.page.getByRole("checkbox", { name: new RegExp(`^${mother}: `) }).first();
+    await box.check();
+    await officer.press("Keep this");
+    await officer.reads("Before anything leaves");
+    await officer.follow("Back");
+  });
+  const request = officer.path;
+
+  await t.test("what is held is collected", async () => {
+    await officer.follow("Collect what is held, look it through, hand it over");
+    await officer.press("Collect what is held");
+    await until(officer, "Names of others in it");
+    await officer.reads("To be looked through");
+    await officer.reads(child);
+  });
+  const pack = officer.path;
+
+  await t.test("a part is looked through: words selected are taken out", async () => {
+    await officer.leave(officer.page.getByRole("main").getByRole("rowheader").getByRole("link").first());
+    const line = officer.page.locator("[data-line]").last();
+    const word = (await line.innerText()).split(/[^\p{L}]+/u).find((word) => word.length > 4) ?? "";
+    await line.evaluate((of, word) => {
+      const text = [...of.childNodes].find((node) => node.textContent?.includes(word)) as Node;
+      const node = text.nodeType === Node.TEXT_NODE ? text : (text.firstChild as Node);
+      const from = node.textContent?.indexOf(word) ?? 0;
+      const range = document.createRange();
+      range.setStart(node, from);
+      range.setEnd(node, from + 3);
+      const selection = document.getSelection();
+      selection?.removeAllRanges();
+      selection?.addRange(range);
+      of.dispatchEvent(new MouseEvent("mouseup", { bubbles: true }));
+    }, word);
+    assert.equal(await officer.field("Words").inputValue(), word.slice(0, 3), "what is selected is in the form");
+    await officer.select("Why", "It would be likely to cause serious harm (Schedule 3, paragraph 11)");
+    await officer.press("Take these words out");
+    await officer.reads("Taken out by hand");
+    const struck = officer.page.locator("[data-line] .kith-words--removed").last();
+    assert.equal(await struck.innerText(), word, "half a word takes the whole of it");
+  });
+
+  await t.test("every name is decided about, and whose the rest is", async () => {
+    await officer.open(pack);
+    const names = officer.page.getByLabel("Whose name", { exact: true });
+    while ((await names.count()) > 0) {
+      const label = await names.locator("option").nth(1).innerText();
+      await names.selectOption({ index: 1 });
+      const becomes = officer.page.getByLabel("What becomes of it", { exact: true });
+      await becomes.selectOption(label.startsWith(child) ? "keep" : "another");
+      await officer.press("Decide it everywhere");
+    }
+    for (let part = 0; part < PARTS_MAX; part += 1) {
+      await officer.open(pack);
+      const open = officer.page.getByRole("main").getByRole("rowheader").getByRole("link");
+      if ((await open.count()) === 0) break;
+      await officer.leave(open.first());
+      await officer.press(part % 2 === 0 ? "It is about them" : "It is not about them");
+    }
+    await officer.open(pack);
+    await officer.reads("Everything is decided.");
+  });
+
+  await t.test("a second person reads it and lets it go", async () => {
+    await officer.open(request);
+    await step(officer, "The answer is prepared", "Here is what we hold about you");
+    await officer.open(pack);
+    await until(officer, "As it leaves");
+    await second.open(pack);
+    for (const paper of [/^Volume 1/, "The same as data (JSON)"]) {
+      const answer = await second.page.request.get(String(await second.link(paper).getAttribute("href")));
+      assert.equal(answer.status(), 200);
+    }
+    await second.follow("What was taken out and why: stays inside");
+    await second.reads("This list stays inside.");
+    await second.open(request);
+    await step(second, "The answer has gone out", "Looked at, and sent");
+    await second.reads("Answered");
+  });
+
+  await t.test("whoever asked takes it with the code, once", async () => {
+    await officer.open(pack);
+    await officer.press("Make an address and a code");
+    const [address, code] = await officer.page.getByRole("main").locator("code").allInnerTexts();
+    const stranger = await Person.arrive(house.browser, house.demo, house.demo.person("supervisor"), { looks });
+    await stranger.open(String(address));
+    await stranger.write("Your code", "0000-0000-0000");
+    await stranger.press("Open it");
+    await stranger.reads("This code does not open anything");
+    await stranger.write("Your code", String(code));
+    await stranger.press("Open it");
+    await stranger.reads("Volume 1 (PDF");
+    const volume = await stranger.page.request.get(String(await stranger.link(/^Volume 1/).getAttribute("href")));
+    assert.equal((await volume.body()).subarray(0, 5).toString(), "%PDF-");
+    const another = await Person.arrive(house.browser, house.demo, house.demo.person("supervisor"));
+    await another.open(`${String(address)}/files`);
+    await another.write("Your code", String(code));
+    await another.press("Open it");
+    await another.reads("This code does not open anything");
+    await another.close();
+    await stranger.close();
+    await officer.open(pack);
+    await officer.reads("Opened");
+  });
+  await officer.close();
+  await second.close();
+});
