@@ -7,7 +7,9 @@ use typst::layout::{Frame, FrameItem};
 use super::sample;
 use crate::typeset::document;
 use crate::world::Template;
-use crate::{HeadingBlock, PeriodReportPaper, SessionRecordPaper};
+use crate::{
+    Dated, HeadingBlock, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper, PeriodReportPaper, SessionRecordPaper,
+};
 
 fn text_of(frame: &Frame, out: &mut String) {
     for (_, item) in frame.items() {
@@ -280,4 +282,36 @@ fn weeks_without_a_session_and_a_year_of_weeks_can_be_drawn() {
 fn a_hundred_records_are_set() {
     let bytes = crate::period_report(&sample::report(100)).unwrap();
     assert!(bytes.len() > 100_000);
+}
+
+#[test]
+fn a_bar_has_a_number_and_one_shape_whatever_was_taken_out() {
+    // What was taken out is not in the paper that is given: on the pages there is a bar, its number, and the words around it.
+    let words = |words: &str| PackPiecePaper { words: words.into(), removed: String::new() };
+    let bar = |number: &str| PackPiecePaper { words: String::new(), removed: number.into() };
+    let line =
+        PackLinePaper { label: "Seen".into(), pieces: vec![bar("3.1"), words(" hugged Robin.\nThen "), bar("3.2")] };
+    let part = |number: &str, left_out, lines| PackPartPaper {
+        number: number.into(),
+        title: "Contact session".into(),
+        left_out,
+        lines,
+    };
+    let paper = PackPaper {
+        letterhead: sample::letterhead(),
+        marking: "OFFICIAL-SENSITIVE".into(),
+        reference: "7F3A-90BC volume 1".into(),
+        title: "What we hold".into(),
+        volume: "Volume 1".into(),
+        to: "Ann Marsh".into(),
+        stands: "File 7F3A-90BC: mother".into(),
+        cover: Vec::new(),
+        parts: vec![part("3", false, vec![line]), part("4", true, Vec::new())],
+        dated: Dated { year: 2026, month: 11, day: 28 },
+    };
+    let text = pages(Template::Pack, &paper).concat();
+    has(&text, "taken out 3.1 hugged Robin.Then taken out 3.2");
+    has(&text, "taken out 4.1 This part is left out as a whole.");
+    let (first, second) = (crate::pack(&paper).unwrap(), crate::pack(&paper).unwrap());
+    assert!(first == second, "the same paper gives the same bytes");
 }

@@ -152,8 +152,11 @@ pub const KEPT_BY: &[KeptBy] = &[
     ),
     both(
         "rights.access",
-        "A request for access has its clock, steps and letters; who is held is looked for in every file, from the request alone.",
+        "A request for access has its clock, steps and letters; who is held is looked for in every file, from the request alone. What is \
+         held is collected from each, decided about word by word, read by a second person and handed over.",
         &[
+            "a_childs_pack_has_every_kind_of_thing_in_the_file_in_order_of_time",
+            "nothing_that_is_taken_out_is_in_a_volume_or_in_the_data",
             "a_request_from_the_public_page_is_on_the_desk_with_its_day",
             "a_request_is_answered_only_when_identity_and_authority_are_settled",
             "who_asks_is_looked_for_from_their_request_and_confirmed_by_a_person",

@@ -73,7 +73,11 @@ impl Desk {
         let mut item = work.destruction_item(id).await?;
         let file = work.child(child).await?;
         let kept = file.kept().filter(|kept| kept.is_over(self.service.today()));
+        let asked = work.is_asked_for(child).await?;
         let (kept, why) = match (kept, work.holds_on(child).await?.is_empty(), work.is_decided(&file).await?) {
+            (Some(kept), true, true) if asked => {
+                (kept, Some((ItemState::Held, "Somebody has asked to see what is in it, and has no answer yet")))
+            }
             (Some(kept), true, true) => (kept, None),
             (Some(kept), false, _) => (kept, Some((ItemState::Held, "A legal hold was set before it was destroyed"))),
             _ => (item.body.kept.clone(), Some((ItemState::NotDue, "Its date has moved since it was proposed"))),

@@ -147,7 +147,9 @@ impl Desk {
         self.change("destruction.proposed", |work| async move {
             let mut items = Vec::new();
             for (child, kept) in due {
-                let free = work.listed(*child).await?.is_empty() && work.holds_on(*child).await?.is_empty();
+                let free = work.listed(*child).await?.is_empty()
+                    && work.holds_on(*child).await?.is_empty()
+                    && !work.is_asked_for(*child).await?;
                 if free && !work.is_destroyed(*child).await? && items.len() < LISTED_MAX {
                     items.push(DestructionItem {
                         id: DestructionItemId(Uuid::now_v7()),

@@ -6,9 +6,10 @@ use kith_domain::calendar;
 use kith_domain::catalogue::Group;
 use kith_domain::fact::ChangeFacts;
 use kith_domain::form::Fields;
-use kith_domain::ids::{ChildId, DestructionListId, HoldId, PersonId, StatementId};
+use kith_domain::ids::{ChildId, DestructionListId, HoldId, PersonId, RequestId, StatementId};
 use kith_domain::referral::Ending;
 use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState, RecordCategory, SetHold};
+use kith_domain::rights::HeldSubject;
 use kith_store::{AccountState, ChildState};
 use uuid::Uuid;
 
@@ -209,6 +210,42 @@ async fn a_hold_set_meanwhile_stops_its_part_and_its_lifting_destroys_nothing() 
     let list = o.approved().await;
     work(&o.g.test).await;
     assert_eq!(o.stands(list).await, (ListState::Done, vec![ItemState::Destroyed]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_asked_to_see_is_not_destroyed_before_they_have_their_answer() {
+    // Data Protection Act 2018 s173: destroying what would have been disclosed is an offence.
+    let o = opened().await;
+    o.at(AFTER);
+    let list = o.approved().await;
+    let (id, officer) = (RequestId(Uuid::now_v7()), o.officer());
+    let mut form: Fields = [
+        ("right", "access"),
+        ("asker", "self"),
+        ("channel", "phone"),
+        ("name", "Robin Marsh"),
+        ("address", "4 Mill Lane"),
+        ("what", "Everything"),
+    ]
+    .into_iter()
+    .collect();
+    form.set_date("received", AFTER);
+    officer.enter_request(id, &form).await.unwrap();
+    let step = |kind: &str| [("kind", kind), ("words", "Seen")].into_iter().collect::<Fields>();
+    officer.take_request_step(id, &step("identity_settled")).await.unwrap();
+    officer.found_for_test(id, vec![HeldSubject { file: o.g.case.child, person: None }]).await.unwrap();
+    officer.begin_pack(id).await.unwrap();
+    work(&o.g.test).await;
+    assert_eq!(o.stands(list).await, (ListState::Done, vec![ItemState::Held]));
+    assert_eq!(rule(o.propose().await), "destruction.none", "what is asked for is not proposed");
+    officer.take_request_step(id, &step("withdrawn")).await.unwrap();
+    let list = o.approved().await;
+    work(&o.g.test).await;
+    assert_eq!(o.stands(list).await, (ListState::Done, vec![ItemState::Destroyed]));
+    assert!(
+        officer.pack(id, false, 1).await.unwrap().parts.rows.iter().all(|(_, title)| title.is_empty()),
+        "nor its copies"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

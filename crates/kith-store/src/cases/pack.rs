@@ -7,8 +7,9 @@ use kith_domain::pack::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::rights::OPEN_REQUESTS;
 use super::sealed_row;
-use crate::entity::{hand_over, pack, pack_file, pack_part, pack_volume};
+use crate::entity::{hand_over, pack, pack_file, pack_part, pack_volume, rights_request};
 use crate::{Look, StoreError, Work};
 
 /// A pack. One request has at most one.
@@ -194,11 +195,15 @@ impl Look {
         .await
     }
 
-    /// How many parts of a pack there are from a file.
-    pub async fn count_parts(&self, id: RequestId, child: ChildId) -> Result<u64, StoreError> {
-        use pack_part::{Column, Entity};
-        let of = Condition::all().add(Column::PackId.eq(id.0)).add(Column::ChildId.eq(child.0));
-        Ok(Entity::find().filter(of).count(&self.db()).await?)
+    /// Whether a file is in a pack that somebody waits for: to destroy what they asked to see would be an offence (Data Protection
+    /// Act 2018 s173).
+    pub async fn is_asked_for(&self, child: ChildId) -> Result<bool, StoreError> {
+        let packs = pack_file::Entity::find().filter(pack_file::Column::ChildId.eq(child.0)).select_only();
+        let packs: Vec<Uuid> = packs.column(pack_file::Column::PackId).into_tuple().all(&self.db()).await?;
+        let open = Condition::all()
+            .add(rights_request::Column::Id.is_in(packs))
+            .add(rights_request::Column::State.is_in(OPEN_REQUESTS));
+        Ok(rights_request::Entity::find().filter(open).count(&self.db()).await? > 0)
     }
 
     /// The parts of a pack in their order, those alone about which something is to be decided if `open`; and how many there are.

@@ -69,7 +69,9 @@ sealed_row! {
     }
 }
 
-const OPEN_REQUESTS: [&str; 3] = [RequestState::Open.code(), RequestState::Waiting.code(), RequestState::Ready.code()];
+/// The states of a request that is not closed.
+pub(super) const OPEN_REQUESTS: [&str; 3] =
+    [RequestState::Open.code(), RequestState::Waiting.code(), RequestState::Ready.code()];
 const OPEN_BREACHES: [&str; 2] = [BreachState::Suspected.code(), BreachState::InHand.code()];
 
 impl Look {
