@@ -12,7 +12,7 @@ mod world;
 
 pub use error::{PaperError, Place};
 pub use input::{
-    AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, CertificatePaper, ConcernLine, Dated, DeliveryLine,
+    AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, CertificatePaper, ConcernLine, Dated, DeliveryLine, DisclosurePaper,
     EarlierLine, EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper, NoticePaper,
     NoticePart, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine, SessionRecordPaper,
     SignatureLine, WeekBar,
@@ -56,6 +56,14 @@ pub fn letter(paper: &LetterPaper) -> Result<Vec<u8>, PaperError> {
 /// an async service it belongs on a blocking thread.
 pub fn certificate(paper: &CertificatePaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Certificate, paper, format!("certificate {}", paper.reference), paper.dated)
+}
+
+/// Sets what goes to a recipient as a PDF file.
+///
+/// In: the facts, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn disclosure(paper: &DisclosurePaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Disclosure, paper, format!("disclosure {}", paper.reference), paper.dated)
 }
 
 /// Sets the contact agreement as a PDF file.

@@ -12,7 +12,7 @@ use typst::{Library, LibraryExt, World};
 use crate::fonts::fonts;
 
 /// File name and text of every template.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("common.typ", include_str!("../templates/common.typ")),
     ("session.typ", include_str!("../templates/session.typ")),
     ("weeks.typ", include_str!("../templates/weeks.typ")),
@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("referral.typ", include_str!("../templates/referral.typ")),
     ("letter.typ", include_str!("../templates/letter.typ")),
     ("certificate.typ", include_str!("../templates/certificate.typ")),
+    ("disclosure.typ", include_str!("../templates/disclosure.typ")),
     ("agreement.typ", include_str!("../templates/agreement.typ")),
     ("notice.typ", include_str!("../templates/notice.typ")),
 ];
@@ -57,6 +58,7 @@ pub(crate) enum Template {
     Referral,
     Letter,
     Certificate,
+    Disclosure,
     Agreement,
     Notice,
 }
@@ -76,6 +78,7 @@ impl Setting {
             Template::Referral => "referral.typ",
             Template::Letter => "letter.typ",
             Template::Certificate => "certificate.typ",
+            Template::Disclosure => "disclosure.typ",
             Template::Agreement => "agreement.typ",
             Template::Notice => "notice.typ",
         };

@@ -24,6 +24,7 @@ const DATA: &[(&str, &str)] = &[
     ("0012_ways_there", include_str!("schema/0012_ways_there.sql")),
     ("0013_rights", include_str!("schema/0013_rights.sql")),
     ("0014_retention", include_str!("schema/0014_retention.sql")),
+    ("0016_sharing", include_str!("schema/0016_sharing.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

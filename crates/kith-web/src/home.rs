@@ -106,6 +106,9 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordReleased
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
+        K::DemandAsked | K::DemandDecided => "demands",
+        K::DisclosureWrong => "disclosures",
+        K::SharingReviewBy => "sharing/agreements",
         K::HoldReviewBy => "retention/holds",
         K::DestructionProposed | K::DestructionApproved => "retention/lists",
         K::AccountProposed => "agreements",

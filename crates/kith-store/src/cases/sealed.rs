@@ -5,8 +5,9 @@ use kith_domain::breach::BreachState;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
-    DocumentId, HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RequestId, RoomId, SessionId,
+    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId, DestructionItemId,
+    DestructionListId, DisclosureId, DocumentId, HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RequestId, RoomId,
+    SessionId, SharingAgreementId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;
@@ -16,6 +17,7 @@ use kith_domain::report::ReportState;
 use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState};
 use kith_domain::rights::RequestState;
 use kith_domain::risk::AssessmentState;
+use kith_domain::sharing::{AgreementState, DemandState, RecipientKind};
 use uuid::Uuid;
 
 use super::{AccountState, ChildState};
@@ -50,9 +52,12 @@ ids!(
     BreachId,
     CertificateId,
     ChildId,
+    ConsentId,
     ContactRefusalId,
+    DemandId,
     DestructionItemId,
     DestructionListId,
+    DisclosureId,
     DocumentId,
     HoldId,
     OrderId,
@@ -62,7 +67,8 @@ ids!(
     ReportId,
     RequestId,
     RoomId,
-    SessionId
+    SessionId,
+    SharingAgreementId
 );
 
 /// Codes are stored by their code.
@@ -81,16 +87,19 @@ macro_rules! codes {
 }
 codes!(
     AccountState,
+    AgreementState,
     AssessmentState,
     BreachState,
     CertificateState,
     ChildState,
+    DemandState,
     DocumentState,
     HoldKind,
     ItemState,
     ListState,
     OrderState,
     PlanState,
+    RecipientKind,
     RecordState,
     ReferralState,
     RefusalState,
