@@ -18,8 +18,8 @@ pub use choose::{ShareWith, To};
 pub use consent::{Authority, Consent, ConsentAnswer, ConsentFor, Evidence, Stands, stands, withdrawal};
 pub use demand::{DemandDecision, DemandState, StatutoryDemand};
 pub use disclosure::{
-    Basis, Delivery, DeliveryWay, DisclosureBody, Recall, RecallAnswer, RecallOutcome, ToldWrong, Went, Wrong, read_told,
-    wrong_since,
+    Basis, Delivery, DeliveryWay, DisclosureBody, Recall, RecallAnswer, RecallOutcome, ToldWrong, Went, Wrong,
+    read_told, wrong_since,
 };
 pub use package::{How, Package, Part, RecipientKind, check_packages, demanded, package};
 pub use weigh::{Journey, Member, Stays, Weighed, Weighing, seen};

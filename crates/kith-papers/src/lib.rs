@@ -12,10 +12,10 @@ mod world;
 
 pub use error::{PaperError, Place};
 pub use input::{
-    AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, CertificatePaper, ConcernLine, Dated, DeliveryLine, DisclosurePaper,
-    EarlierLine, EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper, NoticePaper,
-    NoticePart, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine, SessionRecordPaper,
-    SignatureLine, WeekBar,
+    AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, CertificatePaper, ConcernLine, Dated, DeliveryLine,
+    DisclosurePaper, EarlierLine, EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper,
+    NoticePaper, NoticePart, PeriodReportPaper, ReferralPaper, ReferralPart, ReviewLine, SessionLine,
+    SessionRecordPaper, SignatureLine, WeekBar,
 };
 
 /// Sets the signed record of one session as a PDF file.

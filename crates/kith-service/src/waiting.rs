@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, ContactRefusalId, HoldId, NoticeId, PersonId, PlanId, ReferralId, SessionId, SharingAgreementId,
+    AccountId, AssessmentId, ChildId, ContactRefusalId, HoldId, NoticeId, PersonId, PlanId, ReferralId, SessionId,
+    SharingAgreementId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;

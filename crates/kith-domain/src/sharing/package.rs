@@ -197,8 +197,13 @@ const CHILDREN: &[Part] = &[
     whole("relationship.may_attend"),
     whole("relationship.risk_marker"),
 ];
-const LEARNING: &[Part] =
-    &[whole("child.given_name"), whole("child.family_name"), whole("child.birth"), whole("child.upn"), whole("child.school")];
+const LEARNING: &[Part] = &[
+    whole("child.given_name"),
+    whole("child.family_name"),
+    whole("child.birth"),
+    whole("child.upn"),
+    whole("child.school"),
+];
 
 /// The package of a kind of recipient.
 pub fn package(kind: RecipientKind) -> Package {

@@ -33,8 +33,9 @@ fn robin() -> Known {
         ("emergency_carer", "yes"),
         ("carer_phone", "01632 960 112"),
     ]);
-    let bee: Fields =
-        [("what", "Bee stings"), ("reaction", "Swelling"), ("action", "Pen in the red pouch, then 999")].into_iter().collect();
+    let bee: Fields = [("what", "Bee stings"), ("reaction", "Swelling"), ("action", "Pen in the red pouch, then 999")]
+        .into_iter()
+        .collect();
     known.values.set_rows("allergies", [bee]);
     known
 }
@@ -56,8 +57,14 @@ impl Case {
     }
 
     fn weigh(&self) -> Vec<Weighed> {
-        let mother = known(&[("given_name", "Ann"), ("family_name", "Marsh"), ("phone", "01632 960 120"), ("language", "Welsh")]);
-        let uncle = known(&[("given_name", "Len"), ("family_name", "Marsh"), ("address", "9 Mill Street"), ("phone", "1")]);
+        let mother = known(&[
+            ("given_name", "Ann"),
+            ("family_name", "Marsh"),
+            ("phone", "01632 960 120"),
+            ("language", "Welsh"),
+        ]);
+        let uncle =
+            known(&[("given_name", "Len"), ("family_name", "Marsh"), ("address", "9 Mill Street"), ("phone", "1")]);
         let relation = known(&[("relationship", "mother"), ("may_attend", "yes")]);
         let barred = known(&[("relationship", "aunt_uncle"), ("may_attend", "no")]);
         let family = [
@@ -93,7 +100,11 @@ impl Case {
     }
 
     fn goes(&self) -> Vec<String> {
-        self.weigh().into_iter().filter(|of| of.stays.is_none()).map(|of| format!("{}: {}", of.label, of.words)).collect()
+        self.weigh()
+            .into_iter()
+            .filter(|of| of.stays.is_none())
+            .map(|of| format!("{}: {}", of.label, of.words))
+            .collect()
     }
 
     fn stays(&self, item: &str) -> Option<Stays> {
@@ -219,7 +230,8 @@ fn nothing_of_somebody_who_must_not_attend_goes_where_nobody_needs_it() {
 fn what_is_restricted_stays_and_what_is_disputed_says_so() {
     // UK GDPR Art 18(2), Art 16.
     let mut case = Case::of(RecipientKind::Health);
-    case.consents.push((Consent { recipient: Some(RecipientKind::Health), ..said(ConsentAnswer::Given, TODAY, &[]) }, 1));
+    case.consents
+        .push((Consent { recipient: Some(RecipientKind::Health), ..said(ConsentAnswer::Given, TODAY, &[]) }, 1));
     case.child.values.set_all("diet", Vec::new());
     case.child.restricted.insert("diet".into());
     case.child.disputed.insert("conditions".into());
@@ -301,11 +313,27 @@ fn what_was_wrong_when_it_went_is_told_and_what_changed_later_is_not() {
     let first = statement(1, date(2026, 10, 1), Some(date(2026, 10, 1)), FactStanding::Said, "Hill School");
     let after = |other: Statement| wrong_since(&body, child, sent_ms, &[first.clone(), other]).len();
     let (later, since) = (date(2026, 11, 20), |day| Some(day));
-    assert_eq!(after(statement(2, later, since(date(2026, 11, 1)), FactStanding::Said, "Dale School")), 1, "it was so already");
-    assert_eq!(after(statement(2, later, since(date(2026, 11, 15)), FactStanding::Said, "Dale School")), 0, "moved since");
+    assert_eq!(
+        after(statement(2, later, since(date(2026, 11, 1)), FactStanding::Said, "Dale School")),
+        1,
+        "it was so already"
+    );
+    assert_eq!(
+        after(statement(2, later, since(date(2026, 11, 15)), FactStanding::Said, "Dale School")),
+        0,
+        "moved since"
+    );
     assert_eq!(after(statement(2, later, since(later), FactStanding::Disputed, "")), 1);
-    assert_eq!(after(statement(2, later, since(date(2026, 11, 1)), FactStanding::Said, "Hill School")), 0, "said again");
-    assert_eq!(after(statement(2, date(2026, 11, 9), since(date(2026, 11, 1)), FactStanding::Corrected, "Dale School")), 0, "before it went");
+    assert_eq!(
+        after(statement(2, later, since(date(2026, 11, 1)), FactStanding::Said, "Hill School")),
+        0,
+        "said again"
+    );
+    assert_eq!(
+        after(statement(2, date(2026, 11, 9), since(date(2026, 11, 1)), FactStanding::Corrected, "Dale School")),
+        0,
+        "before it went"
+    );
 }
 
 #[test]

@@ -152,7 +152,8 @@ impl Weighing<'_> {
                 if item.is_some_and(|item| item.about == About::Relationship) { of.of_relation } else { of.of_person }
             }),
         };
-        let disputed = item.zip(known).is_some_and(|(item, known)| item.fields().iter().any(|f| known.disputed.contains(*f)));
+        let disputed =
+            item.zip(known).is_some_and(|(item, known)| item.fields().iter().any(|f| known.disputed.contains(*f)));
         let words = if stays.is_some() { String::new() } else { words.unwrap_or_default() };
         let words = if self.address_stays() { (self.withheld)(&words) } else { words };
         Weighed { item: part.key(), person, label: label.to_owned(), words, stays, disputed }

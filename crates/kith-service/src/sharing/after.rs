@@ -1,10 +1,10 @@
 //! What became of a disclosure: given to the recipient, asked back, told that something was wrong. And a file's whole sharing.
 
 use kith_domain::access::Purpose;
+use kith_domain::access::Role;
 use kith_domain::form::{Fields, Words};
 use kith_domain::ids::{AccountId, ChildId, DisclosureId, StatementId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::access::Role;
 use kith_domain::sharing::{Delivery, DeliveryWay, Recall, RecallAnswer, ToldWrong, Wrong, read_told, wrong_since};
 use kith_store::{DemandByLaw, Disclosure, Look, Work};
 
@@ -99,7 +99,14 @@ impl Desk {
         let names = kith_store::Names::of(&look.family(disclosure.child).await?);
         look.done("disclosure.read", self.now_ms()).await?;
         let may_change = self.permits("disclosure.make", &Resource::File(&scope));
-        Ok(DisclosureView { author: self.service.name_of(disclosure.author), child, names, wrong, may_change, disclosure })
+        Ok(DisclosureView {
+            author: self.service.name_of(disclosure.author),
+            child,
+            names,
+            wrong,
+            may_change,
+            disclosure,
+        })
     }
 
     /// The purpose for which something went.

@@ -155,7 +155,12 @@ impl Desk {
                 from_day: day_number(facts.from),
                 until_day: day_number(facts.until),
                 review_day: day_number(facts.review_on),
-                body: SharingAgreement { facts: facts.clone(), signatures: Vec::new(), reviews: Vec::new(), ended: None },
+                body: SharingAgreement {
+                    facts: facts.clone(),
+                    signatures: Vec::new(),
+                    reviews: Vec::new(),
+                    ended: None,
+                },
             };
             work.insert_sharing_agreement(&mut row).await?;
             self.remind_of_agreement(&work, &row).await

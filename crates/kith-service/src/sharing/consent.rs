@@ -102,7 +102,11 @@ impl Desk {
         });
         match added.await {
             // The same form again: it is there. Another file's id is refused.
-            Err(ServiceError::Store(StoreError::Duplicate)) if self.look().child_of_consent(id).await? == Some(child) => Ok(()),
+            Err(ServiceError::Store(StoreError::Duplicate))
+                if self.look().child_of_consent(id).await? == Some(child) =>
+            {
+                Ok(())
+            }
             Err(ServiceError::Store(StoreError::Duplicate)) => Err(ServiceError::NotFound),
             added => added,
         }

@@ -27,7 +27,12 @@ pub struct DemandView {
 
 impl Desk {
     /// Enters a demand. The managers of the area are told. Sent twice it is entered once.
-    pub async fn enter_demand(&self, child: ChildId, id: DemandId, demand: &StatutoryDemand) -> Result<(), ServiceError> {
+    pub async fn enter_demand(
+        &self,
+        child: ChildId,
+        id: DemandId,
+        demand: &StatutoryDemand,
+    ) -> Result<(), ServiceError> {
         self.allow_file("disclosure.make", child).await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
         let entered = self.change("demand.entered", |work| async move {

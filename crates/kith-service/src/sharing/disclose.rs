@@ -6,8 +6,8 @@ use kith_domain::access::Purpose;
 use kith_domain::calendar::{day_number, long_date};
 use kith_domain::ids::{ChildId, DemandId, DisclosureId, PersonId, SessionId};
 use kith_domain::sharing::{
-    AgreementStanding, Basis, Consent, DemandState, DisclosureBody, Journey, Member, Part, RecipientKind, ShareWith, To,
-    Weighed, Weighing, Went, demanded, package, seen,
+    AgreementStanding, Basis, Consent, DemandState, DisclosureBody, Journey, Member, Part, RecipientKind, ShareWith,
+    To, Weighed, Weighing, Went, demanded, package, seen,
 };
 use kith_store::{AgreementOfSharing, Child, DemandByLaw, Disclosure, Look, Names, Relative, StoreError};
 use sha2::{Digest, Sha256};
@@ -140,7 +140,8 @@ impl Desk {
         let of = self.gather(&look, child, ask).await?;
         let weighed = self.weighed(&of, ask);
         look.done("disclosure.weighed", self.now_ms()).await?;
-        let blocked = of.refused.as_ref().map(ToString::to_string).or_else(|| nothing_goes(&weighed).map(|e| e.to_string()));
+        let blocked =
+            of.refused.as_ref().map(ToString::to_string).or_else(|| nothing_goes(&weighed).map(|e| e.to_string()));
         Ok(Preview {
             child: of.child.name(),
             recipient: of.recipient(ask),

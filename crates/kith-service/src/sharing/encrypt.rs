@@ -63,7 +63,9 @@ pub(super) async fn encrypt(whom: &For, bytes: Vec<u8>) -> Result<Vec<u8>, Servi
         }
         For::Passphrase(passphrase) => {
             if passphrase.chars().count() < PASSPHRASE_MIN {
-                let words = format!("Enter at least {PASSPHRASE_MIN} characters, such as five words that do not belong together");
+                let words = format!(
+                    "Enter at least {PASSPHRASE_MIN} characters, such as five words that do not belong together"
+                );
                 return Err(ServiceError::field("password", words));
             }
             let recipient = age::scrypt::Recipient::new(SecretString::from(passphrase.clone()));

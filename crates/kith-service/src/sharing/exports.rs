@@ -31,7 +31,12 @@ const ANSWERING: &[Purpose] = &[Purpose::Accountability];
 
 /// Every way out.
 pub const EXPORTS: &[Export] = &[
-    export("A disclosure, as it went", &["/disclosures/{id}/disclosure.pdf", "/disclosures/{id}/file"], "disclosure.make", FILE),
+    export(
+        "A disclosure, as it went",
+        &["/disclosures/{id}/disclosure.pdf", "/disclosures/{id}/file"],
+        "disclosure.make",
+        FILE,
+    ),
     export("The record of a session", &["/sessions/{id}/record.pdf"], "record.read", RECORD),
     export("A report for court", &["/reports/{id}/report.pdf"], "report.read", &[Purpose::OfficialReporting]),
     export("A referral", &["/referrals/{id}/referral.pdf"], "referral.read", &[Purpose::ServiceDelivery]),
@@ -46,6 +51,11 @@ pub const EXPORTS: &[Export] = &[
         "retention.read",
         ANSWERING,
     ),
-    export("A paper of the register", &["/register/papers/{name}", "/register/papers/{name}/pdf"], "register.read", ANSWERING),
+    export(
+        "A paper of the register",
+        &["/register/papers/{name}", "/register/papers/{name}/pdf"],
+        "register.read",
+        ANSWERING,
+    ),
     export("The public notice", &["/privacy/notice.pdf", "/privacy/notice.txt"], "", &[]),
 ];

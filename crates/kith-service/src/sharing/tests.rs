@@ -7,9 +7,7 @@ use kith_domain::fact::{Doubt, RaiseDoubt};
 use kith_domain::form::Fields;
 use kith_domain::ids::{ConsentId, DemandId, DisclosureId, SharingAgreementId, StatementId};
 use kith_domain::session::SessionState;
-use kith_domain::sharing::{
-    AgreementFacts, Consent, RecipientKind, ShareWith, StatutoryDemand, Stays, To, package,
-};
+use kith_domain::sharing::{AgreementFacts, Consent, RecipientKind, ShareWith, StatutoryDemand, Stays, To, package};
 use uuid::Uuid;
 
 use super::{EXPORTS, For};
@@ -58,7 +56,8 @@ impl House {
         let desk = self.desk(&self.officer, Purpose::Accountability);
         desk.write_agreement(id, None, &facts).await.unwrap();
         for side in ["council", "party"] {
-            let mut typed: Fields = [("side", side), ("name", "Maud Ferris"), ("role", "Director")].into_iter().collect();
+            let mut typed: Fields =
+                [("side", side), ("name", "Maud Ferris"), ("role", "Director")].into_iter().collect();
             typed.set_date("on", date(2026, 1, 1));
             desk.sign_agreement_of_sharing(id, &typed).await.unwrap();
         }
@@ -79,7 +78,10 @@ impl House {
         .collect();
         typed.set_date("on", date(2026, 11, 2));
         let (id, said) = (ConsentId(Uuid::now_v7()), Consent::read(&typed, TODAY).ok().unwrap());
-        self.desk(&self.case.coordinator, Purpose::ServiceDelivery).add_consent(self.case.child, id, &said).await.unwrap();
+        self.desk(&self.case.coordinator, Purpose::ServiceDelivery)
+            .add_consent(self.case.child, id, &said)
+            .await
+            .unwrap();
         id
     }
 
@@ -186,8 +188,14 @@ async fn a_consent_withdrawn_between_choosing_and_sending_stops_it() {
     let late = desk.disclose(DisclosureId(Uuid::now_v7()), house.case.child, &ask, &seen).await;
     assert_eq!(code(&late), "sharing.nothing_goes");
     let preview = desk.weigh_disclosure(house.case.child, &ask).await.unwrap();
-    assert!(preview.weighed.iter().filter(|of| of.item.is_some()).all(|of| of.stays == Some(Stays::Withdrawn)
-        || of.stays == Some(Stays::NotHeld)), "each says why");
+    assert!(
+        preview
+            .weighed
+            .iter()
+            .filter(|of| of.item.is_some())
+            .all(|of| of.stays == Some(Stays::Withdrawn) || of.stays == Some(Stays::NotHeld)),
+        "each says why"
+    );
     desk.disclosure(first).await.expect("forward only: what went before stays as it was");
 }
 
@@ -225,7 +233,10 @@ async fn what_bears_on_it_is_asked_again_and_a_change_is_told() {
     house.test.clock.move_to(instant_ms(date(2026, 11, 25), 600));
     desk.raise_doubt(whose, item, StatementId(Uuid::now_v7()), &dispute).await.unwrap();
     let view = desk.disclosure(id).await.unwrap();
-    assert_eq!(view.wrong.iter().map(|of| (of.label.as_str(), of.disputed)).collect::<Vec<_>>(), [("First names", true)]);
+    assert_eq!(
+        view.wrong.iter().map(|of| (of.label.as_str(), of.disputed)).collect::<Vec<_>>(),
+        [("First names", true)]
+    );
     assert_eq!(desk.file_sharing(house.case.child).await.unwrap().sent[0].to_tell, 1);
     let mut typed: Fields = [("how", "By phone, to the school’s office")].into_iter().collect();
     typed.set_date("on", date(2026, 11, 25));
@@ -258,7 +269,7 @@ async fn a_demand_names_its_power_and_another_manager_approves() {
     desk.enter_demand(house.case.child, id, &demand).await.unwrap();
     let ask = to(To::Demand(id), Purpose::OfficialReporting);
     assert_eq!(code(&house.sent(&desk, &ask).await), "sharing.demand_not_approved");
-    assert_eq!(code(&desk.decide_demand(id, true, &words("s47"))  .await), "demand.own");
+    assert_eq!(code(&desk.decide_demand(id, true, &words("s47")).await), "demand.own");
     let other = house.test.colleague(Role::Manager, "north", "other").await.unwrap();
     let other = house.desk(&other, Purpose::OfficialReporting);
     other.decide_demand(id, true, &words("s47 is under way")).await.unwrap();
@@ -346,6 +357,10 @@ async fn every_export_with_every_purpose_is_refused_but_for_its_own() {
         let may_send = package(RecipientKind::Learning).purposes.contains(&purpose);
         let sent = house.sent(&desk, &to(To::Kind(RecipientKind::Learning), purpose)).await;
         assert_eq!(sent.is_ok(), may_send, "{purpose:?}");
-        assert_eq!(desk.referral_paper(referral, |_| Vec::new()).await.is_ok(), purpose == Purpose::ServiceDelivery, "{purpose:?}");
+        assert_eq!(
+            desk.referral_paper(referral, |_| Vec::new()).await.is_ok(),
+            purpose == Purpose::ServiceDelivery,
+            "{purpose:?}"
+        );
     }
 }

@@ -5,9 +5,9 @@ use kith_domain::breach::BreachState;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId, DestructionItemId,
-    DestructionListId, DisclosureId, DocumentId, HoldId, OrderId, PersonId, PlanId, ReferralId, ReportId, RequestId, RoomId,
-    SessionId, SharingAgreementId,
+    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId,
+    DestructionItemId, DestructionListId, DisclosureId, DocumentId, HoldId, OrderId, PersonId, PlanId, ReferralId,
+    ReportId, RequestId, RoomId, SessionId, SharingAgreementId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::plan::PlanState;

@@ -7,14 +7,13 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use futures_util::stream;
 use jiff::civil::date;
-use kith_domain::access::{Capacity, Purpose};
+use kith_domain::access::Capacity;
 use kith_domain::breach::{Breach, BreachKind, BreachState, Suspicion};
 use kith_domain::contact_refusal::{ContactRefusal, RefusalState, RefusedContact};
 use kith_domain::document::DocumentFacts;
 use kith_domain::ids::{
-    AccountId, AllocationId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId, DestructionItemId,
-    DestructionListId, DisclosureId, DocumentId, HoldId, NoticeId, OrderId, PersonId, PersonLinkId, RequestId,
-    SharingAgreementId, SignInId,
+    AccountId, AllocationId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
+    DocumentId, HoldId, NoticeId, OrderId, PersonId, PersonLinkId, RequestId, SignInId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
@@ -25,21 +24,17 @@ use kith_domain::retention::{
 use kith_domain::rights::{Asked, Asker, Channel, RequestState, Right, RightsRequest};
 use kith_domain::same::LinkDecision;
 use kith_domain::session::{Slot, Stood, What};
-use kith_domain::sharing::{
-    AgreementFacts, AgreementState, Authority, Basis, Consent, ConsentAnswer, ConsentFor, DemandState, DisclosureBody, Evidence,
-    RecipientKind, SharingAgreement, StatutoryDemand,
-};
 use kith_files::samples::pdf;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::cases::{Whole, account, whole};
+use super::sharing::insert_what_is_shared;
 use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
-    AgreementOfSharing, Allocation, Certificate, Child, ConsentSaid, ContactOrder, DemandByLaw, DestructionItem, DestructionList,
-    Disclosure, Document, HoldFile, LegalHold,
+    Allocation, Certificate, Child, ContactOrder, DestructionItem, DestructionList, Document, HoldFile, LegalHold,
     Notice, OrderBody, PersonLink, PersonRequest, RefusalOfContact, Settings, SignIn, Store, StoreError,
     SuspectedBreach, Verifying, Work, each_engine, engine, verify_ledger,
 };
@@ -99,94 +94,6 @@ async fn insert_what_the_officer_keeps(work: &Work, reporter: AccountId, request
         body: Breach::new(suspicion),
     };
     work.insert_breach(&mut row).await.unwrap();
-}
-
-/// What is there of sharing: a consent, an agreement, a demand that was answered.
-async fn insert_what_is_shared(work: &Work, ids: &Whole) {
-    let on = date(2026, 11, 23);
-    let said = Consent {
-        person: None,
-        what: ConsentFor::Sharing,
-        recipient: Some(RecipientKind::School),
-        items: Vec::new(),
-        answer: ConsentAnswer::Given,
-        said_by: "Ann Marsh".into(),
-        authority: Authority::Parental,
-        evidence: Evidence::Signed,
-        document: None,
-        on,
-        note: None,
-    };
-    let id = ConsentId(Uuid::now_v7());
-    let mut row = ConsentSaid { id, version: 0, child: ids.child, author: ids.worker, created_ms: NOW, body: said };
-    work.add_consent(&mut row).await.unwrap();
-    let facts = AgreementFacts {
-        party: "Nene Cars".into(),
-        kind: RecipientKind::Police,
-        purposes: vec![Purpose::Assessment],
-        items: vec!["child.given_name".into()],
-        from: on,
-        until: on,
-        review_on: on,
-        key: None,
-        document: None,
-        terms: None,
-    };
-    let id = SharingAgreementId(Uuid::now_v7());
-    let mut agreement = AgreementOfSharing {
-        id,
-        version: 0,
-        line: id,
-        author: ids.worker,
-        kind: RecipientKind::Police,
-        state: AgreementState::Draft,
-        created_ms: NOW,
-        from_day: 20_780,
-        until_day: 20_900,
-        review_day: 20_850,
-        body: SharingAgreement { facts, signatures: Vec::new(), reviews: Vec::new(), ended: None },
-    };
-    work.insert_sharing_agreement(&mut agreement).await.unwrap();
-    let body = StatutoryDemand {
-        kind: RecipientKind::Police,
-        who: "A constable".into(),
-        power: "Children Act 1989 s47(9)".into(),
-        asks: "Where they live".into(),
-        items: vec!["placement.address".into()],
-        received: on,
-        decided: None,
-    };
-    let (id, state) = (DemandId(Uuid::now_v7()), DemandState::Answered);
-    let mut demand = DemandByLaw { id, version: 0, child: ids.child, author: ids.worker, state, created_ms: NOW, body };
-    work.insert_demand(&mut demand).await.unwrap();
-    let mut sent = Disclosure {
-        id: DisclosureId(Uuid::now_v7()),
-        version: 0,
-        child: ids.child,
-        author: ids.worker,
-        agreement: Some(agreement.id),
-        demand: Some(demand.id),
-        kind: RecipientKind::Police,
-        created_ms: NOW,
-        recalled_ms: Some(NOW + 1),
-        body: DisclosureBody {
-            recipient: "A constable".into(),
-            kind: RecipientKind::Police,
-            purpose: Purpose::OfficialReporting,
-            basis: Basis::Law,
-            power: None,
-            related: None,
-            session: None,
-            parts: Vec::new(),
-            digest: String::new(),
-            length: 4,
-            deliveries: Vec::new(),
-            recalled: None,
-            told: Vec::new(),
-        },
-    };
-    work.insert_disclosure(&mut sent, b"%PDF").await.unwrap();
-    assert_eq!(work.disclosure_paper(sent.id).await.unwrap(), b"%PDF");
 }
 
 /// A service with at least one row in every table.

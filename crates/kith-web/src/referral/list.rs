@@ -129,6 +129,22 @@ impl Done {
             }
             "list-withdrawn" => "The list is withdrawn. Nothing on it is destroyed",
             "item-off" => "The file is taken off and kept",
+            "consent" => "Kept",
+            "consent-withdrawn" => "Withdrawn. Nothing goes from now on that rests on it",
+            "consent-withdrawn-duty" => {
+                "Withdrawn. What such a recipient gets rests on a duty and goes on: tell them so now"
+            }
+            "disclosed" => "Kept as what went. Now give it to them",
+            "given" => "Kept",
+            "recalled" => "Kept. Tell them at once, and write down what they answer",
+            "recall-answered" => "Their answer has been kept",
+            "told-wrong" => "Kept. They have been told",
+            "demand-entered" => "Sent to the managers of the area. Nothing goes before one of them has decided",
+            "demand-decided" => "Your decision has been kept",
+            "agreement-written" => "Kept. It is in force when both sides have signed",
+            "agreement-signed" => "The signature has been kept",
+            "agreement-reviewed" => "Kept. The agreement goes on",
+            "agreement-ended" => "Ended. Nothing goes under it from now on",
             "refusal-ended" => "Written down. Look at the sessions that are marked",
             "changed" => "Changed. What stood before is kept beside it",
             "changed-flagged" => {
