@@ -208,6 +208,11 @@ fn an_address_that_is_confidential_from_somebody_stays_from_all_who_belong_to_th
     assert_eq!(case.stays("placement.address"), Some(Stays::Confidential));
     case.child.values.set("confidential", "no");
     assert_eq!(case.stays("placement.address"), None);
+    let mut department = Case::of(RecipientKind::Children);
+    department.child.values.set("concerns", "Arguments at handover");
+    assert_eq!(department.stays("child.concerns"), None);
+    department.related = Some(MOTHER);
+    assert_eq!(department.stays("child.concerns"), Some(Stays::Confidential));
     let mut school = Case::of(RecipientKind::School);
     school.consents.push((said(ConsentAnswer::Given, TODAY, &[]), 1));
     school.related = Some(UNCLE);
@@ -355,7 +360,7 @@ fn a_consent_says_whose_who_how_and_when() {
     .into_iter()
     .collect();
     typed.set_date("on", TODAY);
-    let read = Consent::read(&typed, TODAY).ok().expect("a consent");
+    let Ok(read) = Consent::read(&typed, TODAY) else { panic!("a consent") };
     assert_eq!(read.items, ["child.school"], "what is in no package of theirs is not asked for");
     typed.set("answer", "withdrawn");
     assert!(Consent::read(&typed, TODAY).is_err(), "only what was given is withdrawn");

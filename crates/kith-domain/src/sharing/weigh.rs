@@ -199,7 +199,8 @@ impl Weighing<'_> {
         let of_home = item.about == About::Placement || item.code == "school";
         match person {
             None if of_home => self.address_stays() && (item.may_be_confidential || item.code == "school"),
-            None => false,
+            // Concerns, who is kept apart: what may have to be kept from somebody of the family.
+            None => item.may_be_confidential,
             Some(person) => item.may_be_confidential && person != related,
         }
     }
@@ -217,18 +218,15 @@ impl Weighing<'_> {
                 let day = self.journey.map_or(self.today, |journey| journey.day);
                 Birth::of(values).map(|birth| seat(birth, day).to_owned())
             }
-            How::InACar => match values.get("has_allergies") {
-                "no" => Some("None known".to_owned()),
-                _ => {
-                    let rows = values.rows("allergies", "what");
-                    let line = |row: &crate::form::Fields| {
-                        let (what, action) = (row.get("what").trim(), row.get("action").trim());
-                        (!what.is_empty()).then(|| format!("{what}: {action}"))
-                    };
-                    let lines: Vec<String> = rows.iter().filter_map(line).collect();
-                    (!lines.is_empty()).then(|| lines.join("\n"))
-                }
-            },
+            How::InACar if values.has("has_allergies", "no") => Some("None known".to_owned()),
+            How::InACar => {
+                let line = |row: &crate::form::Fields| {
+                    let (what, action) = (row.get("what").trim(), row.get("action").trim());
+                    (!what.is_empty()).then(|| format!("{what}: {action}"))
+                };
+                let lines: Vec<String> = values.rows("allergies", "what").iter().filter_map(line).collect();
+                (!lines.is_empty()).then(|| lines.join("\n"))
+            }
             How::Emergency if values.has("emergency_carer", "yes") => text("carer_phone"),
             How::Emergency => text("emergency_phone"),
             How::When => self.journey.map(|journey| journey.when.clone()),

@@ -61,7 +61,7 @@ impl Desk {
     fn line_of(&self, agreement: AgreementOfSharing) -> AgreementLine {
         let of = &agreement;
         let standing = AgreementStanding::of(of.state, of.from_day, of.until_day, self.service.today());
-        AgreementLine { standing, agreement }
+        AgreementLine { agreement, standing }
     }
 
     /// The agreements, and what went lately. No file is opened: which items went to whom, never what they said.

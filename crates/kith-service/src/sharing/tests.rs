@@ -1,5 +1,6 @@
 //! Sharing by the service: what is refused, what goes, what is asked again in the transaction that sends.
 
+use age::secrecy::ExposeSecret;
 use jiff::civil::{Date, date};
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar::instant_ms;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::{EXPORTS, For};
 use crate::fact::Whose;
+use crate::policy::Resource as R;
 use crate::testing::{AcceptedChild, Colleague, TestService, words};
 use crate::{Desk, ServiceError};
 
@@ -293,7 +295,6 @@ async fn a_file_is_encrypted_for_a_key_or_a_passphrase_and_for_what_is_no_key_no
     let file = desk.encrypted_disclosure(id, &For::Key(key.clone())).await.unwrap();
     assert!(file.starts_with(b"age-encryption.org/v1"));
     assert_eq!(age::decrypt(&identity, &file).unwrap(), paper);
-    use age::secrecy::ExposeSecret;
     let secret = identity.to_string().expose_secret().to_owned();
     for wrong in ["", "age1qqqq", "the school’s key", &key[..61], &secret] {
         let refused = desk.encrypted_disclosure(id, &For::Key(wrong.to_owned())).await;
@@ -337,7 +338,6 @@ async fn every_export_with_every_purpose_is_refused_but_for_its_own() {
                 let file = scope(&desk).await;
                 let sessions = desk.look().session_scope(session).await.unwrap().unwrap();
                 let referrals = desk.look().referral_scope(referral).await.unwrap().unwrap();
-                use crate::policy::Resource as R;
                 may |= [R::Service, R::File(&file), R::Session(&sessions), R::Referral(referral.0, &referrals)]
                     .iter()
                     .any(|of| desk.permits(export.action, of));

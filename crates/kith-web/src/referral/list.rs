@@ -85,7 +85,7 @@ impl Done {
             "call-taken" => "The call is yours now. What was answered stays",
             "answered" => "The answer has been kept",
             "corrected" => "Corrected. What stood before is kept beside it",
-            "overridden" => "Your decision has been kept",
+            "overridden" | "demand-decided" => "Your decision has been kept",
             "handed-over" => "The files have been given. Who takes them is told",
             "covered" => "The colleague covers these files on the days you gave, and is told",
             "refused" => "You do not see that child any more. The coordinators and managers are told",
@@ -129,18 +129,16 @@ impl Done {
             }
             "list-withdrawn" => "The list is withdrawn. Nothing on it is destroyed",
             "item-off" => "The file is taken off and kept",
-            "consent" => "Kept",
+            "consent" | "given" => "Kept",
             "consent-withdrawn" => "Withdrawn. Nothing goes from now on that rests on it",
             "consent-withdrawn-duty" => {
                 "Withdrawn. What such a recipient gets rests on a duty and goes on: tell them so now"
             }
             "disclosed" => "Kept as what went. Now give it to them",
-            "given" => "Kept",
             "recalled" => "Kept. Tell them at once, and write down what they answer",
             "recall-answered" => "Their answer has been kept",
             "told-wrong" => "Kept. They have been told",
             "demand-entered" => "Sent to the managers of the area. Nothing goes before one of them has decided",
-            "demand-decided" => "Your decision has been kept",
             "agreement-written" => "Kept. It is in force when both sides have signed",
             "agreement-signed" => "The signature has been kept",
             "agreement-reviewed" => "Kept. The agreement goes on",

@@ -22,12 +22,12 @@ async fn agreed(officer: &mut Visitor, party: &str, kind: &str, items: &[&str]) 
     let new = officer.get("/sharing/agreements/new").await;
     let mut typed = vec![("party", party), ("kind", kind), ("purposes", "service_delivery")];
     typed.extend(items.iter().map(|item| ("items", *item)));
-    for (name, day) in
-        [("from", ["1", "1", "2026"]), ("until", ["31", "12", "2026"]), ("review_on", ["1", "12", "2026"])]
-    {
-        for (part, value) in ["day", "month", "year"].into_iter().zip(day) {
-            typed.push((Box::leak(format!("{name}-{part}").into_boxed_str()), value));
-        }
+    for day in [
+        [("from-day", "1"), ("from-month", "1"), ("from-year", "2026")],
+        [("until-day", "31"), ("until-month", "12"), ("until-year", "2026")],
+        [("review_on-day", "1"), ("review_on-month", "12"), ("review_on-year", "2026")],
+    ] {
+        typed.extend(day);
     }
     let mut page = officer.submit_and_follow(&new, "/sharing/agreements", &typed).await;
     assert!(page.text().contains("Not signed by both"), "{}", page.text());
@@ -205,8 +205,8 @@ async fn a_demand_by_law_is_decided_by_another_manager() {
 /// exports, where each has its purposes.
 #[test]
 fn every_route_that_gives_out_a_file_is_in_the_list_of_exports() {
-    let router = include_str!("../router.rs");
-    let routes: Vec<&str> = router.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1)).collect();
+    let source = include_str!("../router.rs");
+    let routes: Vec<&str> = source.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1)).collect();
     let gives = |route: &&&str| {
         let ends = ["/content", "/paper", "/file"].iter().any(|end| route.ends_with(end));
         ends || [".pdf", ".json", ".txt", "/letters/", "/papers/", "/notices/{to}", "/pdf"]
