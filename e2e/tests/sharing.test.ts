@@ -115,5 +115,5 @@ async function fileWithSharing(coordinator: Person): Promise<string> {
 
 async function begin(coordinator: Person, file: string): Promise<void> {
   await coordinator.open(`${file}/sharing`);
-  await coordinator.follow("Give information to somebody");
+  await coordinator.press("Give information to somebody");
 }
