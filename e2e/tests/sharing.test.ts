@@ -73,7 +73,7 @@ test("what goes to whom, from the officer's agreement to asking it back", async 
 
   await t.test("without an agreement nothing goes outside the council", async () => {
     await begin(coordinator, file);
-    await coordinator.choose("Who gets it?", "NHS and other health services: another one");
+    await coordinator.choose("Who gets it?", "NHS and other health services, without an agreement");
     await coordinator.choose("What is it for?", "Service delivery");
     await coordinator.choose("Is whoever gets it one of the family, or related to one of them?", "No");
     await coordinator.press("Show what goes and what stays");

@@ -117,7 +117,7 @@ const DRIVER: &[Part] = &[
     part("Seat", "child.birth", How::Seat),
     part("Pick-up", "placement.address", How::Whole),
     WHEN,
-    part("To", "", How::Where),
+    part("Bring to", "", How::Where),
     part("Allergies, and what to do", "child.allergies", How::InACar),
     part("Phone in an emergency", "child.emergency_phone", How::Emergency),
 ];

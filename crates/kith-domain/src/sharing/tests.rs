@@ -124,7 +124,7 @@ fn the_driver_gets_what_a_driver_needs_and_no_field_more() {
             "Seat: Child seat that fits height and weight (under 12 years, unless taller than 135 cm)",
             "Pick-up: 4 Orchard Lane, Nenebridge NB2 7QT",
             "Day and times: Tuesday 1 December 2026, 10:00 to 11:30",
-            "To: Mill House",
+            "Bring to: Mill House",
             "Allergies, and what to do: Bee stings: Pen in the red pouch, then 999",
             "Phone in an emergency: 01632 960 112",
         ]
@@ -157,7 +157,7 @@ fn what_the_agreement_or_the_purpose_does_not_cover_stays() {
     assert_eq!(case.stays("child.given_name"), None);
     case.agreed = Some(Vec::new());
     case.purpose = Purpose::Administration;
-    assert!(case.goes().iter().all(|line| line.starts_with("Day") || line.starts_with("To")), "{:?}", case.goes());
+    assert!(case.goes().iter().all(|line| line.starts_with("Day") || line.starts_with("Bring")), "{:?}", case.goes());
 }
 
 fn said(answer: ConsentAnswer, on: Date, items: &[&str]) -> Consent {

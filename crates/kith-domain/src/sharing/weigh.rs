@@ -222,7 +222,8 @@ impl Weighing<'_> {
             How::InACar => {
                 let line = |row: &crate::form::Fields| {
                     let (what, action) = (row.get("what").trim(), row.get("action").trim());
-                    (!what.is_empty()).then(|| format!("{what}: {action}"))
+                    let said = if action.is_empty() { what.to_owned() } else { format!("{what}: {action}") };
+                    (!what.is_empty()).then_some(said)
                 };
                 let lines: Vec<String> = values.rows("allergies", "what").iter().filter_map(line).collect();
                 (!lines.is_empty()).then(|| lines.join("\n"))

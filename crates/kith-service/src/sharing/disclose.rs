@@ -125,7 +125,8 @@ impl Desk {
         }
         for kind in RecipientKind::ALL {
             let inside = package(*kind).inside;
-            let words = if inside { kind.label().to_owned() } else { format!("{}: another one", kind.label()) };
+            let words =
+                if inside { kind.label().to_owned() } else { format!("{}, without an agreement", kind.label()) };
             to.push((To::Kind(*kind).code(), words));
         }
         look.done("disclosure.begun", self.now_ms()).await?;
@@ -318,7 +319,8 @@ impl Desk {
         let people = look.people_in(id).await?;
         let first = |of: &Relative| of.person.body.name.given.split_whitespace().next().unwrap_or_default().to_owned();
         let who: Vec<String> = family.iter().filter(|of| people.contains(&of.person.id)).map(first).collect();
-        let place = [Some(venue.name), venue.address].into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let address = venue.address.unwrap_or_default();
+        let place = if address.contains(&venue.name) { address } else { format!("{}\n{address}", venue.name) };
         Ok(Journey {
             day: session.slot.day,
             when: session.slot.label(),
