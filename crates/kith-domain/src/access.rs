@@ -152,6 +152,19 @@ impl Purpose {
         }
     }
 
+    /// How it is called where the register's own words are not at hand.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Purpose::Assessment => "Assessments",
+            Purpose::ServiceDelivery => "Service delivery",
+            Purpose::ServicePlanning => "Service planning and research",
+            Purpose::OfficialReporting => "Official reporting",
+            Purpose::Administration => "Running the system",
+            Purpose::Accountability => "Checking that the promises are kept",
+            Purpose::Rights => "Answering people about their information",
+        }
+    }
+
     /// The purpose of a code.
     pub fn from_code(code: &str) -> Option<Purpose> {
         Purpose::ALL.into_iter().find(|purpose| purpose.code() == code)

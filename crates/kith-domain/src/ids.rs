@@ -97,6 +97,14 @@ ids! {
     DestructionItemId,
     /// That a file was destroyed.
     CertificateId,
+    /// What somebody said to a question of consent.
+    ConsentId,
+    /// A version of an information sharing agreement.
+    SharingAgreementId,
+    /// Something that went to a recipient.
+    DisclosureId,
+    /// Something that the law makes the council give.
+    DemandId,
 }
 
 impl ChildId {
@@ -128,6 +136,27 @@ impl PlanId {
 }
 
 impl ContactRefusalId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl SharingAgreementId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl DisclosureId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl DemandId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {
         reference(self.0)

@@ -1,7 +1,8 @@
 //! The rules of a contact service. No IO, no clock, no randomness: today's date and new ids are arguments.
 //!
 //! Modules by stage of the service: [`referral`], [`verification`], [`risk`], [`order`], [`plan`], [`booking`],
-//! [`session`], [`record`], [`report`]; by duty: [`access`], [`account`], [`allocation`], [`retention`], [`notice`]; and underneath: [`ids`],
+//! [`session`], [`record`], [`report`]; by duty: [`access`], [`account`], [`allocation`], [`retention`],
+//! [`sharing`], [`notice`]; and underneath: [`ids`],
 //! [`catalogue`], [`person`], [`fact`], [`codes`], [`calendar`], [`delivery`], [`form`].
 
 pub mod access;
@@ -37,6 +38,7 @@ pub mod rights;
 pub mod risk;
 pub mod same;
 pub mod session;
+pub mod sharing;
 pub mod venue;
 pub mod verification;
 pub mod words;

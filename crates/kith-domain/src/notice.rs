@@ -77,6 +77,10 @@ codes! {
         HoldReviewBy = "hold.review_by", "A legal hold is due to be looked at again: say why it is still needed, or lift it";
         DestructionProposed = "destruction.proposed", "A list of files to be destroyed waits for approval";
         DestructionApproved = "destruction.approved", "A list of files that you proposed has been approved by two people";
+        DemandAsked = "demand.asked", "A demand for information by law waits for a manager’s decision";
+        DemandDecided = "demand.decided", "A demand for information by law that you entered has been decided";
+        DisclosureWrong = "disclosure.wrong", "Something that went to a recipient was wrong: tell them";
+        SharingReviewBy = "sharing.review_by", "An information sharing agreement is due to be looked at again";
         AccountProposed = "account.proposed", "Something asked for a colleague’s account waits for your agreement";
         AccountAgreed = "account.agreed", "What you asked for an account has been agreed to";
         AccountRefused = "account.refused", "What you asked for an account has been refused";

@@ -46,6 +46,7 @@ codes! {
         Session = "session", "Contact session";
         Report = "report", "Report for court";
         Document = "document", "Document";
+        Sharing = "sharing", "With whom it was shared, and consents";
         Staff = "staff", "Who had the file";
         Looks = "looks", "Who looked into the file";
     }

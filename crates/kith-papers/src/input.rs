@@ -179,6 +179,29 @@ pub struct PackPaper {
     pub dated: Dated,
 }
 
+/// What goes to a recipient, and no field more.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisclosurePaper {
+    /// Who sends it.
+    pub letterhead: Letterhead,
+    /// The protective marking, such as "OFFICIAL-SENSITIVE".
+    pub marking: String,
+    /// Its reference in the service.
+    pub reference: String,
+    /// What it is.
+    pub title: String,
+    /// Its day, in words.
+    pub date: String,
+    /// To whom, what for, on what basis, by whom.
+    pub facts: Vec<Fact>,
+    /// What goes: of the child, and of each member of the family.
+    pub groups: Vec<AgreementPart>,
+    /// What the recipient may do with it.
+    pub notes: Vec<String>,
+    /// Its date.
+    pub dated: Dated,
+}
+
 /// What was agreed with somebody.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgreementPart {

@@ -13,8 +13,8 @@ mod world;
 pub use error::{PaperError, Place};
 pub use input::{
     AddendumLine, AgreementPaper, AgreementPart, AttendanceLine, CertificatePaper, ConcernLine, Dated, DeliveryLine,
-    EarlierLine, EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper, NoticePaper,
-    NoticePart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper, PeriodReportPaper, ReferralPaper,
+    DisclosurePaper, EarlierLine, EntryLine, Fact, HeadingBlock, LetterPaper, LetterPart, Letterhead, NoticeBlockPaper,
+    NoticePaper, NoticePart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper, PeriodReportPaper, ReferralPaper,
     ReferralPart, ReviewLine, SessionLine, SessionRecordPaper, SignatureLine, WeekBar,
 };
 
@@ -65,6 +65,14 @@ pub fn certificate(paper: &CertificatePaper) -> Result<Vec<u8>, PaperError> {
 /// an async service it belongs on a blocking thread.
 pub fn pack(paper: &PackPaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Pack, paper, format!("pack {}", paper.reference), paper.dated)
+}
+
+/// Sets what goes to a recipient as a PDF file.
+///
+/// In: the facts, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn disclosure(paper: &DisclosurePaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set(world::Template::Disclosure, paper, format!("disclosure {}", paper.reference), paper.dated)
 }
 
 /// Sets the contact agreement as a PDF file.

@@ -12,7 +12,7 @@ use typst::{Library, LibraryExt, World};
 use crate::fonts::fonts;
 
 /// File name and text of every template.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("common.typ", include_str!("../templates/common.typ")),
     ("session.typ", include_str!("../templates/session.typ")),
     ("weeks.typ", include_str!("../templates/weeks.typ")),
@@ -22,6 +22,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("letter.typ", include_str!("../templates/letter.typ")),
     ("certificate.typ", include_str!("../templates/certificate.typ")),
     ("pack.typ", include_str!("../templates/pack.typ")),
+    ("disclosure.typ", include_str!("../templates/disclosure.typ")),
     ("agreement.typ", include_str!("../templates/agreement.typ")),
     ("notice.typ", include_str!("../templates/notice.typ")),
 ];
@@ -59,6 +60,7 @@ pub(crate) enum Template {
     Letter,
     Certificate,
     Pack,
+    Disclosure,
     Agreement,
     Notice,
 }
@@ -79,6 +81,7 @@ impl Setting {
             Template::Letter => "letter.typ",
             Template::Certificate => "certificate.typ",
             Template::Pack => "pack.typ",
+            Template::Disclosure => "disclosure.typ",
             Template::Agreement => "agreement.typ",
             Template::Notice => "notice.typ",
         };

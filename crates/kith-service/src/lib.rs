@@ -49,6 +49,7 @@ pub mod rights;
 pub mod risk;
 pub mod search;
 pub mod session;
+pub mod sharing;
 pub mod sign_in;
 pub mod venue;
 pub mod verification;

@@ -262,6 +262,7 @@ impl Register {
             let in_force: Vec<Purpose> =
                 file.purposes.iter().filter_map(|purpose| Purpose::from_code(purpose.code.get_ref())).collect();
             let items = items::items(&file.items, &in_force)?;
+            kith_domain::sharing::check_packages(&items).map_err(|words| (0, words))?;
             check_figures(&file.settings)?;
             let o = &file.opening;
             let days = [&o.monday, &o.tuesday, &o.wednesday, &o.thursday, &o.friday, &o.saturday];

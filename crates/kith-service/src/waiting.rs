@@ -6,6 +6,7 @@ use kith_domain::access::{Purpose, Role};
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::ids::{
     AccountId, AssessmentId, ChildId, ContactRefusalId, HoldId, NoticeId, PersonId, PlanId, ReferralId, SessionId,
+    SharingAgreementId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
@@ -177,6 +178,9 @@ impl Service {
                     } else {
                         Vec::new()
                     }
+                }
+                NoticeKind::SharingReviewBy => {
+                    desk.concerned_by_agreement(&work, SharingAgreementId(about.subject)).await?
                 }
                 NoticeKind::HoldReviewBy => desk.concerned_by_hold(&work, HoldId(about.subject)).await?,
                 NoticeKind::SessionUnrecorded => {

@@ -25,6 +25,7 @@ const DATA: &[(&str, &str)] = &[
     ("0013_rights", include_str!("schema/0013_rights.sql")),
     ("0014_retention", include_str!("schema/0014_retention.sql")),
     ("0015_packs", include_str!("schema/0015_packs.sql")),
+    ("0016_sharing", include_str!("schema/0016_sharing.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

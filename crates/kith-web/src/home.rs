@@ -106,6 +106,9 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordReleased
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
+        K::DemandAsked | K::DemandDecided => "demands",
+        K::DisclosureWrong => "disclosures",
+        K::SharingReviewBy => "sharing/agreements",
         K::HoldReviewBy => "retention/holds",
         K::DestructionProposed | K::DestructionApproved => "retention/lists",
         K::AccountProposed => "agreements",
@@ -199,6 +202,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
     let diary = door("/diary", "Diary", "The week in rooms and people.");
     let register = door("/register", "Register", "Purposes, retention and recipients in force.");
     let retention = door("/retention", "Retention", "Legal holds, and files whose time is over.");
+    let sharing = door("/sharing", "Sharing", "Agreements, and what went to whom.");
     let agreements = door("/agreements", "Accounts to agree to", "What a colleague asked for an account.");
     Ok(match signed.role() {
         Role::SocialWorker => vec![
@@ -246,6 +250,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             door("/workers", "Social workers", "Who has which files, and who covers."),
             agreements,
             retention,
+            sharing,
             register,
         ],
         Role::Supervisor => vec![
@@ -275,6 +280,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
                     due.is_some_and(|due| due <= soon),
                 ),
                 retention,
+                sharing,
                 register,
                 door("/audit", "Access log", "Who saw what, and for which purpose."),
                 agreements,

@@ -39,6 +39,7 @@ mod risk;
 mod router;
 mod security;
 mod session;
+mod sharing;
 mod sign_in;
 #[cfg(test)]
 mod snapshots;

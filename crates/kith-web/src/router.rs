@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::{
     admin, allocate, assets, audit, breach, clocks, contact_refusal, document, fact, file, home, order, own, pack,
-    picture, plan, privacy, record, referral, register, report, retention, rights, risk, security, session, sign_in,
-    verification,
+    picture, plan, privacy, record, referral, register, report, retention, rights, risk, security, session, sharing,
+    sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -147,6 +147,24 @@ pub fn router(app: App) -> Router {
         .route("/refusals/{id}/notices", post(contact_refusal::note_given))
         .route("/refusals/{id}/notices/{to}", get(contact_refusal::notice))
         .route("/refusals/{id}/end", get(contact_refusal::ask_end).post(contact_refusal::end))
+        // Consent and sharing.
+        .route("/children/{child}/sharing", get(sharing::of_file))
+        .route("/children/{child}/consents", post(sharing::add_consent))
+        .route("/children/{child}/consents/new", get(sharing::new_consent))
+        .route("/consents/{id}/withdraw", get(sharing::ask_withdraw).post(sharing::withdraw))
+        .route("/children/{child}/disclosures", post(sharing::send))
+        .route("/children/{child}/disclosures/new", get(sharing::new_disclosure))
+        .route("/children/{child}/disclosures/check", post(sharing::check))
+        .route("/disclosures/{id}", get(sharing::disclosure))
+        .route("/disclosures/{id}/disclosure.pdf", get(sharing::paper))
+        .route("/disclosures/{id}/file", post(sharing::file))
+        .route("/disclosures/{id}/handed-over", post(sharing::handed_over))
+        .route("/disclosures/{id}/recall", get(sharing::ask_recall).post(sharing::recall))
+        .route("/disclosures/{id}/answer", post(sharing::answer_recall))
+        .route("/disclosures/{id}/told", post(sharing::told))
+        .route("/children/{child}/demands", post(sharing::enter))
+        .route("/children/{child}/demands/new", get(sharing::new_demand))
+        .route("/demands/{id}", get(sharing::demand).post(sharing::decide))
         // Documents.
         .route("/documents/{id}", get(document::show))
         .route("/documents/{id}/content", get(document::content))
@@ -241,6 +259,15 @@ pub fn router(app: App) -> Router {
         .route("/retention/certificates/{id}", get(retention::certificate))
         .route("/retention/certificates/{id}/certificate.pdf", get(retention::paper))
         .route("/retention/certificates/{id}/certificate.json", get(retention::json))
+        // Sharing: agreements, and what went to whom.
+        .route("/sharing", get(sharing::overview))
+        .route("/sharing/ended", get(sharing::ended))
+        .route("/sharing/log", get(sharing::log))
+        .route("/sharing/agreements", post(sharing::write))
+        .route("/sharing/agreements/new", get(sharing::new_agreement))
+        .route("/sharing/agreements/{id}", get(sharing::agreement).post(sharing::sign))
+        .route("/sharing/agreements/{id}/review", get(sharing::ask_review).post(sharing::review))
+        .route("/sharing/agreements/{id}/end", get(sharing::ask_end_agreement).post(sharing::end_agreement))
         // Accountability.
         .route("/audit", get(audit::log))
         .route("/audit/searches", get(audit::searches::ask).post(audit::searches::show))

@@ -38,3 +38,18 @@ async fn the_pages_of_a_session_and_its_record() {
     let record = supervisor.get(&format!("/sessions/{id}/record")).await;
     insta::assert_snapshot!("record", lines(&record));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_what_goes_to_somebody() {
+    let house = House::open().await;
+    let case = house.test.accepted_child("snap").await.expect("a case");
+    let mut coordinator = house.sign_in(&case.coordinator).await;
+    let begin = coordinator.get(&format!("/children/{}/disclosures/new", case.child)).await;
+    let mother = case.mother.to_string();
+    let ask = [("to", "children"), ("purpose", "service_delivery"), ("related", mother.as_str())];
+    let check = coordinator.submit(&begin, "/check", &ask).await;
+    insta::assert_snapshot!("what_goes", lines(&check));
+    coordinator.confirm_and_follow(&check, "/disclosures", &[]).await;
+    let sharing = coordinator.get(&format!("/children/{}/sharing", case.child)).await;
+    insta::assert_snapshot!("sharing", lines(&sharing));
+}

@@ -7,6 +7,7 @@ mod days;
 mod families;
 mod house;
 mod rights;
+mod sharing;
 mod words;
 
 use std::sync::Arc;
@@ -103,6 +104,7 @@ pub async fn fill(service: &Service, clock: &Arc<MovableClock>) -> Result<Vec<De
     let cases = cases::open(&filling, &house, families::FAMILIES).await?;
     days::live(&filling, &house, &cases).await?;
     rights::ask(&filling, &house).await?;
+    sharing::share(&filling, &house).await?;
     archive::open(&filling, &house).await?;
     filling.at(today, 9 * 60 + 30);
     Ok(house.logins)

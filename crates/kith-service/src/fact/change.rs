@@ -115,7 +115,9 @@ impl Desk {
                 statements
             }
         };
-        Ok(work.add_statements(&statements).await?)
+        work.add_statements(&statements).await?;
+        let said: Vec<StatementId> = statements.iter().map(|said| said.id).collect();
+        self.tell_of_wrong(work, whose.child, &said).await
     }
 
     fn said(&self, subject: Subject, id: StatementId, told: &Told, values: Fields) -> Result<Statement, ServiceError> {

@@ -65,7 +65,8 @@ impl Desk {
                 standing: command.doubt.standing(),
                 ..self.beside(whose, item, id, values)?
             };
-            Ok(work.add_statement(&said).await?)
+            work.add_statement(&said).await?;
+            self.tell_of_wrong(&work, whose.child, &[said.id]).await
         })
         .await
     }

@@ -162,8 +162,8 @@ impl Desk {
             look.documents_of(child).await?.iter().map(|of| source(PartKind::Document, of.id.0, of.created_ms)),
         );
         of_time.sort_by_key(|of| (of.at_ms, of.kind.code(), of.id));
-        let mut last = Vec::new();
         let now_ms = self.now_ms();
+        let mut last = vec![source(PartKind::Sharing, child.0, now_ms)];
         if people.is_empty() {
             last.push(source(PartKind::Staff, child.0, now_ms));
             last.push(source(PartKind::Looks, child.0, now_ms));

@@ -176,7 +176,7 @@ impl Desk {
                 };
                 removed += redacted.removals.len();
                 out += usize::from(redacted.lines.is_empty());
-                if matches!(part.kind, PartKind::Facts | PartKind::Staff | PartKind::Looks) {
+                if matches!(part.kind, PartKind::Facts | PartKind::Sharing | PartKind::Staff | PartKind::Looks) {
                     continue;
                 }
                 let counts = years.entry(calendar::in_london(part.body.at_ms).year()).or_default();

@@ -121,10 +121,14 @@ pub const KEPT_BY: &[KeptBy] = &[
         "What a purpose does not cover is not opened for it.",
         &["what_a_purpose_does_not_cover_is_not_opened"],
     ),
-    both(
+    kith(
         "sharing.not_sold",
-        "There is no export without a purpose: what leaves is a paper of one case, and each is entered in the access log.",
-        &["every_action_by_every_role_allocated_and_not"],
+        "There is no export without a purpose: every way out stands in one list, each is tried with every purpose, and what leaves is entered in \
+         the access log.",
+        &[
+            "every_export_with_every_purpose_is_refused_but_for_its_own",
+            "every_route_that_gives_out_a_file_is_in_the_list_of_exports",
+        ],
     ),
     kith(
         "basis.uses",
@@ -136,15 +140,31 @@ pub const KEPT_BY: &[KeptBy] = &[
         "The legal basis stands with each purpose in the register.",
         &["the_register_is_read_beside_the_audit_by_those_who_answer_for_it"],
     ),
-    people(
+    both(
         "sharing.departments",
-        "Kith gives nothing to another department by itself: who needs it has an account, or gets a paper from a person.",
+        "A department gets its package and no field more, for a purpose of the case: a person sends it, and what went is kept and logged.",
+        &[
+            "every_package_can_be_made_and_names_items_of_the_catalogue",
+            "nothing_of_somebody_who_must_not_attend_goes_where_nobody_needs_it",
+            "what_bears_on_it_is_asked_again_and_a_change_is_told",
+        ],
     ),
-    people(
+    kith(
         "sharing.partners",
-        "Kith sends nothing outside by itself. The data protection officer sees that an agreement is in force before a paper goes.",
+        "Outside the council something goes only under a signed agreement in force that covers the purpose and the items, and with consent where \
+         it rests on it; all of it is asked again at the moment of sending.",
+        &[
+            "without_an_agreement_in_force_nothing_leaves_the_council",
+            "a_consent_withdrawn_between_choosing_and_sending_stops_it",
+            "the_driver_gets_what_a_driver_needs_and_no_field_more",
+            "what_the_agreement_or_the_purpose_does_not_cover_stays",
+        ],
     ),
-    people("sharing.law", "A manager decides, with the power named; Kith hands nothing over by itself."),
+    both(
+        "sharing.law",
+        "A demand names its power, and a manager who did not enter it decides; what answers it goes and nothing else.",
+        &["a_demand_names_its_power_and_another_manager_approves"],
+    ),
     both(
         "rights.free",
         "A request is written down with its clock; there is nowhere to ask for a fee.",
@@ -164,8 +184,12 @@ pub const KEPT_BY: &[KeptBy] = &[
     ),
     kith(
         "rights.rectification",
-        "A fact is corrected with the old one kept, or the dispute stands beside it.",
-        &["corrected_with_the_old_kept_and_ended", "a_dispute_stands_beside_the_fact_and_is_taken_back_with_why"],
+        "A fact is corrected with the old one kept, or the dispute stands beside it; whoever was given it is to be told.",
+        &[
+            "corrected_with_the_old_kept_and_ended",
+            "a_dispute_stands_beside_the_fact_and_is_taken_back_with_why",
+            "what_was_wrong_when_it_went_is_told_and_what_changed_later_is_not",
+        ],
     ),
     kith(
         "rights.marketing",
@@ -179,8 +203,13 @@ pub const KEPT_BY: &[KeptBy] = &[
     ),
     both(
         "rights.consent",
-        "A withdrawal is a request with a clock; nothing that rests on consent is sent by Kith itself.",
-        &["a_request_from_the_public_page_is_on_the_desk_with_its_day"],
+        "A withdrawal is asked for on the public page or written down on the file, and stops the next thing that rests on it at once; what \
+         rests on a duty goes on, and the page says to tell them so.",
+        &[
+            "a_request_from_the_public_page_is_on_the_desk_with_its_day",
+            "what_rests_on_consent_goes_as_long_as_it_was_given_and_not_withdrawn",
+            "withdrawn_while_it_is_being_sent_one_of_the_two_comes_first",
+        ],
     ),
     both(
         "rights.erasure",

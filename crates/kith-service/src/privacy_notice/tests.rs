@@ -243,8 +243,7 @@ fn a_translation_that_says_less_or_what_nothing_makes_true_is_refused() {
 fn promises() -> String {
     let ours = statements(&founding().privacy_notice(Edition::Standard, "en"));
     let mut page = "## Every sentence of the founding notice\n\nWhat makes it true, and the tests that show it. *People* means that \
-        Kith does not do it yet: with whom records are shared, and matching for fraud, are \
-        of the second half.\n\nWritten by `KITH_WRITE_NOTICE_MAP=1 cargo nextest run notice_map`; a test fails when a sentence \
+        Kith does not do it yet: matching for fraud is of the second half.\n\nWritten by `KITH_WRITE_NOTICE_MAP=1 cargo nextest run notice_map`; a test fails when a sentence \
         has no row, or a row names a test that is not there.\n\n| The notice says | Code | Kept by | How | Tests |\n| --- | --- \
         | --- | --- | --- |\n"
         .to_owned();

@@ -5,12 +5,13 @@ use jiff::civil::date;
 use kith_domain::access::Purpose;
 use kith_domain::codes::Relationship;
 use kith_domain::fact::{Statement, Subject};
-use kith_domain::ids::{AssessmentId, ChildId, PersonId, ReferralId, SessionId};
+use kith_domain::ids::{AssessmentId, ChildId, DisclosureId, PersonId, ReferralId, SessionId};
 use kith_domain::record::RecordState;
 use kith_domain::referral::{ReferralDraft, ReferralState};
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::{Place, SessionBody, SessionState, Slot};
-use kith_store::{Referral, Session, Work};
+use kith_domain::sharing::{Basis, DisclosureBody, RecipientKind, Went};
+use kith_store::{Disclosure, Referral, Session, Work};
 use uuid::Uuid;
 
 use super::diary::attended;
@@ -46,6 +47,7 @@ impl TestService {
                     held(&work, one, signed, RecordState::Signed).await?;
                     let earlier = session(ground, *number, 2 + number % 60, SessionState::Completed, now_ms);
                     held(&work, ground, earlier, RecordState::Accepted).await?;
+                    work.insert_disclosure(&mut sent(ground, now_ms + number), b"%PDF").await?;
                 }
                 Ok(())
             })
@@ -57,6 +59,37 @@ impl TestService {
         };
         let schools: &Vec<Statement> = &(0..count).map(school).collect();
         desk.change("test.many", |work| async move { Ok(work.add_statements(schools).await?) }).await
+    }
+}
+
+/// Something of the ground's child that went to a department.
+fn sent(ground: &Ground, at_ms: i64) -> Disclosure {
+    let part = Went { label: "School".into(), item: Some("child.school".into()), person: None, stays: None };
+    Disclosure {
+        id: DisclosureId(Uuid::now_v7()),
+        version: 0,
+        child: ground.child,
+        author: ground.coordinator.id,
+        agreement: None,
+        demand: None,
+        kind: RecipientKind::Learning,
+        created_ms: at_ms,
+        recalled_ms: None,
+        body: DisclosureBody {
+            recipient: RecipientKind::Learning.label().to_owned(),
+            kind: RecipientKind::Learning,
+            purpose: Purpose::ServiceDelivery,
+            basis: Basis::Duty,
+            power: None,
+            related: None,
+            session: None,
+            parts: vec![part],
+            digest: String::new(),
+            length: 4,
+            deliveries: Vec::new(),
+            recalled: None,
+            told: Vec::new(),
+        },
     }
 }
 

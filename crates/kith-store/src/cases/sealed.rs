@@ -5,9 +5,9 @@ use kith_domain::breach::BreachState;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
-    DocumentId, HandOverId, HoldId, OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PlanId, ReferralId,
-    ReportId, RequestId, RoomId, SessionId,
+    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId,
+    DestructionItemId, DestructionListId, DisclosureId, DocumentId, HandOverId, HoldId, OrderId, PackFileId,
+    PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, ReportId, RequestId, RoomId, SessionId, SharingAgreementId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::pack::{HandOverState, PackState, PartKind};
@@ -18,6 +18,7 @@ use kith_domain::report::ReportState;
 use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState};
 use kith_domain::rights::RequestState;
 use kith_domain::risk::AssessmentState;
+use kith_domain::sharing::{AgreementState, DemandState, RecipientKind};
 use uuid::Uuid;
 
 use super::{AccountState, ChildState};
@@ -52,9 +53,12 @@ ids!(
     BreachId,
     CertificateId,
     ChildId,
+    ConsentId,
     ContactRefusalId,
+    DemandId,
     DestructionItemId,
     DestructionListId,
+    DisclosureId,
     DocumentId,
     HandOverId,
     HoldId,
@@ -68,7 +72,8 @@ ids!(
     ReportId,
     RequestId,
     RoomId,
-    SessionId
+    SessionId,
+    SharingAgreementId
 );
 
 /// Codes are stored by their code.
@@ -90,16 +95,19 @@ codes!(
     PackState,
     PartKind,
     AccountState,
+    AgreementState,
     AssessmentState,
     BreachState,
     CertificateState,
     ChildState,
+    DemandState,
     DocumentState,
     HoldKind,
     ItemState,
     ListState,
     OrderState,
     PlanState,
+    RecipientKind,
     RecordState,
     ReferralState,
     RefusalState,

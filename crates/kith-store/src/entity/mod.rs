@@ -14,11 +14,14 @@ pub(crate) mod breach;
 pub(crate) mod certificate;
 pub(crate) mod child;
 pub(crate) mod clock;
+pub(crate) mod consent;
 pub(crate) mod contact_order;
 pub(crate) mod contact_plan;
 pub(crate) mod contact_refusal;
 pub(crate) mod destruction_item;
 pub(crate) mod destruction_list;
+pub(crate) mod disclosure;
+pub(crate) mod disclosure_paper;
 pub(crate) mod document;
 pub(crate) mod document_child;
 pub(crate) mod entry;
@@ -52,9 +55,11 @@ pub(crate) mod session;
 pub(crate) mod session_child;
 pub(crate) mod session_moved;
 pub(crate) mod session_person;
+pub(crate) mod sharing_agreement;
 pub(crate) mod shift;
 pub(crate) mod sign_in;
 pub(crate) mod statement;
+pub(crate) mod statutory_demand;
 pub(crate) mod token;
 pub(crate) mod venue;
 pub(crate) mod verification;
@@ -99,11 +104,14 @@ envelopes!(
     breach.id,
     certificate.id,
     child.id,
+    consent.id,
     contact_order.id,
     contact_plan.id,
     contact_refusal.id,
     destruction_item.id,
     destruction_list.id,
+    disclosure.id,
+    disclosure_paper.id,
     document.id,
     entry.id,
     hand_over.id,
@@ -122,7 +130,9 @@ envelopes!(
     rights_request.id,
     risk_assessment.id,
     session.id,
+    sharing_agreement.id,
     statement.id,
+    statutory_demand.id,
     verification.referral_id,
 );
 

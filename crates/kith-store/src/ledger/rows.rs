@@ -72,7 +72,8 @@ tables! {
         statement.Id, referral.Id, referral_child.Id, verification.ReferralId, risk_assessment.Id, contact_order.Id, contact_plan.Id,
         session.Id, record.SessionId, entry.Id, report.Id, venue.Id, room.Id, notice.Id, sign_in.Id, index_state.Id,
         document.Id, contact_refusal.Id, rights_request.Id, breach.Id, legal_hold.Id, destruction_list.Id, destruction_item.Id, certificate.Id,
-        pack.Id, pack_file.Id, pack_part.Id, pack_volume.Id, hand_over.Id;
+        pack.Id, pack_file.Id, pack_part.Id, pack_volume.Id, hand_over.Id,
+        consent.Id, sharing_agreement.Id, statutory_demand.Id, disclosure.Id, disclosure_paper.Id;
     together:
         shift.AccountId, order_child.OrderId, session_child.SessionId, session_moved.SessionId,
         session_person.SessionId, occupancy.SessionId, token.ChildId,

@@ -27,7 +27,7 @@ CREATE TABLE pack_part (
     pack_id {uuid} NOT NULL REFERENCES pack (id),
     child_id {uuid} NOT NULL REFERENCES child (id),
     number {int} NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('facts', 'referral', 'call', 'risk', 'order', 'refusal', 'plan', 'session', 'report', 'document', 'staff', 'looks')),
+    kind TEXT NOT NULL CHECK (kind IN ('facts', 'referral', 'call', 'risk', 'order', 'refusal', 'plan', 'session', 'report', 'document', 'sharing', 'staff', 'looks')),
     source_id {uuid} NOT NULL,
     undecided {int} NOT NULL,
     sealed {bytes} NOT NULL,

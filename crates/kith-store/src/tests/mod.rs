@@ -28,6 +28,7 @@ mod schema;
 mod sequencing;
 mod servers;
 mod sessions;
+mod sharing;
 mod tamper;
 
 use kith_domain::access::{Access, Actor, Purpose, Role};

@@ -33,6 +33,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::cases::{Whole, account, whole};
+use super::sharing::insert_what_is_shared;
 use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
@@ -215,6 +216,7 @@ async fn everything(store: &Store) -> Whole {
     };
     work.insert_contact_refusal(&mut refusal).await.unwrap();
     insert_what_the_officer_keeps(&work, ids.worker, request, breach).await;
+    insert_what_is_shared(&work, &ids).await;
     for kind in [HoldKind::File, HoldKind::Theme] {
         let mut hold = LegalHold {
             id: HoldId(Uuid::now_v7()),

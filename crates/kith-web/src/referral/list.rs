@@ -85,7 +85,7 @@ impl Done {
             "call-taken" => "The call is yours now. What was answered stays",
             "answered" => "The answer has been kept",
             "corrected" => "Corrected. What stood before is kept beside it",
-            "overridden" => "Your decision has been kept",
+            "overridden" | "demand-decided" => "Your decision has been kept",
             "handed-over" => "The files have been given. Who takes them is told",
             "covered" => "The colleague covers these files on the days you gave, and is told",
             "refused" => "You do not see that child any more. The coordinators and managers are told",
@@ -117,7 +117,6 @@ impl Done {
             "request-entered" => "Written down. The data protection officer has it, and the clock runs",
             "breach-entered" => "Written down. The data protection officer is told now, and the 72 hours run",
             "notice-given" | "request-step" => "Written down",
-            "pack-decided" => "Kept",
             "pack-taken-back" => "Taken back. The addresses and codes there were open nothing any more",
             "hold-set" => "The hold stands from now on",
             "hold-file" => "The file is kept from now on",
@@ -131,6 +130,20 @@ impl Done {
             }
             "list-withdrawn" => "The list is withdrawn. Nothing on it is destroyed",
             "item-off" => "The file is taken off and kept",
+            "consent" | "given" | "pack-decided" => "Kept",
+            "consent-withdrawn" => "Withdrawn. Nothing goes from now on that rests on it",
+            "consent-withdrawn-duty" => {
+                "Withdrawn. What such a recipient gets rests on a duty and goes on: tell them so now"
+            }
+            "disclosed" => "Kept as what went. Now give it to them",
+            "recalled" => "Kept. Tell them at once, and write down what they answer",
+            "recall-answered" => "Their answer has been kept",
+            "told-wrong" => "Kept. They have been told",
+            "demand-entered" => "Sent to the managers of the area. Nothing goes before one of them has decided",
+            "agreement-written" => "Kept. It is in force when both sides have signed",
+            "agreement-signed" => "The signature has been kept",
+            "agreement-reviewed" => "Kept. The agreement goes on",
+            "agreement-ended" => "Ended. Nothing goes under it from now on",
             "refusal-ended" => "Written down. Look at the sessions that are marked",
             "changed" => "Changed. What stood before is kept beside it",
             "changed-flagged" => {

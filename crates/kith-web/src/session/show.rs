@@ -46,6 +46,8 @@ struct ShowPage {
     may_late: bool,
     may_refuse: bool,
     may_children: bool,
+    /// Where something of each child is given to a driver or an interpreter: words, address.
+    give: Vec<(String, String)>,
     past: Vec<PastLine>,
     start: Option<&'static str>,
     may_release: bool,
@@ -228,6 +230,7 @@ async fn page(signed: &Signed, id: SessionId, refused: Option<String>) -> Result
             && may_leave_write_up(state, view.session.slot, signed.app.service.now_ms()).is_ok(),
         may_refuse: view.may_run,
         may_children: view.may_change && !state.is_over(),
+        give: if view.may_change && planned { give(&view, id) } else { Vec::new() },
         start: (view.may_run && state == SessionState::Confirmed).then(|| begins(&view, signed)).flatten(),
         may_release: view.may_release,
         may_read_concerns: view.may_read_concerns,
@@ -283,4 +286,13 @@ pub(crate) async fn confirm(Path(id): Path<SessionId>, posted: Posted) -> Answer
 pub(crate) async fn start(Path(id): Path<SessionId>, posted: Posted) -> Answer {
     let done = posted.signed.delivery().start_session(id, None).await;
     or_why_not(&posted.signed, id, done, format!("/sessions/{id}/record")).await
+}
+
+/// Where what a driver or an interpreter needs of each child is given to them.
+fn give(view: &SessionView, id: SessionId) -> Vec<(String, String)> {
+    let way = |of: &KnownChild| {
+        let to = format!("/children/{}/disclosures/new?session={id}", of.child.id);
+        (format!("Tell a driver or an interpreter about {}", of.child.first_name()), to)
+    };
+    view.known().map(way).collect()
 }

@@ -134,6 +134,7 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
             ("/requests", "Requests"),
             ("/breaches", "Breaches"),
             ("/retention", "Retention"),
+            ("/sharing", "Sharing"),
             ("/register", "Register"),
             ("/audit", "Access log"),
         ],

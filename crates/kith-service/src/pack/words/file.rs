@@ -209,6 +209,56 @@ impl OfFile<'_> {
         Ok(Written { title, lines: lines.0, theirs: self.file.body.is_child })
     }
 
+    /// What of the file went to whom (UK GDPR Art 15(1)(c)), who demanded it by law, and who consented to what: to each what is about
+    /// them.
+    pub(super) async fn sharing(&self) -> Result<Written, ServiceError> {
+        let mut lines = Lines::default();
+        let is_of = |person: Option<PersonId>| match person {
+            None => self.file.body.is_child,
+            Some(person) => self.file.body.is_child || self.file.body.people.contains(&person),
+        };
+        for of in self.look.disclosures_of(self.child.id).await? {
+            let body = &of.body;
+            let went = body.parts.iter().filter(|part| part.stays.is_none() && is_of(part.person));
+            let mut went: Vec<String> = went.map(|part| part.label.clone()).collect();
+            went.dedup();
+            if went.is_empty() {
+                continue;
+            }
+            let power = body.power.as_ref().map(|power| format!(", by law: {power}")).unwrap_or_default();
+            let recalled = of.recalled_ms.map(|at| format!(". Asked back {}", day(at))).unwrap_or_default();
+            let words = format!(
+                "{}: {} ({}), sent by {}{power}: {}{recalled}",
+                day(of.created_ms),
+                body.recipient,
+                kith_domain::form::lower_first(body.kind.label()),
+                self.who(of.author),
+                went.join(", "),
+            );
+            lines.add("Shared", words);
+        }
+        for of in self.look.consents_of(self.child.id).await? {
+            let said = &of.body;
+            if !is_of(said.person) {
+                continue;
+            }
+            let with = said.recipient.map(|kind| format!(" with: {}", kind.label())).unwrap_or_default();
+            let words = format!(
+                "{}: {}{with}: {}. Said by {} ({}; {})",
+                long_date(said.on),
+                said.what.label(),
+                kith_domain::form::lower_first(said.answer.label()),
+                said.said_by,
+                kith_domain::form::lower_first(said.authority.label()),
+                kith_domain::form::lower_first(said.evidence.label()),
+            );
+            let about = said.person.and_then(|person| self.about(person));
+            lines.about("Consent", words, about);
+            lines.optional("Note", said.note.as_ref());
+        }
+        Ok(Written { title: "With whom it was shared, and consents".to_owned(), lines: lines.0, theirs: true })
+    }
+
     /// Who had the file.
     pub(super) async fn staff(&self) -> Result<Written, ServiceError> {
         let mut lines = Lines::default();

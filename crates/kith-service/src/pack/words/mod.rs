@@ -95,6 +95,7 @@ impl OfFile<'_> {
             PartKind::Session => self.session(source.id).await?,
             PartKind::Report => self.report(source.id).await?,
             PartKind::Document => self.document(source.id).await?,
+            PartKind::Sharing => self.sharing().await?,
             PartKind::Staff => self.staff().await?,
             PartKind::Looks => self.looks(source.id).await?,
         };

@@ -1,0 +1,245 @@
+//! What became of a disclosure: given to the recipient, asked back, told that something was wrong. And a file's whole sharing.
+
+use kith_domain::access::Purpose;
+use kith_domain::access::Role;
+use kith_domain::form::{Fields, Words};
+use kith_domain::ids::{AccountId, ChildId, DisclosureId, StatementId};
+use kith_domain::notice::NoticeKind;
+use kith_domain::sharing::{Delivery, DeliveryWay, Recall, RecallAnswer, ToldWrong, Wrong, read_told, wrong_since};
+use kith_store::{DemandByLaw, Disclosure, Look, Work};
+
+use super::consent::{ConsentView, views};
+use super::encrypt::{For, encrypt};
+use crate::policy::Resource;
+use crate::{Desk, ServiceError};
+
+/// A disclosure in the list of a file. No Debug: it names people.
+pub struct Sent {
+    /// The disclosure.
+    pub disclosure: Disclosure,
+    /// How much of it was wrong and has not been told.
+    pub to_tell: usize,
+}
+
+/// Everything of a file that is about sharing. No Debug: it names people.
+pub struct FileSharing {
+    /// The child's name.
+    pub child: String,
+    /// What was said of consent, the newest first.
+    pub consents: Vec<ConsentView>,
+    /// What went, the newest first.
+    pub sent: Vec<Sent>,
+    /// What was demanded by law, the newest first.
+    pub demands: Vec<DemandByLaw>,
+    /// Whether this person may write down a consent.
+    pub may_change: bool,
+    /// Whether this person may send something.
+    pub may_send: bool,
+}
+
+/// A disclosure with what a page needs beside it. No Debug: it names people.
+pub struct DisclosureView {
+    /// The disclosure.
+    pub disclosure: Disclosure,
+    /// The child's name.
+    pub child: String,
+    /// Who sent it.
+    pub author: String,
+    /// The family by name.
+    pub names: kith_store::Names,
+    /// What of it was wrong.
+    pub wrong: Vec<Wrong>,
+    /// Whether this person may give it to the recipient, ask it back and tell them.
+    pub may_change: bool,
+}
+
+async fn wrong(look: &Look, of: &Disclosure) -> Result<Vec<Wrong>, ServiceError> {
+    let family: Vec<_> = look.family(of.child).await?.into_iter().map(|of| of.person.id).collect();
+    let statements = look.statements_of_file(of.child, &family).await?;
+    Ok(wrong_since(&of.body, of.child, of.created_ms, &statements))
+}
+
+impl Desk {
+    /// Consents, what went and what was demanded, of one file.
+    pub async fn file_sharing(&self, child: ChildId) -> Result<FileSharing, ServiceError> {
+        let (look, scope) = self.look_into_file("file.read", child).await?;
+        let of = look.child(child).await?;
+        let consents = views(self, &look, child).await?;
+        let all = look.disclosures_of(child).await?;
+        let statements = if all.is_empty() {
+            Vec::new()
+        } else {
+            let family: Vec<_> = look.family(child).await?.into_iter().map(|of| of.person.id).collect();
+            look.statements_of_file(child, &family).await?
+        };
+        let demands = look.demands_of(child).await?;
+        look.done("sharing.file_read", self.now_ms()).await?;
+        let sent = all.into_iter().map(|disclosure| {
+            let wrong = wrong_since(&disclosure.body, child, disclosure.created_ms, &statements);
+            Sent { to_tell: wrong.iter().filter(|of| of.told.is_none()).count(), disclosure }
+        });
+        let open = of.state == kith_store::ChildState::Open;
+        Ok(FileSharing {
+            child: of.name(),
+            consents,
+            sent: sent.collect(),
+            demands,
+            may_change: open && self.permits("file.change", &Resource::File(&scope)),
+            may_send: open && self.permits("disclosure.make", &Resource::File(&scope)),
+        })
+    }
+
+    /// One disclosure: what went, to whom, and what became of it.
+    pub async fn disclosure(&self, id: DisclosureId) -> Result<DisclosureView, ServiceError> {
+        let child = self.look().child_of_disclosure(id).await?;
+        let (look, scope) = self.look_into_file_of("file.read", id.0, child).await?;
+        let disclosure = look.disclosure(id).await?;
+        let wrong = wrong(&look, &disclosure).await?;
+        let child = look.child(disclosure.child).await?.name();
+        let names = kith_store::Names::of(&look.family(disclosure.child).await?);
+        look.done("disclosure.read", self.now_ms()).await?;
+        let may_change = self.permits("disclosure.make", &Resource::File(&scope));
+        Ok(DisclosureView {
+            author: self.service.name_of(disclosure.author),
+            child,
+            names,
+            wrong,
+            may_change,
+            disclosure,
+        })
+    }
+
+    /// The purpose for which something went.
+    pub async fn purpose_of(&self, id: DisclosureId) -> Result<Purpose, ServiceError> {
+        Ok(self.disclosure(id).await?.disclosure.body.purpose)
+    }
+
+    /// The paper as it went, byte for byte; for the purpose for which it went and no other.
+    pub async fn disclosure_paper(&self, id: DisclosureId) -> Result<Vec<u8>, ServiceError> {
+        let child = self.look().child_of_disclosure(id).await?;
+        let (look, _) = self.look_into_file_of("disclosure.make", id.0, child).await?;
+        let disclosure = look.disclosure(id).await?;
+        if disclosure.body.purpose != self.access.purpose {
+            return self.unknown("disclosure.make", id.0).await;
+        }
+        let paper = look.disclosure_paper(id).await?;
+        look.done("disclosure.paper", self.now_ms()).await?;
+        Ok(paper)
+    }
+
+    /// The paper as a file that the recipient alone can open; that it was made for them is written down.
+    pub async fn encrypted_disclosure(&self, id: DisclosureId, whom: &For) -> Result<Vec<u8>, ServiceError> {
+        let paper = self.disclosure_paper(id).await?;
+        let file = encrypt(whom, paper).await?;
+        self.deliver(id, whom.way(), whom.key()).await?;
+        Ok(file)
+    }
+
+    /// Writes down that it was given to the recipient on paper.
+    pub async fn disclosure_handed_over(&self, id: DisclosureId) -> Result<(), ServiceError> {
+        self.deliver(id, DeliveryWay::Print, None).await
+    }
+
+    async fn deliver(&self, id: DisclosureId, way: DeliveryWay, key: Option<String>) -> Result<(), ServiceError> {
+        let delivery = Delivery { way, key, by: self.me()?, at_ms: self.now_ms() };
+        let delivery = &delivery;
+        self.keep_disclosure("disclosure.delivered", id, |row| {
+            if row.body.recalled.is_some() {
+                let words = "This was asked back: it is not given to them again. Send it anew if they are to have it";
+                return Err(ServiceError::rule("disclosure.recalled", words));
+            }
+            row.body.deliveries.push(delivery.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn keep_disclosure(
+        &self,
+        action: &'static str,
+        id: DisclosureId,
+        what: impl Fn(&mut Disclosure) -> Result<(), ServiceError>,
+    ) -> Result<(), ServiceError> {
+        let child = self.look().child_of_disclosure(id).await?;
+        self.allow_file_of("disclosure.make", id.0, child).await?;
+        let what = &what;
+        self.change(action, |work| async move {
+            let mut row = work.disclosure(id).await?;
+            what(&mut row)?;
+            Ok(work.save_disclosure(&mut row).await?)
+        })
+        .await
+    }
+
+    /// Asks something back, with why. Done twice it is done once.
+    pub async fn recall_disclosure(&self, id: DisclosureId, why: &Words) -> Result<(), ServiceError> {
+        let recall = Recall { why: why.as_str().to_owned(), by: self.me()?, at_ms: self.now_ms(), answer: None };
+        let recall = &recall;
+        self.keep_disclosure("disclosure.recalled", id, |row| {
+            if row.body.recalled.is_none() {
+                row.recalled_ms = Some(recall.at_ms);
+                row.body.recalled = Some(recall.clone());
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes down what the recipient answered when it was asked back.
+    pub async fn answer_recall(&self, id: DisclosureId, typed: &Fields) -> Result<(), ServiceError> {
+        let answer = RecallAnswer::read(typed, self.me()?, self.service.today())?;
+        let answer = &answer;
+        self.keep_disclosure("disclosure.recall_answered", id, |row| {
+            let Some(recall) = &mut row.body.recalled else { return Err(ServiceError::NotFound) };
+            recall.answer = Some(answer.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes down that the recipient was told that something was wrong. Told twice of the same it is there once.
+    pub async fn told_wrong(&self, id: DisclosureId, of: StatementId, typed: &Fields) -> Result<(), ServiceError> {
+        let (on, how) = read_told(typed, self.service.today())?;
+        let view = self.disclosure(id).await?;
+        if !view.wrong.iter().any(|wrong| wrong.statement == of) {
+            return Err(ServiceError::NotFound);
+        }
+        let told = ToldWrong { statement: of, on, how, by: self.me()? };
+        let told = &told;
+        self.keep_disclosure("disclosure.told_wrong", id, |row| {
+            if !row.body.told.iter().any(|there| there.statement == told.statement) {
+                row.body.told.push(told.clone());
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// After something was said in a file: who sent what is now known to be wrong is told, and the coordinators of the area (UK
+    /// GDPR Art 19). `said` are the statements that were just added.
+    pub(crate) async fn tell_of_wrong(
+        &self,
+        work: &Work,
+        child: ChildId,
+        said: &[StatementId],
+    ) -> Result<(), ServiceError> {
+        if work.count_disclosures_of(child).await? == 0 {
+            return Ok(());
+        }
+        let family: Vec<_> = work.family(child).await?.into_iter().map(|of| of.person.id).collect();
+        let statements = work.statements_of_file(child, &family).await?;
+        let area = work.child(child).await?.area;
+        for sent in work.disclosures_of(child).await? {
+            let wrong = wrong_since(&sent.body, child, sent.created_ms, &statements);
+            if !wrong.iter().any(|wrong| said.contains(&wrong.statement)) {
+                continue;
+            }
+            let mut whom: Vec<AccountId> = self.of_area(Role::Coordinator, &area);
+            if !whom.contains(&sent.author) {
+                whom.push(sent.author);
+            }
+            self.tell(work, whom, NoticeKind::DisclosureWrong, sent.id.0).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+/** Sharing: a driver is told of a session, a school gets nothing without an agreement, a consent is withdrawn, something is asked back. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { House } from "../lib/house.js";
+import { Looks } from "../lib/looks.js";
+import { type Day, Person } from "../lib/person.js";
+import { clockOf } from "../walk/clock.js";
+
+let looks: Looks;
+const house = new House(async (house) => {
+  looks = new Looks(house.browser, "sharing", true);
+});
+
+const dayOf = (day: Date): Day => [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
+
+test("what goes to whom, from the officer's agreement to asking it back", async (t) => {
+  const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
+  const coordinator = await Person.signIn(house.browser, house.demo, house.demo.person("coordinator"), { looks });
+  const today = (await clockOf(coordinator)).day;
+
+  await t.test("the officer sees the agreements and what went, without a name", async () => {
+    await officer.open("/sharing");
+    await officer.reads("Nene Valley Cars");
+    await officer.reads("Weaver Street Primary School");
+    await officer.reads("12 days left");
+    await officer.reads("Anil Sawyer");
+    await officer.follow(/^Nene Valley Cars/);
+    await officer.reads("Something went under it");
+    await officer.open("/sharing/agreements/new");
+    await officer.press("Keep this");
+    await officer.reads("Enter name of the other party");
+    await officer.open("/sharing/log?kind=driver");
+    await officer.reads("first name");
+  });
+
+  const file = await fileWithSharing(coordinator);
+
+  await t.test("a driver gets the package of a driver and no field more", async () => {
+    await begin(coordinator, file);
+    await coordinator.choose("Who gets it?", /^Nene Valley Cars/);
+    await coordinator.write("Who there?", "Anil Sawyer");
+    await coordinator.choose("What is it for?", "Service delivery");
+    await coordinator.choose("Is whoever gets it one of the family, or related to one of them?", "No");
+    await coordinator.press("Show what goes and what stays");
+    await coordinator.reads("Choose the session that it is about");
+    const sessions = coordinator.page.getByRole("group", { name: "Is it about a session?" });
+    await sessions.getByRole("radio").nth(1).check();
+    await coordinator.press("Show what goes and what stays");
+    await coordinator.reads("This goes");
+    await coordinator.reads("Seat");
+    const text = await coordinator.page.getByRole("main").innerText();
+    assert.ok(!text.includes("Last name") && !text.includes("Medication"), text);
+    await coordinator.press("Give exactly this");
+    await coordinator.confirm();
+    await coordinator.reads("Kept as what went");
+    const paper = await coordinator.page.request.get(String(await coordinator.link("The paper as it went (PDF)").getAttribute("href")));
+    assert.equal((await paper.body()).subarray(0, 5).toString(), "%PDF-");
+    await coordinator.press("It was given to them on paper");
+    await coordinator.reads("Given to them");
+  });
+
+  await t.test("it is asked back, with what they answer", async () => {
+    await coordinator.follow("Ask it back");
+    await coordinator.write("Why is it asked back?", "It went to the driver of another day");
+    await coordinator.press("Ask it back");
+    await coordinator.reads("Asked back");
+    await coordinator.choose("What came of it?", "They say that they destroyed it");
+    await coordinator.write("Who said so?", "Joan Whitlock");
+    await coordinator.date("On which day?", dayOf(today));
+    await coordinator.press("Keep this");
+    await coordinator.reads("Asked back, answered");
+  });
+
+  await t.test("without an agreement nothing goes outside the council", async () => {
+    await begin(coordinator, file);
+    await coordinator.choose("Who gets it?", "NHS and other health services, without an agreement");
+    await coordinator.choose("What is it for?", "Service delivery");
+    await coordinator.choose("Is whoever gets it one of the family, or related to one of them?", "No");
+    await coordinator.press("Show what goes and what stays");
+    await coordinator.reads("There is no information sharing agreement with this recipient");
+    assert.equal(await coordinator.page.getByRole("button", { name: "Give exactly this" }).count(), 0);
+  });
+
+  await t.test("a consent is withdrawn, and the school gets nothing from then on", async () => {
+    await coordinator.open(`${file}/sharing`);
+    await coordinator.leave(coordinator.page.getByRole("link", { name: /^It is withdrawn/ }).first());
+    await coordinator.write("Who said it?", "The mother");
+    await coordinator.choose("With what authority?", "For the child, with parental responsibility");
+    await coordinator.choose("How do we know?", "Spoken, and written down by us");
+    await coordinator.press("Withdraw it now");
+    await coordinator.reads("Nothing goes from now on that rests on it");
+    await begin(coordinator, file);
+    await coordinator.choose("Who gets it?", /^Weaver Street Primary School/);
+    await coordinator.choose("What is it for?", "Service delivery");
+    await coordinator.choose("Is whoever gets it one of the family, or related to one of them?", "No");
+    await coordinator.press("Show what goes and what stays");
+    await coordinator.reads("Consent was withdrawn");
+    await coordinator.reads("Nothing can go");
+  });
+  await officer.close();
+  await coordinator.close();
+});
+
+/** The file from which the demo told a driver. */
+async function fileWithSharing(coordinator: Person): Promise<string> {
+  await coordinator.open("/children");
+  const links = await coordinator.page.getByRole("main").getByRole("link").evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""));
+  for (const to of links.filter((to) => /^\/children\/[0-9a-f-]{36}$/.test(to))) {
+    await coordinator.open(`${to}/sharing`);
+    const text = await coordinator.page.getByRole("main").innerText();
+    if (text.includes("Nene Valley Cars")) return to;
+  }
+  throw new Error("the demo told no driver");
+}
+
+async function begin(coordinator: Person, file: string): Promise<void> {
+  await coordinator.open(`${file}/sharing`);
+  await coordinator.press("Give information to somebody");
+}
