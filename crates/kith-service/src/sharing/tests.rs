@@ -401,7 +401,8 @@ async fn what_went_to_whom_is_in_the_pack_of_whom_it_is_about() {
     for number in 1.. {
         let Ok(part) = officer.pack_part(id, number).await else { break };
         if part.part.kind == PartKind::Sharing {
-            said = part.part.body.lines.iter().map(|line| format!("{}: {}\n", line.label, line.text)).collect();
+            let lines = part.part.body.lines.iter().map(|line| format!("{}: {}", line.label, line.text));
+            said = lines.collect::<Vec<_>>().join("\n");
         }
     }
     assert!(said.contains(RecipientKind::Learning.label()) || said.to_lowercase().contains("learning"), "{said}");
