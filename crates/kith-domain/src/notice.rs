@@ -72,6 +72,7 @@ codes! {
         RequestCame = "request.came", "Somebody has asked about information that is held of them";
         RequestReady = "request.ready", "An answer to somebody’s request waits for a second person";
         RequestGivenBack = "request.given_back", "An answer that you prepared needs more work";
+        RequestDueSoon = "request.due_soon", "The last day of somebody’s request is a week away, and it has no answer yet";
         HandOverLocked = "hand_over.locked", "A wrong code for what somebody asked to see was typed too often: find out who tried";
         BreachSuspected = "breach.suspected", "Something may have happened to personal data: the time to tell the Commissioner runs";
         HoldReviewBy = "hold.review_by", "A legal hold is due to be looked at again: say why it is still needed, or lift it";

@@ -218,6 +218,9 @@ pub struct PackFile {
     pub is_child: bool,
     /// As what, in words.
     pub stands: String,
+    /// Whether it is only what they gave themselves, to take it elsewhere (UK GDPR Art 20).
+    #[serde(default)]
+    pub gave: bool,
     /// The names by which they are found in what was written about others; empty for the child.
     pub own_names: Vec<String>,
     /// Whose names are looked for.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use kith_domain::access::{Purpose, Role};
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, ChildId, ContactRefusalId, HoldId, NoticeId, PersonId, PlanId, ReferralId, SessionId,
-    SharingAgreementId,
+    AccountId, AssessmentId, ChildId, ContactRefusalId, HoldId, NoticeId, PersonId, PlanId, ReferralId, RequestId,
+    SessionId, SharingAgreementId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::PlanState;
@@ -23,6 +23,8 @@ use crate::unread::UNREAD;
 use crate::{Desk, Service, ServiceError};
 
 const UNKNOWN: ServiceError = ServiceError::Broken("a job of an unknown kind waits in the outbox");
+/// When in the morning a clock that has a day is looked at, minutes from midnight: before the service opens.
+pub(crate) const MORNING: i64 = 7 * 60;
 /// For how long one server holds a job.
 const LEASE_MS: i64 = 60_000;
 /// Until a failed job is tried again the first time; each further time twice as long. What was only busy is done soon.
@@ -182,6 +184,7 @@ impl Service {
                 NoticeKind::SharingReviewBy => {
                     desk.concerned_by_agreement(&work, SharingAgreementId(about.subject)).await?
                 }
+                NoticeKind::RequestDueSoon => desk.concerned_by_request(&work, RequestId(about.subject)).await?,
                 NoticeKind::HoldReviewBy => desk.concerned_by_hold(&work, HoldId(about.subject)).await?,
                 NoticeKind::SessionUnrecorded => {
                     let session = work.session(SessionId(about.subject)).await?;

@@ -8,7 +8,7 @@ use crate::testing::{House, Visitor};
 
 const ROUTER: &str = include_str!("router.rs");
 /// Open to a stranger.
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 12] = [
     "/sign-in",
     "/invitation/{account}/{secret}",
     "/assets/{*path}",
@@ -21,6 +21,7 @@ const OPEN: [&str; 11] = [
     "/collect/{id}/files",
     "/collect/{id}/volumes/{number}",
     "/collect/{id}/pack.json",
+    "/collect/{id}/pack.csv",
 ];
 
 /// Every route of the router with its methods: address, whether it is read, whether it is posted to.

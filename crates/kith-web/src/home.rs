@@ -84,7 +84,7 @@ fn leads_to(notice: &Notice) -> String {
         K::OrderEnds => "orders",
         K::PlanReviewBy | K::PlanSuspended | K::PlanEnded => "plans",
         K::RefusalBegan | K::RefusalDayFive | K::RefusalDaySeven | K::RefusalRunOut | K::RefusalEnded => "refusals",
-        K::RequestCame | K::RequestReady | K::RequestGivenBack | K::HandOverLocked => "requests",
+        K::RequestCame | K::RequestReady | K::RequestGivenBack | K::RequestDueSoon | K::HandOverLocked => "requests",
         K::BreachSuspected => "breaches",
         K::SessionConfirmed
         | K::SessionCancelled

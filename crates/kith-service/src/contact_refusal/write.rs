@@ -11,10 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::file::child_in_contact;
 use crate::report::address::Address;
+use crate::waiting::MORNING;
 use crate::{Desk, ServiceError};
-
-/// When in the morning the clock of a refusal is looked at, minutes from midnight: before the service opens.
-const MORNING: i64 = 7 * 60;
 
 /// A refusal of contact that is written down.
 #[derive(Clone, Serialize, Deserialize)]

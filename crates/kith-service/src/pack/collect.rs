@@ -7,11 +7,12 @@ use kith_domain::ids::{ChildId, PackFileId, PackPartId, PersonId, RequestId};
 use kith_domain::pack::{
     Found, PackBody, PackFile, PackPart, PackSource, PackState, PartKind, Place, Wanted, occurrences,
 };
-use kith_domain::rights::{Asker, HeldSubject, Right, StepKind};
-use kith_store::{FileInPack, Job, Look, Pack, PartInPack, unless_destroyed};
+use kith_domain::rights::{Right, StepKind};
+use kith_store::{Child, FileInPack, Job, Look, Pack, PartInPack, PersonRequest, unless_destroyed};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::is_for;
 use super::names::{names_in_file, own_forms};
 use super::words::{About, Written};
 use crate::{Desk, ServiceError};
@@ -41,8 +42,8 @@ impl Desk {
         if request.state.is_closed() {
             return refuse("pack.closed", "This request is closed");
         }
-        if request.body.asked.right != Right::Access {
-            return refuse("pack.not_access", "They do not ask to see what is held");
+        if !is_for(request.body.asked.right) {
+            return refuse("pack.not_access", "They do not ask to see or to take what is held");
         }
         let missing = request.body.missing(self.service.today());
         if let Some(missing) = missing.first() {
@@ -54,7 +55,7 @@ impl Desk {
         if !request.body.has(StepKind::Found) || request.body.subjects().is_empty() {
             return refuse("pack.nobody", "Say first who of those held it is about");
         }
-        let files = desk.files_in_which(&look, id, request.body.subjects(), request.body.asked.asker).await?;
+        let files = desk.files_in_which(&look, &request).await?;
         look.done("pack.looked_for", self.now_ms()).await?;
         if files.is_empty() {
             return refuse("pack.nobody", "None of the files is there any more. Look again who is held");
@@ -79,13 +80,9 @@ impl Desk {
     }
 
     /// The files in which somebody is held, with what there is in each.
-    async fn files_in_which(
-        &self,
-        look: &Look,
-        pack: RequestId,
-        subjects: &[HeldSubject],
-        asker: Asker,
-    ) -> Result<Vec<FileInPack>, ServiceError> {
+    async fn files_in_which(&self, look: &Look, request: &PersonRequest) -> Result<Vec<FileInPack>, ServiceError> {
+        let (pack, subjects, asker) = (request.id, request.body.subjects(), request.body.asked.asker);
+        let gave = request.body.asked.right == Right::Portability;
         let mut ids: Vec<ChildId> = subjects.iter().map(|subject| subject.file).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -110,7 +107,8 @@ impl Desk {
             let body = PackFile {
                 names: names_in_file(look, &child, &family, &people, asker).await?,
                 own_names: own_forms(&own, &others),
-                sources: self.sources(look, id, &people).await?,
+                sources: if gave { gave_themselves(&child, &people) } else { self.sources(look, id, &people).await? },
+                gave,
                 people,
                 is_child,
                 stands,
@@ -240,6 +238,15 @@ impl Desk {
         })
         .await
     }
+}
+
+/// Where what somebody gave themselves is written down.
+fn gave_themselves(child: &Child, people: &[PersonId]) -> Vec<PackSource> {
+    let source = |id| PackSource { kind: PartKind::Facts, id, at_ms: child.created_ms };
+    if people.is_empty() {
+        return vec![source(child.id.0)];
+    }
+    people.iter().map(|person| source(person.0)).collect()
 }
 
 /// A part of what a row says, with the names that are found in it; `None` where nothing in it is about the person.

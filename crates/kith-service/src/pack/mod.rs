@@ -12,7 +12,7 @@ mod words;
 pub(crate) use collect::COLLECT;
 pub use hand_over::{HandOverLine, Handed, NewHandOver};
 pub(crate) use set::SET;
-pub use set::{Schedule, ScheduleLine};
+pub use set::{Schedule, ScheduleLine, table};
 
 use kith_domain::access::Purpose;
 use kith_domain::form::{Fields, Reader};
@@ -380,10 +380,15 @@ impl Desk {
     }
 }
 
+/// Whether a right is answered with a pack: of all that is held, or of what they gave themselves.
+const fn is_for(right: Right) -> bool {
+    matches!(right, Right::Access | Right::Portability)
+}
+
 /// Why a pack cannot be begun now, in words.
 fn why_not_begun(request: &RightsRequest, today: jiff::civil::Date) -> Option<String> {
-    if request.asked.right != Right::Access {
-        return Some("They do not ask to see what is held.".to_owned());
+    if !is_for(request.asked.right) {
+        return Some("They do not ask to see or to take what is held.".to_owned());
     }
     if request.state().is_closed() {
         return Some("This request is closed.".to_owned());

@@ -187,15 +187,20 @@ impl Desk {
             }
         }
         let register = self.service.register();
+        let service = &register.authority().service;
+        let from = if files.len() == 1 { "one file".to_owned() } else { format!("{} files", files.len()) };
+        let what = if files.iter().any(|file| file.body.gave) {
+            format!("This is what was given to the {service} by {about} in person, from {from}, to be taken elsewhere.")
+        } else {
+            format!("This is everything that the {service} holds, from {from}.")
+        };
         let mut cover = vec![part(
             "What this is",
             vec![
                 format!(
-                    "You asked us on {} what we hold about {about}. This is everything that the {} holds, from {}. Every part has a \
-                     number; the list of parts is behind this letter.",
+                    "You asked us on {} about what we hold of {about}. {what} Every part has a number; the list of parts is behind \
+                     this letter.",
                     long_date(asked.received),
-                    register.authority().service,
-                    if files.len() == 1 { "one file".to_owned() } else { format!("{} files", files.len()) },
                 ),
                 "It stands in order of time. Some of it may be hard to read. If you would like somebody beside you when you read it, \
                  or have it read to you, call us."
@@ -369,6 +374,28 @@ pub(super) async fn data(look: &Look, id: RequestId) -> Result<Value, ServiceErr
         }));
     }
     Ok(json!({ "format": "kith-access-pack/1", "request": id.reference(), "parts": all }))
+}
+
+/// The same as a table (RFC 4180): number, title, instant, label and text of each line; a bar's number in brackets.
+pub fn table(data: &Value) -> String {
+    let field = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut rows = vec!["\"number\",\"title\",\"at\",\"label\",\"text\"".to_owned()];
+    for part in data["parts"].as_array().into_iter().flatten() {
+        for line in part["lines"].as_array().into_iter().flatten() {
+            let pieces = line["text"].as_array().into_iter().flatten();
+            let words: String = pieces
+                .map(|piece| match piece["removed"].as_str() {
+                    Some(number) => format!("[{number}]"),
+                    None => text(&piece["words"]),
+                })
+                .collect();
+            let row =
+                [part["number"].to_string(), text(&part["title"]), text(&part["at"]), text(&line["label"]), words];
+            rows.push(row.iter().map(|of| field(of)).collect::<Vec<_>>().join(","));
+        }
+    }
+    rows.join("\r\n") + "\r\n"
 }
 
 fn part_paper(part: &PartInPack, redacted: &Redacted) -> PackPartPaper {

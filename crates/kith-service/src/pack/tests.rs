@@ -4,13 +4,16 @@ use std::net::IpAddr;
 
 use jiff::civil::date;
 use kith_domain::access::{Purpose, Role};
+use kith_domain::catalogue::Group;
+use kith_domain::fact::ChangeFacts;
 use kith_domain::form::Fields;
-use kith_domain::ids::RequestId;
+use kith_domain::ids::{RequestId, StatementId};
 use kith_domain::pack::{PackState, PartKind};
 use kith_domain::rights::HeldSubject;
 use uuid::Uuid;
 
 use super::PackView;
+use crate::fact::Whose;
 use crate::testing::{AcceptedChild, TestService};
 use crate::{Desk, ServiceError};
 
@@ -22,9 +25,13 @@ fn typed(fields: &[(&str, &str)]) -> Fields {
 
 /// A request whose asker is known, about somebody of whom an officer said where they are held.
 async fn request_about(officer: &Desk, asker: &str, subjects: Vec<HeldSubject>) -> RequestId {
+    request_for(officer, "access", asker, subjects).await
+}
+
+async fn request_for(officer: &Desk, right: &str, asker: &str, subjects: Vec<HeldSubject>) -> RequestId {
     let id = RequestId(Uuid::now_v7());
     let mut form = typed(&[
-        ("right", "access"),
+        ("right", right),
         ("asker", asker),
         ("channel", "letter"),
         ("received-day", "20"),
@@ -302,4 +309,41 @@ async fn two_packs_of_one_family_say_where_they_differ() {
     assert!(!view.differing.is_empty());
     let part = officer.pack_part(first, view.differing[0]).await.unwrap();
     assert!(part.differences.iter().all(|(of, difference)| *of == other && difference.taken_out_here));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_gave_themselves_is_data_and_a_table() {
+    // UK GDPR Art 20; handbook section 14: "only what the person gave …: JSON and CSV".
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let case = robin(&test).await;
+    let (officer, second) = (officer(&test, "officer").await, officer(&test, "second").await);
+    let mother = HeldSubject { file: case.child, person: Some(case.mother) };
+    let whose = Whose { child: case.child, person: Some(case.mother) };
+    let coordinator = test.desk(&case.coordinator, Purpose::ServiceDelivery);
+    let view = coordinator.facts(whose, Group::Contact).await.unwrap();
+    let form = typed(&[
+        ("given_name", "Ann"),
+        ("family_name", "Marsh"),
+        ("phone", "01632 960 777"),
+        ("told_by", "Ann \"Annie\" Marsh"),
+        ("told_how", "person"),
+        ("told_since", "2026-11-20"),
+    ]);
+    let command = ChangeFacts::read(Group::Contact, &form, view.born(Group::Contact), test.service.today());
+    let command = command.unwrap_or_else(|problems| panic!("{}", problems[0].message));
+    coordinator.change_facts(whose, StatementId(Uuid::now_v7()), view.version, &command).await.unwrap();
+    let id = request_for(&officer, "portability", "self", vec![mother]).await;
+    officer.begin_pack(id).await.unwrap();
+    worked(&test).await;
+    let texts = texts(&officer, id).await;
+    assert_eq!(texts.len(), 1, "what others said of them is not what they gave");
+    assert!(texts[0].1.contains("01632 960 777") && !texts[0].1.contains("on the referral"), "{}", texts[0].1);
+    officer.take_request_step(id, &typed(&[("kind", "prepared"), ("words", "Here it is")])).await.unwrap();
+    worked(&test).await;
+    let table = super::table(&second.pack_data(id).await.unwrap());
+    let rows: Vec<&str> = table.split_terminator("\r\n").collect();
+    assert_eq!(rows[0], "\"number\",\"title\",\"at\",\"label\",\"text\"");
+    assert!(rows.iter().any(|row| row.ends_with("\"Phone number\",\"01632 960 777\"")), "{table}");
+    assert!(table.contains("Ann \"\"Annie\"\" Marsh"), "a quotation mark within a field stands twice: {table}");
 }

@@ -216,7 +216,11 @@ pub const KEPT_BY: &[KeptBy] = &[
         "A request for erasure is refused with the legal duty and the day in plain words, or carried out by people.",
         &["erasure_is_refused_with_the_duty_the_reason_and_the_way_to_complain"],
     ),
-    people("rights.portability", "A request is written down with its clock; the file is put together by people."),
+    both(
+        "rights.portability",
+        "What somebody gave themselves is put together as data (JSON) and as a table (CSV), read by a second person and handed over.",
+        &["what_somebody_gave_themselves_is_data_and_a_table"],
+    ),
     kith(
         "rights.decisions",
         "Kith decides nothing about anybody: what it proposes takes effect when a named person confirms it.",

@@ -12,10 +12,8 @@ use kith_store::{HoldFile, LegalHold, Look, StoreError, Work};
 use uuid::Uuid;
 
 use crate::policy::Resource;
+use crate::waiting::MORNING;
 use crate::{Desk, ServiceError};
-
-/// When in the morning the clock of a hold is looked at, minutes from midnight: before the service opens.
-const MORNING: i64 = 7 * 60;
 
 /// A hold in a list. No Debug: it may speak of people.
 pub struct HoldLine {

@@ -10,17 +10,21 @@ use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
 use kith_domain::clock::Due;
 use kith_domain::form::Fields;
-use kith_domain::ids::RequestId;
+use kith_domain::ids::{AccountId, ChildId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::rights::{Asked, RequestState, RightsRequest, Step, StepKind, Untaken};
 use kith_store::{PersonRequest, StoreError, Work};
+use uuid::Uuid;
 
 pub use held::{FileConcerned, HeldView, MaybeHeld};
 pub use letter::LetterKind;
 
 use crate::paging::{Paged, window};
+use crate::waiting::MORNING;
 use crate::{Desk, Service, ServiceError};
 
+/// How many days before its last day a request is reminded of.
+const REMINDED_DAYS: i64 = 7;
 /// Open requests that are looked through for others by the same person.
 const LOOKED_THROUGH: u64 = 100;
 
@@ -92,6 +96,7 @@ impl Desk {
                 let state = body.state();
                 let mut row = PersonRequest { id, version: 0, state, created_ms: now_ms, due_day, body };
                 work.insert_person_request(&mut row).await?;
+                self.remind_of_request(&work, &row).await?;
                 self.tell_officers(&work, NoticeKind::RequestCame, id.0).await
             }
         });
@@ -110,6 +115,28 @@ impl Desk {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Reminds of a request a week before its last day.
+    async fn remind_of_request(&self, work: &Work, row: &PersonRequest) -> Result<(), ServiceError> {
+        let Some(due) = row.due_day else { return Ok(()) };
+        let due_ms = calendar::instant_ms(calendar::day_of(due - REMINDED_DAYS), MORNING);
+        self.remind(work, NoticeKind::RequestDueSoon, row.id.0, ChildId(Uuid::nil()), due_ms).await
+    }
+
+    /// Whom a request is told that has a week left: the officers. Nobody where it is closed, its clock has stopped, or it has longer by
+    /// now: then another reminder waits.
+    pub(crate) async fn concerned_by_request(
+        &self,
+        work: &Work,
+        id: RequestId,
+    ) -> Result<Vec<AccountId>, ServiceError> {
+        let row = work.person_request(id).await?;
+        let today = calendar::day_number(self.service.today());
+        let presses = row.due_day.is_some_and(|due| due - REMINDED_DAYS <= today);
+        let waits = matches!(row.state, RequestState::Open | RequestState::Ready);
+        let officers = self.service.colleagues(Role::DataProtection);
+        Ok(officers.into_iter().filter(|_| presses && waits).map(|card| card.id).collect())
     }
 
     /// Tells the data protection officers.
@@ -210,8 +237,11 @@ impl Desk {
                 row.body.take(step, today, calendar).map_err(untaken)?;
                 row.state = row.body.state();
                 let due = row.body.due(today, calendar).filter(|_| !row.state.is_closed());
-                row.due_day = due.map(|due| calendar::day_number(due.day));
+                let before = std::mem::replace(&mut row.due_day, due.map(|due| calendar::day_number(due.day)));
                 work.save_person_request(&mut row).await?;
+                if row.due_day != before {
+                    self.remind_of_request(&work, &row).await?;
+                }
                 match kind {
                     // With a pack they are told when it is put together.
                     StepKind::Prepared if work.pack(id).await?.is_none() => {

@@ -1,8 +1,10 @@
 //! Requests over the service: from a form to the desk, steps, letters, and what nobody but the officer sees.
 
 use kith_domain::access::{Purpose, Role};
+use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::RequestId;
+use kith_domain::notice::NoticeKind;
 use kith_domain::rights::{RequestState, Right};
 use uuid::Uuid;
 
@@ -186,4 +188,33 @@ async fn what_was_prepared_goes_out_by_a_second_person_and_both_are_told() {
     assert_eq!(step(&second, id, &released).await.unwrap(), RequestState::Answered);
     assert!(second.request_letter(id, LetterKind::Answer).await.unwrap().starts_with(b"%PDF-"));
     assert_eq!(second.notices().await.unwrap().iter().filter(|notice| notice.subject == id.0).count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_reminded_of_a_week_before_its_last_day_unless_its_clock_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let test = TestService::open(dir.path()).await.unwrap();
+    let officer = officer(&test, "officer").await;
+    let (asked, waits) = (RequestId(Uuid::now_v7()), RequestId(Uuid::now_v7()));
+    for (id, name) in [(asked, "Ann Marsh"), (waits, "Ben Marsh")] {
+        let mut form = typed(LETTER);
+        form.set("name", name);
+        officer.enter_request(id, &form).await.unwrap();
+    }
+    step(&officer, waits, &[("kind", "identity_asked"), ("words", "A passport")]).await.unwrap();
+    let due = officer.request(asked).await.unwrap().due.unwrap().day;
+    let told = async || {
+        while test.service.do_waiting_work().await.unwrap() > 0 {}
+        let notices = officer.notices().await.unwrap();
+        let of = notices.iter().filter(|notice| notice.kind == NoticeKind::RequestDueSoon);
+        of.map(|notice| notice.subject).collect::<Vec<_>>()
+    };
+    let at = |days: i64| {
+        let day = calendar::day_of(calendar::day_number(due) - days);
+        test.clock.move_to(calendar::instant_ms(day, 600));
+    };
+    at(8);
+    assert!(told().await.is_empty());
+    at(7);
+    assert_eq!(told().await, [asked.0]);
 }

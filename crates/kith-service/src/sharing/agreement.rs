@@ -15,10 +15,8 @@ use uuid::Uuid;
 use super::encrypt::read_key;
 use crate::paging::{Paged, window};
 use crate::policy::Resource;
+use crate::waiting::MORNING;
 use crate::{Desk, ServiceError};
-
-/// When in the morning its clock is looked at, minutes from midnight: before the service opens.
-const MORNING: i64 = 7 * 60;
 
 /// An agreement in a list.
 pub struct AgreementLine {

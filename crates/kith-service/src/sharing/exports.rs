@@ -49,9 +49,11 @@ pub const EXPORTS: &[Export] = &[
         &[
             "/requests/{id}/pack/volumes/{number}",
             "/requests/{id}/pack/pack.json",
+            "/requests/{id}/pack/pack.csv",
             // The same, for whoever asked, with a code that an officer made when a second person had released it.
             "/collect/{id}/volumes/{number}",
             "/collect/{id}/pack.json",
+            "/collect/{id}/pack.csv",
         ],
         "pack.keep",
         &[Purpose::Rights],

@@ -63,6 +63,7 @@ async fn insert_pack(work: &Work, id: RequestId, child: ChildId, author: Account
         people: Vec::new(),
         is_child: true,
         stands: "The child of the file".into(),
+        gave: false,
         own_names: Vec::new(),
         names: Vec::new(),
         sources: Vec::new(),

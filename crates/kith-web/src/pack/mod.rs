@@ -13,7 +13,7 @@ use kith_domain::calendar;
 use kith_domain::ids::RequestId;
 use kith_domain::pack::{HandOverState, PackState, Reason};
 use kith_service::ServiceError;
-use kith_service::pack::{HandOverLine, NameLine, PackView};
+use kith_service::pack::{HandOverLine, NameLine, PackView, table};
 use serde::Deserialize;
 
 use crate::error::Answer;
@@ -254,6 +254,20 @@ pub(super) fn data_file(data: &serde_json::Value, name: &str) -> axum::response:
 pub(crate) async fn data(signed: Signed, Path(id): Path<RequestId>) -> Answer {
     let data = desk(&signed).pack_data(id).await?;
     Ok(data_file(&data, &format!("pack-{}", id.reference())))
+}
+
+/// The answer that is a table.
+pub(super) fn table_file(data: &serde_json::Value, name: &str) -> axum::response::Response {
+    let disposition = format!("attachment; filename=\"{name}.csv\"");
+    let headers =
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    (headers, table(data)).into_response()
+}
+
+/// GET /requests/{id}/pack/pack.csv
+pub(crate) async fn csv(signed: Signed, Path(id): Path<RequestId>) -> Answer {
+    let data = desk(&signed).pack_data(id).await?;
+    Ok(table_file(&data, &format!("pack-{}", id.reference())))
 }
 
 #[derive(Template)]

@@ -11,7 +11,7 @@ use kith_domain::form::Problem;
 use kith_domain::ids::HandOverId;
 use kith_service::ServiceError;
 
-use super::data_file;
+use super::{data_file, table_file};
 use crate::app::App;
 use crate::error::Answer;
 use crate::front::Client;
@@ -115,4 +115,10 @@ pub(crate) async fn volume(
 pub(crate) async fn data(State(app): State<App>, Path(id): Path<HandOverId>, headers: HeaderMap) -> Answer {
     let data = app.service.handed_data(id, &handed_cookie(&headers)).await?;
     Ok(data_file(&data, "what-we-hold"))
+}
+
+/// GET /collect/{id}/pack.csv
+pub(crate) async fn csv(State(app): State<App>, Path(id): Path<HandOverId>, headers: HeaderMap) -> Answer {
+    let data = app.service.handed_data(id, &handed_cookie(&headers)).await?;
+    Ok(table_file(&data, "what-we-hold"))
 }

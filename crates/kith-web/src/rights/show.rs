@@ -89,7 +89,7 @@ fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'stat
         id,
         reference: id.reference(),
         what: body.asked.right.label(),
-        access: body.asked.right == Right::Access,
+        access: matches!(body.asked.right, Right::Access | Right::Portability),
         tag: tag(view.request.state, late),
         due: view.due.as_ref().map(|due| (weekday_date(due.day), upper_first(&due.rule), due.source)),
         stopped: if view.request.state.is_closed() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kith_domain::access::Role;
 use kith_domain::calendar::{self, long_date};
 use kith_domain::catalogue::{Item, of_section, of_value, rows, value_words};
-use kith_domain::fact::{FactStanding, Statement, Subject};
+use kith_domain::fact::{Channel, FactStanding, Source, Statement, Subject};
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, DocumentId, PersonId, ReferralId};
 use kith_domain::referral::{FamilyDraft, ReferralDraft, Section};
@@ -34,10 +34,13 @@ impl OfFile<'_> {
             all.extend(self.look.statements_of(Subject::Relationship { child: self.child.id, person }).await?);
             all
         };
+        if self.file.body.gave {
+            said.retain(|of| matches!(of.source, Source::Told { channel: Channel::Person }));
+        }
         said.sort_by_key(|of| (of.recorded_ms, of.id));
         let mut lines = Lines::default();
         let about = if is_child { None } else { self.about(person) };
-        if !is_child {
+        if !is_child && !said.is_empty() {
             lines.about("Who", self.name(person), about);
         }
         for statement in &said {
