@@ -199,11 +199,14 @@ export class Person {
     assert.ok(there, `${new URL(this.page.url()).pathname} does not say ${String(words)}:\n${text}`);
   }
 
-  /** Looks at the home page until it says something that Kith tells by itself: a second or two after its time, later when busy. */
+  /**
+   * Looks at the home page until it says something that Kith tells by itself: a second or two after its time, later when busy. What is
+   * older than the newest few stands behind "older", and is told too.
+   */
   async isTold(words: string): Promise<void> {
     for (let looked = 0; looked < TOLD_LOOKS_MAX; looked += 1) {
       await this.open("/");
-      if ((await this.page.getByRole("main").innerText()).includes(words)) return;
+      if (((await this.page.getByRole("main").textContent()) ?? "").includes(words)) return;
     }
     assert.fail(`the home page does not come to say: ${words}`);
   }
