@@ -238,8 +238,6 @@ pub struct PackBody {
     pub prepared: Option<(AccountId, i64)>,
     /// SHA-256 of each volume that was released, hexadecimal.
     pub digests: Vec<String>,
-    /// How often somebody took it with a code, UTC milliseconds each.
-    pub taken: Vec<i64>,
 }
 
 /// A volume as it is handed over. No Debug: it is what is held of people.
