@@ -31,6 +31,13 @@ pub struct Peer(pub IpAddr);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Client(pub(crate) IpAddr);
 
+impl Client {
+    /// From where a request came; this machine where it came through no connection.
+    pub(crate) fn of(request: &Request) -> IpAddr {
+        request.extensions().get::<Self>().map_or(IpAddr::from([127, 0, 0, 1]), |client| client.0)
+    }
+}
+
 impl Front {
     /// Whether a request comes straight from a proxy of ours; one that came through no connection does not.
     fn is_from_proxy(&self, request: &Request) -> bool {

@@ -255,6 +255,12 @@ pub(crate) async fn paper(signed: Signed, Path(id): Path<ReportId>) -> Answer {
     Ok(pdf(bytes, &format!("report-{}", id.reference())))
 }
 
+/// The answer that is a file to be kept; `name` is a reference with what it ends in, and names nobody.
+pub(crate) fn attached(kind: &str, name: &str, bytes: impl IntoResponse) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
+}
+
 /// A paper as an answer; its file name is a reference and names nobody.
 pub(crate) fn pdf(bytes: Vec<u8>, name: &str) -> Response {
     let disposition = format!("inline; filename=\"{name}.pdf\"");

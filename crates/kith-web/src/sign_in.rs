@@ -1,7 +1,5 @@
 //! Signing in and out, invitations, and giving back what was typed before somebody was signed out.
 
-use std::net::IpAddr;
-
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -137,7 +135,7 @@ pub(crate) fn page_after_sign_out(app: &App) -> Response {
 /// POST /sign-in
 pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
     let headers = request.headers().clone();
-    let from = request.extensions().get::<Client>().map_or(IpAddr::from([127, 0, 0, 1]), |client| client.0);
+    let from = Client::of(&request);
     let most = most_of(&app, &headers, HELD_FORM).await?;
     let fields = parse(&read_body(request, most).await?);
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();

@@ -1,19 +1,18 @@
 //! Collecting a pack: what there is in each file, then part by part, as a job that may be cut short at any instant and goes on where
 //! it was.
 
-use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::ids::{ChildId, PackFileId, PackPartId, PersonId, RequestId};
 use kith_domain::pack::{
     Found, PackBody, PackFile, PackPart, PackSource, PackState, PartKind, Place, Wanted, occurrences,
 };
-use kith_domain::rights::{Right, StepKind};
+use kith_domain::rights::Right;
 use kith_store::{Child, FileInPack, Job, Look, Pack, PartInPack, PersonRequest, unless_destroyed};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::is_for;
 use super::names::{names_in_file, own_forms};
+use super::why_not_begun;
 use super::words::{About, Written};
 use crate::{Desk, ServiceError};
 
@@ -34,31 +33,18 @@ impl Desk {
     /// Begins to collect what is held about those whom a request is about, as somebody confirmed it. What must be known of who asks
     /// comes first. A pack that was begun is there once.
     pub async fn begin_pack(&self, id: RequestId) -> Result<(), ServiceError> {
-        let desk = self.service.desk(self.access.actor.clone(), Purpose::Rights);
+        let desk = self.of_rights();
         desk.allow_service("pack.keep").await?;
         let look = desk.snapshot().await?;
         let request = look.person_request(id).await?;
-        let refuse = |code, words: &str| Err(ServiceError::rule(code, words));
-        if request.state.is_closed() {
-            return refuse("pack.closed", "This request is closed");
-        }
-        if !is_for(request.body.asked.right) {
-            return refuse("pack.not_access", "They do not ask to see or to take what is held");
-        }
-        let missing = request.body.missing(self.service.today());
-        if let Some(missing) = missing.first() {
-            return Err(ServiceError::rule(
-                "pack.too_early",
-                format!("Before that: {}", kith_domain::form::lower_first(missing)),
-            ));
-        }
-        if !request.body.has(StepKind::Found) || request.body.subjects().is_empty() {
-            return refuse("pack.nobody", "Say first who of those held it is about");
+        if let Some(refusal) = why_not_begun(&request.body, self.service.today()) {
+            return Err(refusal.into());
         }
         let files = desk.files_in_which(&look, &request).await?;
         look.done("pack.looked_for", self.now_ms()).await?;
         if files.is_empty() {
-            return refuse("pack.nobody", "None of the files is there any more. Look again who is held");
+            let words = "None of the files is there any more. Look again who is held";
+            return Err(ServiceError::rule("pack.nobody", words));
         }
         let (me, now_ms) = (self.me()?, self.now_ms());
         let added = desk

@@ -7,7 +7,7 @@ use kith_domain::access::Purpose;
 use kith_domain::ids::{HandOverId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::pack::{HandOverBody, HandOverState, PackState, WRONG_CODES_MAX};
-use kith_store::{HandOver, Look, StoreError};
+use kith_store::{HandOver, Look, StoreError, Work};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -101,12 +101,7 @@ impl Desk {
         desk.change("pack.hand_over_made", |work| {
             let body = body.clone();
             async move {
-                for mut before in work.hand_overs(id).await? {
-                    if before.state == HandOverState::Waiting || before.state == HandOverState::Opened {
-                        before.state = HandOverState::TakenBack;
-                        work.save_hand_over(&mut before).await?;
-                    }
-                }
+                take_back(&work, id).await?;
                 let state = HandOverState::Waiting;
                 let mut row =
                     HandOver { id: new, version: 0, pack: id, author: me, state, created_ms: now_ms, expires_ms, body };
@@ -125,16 +120,21 @@ impl Desk {
         look.done("pack.read", self.now_ms()).await?;
         desk.change("pack.hand_over_taken_back", |work| async move {
             work.changed("pack", id.0, pack.version);
-            for mut before in work.hand_overs(id).await? {
-                if before.state == HandOverState::Waiting || before.state == HandOverState::Opened {
-                    before.state = HandOverState::TakenBack;
-                    work.save_hand_over(&mut before).await?;
-                }
-            }
-            Ok(())
+            take_back(&work, id).await
         })
         .await
     }
+}
+
+/// Takes back what opens a pack, or was opened.
+async fn take_back(work: &Work, id: RequestId) -> Result<(), ServiceError> {
+    for mut before in work.hand_overs(id).await? {
+        if matches!(before.state, HandOverState::Waiting | HandOverState::Opened) {
+            before.state = HandOverState::TakenBack;
+            work.save_hand_over(&mut before).await?;
+        }
+    }
+    Ok(())
 }
 
 impl Service {

@@ -17,7 +17,8 @@ pub use set::{Schedule, ScheduleLine, table};
 use kith_domain::access::Purpose;
 use kith_domain::form::{Fields, Reader};
 use kith_domain::ids::{ChildId, RequestId};
-use kith_domain::pack::{Difference, PackFile, PackName, PackState, PartChange, Reason, Redacted, differences, redact};
+use kith_domain::pack::{Difference, PackFile, PackName, PackState, PartChange, Reason, differences};
+use kith_domain::refusal::Refusal;
 use kith_domain::rights::{Right, RightsRequest, StepKind};
 use kith_store::{FileInPack, Look, Pack, PartInPack, PartListed, PersonRequest, Work};
 
@@ -85,8 +86,6 @@ pub struct PartView {
     pub stands: String,
     /// Whose names are looked for in that file.
     pub names: Vec<PackName>,
-    /// As it leaves.
-    pub redacted: Redacted,
     /// Where another pack of the family takes out something else: the other request, and what.
     pub differences: Vec<(RequestId, Difference)>,
     /// Whether anything can be decided now.
@@ -99,7 +98,7 @@ pub struct PartView {
 
 impl Desk {
     /// This person's desk for what is done about people's rights.
-    fn of_rights(&self) -> Desk {
+    pub(crate) fn of_rights(&self) -> Desk {
         self.service.desk(self.access.actor.clone(), Purpose::Rights)
     }
 
@@ -108,11 +107,17 @@ impl Desk {
         self.allow_service("pack.keep").await?;
         let look = self.snapshot().await?;
         let Some(pack) = look.pack(id).await? else { return Err(ServiceError::NotFound) };
+        let files = self.files_of_pack(&look, id).await?;
+        Ok((look, pack, files))
+    }
+
+    /// The files of a pack, of which none is refused to this person.
+    async fn files_of_pack(&self, look: &Look, id: RequestId) -> Result<Vec<FileInPack>, ServiceError> {
         let files = look.files_in_pack(id).await?;
         for file in &files {
-            self.allow_file_in(&look, "pack.collect", file.child).await?;
+            self.allow_file_in(look, "pack.collect", file.child).await?;
         }
-        Ok((look, pack, files))
+        Ok(files)
     }
 
     /// The pack of a request; a page, from 1, of its parts, of those alone about which something is to be decided if `open`.
@@ -123,7 +128,7 @@ impl Desk {
         let request = look.person_request(id).await?;
         let Some(pack) = look.pack(id).await? else {
             look.done("pack.read", self.now_ms()).await?;
-            let why_not = why_not_begun(&request.body, self.service.today());
+            let why_not = why_not_begun(&request.body, self.service.today()).map(|refusal| refusal.words);
             return Ok(PackView {
                 request,
                 pack: None,
@@ -137,10 +142,7 @@ impl Desk {
                 hand_overs: Vec::new(),
             });
         };
-        let files = look.files_in_pack(id).await?;
-        for file in &files {
-            desk.allow_file_in(&look, "pack.collect", file.child).await?;
-        }
+        let files = desk.files_of_pack(&look, id).await?;
         let (parts, total) = look.parts_listed(id, open, window(page)).await?;
         let undecided = look.undecided_in_pack(id).await?;
         let (mut names, mut differing) = (Vec::new(), Vec::new());
@@ -244,7 +246,6 @@ impl Desk {
             request: id,
             stands: file.body.stands.clone(),
             names: file.body.names.clone(),
-            redacted: redact(&part.body, part.number),
             differences,
             may_change: pack.state == PackState::Deciding,
             total,
@@ -385,19 +386,31 @@ const fn is_for(right: Right) -> bool {
     matches!(right, Right::Access | Right::Portability)
 }
 
-/// Why a pack cannot be begun now, in words.
-fn why_not_begun(request: &RightsRequest, today: jiff::civil::Date) -> Option<String> {
-    if !is_for(request.asked.right) {
-        return Some("They do not ask to see or to take what is held.".to_owned());
-    }
+/// Why a pack cannot be begun now.
+fn why_not_begun(request: &RightsRequest, today: jiff::civil::Date) -> Option<Refusal> {
     if request.state().is_closed() {
-        return Some("This request is closed.".to_owned());
+        return Some(Refusal::new("pack.closed", "This request is closed"));
+    }
+    if !is_for(request.asked.right) {
+        return Some(Refusal::new("pack.not_access", "They do not ask to see or to take what is held"));
     }
     if let Some(missing) = request.missing(today).first() {
-        return Some(format!("Before that: {}.", kith_domain::form::lower_first(missing)));
+        let words = format!("Before that: {}", kith_domain::form::lower_first(missing));
+        return Some(Refusal::new("pack.too_early", words));
     }
     let nobody = !request.has(StepKind::Found) || request.subjects().is_empty();
-    nobody.then(|| "Before that: say who of those held it is about.".to_owned())
+    nobody.then(|| Refusal::new("pack.nobody", "Before that: say who of those held it is about"))
+}
+
+/// Reads every part of a pack in its order, some at a time.
+async fn each_part(look: &Look, id: RequestId, mut read: impl FnMut(PartInPack)) -> Result<(), ServiceError> {
+    let mut after = 0;
+    loop {
+        let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
+        let Some(last) = parts.last() else { return Ok(()) };
+        after = last.number;
+        parts.into_iter().for_each(&mut read);
+    }
 }
 
 fn may_change(pack: &Pack) -> Result<(), ServiceError> {
@@ -438,22 +451,17 @@ async fn counted(look: &Look, id: RequestId, files: &[FileInPack]) -> Result<Vec
             open: 0,
         }));
     }
-    let mut after = 0;
-    loop {
-        let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
-        let Some(last) = parts.last() else { break };
-        after = last.number;
-        for part in &parts {
-            let left_out = part.body.left_out().is_some();
-            for found in &part.body.found {
-                let of = |line: &&mut NameLine| line.file == part.child && line.number == found.whose;
-                if let Some(line) = lines.iter_mut().find(of) {
-                    line.found += 1;
-                    line.open += usize::from(found.decided.is_none() && !left_out);
-                }
+    each_part(look, id, |part| {
+        let left_out = part.body.left_out().is_some();
+        for found in &part.body.found {
+            let of = |line: &&mut NameLine| line.file == part.child && line.number == found.whose;
+            if let Some(line) = lines.iter_mut().find(of) {
+                line.found += 1;
+                line.open += usize::from(found.decided.is_none() && !left_out);
             }
         }
-    }
+    })
+    .await?;
     lines.retain(|line| line.found > 0);
     Ok(lines)
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use kith_domain::calendar::{self, long_date};
 use kith_domain::ids::{ChildId, PackVolumeId, RequestId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::pack::{PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, Removal, redact};
+use kith_domain::pack::{PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, RedactedLine, Removal, redact};
 use kith_papers::{LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper};
 use kith_store::{FileInPack, Job, Look, PartInPack, PersonRequest, VolumeOfPack, Work};
 use serde::{Deserialize, Serialize};
@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::AT_ONCE;
+use super::{AT_ONCE, each_part};
 use crate::record::letterhead;
 use crate::referral::MARKING;
+use crate::rights::COMMISSIONER;
 use crate::typesetting::{self, dated};
 use crate::{Desk, ServiceError};
 
@@ -164,28 +165,23 @@ impl Desk {
         let about = asked.about.as_ref().map_or_else(|| "you".to_owned(), Clone::clone);
         let mut years: std::collections::BTreeMap<i16, Vec<(PartKind, usize)>> = std::collections::BTreeMap::new();
         let (mut removed, mut out, mut not_theirs) = (0, 0, 0);
-        let mut after = 0;
-        loop {
-            let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
-            let Some(last) = parts.last() else { break };
-            after = last.number;
-            for part in &parts {
-                let Some(redacted) = leaving(part) else {
-                    not_theirs += 1;
-                    continue;
-                };
-                removed += redacted.removals.len();
-                out += usize::from(redacted.lines.is_empty());
-                if matches!(part.kind, PartKind::Facts | PartKind::Sharing | PartKind::Staff | PartKind::Looks) {
-                    continue;
-                }
-                let counts = years.entry(calendar::in_london(part.body.at_ms).year()).or_default();
-                match counts.iter_mut().find(|(kind, _)| *kind == part.kind) {
-                    Some((_, count)) => *count += 1,
-                    None => counts.push((part.kind, 1)),
-                }
+        each_part(look, id, |part| {
+            let Some(redacted) = leaving(&part) else {
+                not_theirs += 1;
+                return;
+            };
+            removed += redacted.removals.len();
+            out += usize::from(redacted.lines.is_empty());
+            if matches!(part.kind, PartKind::Facts | PartKind::Sharing | PartKind::Staff | PartKind::Looks) {
+                return;
             }
-        }
+            let counts = years.entry(calendar::in_london(part.body.at_ms).year()).or_default();
+            match counts.iter_mut().find(|(kind, _)| *kind == part.kind) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((part.kind, 1)),
+            }
+        })
+        .await?;
         let register = self.service.register();
         let service = &register.authority().service;
         let from = if files.len() == 1 { "one file".to_owned() } else { format!("{} files", files.len()) };
@@ -267,8 +263,7 @@ impl Desk {
         }
         told.push(format!(
             "You can ask us to put something right or to note that you see it otherwise, to delete it, to stop using it for a while, and \
-             you can object: {}, {}. You can complain to us, and to the Information Commissioner: Wycliffe House, Water Lane, Wilmslow, \
-             Cheshire SK9 5AF, 03031 231 113, ico.org.uk.",
+             you can object: {}, {}. You can complain to us, and to {COMMISSIONER}.",
             authority.phone, authority.dpo_email
         ));
         told
@@ -300,24 +295,18 @@ impl Desk {
         let desk = self.of_rights();
         let (look, ..) = desk.look_at_pack(id).await?;
         let mut schedule = Schedule { reference: id.reference(), lines: Vec::new(), not_theirs: 0 };
-        let mut after = 0;
-        loop {
-            let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
-            let Some(last) = parts.last() else { break };
-            after = last.number;
-            for part in parts {
-                let Some(redacted) = leaving(&part) else {
-                    schedule.not_theirs += 1;
-                    continue;
-                };
-                for removal in redacted.removals {
-                    let names: Vec<String> = removal.by.iter().map(|by| self.service.name_of(*by)).collect();
-                    let by =
-                        if names.is_empty() { "Nobody yet".to_owned() } else { kith_domain::words::in_words(&names) };
-                    schedule.lines.push(ScheduleLine { part: (part.number, part.body.title.clone()), removal, by });
-                }
+        each_part(&look, id, |part| {
+            let Some(redacted) = leaving(&part) else {
+                schedule.not_theirs += 1;
+                return;
+            };
+            for removal in redacted.removals {
+                let names: Vec<String> = removal.by.iter().map(|by| self.service.name_of(*by)).collect();
+                let by = if names.is_empty() { "Nobody yet".to_owned() } else { kith_domain::words::in_words(&names) };
+                schedule.lines.push(ScheduleLine { part: (part.number, part.body.title.clone()), removal, by });
             }
-        }
+        })
+        .await?;
         look.done("pack.schedule_read", self.now_ms()).await?;
         Ok(schedule)
     }
@@ -338,42 +327,29 @@ pub(super) async fn volume_bytes(look: &Look, id: RequestId, number: i64) -> Res
 /// A pack as it leaves, as data: the same parts and lines as in its volumes.
 pub(super) async fn data(look: &Look, id: RequestId) -> Result<Value, ServiceError> {
     let mut all = Vec::new();
-    let mut after = 0;
-    loop {
-        let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
-        let Some(last) = parts.last() else { break };
-        after = last.number;
-        all.extend(parts.iter().filter_map(|part| {
-            let redacted = leaving(part)?;
-            let lines: Vec<Value> = redacted
-                .lines
-                .iter()
-                .map(|line| {
-                    let pieces: Vec<Value> = line
-                        .pieces
-                        .iter()
-                        .map(|piece| match piece {
-                            Piece::Words(words) => json!({ "words": words }),
-                            Piece::Removed(number) => json!({ "removed": number }),
-                        })
-                        .collect();
-                    json!({ "label": line.label, "text": pieces })
-                })
-                .collect();
-            let at = jiff::Timestamp::from_millisecond(part.body.at_ms).map(|at| at.to_string()).unwrap_or_default();
-            let left_out = part.body.left_out().is_some();
-            Some(json!({
-                "number": part.number,
-                "kind": part.kind.code(),
-                "title": part.body.title,
-                "at": at,
-                "file": part.child.reference(),
-                "left_out": left_out,
-                "lines": lines,
-            }))
-        }));
-    }
+    each_part(look, id, |part| all.extend(part_data(&part))).await?;
     Ok(json!({ "format": "kith-access-pack/1", "request": id.reference(), "parts": all }))
+}
+
+/// A part as it leaves, as data; `None` of one that is not about the person.
+fn part_data(part: &PartInPack) -> Option<Value> {
+    let redacted = leaving(part)?;
+    let piece = |piece: &Piece| match piece {
+        Piece::Words(words) => json!({ "words": words }),
+        Piece::Removed(number) => json!({ "removed": number }),
+    };
+    let line =
+        |line: &RedactedLine| json!({ "label": line.label, "text": line.pieces.iter().map(piece).collect::<Vec<_>>() });
+    let at = jiff::Timestamp::from_millisecond(part.body.at_ms).map(|at| at.to_string()).unwrap_or_default();
+    Some(json!({
+        "number": part.number,
+        "kind": part.kind.code(),
+        "title": part.body.title,
+        "at": at,
+        "file": part.child.reference(),
+        "left_out": part.body.left_out().is_some(),
+        "lines": redacted.lines.iter().map(line).collect::<Vec<_>>(),
+    }))
 }
 
 /// The same as a table (RFC 4180): number, title, instant, label and text of each line; a bar's number in brackets.

@@ -1,7 +1,6 @@
 //! Whether somebody who asks, or is asked about, is held: looked for from their request by names, former names, date of birth and
 //! phone in every file, shown with why, and confirmed by a person. Nobody browses files without a request (handbook section 2).
 
-use kith_domain::access::Purpose;
 use kith_domain::form::{Fields, upper_first};
 use kith_domain::ids::{ChildId, RequestId};
 use kith_domain::person::Name;
@@ -56,7 +55,7 @@ pub struct HeldView {
 impl Desk {
     /// Who of those held may be meant by a request.
     pub async fn request_held(&self, id: RequestId) -> Result<HeldView, ServiceError> {
-        let desk = self.service.desk(self.access.actor.clone(), Purpose::Rights);
+        let desk = self.of_rights();
         desk.allow_service("request.search").await?;
         let look = desk.snapshot().await?;
         let request = look.person_request(id).await?;

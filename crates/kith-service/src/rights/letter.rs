@@ -236,13 +236,15 @@ const fn words_of(ground: Ground) -> &'static str {
     }
 }
 
+/// Where the Commissioner is reached.
+pub(crate) const COMMISSIONER: &str = "the Information Commissioner: Wycliffe House, Water Lane, Wilmslow, Cheshire SK9 5AF, 03031 231 113, \
+     ico.org.uk";
+
 /// The way to complain (UK GDPR Art 12(4)).
 fn complain(register: &Register) -> Vec<String> {
     let of = register.authority();
     vec![
         format!("Tell us first: {}, {}. We confirm within 30 days that we have it.", of.phone, of.email),
-        "You can complain to the Information Commissioner: Wycliffe House, Water Lane, Wilmslow, Cheshire SK9 5AF, 03031 231 113, \
-         ico.org.uk. You can also ask a court."
-            .to_owned(),
+        format!("You can complain to {COMMISSIONER}. You can also ask a court."),
     ]
 }

@@ -1,7 +1,7 @@
 //! What became of a disclosure: given to the recipient, asked back, told that something was wrong. And a file's whole sharing.
 
-use kith_domain::access::Purpose;
-use kith_domain::access::Role;
+use kith_domain::access::{Purpose, Role};
+use kith_domain::fact::Statement;
 use kith_domain::form::{Fields, Words};
 use kith_domain::ids::{AccountId, ChildId, DisclosureId, StatementId};
 use kith_domain::notice::NoticeKind;
@@ -53,9 +53,14 @@ pub struct DisclosureView {
     pub may_change: bool,
 }
 
+/// Everything that was said of a child and the family.
+async fn said_in(look: &Look, child: ChildId) -> Result<Vec<Statement>, ServiceError> {
+    let family: Vec<_> = look.family(child).await?.into_iter().map(|of| of.person.id).collect();
+    Ok(look.statements_of_file(child, &family).await?)
+}
+
 async fn wrong(look: &Look, of: &Disclosure) -> Result<Vec<Wrong>, ServiceError> {
-    let family: Vec<_> = look.family(of.child).await?.into_iter().map(|of| of.person.id).collect();
-    let statements = look.statements_of_file(of.child, &family).await?;
+    let statements = said_in(look, of.child).await?;
     Ok(wrong_since(&of.body, of.child, of.created_ms, &statements))
 }
 
@@ -66,12 +71,7 @@ impl Desk {
         let of = look.child(child).await?;
         let consents = views(self, &look, child).await?;
         let all = look.disclosures_of(child).await?;
-        let statements = if all.is_empty() {
-            Vec::new()
-        } else {
-            let family: Vec<_> = look.family(child).await?.into_iter().map(|of| of.person.id).collect();
-            look.statements_of_file(child, &family).await?
-        };
+        let statements = if all.is_empty() { Vec::new() } else { said_in(&look, child).await? };
         let demands = look.demands_of(child).await?;
         look.done("sharing.file_read", self.now_ms()).await?;
         let sent = all.into_iter().map(|disclosure| {
@@ -226,8 +226,7 @@ impl Desk {
         if work.count_disclosures_of(child).await? == 0 {
             return Ok(());
         }
-        let family: Vec<_> = work.family(child).await?.into_iter().map(|of| of.person.id).collect();
-        let statements = work.statements_of_file(child, &family).await?;
+        let statements = said_in(work, child).await?;
         let area = work.child(child).await?.area;
         for sent in work.disclosures_of(child).await? {
             let wrong = wrong_since(&sent.body, child, sent.created_ms, &statements);

@@ -7,8 +7,6 @@ mod tests;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::header;
-use axum::response::IntoResponse;
 use kith_domain::calendar;
 use kith_domain::ids::RequestId;
 use kith_domain::pack::{HandOverState, PackState, Reason};
@@ -20,7 +18,7 @@ use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
-use crate::report::pdf;
+use crate::report::{attached, pdf};
 use crate::rights::desk;
 use crate::ui::{FormView, Html, Options, Page, Pages, Tag, render, render_with, see_other};
 
@@ -245,9 +243,7 @@ pub(crate) async fn volume(signed: Signed, Path((id, number)): Path<(RequestId, 
 
 /// The answer that is a file of data.
 pub(super) fn data_file(data: &serde_json::Value, name: &str) -> axum::response::Response {
-    let disposition = format!("attachment; filename=\"{name}.json\"");
-    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, format!("{data:#}\n")).into_response()
+    attached("application/json", &format!("{name}.json"), format!("{data:#}\n"))
 }
 
 /// GET /requests/{id}/pack/pack.json
@@ -258,10 +254,7 @@ pub(crate) async fn data(signed: Signed, Path(id): Path<RequestId>) -> Answer {
 
 /// The answer that is a table.
 pub(super) fn table_file(data: &serde_json::Value, name: &str) -> axum::response::Response {
-    let disposition = format!("attachment; filename=\"{name}.csv\"");
-    let headers =
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, table(data)).into_response()
+    attached("text/csv; charset=utf-8", &format!("{name}.csv"), table(data))
 }
 
 /// GET /requests/{id}/pack/pack.csv

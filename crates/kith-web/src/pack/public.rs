@@ -1,7 +1,5 @@
 //! Where somebody who is not signed in takes what they asked to see: an address and a code.
 
-use std::net::IpAddr;
-
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -45,7 +43,7 @@ pub(crate) async fn ask(State(app): State<App>, Path(id): Path<HandOverId>) -> A
 
 /// POST /collect/{id}
 pub(crate) async fn open(State(app): State<App>, Path(id): Path<HandOverId>, request: Request) -> Answer {
-    let from = request.extensions().get::<Client>().map_or(IpAddr::from([127, 0, 0, 1]), |client| client.0);
+    let from = Client::of(&request);
     let headers = request.headers().clone();
     let fields = parse(&read_body(request, STRANGER).await?);
     match app.service.open_hand_over(id, fields.get("code"), from).await {

@@ -2,14 +2,12 @@
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::header;
-use axum::response::IntoResponse;
 use kith_domain::ids::CertificateId;
 
 use super::{HERE, desk};
 use crate::error::Answer;
 use crate::person::Signed;
-use crate::report::pdf;
+use crate::report::{attached, pdf};
 use crate::ui::{Page, render};
 
 #[derive(Template)]
@@ -44,7 +42,5 @@ pub(crate) async fn paper(signed: Signed, Path(id): Path<CertificateId>) -> Answ
 pub(crate) async fn json(signed: Signed, Path(id): Path<CertificateId>) -> Answer {
     let view = desk(&signed).certificate(id).await?;
     let text = format!("{:#}\n", view.json(&signed.app.service));
-    let disposition = format!("attachment; filename=\"certificate-{}.json\"", id.reference());
-    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    Ok((headers, text).into_response())
+    Ok(attached("application/json", &format!("certificate-{}.json", id.reference()), text))
 }

@@ -11,12 +11,12 @@ use kith_service::retention::{HoldChoices, HoldView, NewHold};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{HERE, Row, desk, hold_row};
+use super::{HERE, desk, hold_row};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
-use crate::ui::{FormView, Html, Options, Page, ReasonPage, render_with, see_other};
+use crate::ui::{FormView, Html, Options, Page, ReasonPage, Row, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "retention/holds.html")]

@@ -10,12 +10,12 @@ use kith_service::ServiceError;
 use kith_service::retention::{ListView, ListedItem};
 use uuid::Uuid;
 
-use super::{HERE, Row, certificate_row, desk, list_tag};
+use super::{HERE, certificate_row, desk, list_tag};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::{Confirmed, Posted};
 use crate::referral::list::Done;
-use crate::ui::{FormView, Page, ReasonPage, Tag, render, see_other};
+use crate::ui::{FormView, Page, ReasonPage, Row, Tag, render, see_other};
 
 #[derive(Template)]
 #[template(path = "retention/list.html")]

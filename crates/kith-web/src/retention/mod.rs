@@ -24,21 +24,13 @@ pub(crate) use list::{approve, ask_take_off, ask_withdraw, propose, show as list
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::referral::list::Done;
-use crate::ui::{Page, Tag, render};
+use crate::ui::{Page, Row, Tag, render};
 
 /// Where the pages of retention are.
 const HERE: &str = "/retention";
 
 fn desk(signed: &Signed) -> Desk {
     signed.desk(Purpose::Accountability)
-}
-
-/// A line of a list: where it leads, what it says, what stands below it, its state.
-struct Row {
-    to: String,
-    words: String,
-    below: String,
-    tag: Tag,
 }
 
 #[derive(Template)]

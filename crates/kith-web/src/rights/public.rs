@@ -1,8 +1,6 @@
 //! The public page on which anybody asks for their rights, without signing in. What is sent is taken only within limits, and shown
 //! back to nobody.
 
-use std::net::IpAddr;
-
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -56,7 +54,7 @@ struct ReceivedPage {
 
 /// POST /your-rights
 pub(crate) async fn send(State(app): State<App>, request: Request) -> Answer {
-    let from = request.extensions().get::<Client>().map_or(IpAddr::from([127, 0, 0, 1]), |client| client.0);
+    let from = Client::of(&request);
     let fields = parse(&read_body(request, STRANGER).await?);
     let id: Uuid = fields.get("id").parse().unwrap_or_else(|_| Uuid::now_v7());
     match app.service.ask_by_page(RequestId(id), &fields, from).await {

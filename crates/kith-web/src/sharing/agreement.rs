@@ -15,12 +15,12 @@ use kith_store::Disclosure;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{HERE, Row, items_of, kinds, officer, recalled, sent_words};
+use super::{HERE, items_of, kinds, officer, recalled, sent_words};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
-use crate::ui::{FormView, Html, Options, Page, Pages, ReasonPage, Tag, pairs, render, render_with, see_other};
+use crate::ui::{FormView, Html, Options, Page, Pages, ReasonPage, Row, Tag, pairs, render, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "sharing/overview.html")]

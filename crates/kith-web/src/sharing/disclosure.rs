@@ -2,8 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::header;
-use axum::response::IntoResponse;
 use kith_domain::calendar::{long_date, long_instant};
 use kith_domain::form::Words;
 use kith_domain::ids::{DisclosureId, StatementId};
@@ -16,7 +14,7 @@ use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
 use crate::referral::list::Done;
-use crate::report::pdf;
+use crate::report::{attached, pdf};
 use crate::ui::{FormView, Html, Page, ReasonPage, Tag, pairs, render_with, see_other};
 
 #[derive(Template)]
@@ -201,9 +199,8 @@ pub(crate) async fn file(Path(id): Path<DisclosureId>, posted: Posted) -> Answer
     };
     match posted.signed.desk(purpose).encrypted_disclosure(id, &whom).await {
         Ok(bytes) => {
-            let disposition = format!("attachment; filename=\"information-{}.pdf.age\"", id.reference());
-            let kind = "application/octet-stream".to_owned();
-            Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())
+            let name = format!("information-{}.pdf.age", id.reference());
+            Ok(attached("application/octet-stream", &name, bytes))
         }
         Err(error) => again(&posted, id, "file", error).await,
     }

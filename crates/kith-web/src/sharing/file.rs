@@ -7,11 +7,11 @@ use kith_domain::ids::ChildId;
 use kith_domain::sharing::{ConsentAnswer, DemandState};
 use kith_service::sharing::{ConsentView, Sent};
 
-use super::{Row, recalled, sent_words};
+use super::{recalled, sent_words};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::referral::list::Done;
-use crate::ui::{Page, Tag, render};
+use crate::ui::{Page, Row, Tag, render};
 
 #[derive(Template)]
 #[template(path = "sharing/file.html")]

@@ -39,14 +39,6 @@ fn officer(signed: &Signed) -> Desk {
     signed.desk(Purpose::Accountability)
 }
 
-/// A line of a list: where it leads, what it says, what stands below it, its state.
-struct Row {
-    to: String,
-    words: String,
-    below: String,
-    tag: Tag,
-}
-
 /// The items of packages to choose from, each once.
 fn items_of(kinds: &[RecipientKind]) -> Options {
     let mut options = Options::new();

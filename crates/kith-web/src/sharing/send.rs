@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use axum::http::StatusCode;
 use kith_domain::access::Purpose;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, DisclosureId};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::{Confirmed, Posted};
-use crate::ui::{FormView, Options, Page, render, render_with, see_other};
+use crate::ui::{FormView, Options, Page, render_with, see_other};
 
 #[derive(Template)]
 #[template(path = "sharing/send.html")]
@@ -142,9 +143,8 @@ fn check_page(
         seen: view.seen.clone(),
         problem,
     };
-    let wrong = template.problem.is_some();
-    let status = if wrong { axum::http::StatusCode::UNPROCESSABLE_ENTITY } else { axum::http::StatusCode::OK };
-    if wrong { render_with(status, &template) } else { render(&template) }
+    let status = if template.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    render_with(status, &template)
 }
 
 /// POST /children/{child}/disclosures/check: nothing has gone yet; a name is not put into an address.

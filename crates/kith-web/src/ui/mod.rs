@@ -19,4 +19,4 @@ pub(crate) use options::*;
 pub(crate) use page::{Page, Step, Tag, render, render_with, see_other, stages};
 pub(crate) use pages::{Numbered, OfState, Pages};
 pub(crate) use reason::ReasonPage;
-pub(crate) use table::{Column, columns, days_ago};
+pub(crate) use table::{Column, Row, columns, days_ago};

@@ -2,6 +2,8 @@
 
 use kith_domain::calendar;
 
+use super::Tag;
+
 /// A column of a table.
 pub(crate) struct Column {
     /// Its heading.
@@ -30,4 +32,12 @@ pub(crate) fn days_ago(at_ms: i64, now_ms: i64) -> String {
         1 => "yesterday".to_owned(),
         days => format!("{days} days ago"),
     }
+}
+
+/// A line of a list: where it leads, what it says, what stands below it, its state.
+pub(crate) struct Row {
+    pub(crate) to: String,
+    pub(crate) words: String,
+    pub(crate) below: String,
+    pub(crate) tag: Tag,
 }
