@@ -105,6 +105,8 @@ ids! {
     DisclosureId,
     /// Something that the law makes the council give.
     DemandId,
+    /// A request for figures, and what was made for it; also the name of the key that seals what was made.
+    ResearchId,
 }
 
 impl ChildId {
@@ -199,6 +201,13 @@ impl CertificateId {
 }
 
 impl ReportId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl ResearchId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {
         reference(self.0)

@@ -33,6 +33,7 @@ pub mod record;
 pub mod referral;
 pub mod refusal;
 pub mod report;
+pub mod research;
 pub mod retention;
 pub mod rights;
 pub mod risk;

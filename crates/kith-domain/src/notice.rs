@@ -82,6 +82,9 @@ codes! {
         DemandDecided = "demand.decided", "A demand for information by law that you entered has been decided";
         DisclosureWrong = "disclosure.wrong", "Something that went to a recipient was wrong: tell them";
         SharingReviewBy = "sharing.review_by", "An information sharing agreement is due to be looked at again";
+        ResearchAsked = "research.asked", "A request for figures for planning or research waits for a decision";
+        ResearchDecided = "research.decided", "A request for figures that you made has been decided";
+        ResearchReady = "research.ready", "The figures that you asked for are ready";
         AccountProposed = "account.proposed", "Something asked for a colleague’s account waits for your agreement";
         AccountAgreed = "account.agreed", "What you asked for an account has been agreed to";
         AccountRefused = "account.refused", "What you asked for an account has been refused";

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::pack::{COLLECT, SET};
+use crate::research::{COUNTING, END, MAKE};
 use crate::retention::DESTROY;
 use crate::unread::UNREAD;
 use crate::{Desk, Service, ServiceError};
@@ -105,6 +106,12 @@ impl Service {
         }
         if job.kind == DESTROY {
             return self.own_desk(Purpose::Accountability).destroy_listed(job).await;
+        }
+        if job.kind == MAKE {
+            return self.own_desk(COUNTING).make_extract(job).await;
+        }
+        if job.kind == END {
+            return self.own_desk(COUNTING).end_in_time(job).await;
         }
         let about: About = job.payload()?;
         let (desk, about) = (&self.own_desk(Purpose::ServiceDelivery), &about);

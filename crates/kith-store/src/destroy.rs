@@ -14,7 +14,8 @@ use std::sync::atomic::Ordering;
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::document::DocumentState;
-use kith_domain::ids::{AccountId, CertificateId, ChildId};
+use kith_domain::ids::{AccountId, CertificateId, ChildId, ResearchId};
+use kith_domain::research::ResearchState;
 use kith_domain::retention::{CertificateBody, CertificateState};
 use kith_domain::session::{PlaceState, SessionState};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
@@ -23,7 +24,8 @@ use uuid::Uuid;
 use crate::cases::{Certificate, ChildState, DESTROYED};
 use crate::entity::{
     allocation, allocation_end, certificate, child, clock, contact_plan, contact_refusal, document, document_child,
-    notice, occupancy, order_child, outbox, referral_child, report, risk_assessment, session, session_child,
+    notice, occupancy, order_child, outbox, referral_child, report, research_request, risk_assessment, session,
+    session_child,
 };
 use crate::{Store, StoreError, Work, row};
 
@@ -237,6 +239,20 @@ impl Store {
         Ok(())
     }
 
+    /// Destroys the key of what was made for a request for figures that has ended, and with it every copy of it. Final; doing it again
+    /// does nothing. [`StoreError::NotFound`] of a request that has not ended: nothing else opens this door.
+    pub async fn destroy_extract(&self, of: ResearchId) -> Result<(), StoreError> {
+        let request = research_request::Entity::find_by_id(of.0).one(&self.0.write).await?;
+        if request.is_none_or(|request| request.state != ResearchState::Ended.code()) {
+            return Err(StoreError::NotFound);
+        }
+        match self.0.keys.destroy(of.0).await {
+            // Nothing was made for it.
+            Err(StoreError::KeyMissing { .. } | StoreError::NotFound) => Ok(()),
+            done => done,
+        }
+    }
+
     /// Of how many files the data or the keys knew at the start that they were destroyed, and the other did not: they are destroyed in
     /// both now.
     pub fn destroyed_again(&self) -> usize {
@@ -260,6 +276,13 @@ impl Store {
                     Err(error) => return Err(error),
                 }
             }
+        }
+        let ended = research_request::Entity::find()
+            .filter(research_request::Column::State.eq(ResearchState::Ended.code()))
+            .select_only()
+            .column(research_request::Column::Id);
+        for id in ended.into_tuple::<Uuid>().all(&self.0.write).await?.into_iter().filter(|id| !gone.contains(id)) {
+            self.destroy_extract(ResearchId(id)).await?;
         }
         for id in gone.into_iter().filter(|id| !certified.contains(id)) {
             let there = child::Entity::find_by_id(id).one(&self.0.write).await?.is_some();

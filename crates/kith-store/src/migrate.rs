@@ -26,6 +26,7 @@ const DATA: &[(&str, &str)] = &[
     ("0014_retention", include_str!("schema/0014_retention.sql")),
     ("0015_packs", include_str!("schema/0015_packs.sql")),
     ("0016_sharing", include_str!("schema/0016_sharing.sql")),
+    ("0017_research", include_str!("schema/0017_research.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

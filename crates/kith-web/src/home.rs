@@ -1,5 +1,7 @@
 //! The home page of each role, and the demo's clock.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use jiff::ToSpan;
@@ -58,6 +60,20 @@ struct Door {
 /// Notices in sight; the others are a click away.
 const SHOWN: usize = 6;
 
+/// Notices, the newest first, in the order in which they are shown: what cannot wait; then the newest of each kind, the second of each, and so
+/// on, so that many of one kind push nothing else out of sight.
+fn in_sight_first(notices: Vec<Notice>) -> Vec<Notice> {
+    let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut ranked: Vec<((bool, usize), Notice)> = Vec::with_capacity(notices.len());
+    for notice in notices {
+        let number = of_kind.entry(notice.kind.code()).or_default();
+        *number += 1;
+        ranked.push(((!notice.kind.is_urgent(), *number), notice));
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, notice)| notice).collect()
+}
+
 /// Where a notice leads: the page of what it is about.
 fn leads_to(notice: &Notice) -> String {
     use NoticeKind as K;
@@ -109,6 +125,7 @@ fn leads_to(notice: &Notice) -> String {
         K::DemandAsked | K::DemandDecided => "demands",
         K::DisclosureWrong => "disclosures",
         K::SharingReviewBy => "sharing/agreements",
+        K::ResearchAsked | K::ResearchDecided | K::ResearchReady => "research",
         K::HoldReviewBy => "retention/holds",
         K::DestructionProposed | K::DestructionApproved => "retention/lists",
         K::AccountProposed => "agreements",
@@ -148,7 +165,7 @@ fn leads_to(notice: &Notice) -> String {
 /// GET /
 pub(crate) async fn home(signed: Signed, Query(done): Query<Done>) -> Answer {
     let desk = signed.delivery();
-    let notices = desk.notices().await?;
+    let notices = in_sight_first(desk.notices().await?);
     let notices = notices.into_iter().map(|notice| Told {
         id: notice.id,
         words: notice.kind.words(notice.subject == notice.account.0),
@@ -203,6 +220,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
     let register = door("/register", "Register", "Purposes, retention and recipients in force.");
     let retention = door("/retention", "Retention", "Legal holds, and files whose time is over.");
     let sharing = door("/sharing", "Sharing", "Agreements, and what went to whom.");
+    let research = door("/research", "Planning and research", "Figures that were asked for, and asking for some.");
     let agreements = door("/agreements", "Accounts to agree to", "What a colleague asked for an account.");
     Ok(match signed.role() {
         Role::SocialWorker => vec![
@@ -251,6 +269,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
             agreements,
             retention,
             sharing,
+            research,
             register,
         ],
         Role::Supervisor => vec![
@@ -281,6 +300,7 @@ async fn doors(signed: &Signed) -> Result<Vec<Door>, ServiceError> {
                 ),
                 retention,
                 sharing,
+                research,
                 register,
                 door("/audit", "Access log", "Who saw what, and for which purpose."),
                 agreements,
@@ -357,4 +377,30 @@ pub(crate) async fn move_clock(posted: Posted) -> Answer {
         (demo.moved)();
     }
     see_other("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_domain::ids::AccountId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn many_of_one_kind_push_neither_what_cannot_wait_nor_another_kind_out_of_sight() {
+        use NoticeKind as K;
+        let kinds =
+            [K::SessionUnrecorded; 12].into_iter().chain([K::ReferralVerifyBy, K::ConcernDanger, K::RecordSigned]);
+        let notices = kinds.zip((0..15).rev()).map(|(kind, created_ms)| Notice {
+            id: NoticeId(Uuid::from_u128(created_ms as u128)),
+            account: AccountId(Uuid::nil()),
+            kind,
+            subject: Uuid::nil(),
+            created_ms,
+        });
+        let shown: Vec<K> = in_sight_first(notices.collect()).into_iter().map(|notice| notice.kind).take(5).collect();
+        let first =
+            [K::ConcernDanger, K::SessionUnrecorded, K::ReferralVerifyBy, K::RecordSigned, K::SessionUnrecorded];
+        assert_eq!(shown, first);
+    }
 }

@@ -33,6 +33,7 @@ mod record;
 mod referral;
 mod register;
 mod report;
+mod research;
 mod retention;
 mod rights;
 mod risk;

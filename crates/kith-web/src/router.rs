@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::{
     admin, allocate, assets, audit, breach, clocks, contact_refusal, document, fact, file, home, order, own, pack,
-    picture, plan, privacy, record, referral, register, report, retention, rights, risk, security, session, sharing,
-    sign_in, verification,
+    picture, plan, privacy, record, referral, register, report, research, retention, rights, risk, security, session,
+    sharing, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -260,6 +260,11 @@ pub fn router(app: App) -> Router {
         .route("/retention/certificates/{id}/certificate.pdf", get(retention::paper))
         .route("/retention/certificates/{id}/certificate.json", get(retention::json))
         // Sharing: agreements, and what went to whom.
+        .route("/research", get(research::list).post(research::ask))
+        .route("/research/new", get(research::new))
+        .route("/research/{id}", get(research::show).post(research::decide))
+        .route("/research/{id}/end", post(research::end))
+        .route("/research/{id}/extract.csv", get(research::csv))
         .route("/sharing", get(sharing::overview))
         .route("/sharing/ended", get(sharing::ended))
         .route("/sharing/log", get(sharing::log))

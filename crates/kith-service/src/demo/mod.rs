@@ -6,6 +6,7 @@ mod cases;
 mod days;
 mod families;
 mod house;
+mod research;
 mod rights;
 mod sharing;
 mod words;
@@ -105,6 +106,7 @@ pub async fn fill(service: &Service, clock: &Arc<MovableClock>) -> Result<Vec<De
     days::live(&filling, &house, &cases).await?;
     rights::ask(&filling, &house).await?;
     sharing::share(&filling, &house).await?;
+    research::ask(&filling, &house).await?;
     archive::open(&filling, &house).await?;
     filling.at(today, 9 * 60 + 30);
     Ok(house.logins)

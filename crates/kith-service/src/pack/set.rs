@@ -17,6 +17,7 @@ use super::{AT_ONCE, each_part};
 use crate::record::letterhead;
 use crate::referral::MARKING;
 use crate::rights::COMMISSIONER;
+use crate::spreadsheet::line;
 use crate::typesetting::{self, dated};
 use crate::{Desk, ServiceError};
 
@@ -354,24 +355,22 @@ fn part_data(part: &PartInPack) -> Option<Value> {
 
 /// The same as a table (RFC 4180): number, title, instant, label and text of each line; a bar's number in brackets.
 pub fn table(data: &Value) -> String {
-    let field = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut rows = vec!["\"number\",\"title\",\"at\",\"label\",\"text\"".to_owned()];
+    let mut rows = line(["number", "title", "at", "label", "text"]);
     for part in data["parts"].as_array().into_iter().flatten() {
-        for line in part["lines"].as_array().into_iter().flatten() {
-            let pieces = line["text"].as_array().into_iter().flatten();
+        for of in part["lines"].as_array().into_iter().flatten() {
+            let pieces = of["text"].as_array().into_iter().flatten();
             let words: String = pieces
                 .map(|piece| match piece["removed"].as_str() {
                     Some(number) => format!("[{number}]"),
                     None => text(&piece["words"]),
                 })
                 .collect();
-            let row =
-                [part["number"].to_string(), text(&part["title"]), text(&part["at"]), text(&line["label"]), words];
-            rows.push(row.iter().map(|of| field(of)).collect::<Vec<_>>().join(","));
+            rows +=
+                &line([part["number"].to_string(), text(&part["title"]), text(&part["at"]), text(&of["label"]), words]);
         }
     }
-    rows.join("\r\n") + "\r\n"
+    rows
 }
 
 fn part_paper(part: &PartInPack, redacted: &Redacted) -> PackPartPaper {

@@ -71,5 +71,11 @@ pub const EXPORTS: &[Export] = &[
         "register.read",
         ANSWERING,
     ),
+    export(
+        "Figures that were asked for",
+        &["/research/{id}/extract.csv"],
+        "research.read",
+        &[Purpose::ServicePlanning],
+    ),
     export("The public notice", &["/privacy/notice.pdf", "/privacy/notice.txt"], "", &[]),
 ];

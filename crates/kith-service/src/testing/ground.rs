@@ -318,7 +318,7 @@ pub(super) fn child(ground: &Ground, now_ms: i64) -> Child {
 }
 
 /// What was said of the child.
-const OF_CHILD: &[(&str, &str)] = &[
+pub(super) const OF_CHILD: &[(&str, &str)] = &[
     ("given_name", "Amara"),
     ("family_name", "Adeyemi"),
     ("birth_kind", "on"),

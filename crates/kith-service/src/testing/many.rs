@@ -1,10 +1,11 @@
 //! A county's worth of everything, put straight into the store: for tests of what a list costs.
 
 use jiff::ToSpan;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use kith_domain::access::Purpose;
 use kith_domain::codes::Relationship;
 use kith_domain::fact::{Statement, Subject};
+use kith_domain::form::Fields;
 use kith_domain::ids::{AssessmentId, ChildId, DisclosureId, PersonId, ReferralId, SessionId};
 use kith_domain::record::RecordState;
 use kith_domain::referral::{ReferralDraft, ReferralState};
@@ -15,7 +16,7 @@ use kith_store::{Disclosure, Referral, Session, Work};
 use uuid::Uuid;
 
 use super::diary::attended;
-use super::ground::{assessment, child, family, said};
+use super::ground::{OF_CHILD, assessment, child, family, said};
 use super::{Ground, TestService};
 use crate::ServiceError;
 
@@ -59,6 +60,40 @@ impl TestService {
         };
         let schools: &Vec<Statement> = &(0..count).map(school).collect();
         desk.change("test.many", |work| async move { Ok(work.add_statements(schools).await?) }).await
+    }
+}
+
+impl TestService {
+    /// Puts in a child of the area for each of these lists of values, beside what is usual, each with a session that took place on a day.
+    pub async fn seen_on(
+        &self,
+        ground: &Ground,
+        day: Date,
+        children: &[Vec<(&str, &str)>],
+    ) -> Result<Vec<ChildId>, ServiceError> {
+        let now_ms = self.service.now_ms();
+        let mut made = Vec::new();
+        for _ in children {
+            let one = Ground { child: ChildId(Uuid::now_v7()), mother: PersonId(Uuid::now_v7()), ..ground.clone() };
+            self.service.store().create_file_key(one.child.0).await?;
+            made.push(one);
+        }
+        let made = &made;
+        let desk = self.service.own_desk(Purpose::ServiceDelivery);
+        desk.change("test.seen", |work| async move {
+            for (number, (one, values)) in (0_i64..).zip(made.iter().zip(children)) {
+                work.insert_child(&mut child(one, now_ms)).await?;
+                let mut all: Fields = OF_CHILD.iter().copied().collect();
+                values.iter().for_each(|(name, value)| all.set(*name, *value));
+                work.add_statements(&[said(one, Subject::Child { child: one.child }, all, now_ms)]).await?;
+                let mut on = session(one, number, 0, SessionState::Completed, now_ms);
+                on.slot.day = day;
+                work.insert_session(&mut on).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(made.iter().map(|one| one.child).collect())
     }
 }
 

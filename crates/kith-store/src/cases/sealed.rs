@@ -7,7 +7,8 @@ use kith_domain::document::DocumentState;
 use kith_domain::ids::{
     AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId,
     DestructionItemId, DestructionListId, DisclosureId, DocumentId, HandOverId, HoldId, OrderId, PackFileId,
-    PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, ReportId, RequestId, RoomId, SessionId, SharingAgreementId,
+    PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, ReportId, RequestId, ResearchId, RoomId, SessionId,
+    SharingAgreementId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::pack::{HandOverState, PackState, PartKind};
@@ -15,6 +16,7 @@ use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
 use kith_domain::report::ReportState;
+use kith_domain::research::ResearchState;
 use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState};
 use kith_domain::rights::RequestState;
 use kith_domain::risk::AssessmentState;
@@ -71,6 +73,7 @@ ids!(
     ReferralId,
     ReportId,
     RequestId,
+    ResearchId,
     RoomId,
     SessionId,
     SharingAgreementId
@@ -113,6 +116,7 @@ codes!(
     RefusalState,
     ReportState,
     RequestState,
+    ResearchState,
     Role
 );
 

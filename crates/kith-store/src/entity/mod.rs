@@ -48,6 +48,8 @@ pub(crate) mod referral;
 pub(crate) mod referral_child;
 pub(crate) mod relationship;
 pub(crate) mod report;
+pub(crate) mod research_extract;
+pub(crate) mod research_request;
 pub(crate) mod rights_request;
 pub(crate) mod risk_assessment;
 pub(crate) mod room;
@@ -127,6 +129,8 @@ envelopes!(
     referral_child.id,
     relationship.id,
     report.id,
+    research_extract.id,
+    research_request.id,
     rights_request.id,
     risk_assessment.id,
     session.id,

@@ -73,7 +73,8 @@ tables! {
         session.Id, record.SessionId, entry.Id, report.Id, venue.Id, room.Id, notice.Id, sign_in.Id, index_state.Id,
         document.Id, contact_refusal.Id, rights_request.Id, breach.Id, legal_hold.Id, destruction_list.Id, destruction_item.Id, certificate.Id,
         pack.Id, pack_file.Id, pack_part.Id, pack_volume.Id, hand_over.Id,
-        consent.Id, sharing_agreement.Id, statutory_demand.Id, disclosure.Id, disclosure_paper.Id;
+        consent.Id, sharing_agreement.Id, statutory_demand.Id, disclosure.Id, disclosure_paper.Id,
+        research_request.Id, research_extract.Id;
     together:
         shift.AccountId, order_child.OrderId, session_child.SessionId, session_moved.SessionId,
         session_person.SessionId, occupancy.SessionId, token.ChildId,

@@ -14,7 +14,7 @@ use kith_domain::document::DocumentFacts;
 use kith_domain::ids::{
     AccountId, AllocationId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
     DocumentId, HandOverId, HoldId, NoticeId, OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PersonLinkId,
-    RequestId, SignInId,
+    RequestId, ResearchId, SignInId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
@@ -33,6 +33,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::cases::{Whole, account, whole};
+use super::research::insert_figures;
 use super::sharing::insert_what_is_shared;
 use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
@@ -159,7 +160,8 @@ async fn insert_what_the_officer_keeps(work: &Work, reporter: AccountId, request
 async fn everything(store: &Store) -> Whole {
     let ids = whole(store).await;
     let (request, breach) = (RequestId(Uuid::now_v7()), BreachId(Uuid::now_v7()));
-    for id in [request.0, breach.0] {
+    let figures = ResearchId(Uuid::now_v7());
+    for id in [request.0, breach.0, figures.0] {
         store.create_file_key(id).await.unwrap();
     }
     let work = store.work(&coordinator()).await.unwrap();
@@ -218,6 +220,7 @@ async fn everything(store: &Store) -> Whole {
     work.insert_contact_refusal(&mut refusal).await.unwrap();
     insert_what_the_officer_keeps(&work, ids.worker, request, breach).await;
     insert_what_is_shared(&work, &ids).await;
+    insert_figures(&work, ids.worker, figures).await;
     for kind in [HoldKind::File, HoldKind::Theme] {
         let mut hold = LegalHold {
             id: HoldId(Uuid::now_v7()),

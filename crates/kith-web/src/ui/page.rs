@@ -135,6 +135,7 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
             ("/breaches", "Breaches"),
             ("/retention", "Retention"),
             ("/sharing", "Sharing"),
+            ("/research", "Research"),
             ("/register", "Register"),
             ("/audit", "Access log"),
         ],
