@@ -4,8 +4,8 @@ import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import type { Demo, Login } from "./demo.js";
 import type { Looks } from "./looks.js";
 
-/** Nothing that a person waits for takes longer; a debug build on a busy machine included. */
-const PATIENCE_MILLISECONDS = 15_000;
+/** Nothing that a person waits for takes longer; a debug build on a machine that builds others at the same time included. */
+const PATIENCE_MILLISECONDS = 60_000;
 
 /** More navigations than this do not take each other's place. */
 const NAVIGATIONS_MAX = 4;

@@ -28,13 +28,13 @@ test("figures are asked, decided, counted and gone", async (t) => {
     await officer.follow("Evening sessions, by area");
     await officer.reads("Waits for a decision");
     await officer.press("Keep this decision");
+    await officer.confirm();
     await officer.reads("Select what you decide");
     await officer.choose("What do you decide?", "Approve");
     await officer.write("Why?", "Rooms cannot be planned without it, and nobody can be told from it");
     await officer.press("Keep this decision");
-    await officer.confirm();
     await officer.reads("Your decision has been kept");
-    await counted(officer);
+    await says(officer, "What was counted");
     await officer.reads("12:00 to 14:59");
   });
 
@@ -71,13 +71,12 @@ test("figures are asked, decided, counted and gone", async (t) => {
     await officer.choose("What do you decide?", "Approve");
     await officer.write("Why?", "Bands of age, and nobody alone");
     await officer.press("Keep this decision");
-    await counted(manager, request);
+    await says(manager, "What was counted", request);
     const answer = await manager.page.request.get(`${request}/extract.csv`);
     // Nobody had a session in those months of the demo, or too few are alike: then there is no table, and it is said.
     assert.ok((await answer.text()).startsWith('"Pseudonym","Age on the last day","Sex"'));
     await putForwardTo(manager, { day: new Date(today.getTime() + 86_400_000), minute: 0 });
-    await manager.open(request);
-    await manager.reads("Gone");
+    await says(manager, "Gone since", request);
     const gone = await manager.page.request.get(`${request}/extract.csv`);
     assert.equal(gone.status(), 404);
   });
@@ -85,13 +84,13 @@ test("figures are asked, decided, counted and gone", async (t) => {
   await manager.close();
 });
 
-/** Waits until what was approved is counted. */
-async function counted(person: Person, at?: string): Promise<void> {
+/** Waits until a request says what a job that waits will have done. */
+async function says(person: Person, words: string, at?: string): Promise<void> {
   if (at !== undefined) await person.open(at);
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const text = await person.page.getByRole("main").innerText();
-    if (text.includes("What was counted")) return;
+    if (text.includes(words)) return;
     await person.reload();
   }
-  throw new Error("it was not counted");
+  throw new Error(`${words}: not said`);
 }

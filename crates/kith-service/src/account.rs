@@ -1,6 +1,6 @@
 //! Staff accounts: an administrator asks for them, a second person agrees, the person takes up the invitation.
 
-use kith_domain::access::Role;
+use kith_domain::access::{Actor, Purpose, Role};
 use kith_domain::account::AccountFacts;
 use kith_domain::agreement::Proposed;
 use kith_domain::ids::{AccountId, NoticeId};
@@ -338,5 +338,16 @@ impl Desk {
             "This is the last manager or data protection officer whose account is in use: nobody could agree to a new account \
              any more. Make another one first",
         ))
+    }
+}
+
+impl Service {
+    /// Puts in an account that is in use and that nobody can sign in with, having neither password nor authenticator: for a program
+    /// that is a whole service by itself, as `kith simulate` is. Gives who acts with it.
+    pub async fn employ(&self, facts: AccountFacts) -> Result<Actor, ServiceError> {
+        let (id, role, area) = (AccountId(Uuid::now_v7()), facts.role, facts.area.clone());
+        let none = Credentials::default();
+        self.own_desk(Purpose::Administration).put_account(id, facts, AccountState::Active, none).await?;
+        Ok(Actor::staff(id, role, area))
     }
 }

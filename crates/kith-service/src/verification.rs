@@ -11,7 +11,7 @@ use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Overri
 use kith_store::{Referral, ReferralVerification, Work};
 
 use crate::directory::Card;
-use crate::referral::ReferralView;
+use crate::referral::{Hidden, ReferralView};
 use crate::{Desk, ServiceError};
 
 /// The call laid out as a script.
@@ -44,7 +44,8 @@ impl Desk {
         // Who has the child now is phoned: the referral may have been handed on since it was sent.
         let directory = self.service.card(self.worker_of(&look, referral.referral.child).await?);
         let verifier = verification.as_ref().map(|of| of.verifier);
-        let verification = verification.map_or_else(Verification::default, |of| of.body);
+        let mut verification = verification.map_or_else(Verification::default, |of| of.body);
+        Hidden::of(&look, &referral.referral).await?.take_out_of_call(&mut verification);
         look.done("verification.read", self.now_ms()).await?;
         let form = verification.as_corrected(&referral.referral.body);
         let items = Item::of(&form);

@@ -29,7 +29,9 @@ pub fn alike<V: Ord>(lines: &[Vec<V>], too_telling: impl Fn(&[V], u64) -> bool) 
         for (values, of) in together {
             let number = u64::try_from(of.len()).unwrap_or(u64::MAX);
             if number >= FEWEST && !too_telling(values, number) {
-                of.iter().for_each(|line| shown[*line] = Alike::First(values.len()));
+                for line in of {
+                    shown[line] = Alike::First(values.len());
+                }
             } else {
                 left.extend(of);
             }

@@ -45,7 +45,7 @@ impl Count {
 pub struct Counts {
     rows: usize,
     columns: usize,
-    counts: Vec<Count>,
+    all: Vec<Count>,
 }
 
 impl Counts {
@@ -71,8 +71,8 @@ impl Counts {
             }
         }
         let people = people.iter().map(|whose| u64::try_from(whose.len()).unwrap_or(u64::MAX));
-        let counts = numbers.into_iter().zip(people).map(|(number, people)| Count { number, people }).collect();
-        Self { rows, columns, counts }
+        let all = numbers.into_iter().zip(people).map(|(number, people)| Count { number, people }).collect();
+        Self { rows, columns, all }
     }
 
     /// The places of the table, row by row, then the totals.
@@ -82,7 +82,7 @@ impl Counts {
 
     /// The true count at a place; of a place outside the table none.
     pub fn at(&self, at: At) -> Count {
-        place(self.rows, self.columns, at).and_then(|place| self.counts.get(place).copied()).unwrap_or_default()
+        place(self.rows, self.columns, at).and_then(|place| self.all.get(place).copied()).unwrap_or_default()
     }
 
     /// What of it can be shown: nothing that is few, nothing for which `too_telling` says so (of its place and its number), and none of
@@ -94,7 +94,7 @@ impl Counts {
             .iter()
             .enumerate()
             .filter(|(place, at)| {
-                let count = self.counts[*place];
+                let count = self.all[*place];
                 count.is_few() || too_telling(**at, count.number)
             })
             .map(|(place, _)| place)
@@ -105,7 +105,9 @@ impl Counts {
         for place in &hidden {
             if !net.hide(*place, SPREAD) {
                 // There is always a way by the total of all; were there none, nothing would be shown.
-                (0..places.len()).for_each(|every| net.open(every));
+                for every in 0..places.len() {
+                    net.open(every);
+                }
             }
         }
         Safe { rows: self.rows, columns: self.columns, net }
@@ -127,7 +129,7 @@ impl Counts {
             };
             Arc { from, to, value: count.number, dear: dear + 1 + count.number, open: false }
         };
-        Net::new(rows + columns + 2, places.iter().zip(&self.counts).map(arc).collect())
+        Net::new(rows + columns + 2, places.iter().zip(&self.all).map(arc).collect())
     }
 }
 

@@ -392,7 +392,7 @@ mod tests {
         let kinds =
             [K::SessionUnrecorded; 12].into_iter().chain([K::ReferralVerifyBy, K::ConcernDanger, K::RecordSigned]);
         let notices = kinds.zip((0..15).rev()).map(|(kind, created_ms)| Notice {
-            id: NoticeId(Uuid::from_u128(created_ms as u128)),
+            id: NoticeId(Uuid::now_v7()),
             account: AccountId(Uuid::nil()),
             kind,
             subject: Uuid::nil(),

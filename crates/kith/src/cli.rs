@@ -15,7 +15,7 @@ use crate::notice::NoticeArgs;
 use crate::output::failed;
 use crate::reached::{DatabaseArgs, DepotArgs, FilesArgs, FrontArgs, KeysArgs, MailArgs};
 use crate::retention::RetentionCommand;
-use crate::{backup, clock, delivered, demo, items, keys, ledger, link, notice, retention, serve};
+use crate::{backup, clock, delivered, demo, items, keys, ledger, link, notice, retention, serve, simulate};
 
 /// Kith: the software a council's children's contact service runs on.
 #[derive(Parser)]
@@ -60,6 +60,9 @@ enum Command {
     /// Writes the public privacy notice as the register has it, in English or Welsh, whole, easy to read or for children; and
     /// the other papers that are made from the register.
     Notice(NoticeArgs),
+    /// Lives through a whole life of a service in a new directory - referrals, births, deaths, requests, holds, destructions,
+    /// staff who come and go - and looks after each day whether a promise is broken. Everybody in it is invented.
+    Simulate(SimulateArgs),
 }
 
 #[derive(Subcommand)]
@@ -148,6 +151,26 @@ pub(crate) struct DeliveredArgs {
     #[arg(value_name = "CASE.json")]
     pub(crate) case: PathBuf,
     /// Says what is wrong as one JSON object, as the answers are.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What is to be lived through, and where.
+#[derive(Args)]
+pub(crate) struct SimulateArgs {
+    /// A new directory, or an empty one. What is left in it is a service that can be looked at; nobody can sign in to it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The story: the same seed tells the same.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many children are referred.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=2_000))]
+    pub(crate) children: u16,
+    /// For how many years.
+    #[arg(long, value_name = "N", default_value_t = 76, value_parser = clap::value_parser!(i16).range(1..=120))]
+    pub(crate) years: i16,
+    /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -249,6 +272,7 @@ pub fn main() -> ExitCode {
         Command::Items(args) => (args.json, items::items(&args)),
         Command::Link(args) => (args.json, link::run(&args)),
         Command::Notice(args) => (false, notice::notice(&args)),
+        Command::Simulate(args) => (args.json, runtime.block_on(simulate::simulate(&args))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,5 +18,6 @@ pub mod output;
 mod reached;
 mod retention;
 mod serve;
+mod simulate;
 pub mod tour;
 pub mod walker;

@@ -124,7 +124,9 @@ fn asked(pairs: &[(&str, &str)]) -> Fields {
         ("expires_on", "2027-01-31"),
     ];
     let mut fields: Fields = usual.into_iter().collect();
-    pairs.iter().for_each(|(name, value)| fields.set(*name, *value));
+    for (name, value) in pairs {
+        fields.set(*name, *value);
+    }
     fields
 }
 

@@ -358,6 +358,35 @@ async fn a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_i
 }
 
 #[tokio::test]
+async fn what_is_restricted_is_not_shown_by_the_referral_that_said_it() {
+    // Handbook section 14, restriction: "the record stays, use stops".
+    let g = opened().await;
+    let item = Group::Contact.items().find(|item| item.code == "family_name").unwrap();
+    let (worker, coordinator, manager) =
+        (g.desk(&g.case.social_worker), g.desk(&g.case.coordinator), g.desk(&g.case.manager));
+    let referral = worker.file(g.case.child).await.unwrap().referrals[0].id;
+    let names = async || {
+        let view = worker.referral(referral).await.unwrap();
+        let call = coordinator.verification(referral).await.unwrap();
+        let attendance = call.verification.answers.iter().filter(|of| of.item.ends_with(&g.case.mother.to_string()));
+        let told: Vec<String> = attendance.map(|of| of.of.get("family_name").to_owned()).collect();
+        let on = |form: &kith_domain::referral::ReferralDraft| {
+            form.family.iter().map(|member| member.fields.get("family_name").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(on(&view.referral.body), on(&call.form));
+        (on(&view.referral.body), told.contains(&"Marsh".to_owned()))
+    };
+    let marsh = || "Marsh".to_owned();
+    assert_eq!(names().await, (vec![marsh(), marsh(), marsh()], true));
+    let command = RaiseDoubt { doubt: Doubt::Restricted, by: "Ann Marsh, mother".into(), why: "Being checked".into() };
+    let id = new();
+    manager.raise_doubt(g.person(g.case.mother), item, id, &command).await.unwrap();
+    assert_eq!(names().await, (vec![String::new(), marsh(), marsh()], false), "hers alone");
+    manager.lift_doubt(g.person(g.case.mother), item, id, "Checked").await.unwrap();
+    assert_eq!(names().await, (vec![marsh(), marsh(), marsh()], true), "it stays as it was sent");
+}
+
+#[tokio::test]
 async fn the_past_of_a_file_is_everything_that_was_said_and_a_day_shows_what_was_known_then() {
     let g = opened().await;
     g.test.clock_to(date(2026, 11, 26), 600);

@@ -4,6 +4,7 @@ mod accept;
 mod decide;
 mod elsewhere;
 mod group;
+mod hidden;
 mod kept;
 mod list;
 mod matches;
@@ -28,6 +29,7 @@ pub use matches::{Both, Match, Matches};
 pub use part::Parting;
 pub use write::{CopyFrom, SavedPart};
 
+pub(crate) use hidden::Hidden;
 pub(crate) use write::editable;
 
 use crate::record::letterhead;
@@ -65,10 +67,11 @@ pub struct ReferralView {
 }
 
 impl Desk {
-    /// One referral.
+    /// One referral. What is restricted in the files of its children is not in it.
     pub async fn referral(&self, id: ReferralId) -> Result<ReferralView, ServiceError> {
         let (look, scope) = self.look_at_referral("referral.read", id).await?;
-        let referral = look.referral(id).await?;
+        let mut referral = look.referral(id).await?;
+        Hidden::of(&look, &referral).await?.take_out(&mut referral.body);
         let documents = look.count_documents_of_referral(id).await?;
         look.done("referral.read", self.now_ms()).await?;
         let resource = crate::policy::Resource::Referral(id.0, &scope);
@@ -119,7 +122,8 @@ impl Desk {
         parts: impl FnOnce(&ReferralView) -> Vec<ReferralPart>,
     ) -> Result<Vec<u8>, ServiceError> {
         let (look, _) = self.look_at_referral("referral.read", id).await?;
-        let referral = look.referral(id).await?;
+        let mut referral = look.referral(id).await?;
+        Hidden::of(&look, &referral).await?.take_out(&mut referral.body);
         look.done("referral.printed", self.now_ms()).await?;
         let view = self.referral_view(referral);
         let referral = &view.referral;

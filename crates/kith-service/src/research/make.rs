@@ -229,7 +229,9 @@ fn lines(
     let whole = together.iter().filter(|(groups, _)| groups.len() == by.len());
     let figures = whole.map(|(groups, count)| figure(groups, *count)).collect();
     let mut true_counts: BTreeMap<&[String], u64> = BTreeMap::new();
-    groups.iter().for_each(|of| *true_counts.entry(of).or_default() += 1);
+    for of in &groups {
+        *true_counts.entry(of).or_default() += 1;
+    }
     let beside_earlier = true_counts.iter().any(|(of, count)| told(of, *count));
     let mut columns = vec!["Pseudonym".to_owned()];
     columns.extend(by.iter().map(|of| of.label()));

@@ -82,10 +82,7 @@ impl Desk {
         };
         let theirs = self.actor().is(request.author) || self.actor().role == Role::DataProtection;
         let there = request.state == ResearchState::Ready && self.is_within_time(&request);
-        let extract = match theirs && there {
-            true => look.research_extract(id).await?.map(|of| of.body),
-            false => None,
-        };
+        let extract = if theirs && there { look.research_extract(id).await?.map(|of| of.body) } else { None };
         look.done("research.extract_read", self.now_ms()).await?;
         let decides = self.permits("research.decide", &Resource::Service);
         Ok(ResearchView {

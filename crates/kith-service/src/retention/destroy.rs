@@ -73,7 +73,7 @@ impl Desk {
         let mut item = work.destruction_item(id).await?;
         let file = work.child(child).await?;
         let kept = file.kept().filter(|kept| kept.is_over(self.service.today()));
-        let asked = work.is_asked_for(child).await?;
+        let asked = work.asked_for().await?.contains(&child);
         let (kept, why) = match (kept, work.holds_on(child).await?.is_empty(), work.is_decided(&file).await?) {
             (Some(kept), true, true) if asked => {
                 (kept, Some((ItemState::Held, "Somebody has asked to see what is in it, and has no answer yet")))

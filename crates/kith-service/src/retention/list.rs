@@ -145,11 +145,11 @@ impl Desk {
         }
         let due = &due;
         self.change("destruction.proposed", |work| async move {
-            let mut items = Vec::new();
+            let (asked_for, mut items) = (work.asked_for().await?, Vec::new());
             for (child, kept) in due {
                 let free = work.listed(*child).await?.is_empty()
                     && work.holds_on(*child).await?.is_empty()
-                    && !work.is_asked_for(*child).await?;
+                    && !asked_for.contains(child);
                 if free && !work.is_destroyed(*child).await? && items.len() < LISTED_MAX {
                     items.push(DestructionItem {
                         id: DestructionItemId(Uuid::now_v7()),

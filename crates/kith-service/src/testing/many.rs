@@ -84,7 +84,9 @@ impl TestService {
             for (number, (one, values)) in (0_i64..).zip(made.iter().zip(children)) {
                 work.insert_child(&mut child(one, now_ms)).await?;
                 let mut all: Fields = OF_CHILD.iter().copied().collect();
-                values.iter().for_each(|(name, value)| all.set(*name, *value));
+                for (name, value) in values {
+                    all.set(*name, *value);
+                }
                 work.add_statements(&[said(one, Subject::Child { child: one.child }, all, now_ms)]).await?;
                 let mut on = session(one, number, 0, SessionState::Completed, now_ms);
                 on.slot.day = day;

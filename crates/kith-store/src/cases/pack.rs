@@ -1,5 +1,7 @@
 //! The pack that answers a request for access: its files, parts and volumes, and the ways to take it.
 
+use std::collections::BTreeSet;
+
 use kith_domain::ids::{AccountId, ChildId, HandOverId, PackFileId, PackPartId, PackVolumeId, RequestId};
 use kith_domain::pack::{
     HandOverBody, HandOverState, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind,
@@ -7,7 +9,7 @@ use kith_domain::pack::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::rights::OPEN_REQUESTS;
+use super::rights::{OPEN_REQUESTS, PersonRequest};
 use super::sealed_row;
 use crate::entity::{hand_over, pack, pack_file, pack_part, pack_volume, rights_request};
 use crate::{Look, StoreError, Work};
@@ -195,15 +197,17 @@ impl Look {
         .await
     }
 
-    /// Whether a file is in a pack that somebody waits for: to destroy what they asked to see would be an offence (Data Protection
-    /// Act 2018 s173).
-    pub async fn is_asked_for(&self, child: ChildId) -> Result<bool, StoreError> {
-        let packs = pack_file::Entity::find().filter(pack_file::Column::ChildId.eq(child.0)).select_only();
-        let packs: Vec<Uuid> = packs.column(pack_file::Column::PackId).into_tuple().all(&self.db()).await?;
-        let open = Condition::all()
-            .add(rights_request::Column::Id.is_in(packs))
-            .add(rights_request::Column::State.is_in(OPEN_REQUESTS));
-        Ok(rights_request::Entity::find().filter(open).count(&self.db()).await? > 0)
+    /// The files that an open request is about, as it was confirmed who is held, or that are in a pack that somebody waits for: an open
+    /// request stops destruction (handbook section 11), and to destroy what was asked for would be an offence (Data Protection Act 2018
+    /// s173). Open requests are few; each is opened.
+    pub async fn asked_for(&self) -> Result<BTreeSet<ChildId>, StoreError> {
+        let open = rights_request::Entity::find().filter(rights_request::Column::State.is_in(OPEN_REQUESTS));
+        let open: Vec<PersonRequest> = self.list(open).await?;
+        let packs = pack_file::Entity::find().filter(pack_file::Column::PackId.is_in(open.iter().map(|of| of.id.0)));
+        let packed: Vec<Uuid> =
+            packs.select_only().column(pack_file::Column::ChildId).into_tuple().all(&self.db()).await?;
+        let confirmed = open.iter().flat_map(|of| of.body.subjects()).map(|subject| subject.file);
+        Ok(confirmed.chain(packed.into_iter().map(ChildId)).collect())
     }
 
     /// The parts of a pack in their order, those alone about which something is to be decided if `open`; and how many there are.
