@@ -23,8 +23,11 @@ export interface Habits {
 /** Day, month, year. */
 export type Day = readonly [day: number, month: number, year: number];
 
-/** Home pages looked at until something is told. */
-const TOLD_LOOKS_MAX = 200;
+/** A day (midnight UTC stands for it) as the three boxes of a date take it. */
+export const dayOf = (day: Date): Day => [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
+
+/** Looks at a page until Kith has done its work: a second or two, later when busy. */
+const LOOKS_MAX = 200;
 
 export class Person {
   private constructor(
@@ -204,11 +207,21 @@ export class Person {
    * older than the newest few stands behind "older", and is told too.
    */
   async isTold(words: string): Promise<void> {
-    for (let looked = 0; looked < TOLD_LOOKS_MAX; looked += 1) {
-      await this.open("/");
-      if (((await this.page.getByRole("main").textContent()) ?? "").includes(words)) return;
+    await this.until("/", async (main) => (await main.textContent()) ?? "", [words]);
+  }
+
+  /** Looks at a page until it says all of this in text that is shown: what waits is done in a second or two. */
+  async comesToRead(path: string, ...words: string[]): Promise<void> {
+    await this.until(path, async (main) => main.innerText(), words);
+  }
+
+  private async until(path: string, read: (main: Locator) => Promise<string>, words: string[]): Promise<void> {
+    for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
+      await this.open(path);
+      const text = await read(this.page.getByRole("main"));
+      if (words.every((some) => text.includes(some))) return;
     }
-    assert.fail(`the home page does not come to say: ${words}`);
+    assert.fail(`${path} does not come to say: ${words.join(", ")}`);
   }
 
   /** Who this is and what they see, to understand a failure by. Everyone in the demo is invented. */

@@ -9,7 +9,7 @@ import S3rver from "s3rver";
 import { openBrowser } from "../lib/browser.js";
 import { Demo } from "../lib/demo.js";
 import { Looks } from "../lib/looks.js";
-import { type Day, Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 const BUCKET = "kith";
@@ -72,7 +72,7 @@ for (const scripted of [true, false]) {
     const file = coordinator.path;
     await coordinator.press("Write down an order");
     const today = (await clockOf(coordinator)).day;
-    const made: Day = [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];
+    const made = dayOf(today);
     await coordinator.write("Name of the court", "Family Court at Nenebridge");
     await coordinator.write("Case number", "NB26C00419");
     await coordinator.date("When was it made?", made);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { type Day, Person } from "../lib/person.js";
+import { type Day, dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -65,5 +65,5 @@ test("a social worker who leaves: her files are another’s, she gets nothing an
 /** The day after the demo's today. */
 async function tomorrow(person: Person): Promise<Day> {
   const day = new Date((await clockOf(person)).day.getTime() + 86_400_000);
-  return [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
+  return dayOf(day);
 }

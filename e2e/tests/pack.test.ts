@@ -3,11 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
-/** Looks at a page until Kith has done its work: a second or two, later when busy. */
-const LOOKS_MAX = 300;
 /** Parts that are looked through at most. */
 const PARTS_MAX = 400;
 
@@ -15,14 +13,6 @@ let looks: Looks;
 const house = new House(async (house) => {
   looks = new Looks(house.browser, "pack", true);
 });
-
-async function until(person: Person, words: string): Promise<void> {
-  for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
-    await person.open(person.path);
-    if ((await person.page.getByRole("main").innerText()).includes(words)) return;
-  }
-  assert.fail(`the page does not come to say: ${words}`);
-}
 
 async function step(person: Person, kind: string, words: string): Promise<void> {
   await person.choose("What was done?", kind);
@@ -39,7 +29,7 @@ test("what is held, from the request to the code", async (t) => {
   await t.test("the officer writes the request down, sees who asks and where they are held", async () => {
     await officer.open("/requests/new");
     await officer.choose("How did it come?", "By phone");
-    await officer.date("On which day was it received?", [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()]);
+    await officer.date("On which day was it received?", dayOf(today));
     await officer.choose("What do they ask for?", "To see what is held about them, or a child");
     await officer.choose("Who asks?", "The person it is about");
     await officer.write("Name of who asks", mother);
@@ -59,7 +49,7 @@ test("what is held, from the request to the code", async (t) => {
   await t.test("what is held is collected", async () => {
     await officer.follow("Collect what is held, look it through, hand it over");
     await officer.press("Collect what is held");
-    await until(officer, "Names of others in it");
+    await officer.comesToRead(officer.path, "Names of others in it");
     await officer.reads("To be looked through");
     await officer.reads(child);
   });
@@ -114,7 +104,7 @@ test("what is held, from the request to the code", async (t) => {
     await officer.open(request);
     await step(officer, "The answer is prepared", "Here is what we hold about you");
     await officer.open(pack);
-    await until(officer, "As it leaves");
+    await officer.comesToRead(officer.path, "As it leaves");
     await second.open(pack);
     for (const paper of [/^Volume 1/, "The same as data (JSON)"]) {
       const answer = await second.page.request.get(String(await second.link(paper).getAttribute("href")));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { type Day, Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -78,7 +78,3 @@ test("a refusal of contact from day 1 to the day after day 7", async (t) => {
     assert.equal(await coordinator.page.getByText("has run out").count(), 0);
   });
 });
-
-function dayOf(day: Date): Day {
-  return [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
-}

@@ -3,18 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { type Day, Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf, putForwardTo } from "../walk/clock.js";
-
-/** Looks at a request until its job has run: it does within a second or two. */
-const LOOKS_MAX = 200;
 
 let looks: Looks;
 const house = new House(async (house) => {
   looks = new Looks(house.browser, "research", true);
 });
-
-const dayOf = (day: Date): Day => [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
 
 test("figures are asked, decided, counted and gone", async (t) => {
   const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
@@ -34,7 +29,7 @@ test("figures are asked, decided, counted and gone", async (t) => {
     await officer.write("Why?", "Rooms cannot be planned without it, and nobody can be told from it");
     await officer.press("Keep this decision");
     await officer.reads("Your decision has been kept");
-    await says(officer, "What was counted");
+    await officer.comesToRead(officer.path, "What was counted");
     await officer.reads("12:00 to 14:59");
   });
 
@@ -71,26 +66,15 @@ test("figures are asked, decided, counted and gone", async (t) => {
     await officer.choose("What do you decide?", "Approve");
     await officer.write("Why?", "Bands of age, and nobody alone");
     await officer.press("Keep this decision");
-    await says(manager, "What was counted", request);
+    await manager.comesToRead(request, "What was counted");
     const answer = await manager.page.request.get(`${request}/extract.csv`);
     // Nobody had a session in those months of the demo, or too few are alike: then there is no table, and it is said.
     assert.ok((await answer.text()).startsWith('"Pseudonym","Age on the last day","Sex"'));
     await putForwardTo(manager, { day: new Date(today.getTime() + 86_400_000), minute: 0 });
-    await says(manager, "Gone since", request);
+    await manager.comesToRead(request, "Gone since");
     const gone = await manager.page.request.get(`${request}/extract.csv`);
     assert.equal(gone.status(), 404);
   });
   await officer.close();
   await manager.close();
 });
-
-/** Waits until a request says what a job that waits will have done. */
-async function says(person: Person, words: string, at?: string): Promise<void> {
-  if (at !== undefined) await person.open(at);
-  for (let look = 0; look < LOOKS_MAX; look += 1) {
-    const text = await person.page.getByRole("main").innerText();
-    if (text.includes(words)) return;
-    await person.reload();
-  }
-  throw new Error(`${words}: not said`);
-}

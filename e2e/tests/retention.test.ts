@@ -3,11 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { type Day, Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
-
-/** Looks at a list until its job has run: it does within a second or two. */
-const LOOKS_MAX = 200;
 
 let looks: Looks;
 const house = new House(async (house) => {
@@ -60,12 +57,7 @@ test("from a list to a certificate, with a hold in the middle", async (t) => {
   await t.test("with the second approval one file is destroyed and the other is kept", async () => {
     await approve(other, list);
     await other.reads("Approved by two people");
-    for (let looked = 0; ; looked += 1) {
-      assert.ok(looked < LOOKS_MAX, "the files are not destroyed");
-      await officer.open(list);
-      const text = await officer.page.getByRole("main").innerText();
-      if (text.includes("1 kept: a legal hold stands") && text.includes("1 destroyed")) break;
-    }
+    await officer.comesToRead(list, "1 kept: a legal hold stands", "1 destroyed");
   });
 
   await t.test("the certificate says what, why, by whom and until when a backup could", async () => {
@@ -97,8 +89,4 @@ async function approve(manager: Person, list: string): Promise<void> {
   await manager.open(list);
   await manager.press("Approve the destruction");
   await manager.confirm();
-}
-
-function dayOf(day: Date): Day {
-  return [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
 }

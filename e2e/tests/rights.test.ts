@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -93,7 +93,7 @@ test("something happened to data: from the suspicion to the letter", async () =>
   await supervisor.choose("What kind of thing happened?", "Somebody saw or got what they must not");
   await supervisor.write("What happened?", "A letter with a mother’s new address went to her former partner’s mother");
   await supervisor.write("Whose information is it?", "One mother and two children");
-  await supervisor.date("On which day did you notice it?", [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()]);
+  await supervisor.date("On which day did you notice it?", dayOf(day));
   await supervisor.write("At what time?", "00:10");
   await supervisor.press("Tell the data protection officer");
   await supervisor.reads("the 72 hours run");

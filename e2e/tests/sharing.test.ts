@@ -3,15 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { type Day, Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
 const house = new House(async (house) => {
   looks = new Looks(house.browser, "sharing", true);
 });
-
-const dayOf = (day: Date): Day => [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
 
 test("what goes to whom, from the officer's agreement to asking it back", async (t) => {
   const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });

@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { type Day, Person } from "../lib/person.js";
+import { dayOf, Person } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -16,7 +16,7 @@ test("an order with a term for school time and one for the holidays", async () =
   await coordinator.leave(coordinator.page.getByRole("main").getByRole("rowheader").getByRole("link").first());
   await coordinator.press("Write down an order");
   const today = (await clockOf(coordinator)).day;
-  const made: Day = [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];
+  const made = dayOf(today);
   await coordinator.write("Name of the court", "Family Court at Nenebridge");
   await coordinator.write("Case number", "NB26C00512");
   await coordinator.date("When was it made?", made);

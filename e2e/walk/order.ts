@@ -1,5 +1,5 @@
 /** Orders: another one after acceptance, what it voids, and correcting what was written of it. */
-import type { Day, Person } from "../lib/person.js";
+import { dayOf, type Person } from "../lib/person.js";
 import { MOTHER_NAME } from "./case.js";
 import { clockOf } from "./clock.js";
 
@@ -12,7 +12,7 @@ export async function putAnother(coordinator: Person, file: string): Promise<voi
   await coordinator.press("Write down an order");
   await coordinator.reads("A new order voids every risk assessment of the child at once");
   const today = (await clockOf(coordinator)).day;
-  const made: Day = [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];
+  const made = dayOf(today);
   await coordinator.write("Name of the court", "Family Court at Nenebridge");
   await coordinator.write("Case number", "NB26C00419");
   await coordinator.date("When was it made?", made);

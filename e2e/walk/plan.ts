@@ -1,5 +1,5 @@
 /** The plan: made from the court's order, agreed and started; then its sessions, booked and confirmed. */
-import type { Day, Person } from "../lib/person.js";
+import { dayOf, type Person } from "../lib/person.js";
 import { MOTHER_NAME } from "./case.js";
 import { clockOf } from "./clock.js";
 
@@ -17,7 +17,7 @@ function weekdaysAfter(day: Date): string[] {
 /** The coordinator, on the child's file, writes a plan, has it agreed and starts it. */
 export async function agreeAndStart(coordinator: Person): Promise<void> {
   const today = (await clockOf(coordinator)).day;
-  const from: Day = [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];
+  const from = dayOf(today);
   await coordinator.press("Write a plan");
   await coordinator.press("Add an arrangement");
   // How contact takes place comes first, unless the referral said it.

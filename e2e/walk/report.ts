@@ -1,16 +1,15 @@
 /** The report for court: figures by Kith, a statement by the coordinator, signed, as a PDF. */
 import assert from "node:assert/strict";
-import type { Day, Person } from "../lib/person.js";
+import { dayOf, type Person } from "../lib/person.js";
 import { clockOf } from "./clock.js";
 
 /** The coordinator writes and signs the report of the child whose file is at `file`; the PDF comes back. */
 export async function writeAndSign(coordinator: Person, file: string): Promise<Buffer> {
   await coordinator.open(file);
   const today = (await clockOf(coordinator)).day;
-  const asDay = (day: Date): Day => [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
   await coordinator.press("Write a report");
-  await coordinator.date("First day of the period", asDay(new Date(today.getTime() - 28 * 86_400_000)));
-  await coordinator.date("Last day of the period", asDay(today));
+  await coordinator.date("First day of the period", dayOf(new Date(today.getTime() - 28 * 86_400_000)));
+  await coordinator.date("Last day of the period", dayOf(today));
   await coordinator.write("Your statement", "I have read every record of this period.\n\nThe mother came on time and was calm.");
   await coordinator.press("Save and look at the figures");
   await coordinator.reads("Held");

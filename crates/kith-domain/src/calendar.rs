@@ -338,6 +338,11 @@ pub fn long_date(day: Date) -> String {
     day.strftime("%-d %B %Y").to_string()
 }
 
+/// The month of a date for reading: `November 2026`.
+pub fn month_and_year(day: Date) -> String {
+    day.strftime("%B %Y").to_string()
+}
+
 /// A date with its weekday: `Tuesday 24 November 2026`.
 pub fn weekday_date(day: Date) -> String {
     day.strftime("%A %-d %B %Y").to_string()

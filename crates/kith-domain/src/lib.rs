@@ -17,6 +17,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod codes;
 pub mod contact_refusal;
+pub mod decision;
 pub mod delivery;
 pub mod document;
 pub mod fact;

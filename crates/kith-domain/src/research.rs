@@ -10,7 +10,6 @@ mod variable;
 
 pub use figure::{Figure, tells_apart};
 pub use request::{
-    DecidedRequest, Extract, ForWhat, MadeExtract, MonthlyPeriod, RequestFacts, ResearchRequest, ResearchState, Shape,
-    Unit,
+    Extract, ForWhat, MadeExtract, MonthlyPeriod, RequestFacts, ResearchRequest, ResearchState, Shape, Unit,
 };
 pub use variable::{OfChild, OfSession, VARIABLES_MAX, Variable, variable, variables};

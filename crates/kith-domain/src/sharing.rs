@@ -16,7 +16,7 @@ pub use agreement::{
 };
 pub use choose::{ShareWith, To};
 pub use consent::{Authority, Consent, ConsentAnswer, ConsentFor, Evidence, Stands, stands, withdrawal};
-pub use demand::{DemandDecision, DemandState, StatutoryDemand};
+pub use demand::{DemandState, StatutoryDemand};
 pub use disclosure::{
     Basis, Delivery, DeliveryWay, DisclosureBody, Recall, RecallAnswer, RecallOutcome, ToldWrong, Went, Wrong,
     read_told, wrong_since,

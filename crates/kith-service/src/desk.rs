@@ -567,6 +567,11 @@ impl Desk {
         Ok(())
     }
 
+    /// Those in a role who sign in, wherever they work.
+    pub(crate) fn in_use(&self, role: Role) -> Vec<AccountId> {
+        self.service.colleagues(role).into_iter().filter(|card| card.in_use).map(|card| card.id).collect()
+    }
+
     /// Accounts in a role of an area.
     pub(crate) fn of_area(&self, role: Role, area: &str) -> Vec<AccountId> {
         let cards = self.service.colleagues(role);

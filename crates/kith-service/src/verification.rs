@@ -11,7 +11,7 @@ use kith_domain::verification::{Answered, Call, CallFacts, Item, Outcome, Overri
 use kith_store::{Referral, ReferralVerification, Work};
 
 use crate::directory::Card;
-use crate::referral::{Hidden, ReferralView};
+use crate::referral::ReferralView;
 use crate::{Desk, ServiceError};
 
 /// The call laid out as a script.
@@ -35,7 +35,7 @@ pub struct VerificationView {
 impl Desk {
     /// The verification of a referral.
     pub async fn verification(&self, id: ReferralId) -> Result<VerificationView, ServiceError> {
-        let referral = self.referral(id).await?;
+        let (referral, hidden) = self.referral_and_hidden(id).await?;
         if !referral.may_decide && !referral.may_override {
             self.allow_referral("referral.decide", id).await?;
         }
@@ -45,7 +45,7 @@ impl Desk {
         let directory = self.service.card(self.worker_of(&look, referral.referral.child).await?);
         let verifier = verification.as_ref().map(|of| of.verifier);
         let mut verification = verification.map_or_else(Verification::default, |of| of.body);
-        Hidden::of(&look, &referral.referral).await?.take_out_of_call(&mut verification);
+        hidden.take_out_of_call(&mut verification);
         look.done("verification.read", self.now_ms()).await?;
         let form = verification.as_corrected(&referral.referral.body);
         let items = Item::of(&form);

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::pack::{COLLECT, SET};
-use crate::research::{COUNTING, END, MAKE};
+use crate::research::{END, MAKE};
 use crate::retention::DESTROY;
 use crate::unread::UNREAD;
 use crate::{Desk, Service, ServiceError};
@@ -95,23 +95,14 @@ impl Service {
 
     /// Does one job and marks it done in the same transaction.
     async fn run(&self, job: &Job) -> Result<(), ServiceError> {
-        if job.kind == UNREAD {
-            return self.own_desk(Purpose::ServiceDelivery).tell_others(job).await;
-        }
-        if job.kind == COLLECT {
-            return self.own_desk(Purpose::Rights).collect_pack(job).await;
-        }
-        if job.kind == SET {
-            return self.own_desk(Purpose::Rights).set_pack(job).await;
-        }
-        if job.kind == DESTROY {
-            return self.own_desk(Purpose::Accountability).destroy_listed(job).await;
-        }
-        if job.kind == MAKE {
-            return self.own_desk(COUNTING).make_extract(job).await;
-        }
-        if job.kind == END {
-            return self.own_desk(COUNTING).end_in_time(job).await;
+        match job.kind.as_str() {
+            UNREAD => return self.own_desk(Purpose::ServiceDelivery).tell_others(job).await,
+            COLLECT => return self.own_desk(Purpose::Rights).collect_pack(job).await,
+            SET => return self.own_desk(Purpose::Rights).set_pack(job).await,
+            DESTROY => return self.own_desk(Purpose::Accountability).destroy_listed(job).await,
+            MAKE => return self.own_desk(Purpose::ServicePlanning).make_extract(job).await,
+            END => return self.own_desk(Purpose::ServicePlanning).end_in_time(job).await,
+            _ => {}
         }
         let about: About = job.payload()?;
         let (desk, about) = (&self.own_desk(Purpose::ServiceDelivery), &about);

@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use kith_domain::calendar::{day_of, in_london, instant_ms};
+use kith_domain::calendar::{in_london, instant_ms};
 use kith_service::{Clock, MovableClock, Register, Service, ServiceError, Setup};
 use kith_store::{Settings, StoreError, create_private};
 
@@ -300,7 +300,7 @@ impl World {
         }
         self.at(20 * 60);
         done("lets Kith do what waits", None, self.service.do_waiting_work().await)?;
-        self.settle_lists().await?;
+        self.notice_lists().await?;
         #[cfg(feature = "testing")]
         self.meddle().await?;
         self.check().await?;
@@ -349,9 +349,4 @@ impl World {
             self.broken(promise, found());
         }
     }
-}
-
-/// The civil day of a stored number.
-pub(crate) fn day(number: i64) -> Date {
-    day_of(number)
 }

@@ -10,6 +10,7 @@ mod breach;
 mod budgets;
 mod clocks;
 mod contact_refusal;
+mod decision;
 mod document;
 mod error;
 #[cfg(test)]

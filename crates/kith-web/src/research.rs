@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use kith_domain::access::Purpose;
 use kith_domain::calendar::{day_of, long_date, long_instant};
-use kith_domain::form::Words;
+use kith_domain::decision::Decision;
 use kith_domain::ids::ResearchId;
 use kith_domain::research::{ForWhat, RequestFacts, ResearchState, Shape, Unit, Variable};
 use kith_service::research::ResearchView;
@@ -12,6 +12,7 @@ use kith_service::{Desk, ServiceError, spreadsheet};
 use kith_store::RequestForFigures;
 use uuid::Uuid;
 
+use crate::decision;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::{Confirmed, Posted};
@@ -212,20 +213,8 @@ struct ShowPage {
 
 impl ShowPage {
     fn decision(&self) -> Html {
-        Html::joined(vec![
-            self.form.radios(
-                "decision",
-                "What do you decide?",
-                "",
-                pairs(&[("approve", "Approve"), ("refuse", "Refuse")]),
-            ),
-            self.form.textarea(
-                "why",
-                "Why?",
-                "Whether it is for planning or research, whether less would do, and who works with it",
-                3,
-            ),
-        ])
+        let hint = "Whether it is for planning or research, whether less would do, and who works with it";
+        decision::questions(&self.form, hint)
     }
 }
 
@@ -246,10 +235,7 @@ fn page(signed: &Signed, view: ResearchView, form: FormView, done: Option<&'stat
         ("Period", facts.period.words()),
         ("Asked by", format!("{}, {}", view.author, long_instant(of.created_ms))),
     ];
-    rows.extend(of.body.decided.as_ref().map(|decided| {
-        let by = signed.app.service.name_of(decided.by);
-        ("Decided", format!("{}. {by}, {}", decided.why.trim_end_matches('.'), long_instant(decided.at_ms)))
-    }));
+    rows.extend(decision::line(signed, of.body.decided.as_ref()));
     rows.push(match of.body.ended_ms {
         Some(at_ms) => ("Gone since", long_instant(at_ms)),
         None => ("To be had until", long_date(day_of(of.expires_day))),
@@ -287,18 +273,12 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ResearchId>, Query(done)
 pub(crate) async fn decide(Path(id): Path<ResearchId>, Confirmed(posted): Confirmed) -> Answer {
     let desk = desk(&posted.signed);
     let view = desk.request_for_figures(id).await?;
-    let mut problems = Vec::new();
-    let decision = posted.fields.get("decision").to_owned();
-    if !["approve", "refuse"].contains(&decision.as_str()) {
-        problems.push(kith_domain::form::Problem::new("decision", "Select what you decide"));
-    }
-    let why = Words::read(&posted.fields, "why", "Why").map_err(|more| problems.extend(more)).ok();
-    match why.filter(|_| problems.is_empty()) {
-        Some(why) => {
-            desk.decide_figures(id, decision == "approve", &why).await?;
+    match Decision::read(&posted.fields) {
+        Ok(decision) => {
+            desk.decide_figures(id, decision.approve, &decision.why).await?;
             see_other(&format!("/research/{id}?done=demand-decided"))
         }
-        None => page(&posted.signed, view, FormView::with(posted.fields, problems), None),
+        Err(problems) => page(&posted.signed, view, FormView::with(posted.fields, problems), None),
     }
 }
 

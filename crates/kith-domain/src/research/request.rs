@@ -8,8 +8,8 @@ use super::{Figure, VARIABLES_MAX, Variable, variable};
 use crate::access::Role;
 use crate::calendar::{day_number, long_date};
 use crate::codes::codes;
+use crate::decision::Decided;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
-use crate::ids::AccountId;
 
 codes! {
     /// Where a request for figures stands.
@@ -153,7 +153,7 @@ impl RequestFacts {
 }
 
 /// The names of the fields that say what lines are made of, in order.
-pub(crate) const LINE_FIELDS: [&str; VARIABLES_MAX] = ["first", "second", "third", "fourth", "fifth", "sixth"];
+const LINE_FIELDS: [&str; VARIABLES_MAX] = ["first", "second", "third", "fourth", "fifth", "sixth"];
 
 fn variables_of(r: &mut Reader, shape: Shape, unit: Option<Unit>, counted: impl Fn(Variable) -> bool) -> Vec<String> {
     let (required, others): (&str, &[&str]) = match shape {
@@ -221,17 +221,6 @@ fn period(r: &mut Reader, today: Date) -> Option<MonthlyPeriod> {
     (r.count() == before).then_some(MonthlyPeriod { from, until })
 }
 
-/// What was decided.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DecidedRequest {
-    /// Who.
-    pub by: AccountId,
-    /// When, UTC milliseconds.
-    pub at_ms: i64,
-    /// Why.
-    pub why: String,
-}
-
 /// That something was made.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeExtract {
@@ -252,7 +241,7 @@ pub struct ResearchRequest {
     pub role: Role,
     /// What was decided.
     #[serde(default)]
-    pub decided: Option<DecidedRequest>,
+    pub decided: Option<Decided>,
     /// That it was made.
     #[serde(default)]
     pub made: Option<MadeExtract>,

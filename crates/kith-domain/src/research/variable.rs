@@ -1,8 +1,9 @@
 //! What can be counted. Each variable puts a child or a session into one of a fixed list of groups: dates become ages in the bands of the
 //! statutory return, months or days of the week, texts become whether anything is noted. There is no variable that gives out a text.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 
+use crate::calendar::month_and_year;
 use crate::catalogue::{About, ITEMS, Item, Kind};
 use crate::form::Fields;
 use crate::person::Birth;
@@ -61,22 +62,11 @@ const NOT_BORN: &str = "Not born yet";
 /// How many sessions: a name, and the most.
 const SESSIONS: [(&str, u64); 6] =
     [("None", 0), ("1 to 4", 4), ("5 to 9", 9), ("10 to 19", 19), ("20 to 39", 39), ("40 or more", u64::MAX)];
-const WEEKDAYS: [(Weekday, &str); 7] = [
-    (Weekday::Monday, "Monday"),
-    (Weekday::Tuesday, "Tuesday"),
-    (Weekday::Wednesday, "Wednesday"),
-    (Weekday::Thursday, "Thursday"),
-    (Weekday::Friday, "Friday"),
-    (Weekday::Saturday, "Saturday"),
-    (Weekday::Sunday, "Sunday"),
-];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 /// A part of the day, and the minute of the day before which a session of it begins.
 const PARTS: [(&str, i64); 4] =
     [("Before 12:00", 12 * 60), ("12:00 to 14:59", 15 * 60), ("15:00 to 16:59", 17 * 60), ("17:00 or later", i64::MAX)];
 const TOOK_PLACE: &str = "Took place";
-const ENDED_EARLY: &str = "Ended early";
-const NOT_ATTENDED: &str = "Did not take place";
-const CANCELLED: &str = "Cancelled";
 const NOT_WRITTEN_UP: &str = "Nothing is written down yet";
 
 /// Everything that can be counted by: of the child first, then of the session.
@@ -113,7 +103,6 @@ impl Variable {
     pub fn label(self) -> String {
         match self.0 {
             By::Item(item) if item.kind == Kind::Birth => "Age on the last day".to_owned(),
-            By::Item(item) if item.about == About::Order => item.label.to_owned(),
             By::Item(item) => item.label.to_owned(),
             By::Area => "Area".to_owned(),
             By::Sessions => "Sessions in the diary".to_owned(),
@@ -147,10 +136,16 @@ impl Variable {
             By::Area => areas.to_vec(),
             By::Sessions => SESSIONS.iter().skip(1).map(|(name, _)| (*name).to_owned()).collect(),
             By::TookPlace => SESSIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            By::Month => months(from, until).map(month_name).collect(),
-            By::Weekday => WEEKDAYS.iter().map(|(_, name)| (*name).to_owned()).collect(),
+            By::Month => months(from, until).map(month_and_year).collect(),
+            By::Weekday => owned(&WEEKDAYS),
             By::PartOfDay => PARTS.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            By::Outcome => owned(&[TOOK_PLACE, ENDED_EARLY, NOT_ATTENDED, CANCELLED, NOT_WRITTEN_UP]),
+            By::Outcome => {
+                use SessionState as S;
+                [S::Completed, S::EndedEarly, S::DidNotAttend, S::Cancelled, S::Planned]
+                    .map(outcome)
+                    .map(str::to_owned)
+                    .into()
+            }
         }
     }
 
@@ -161,11 +156,8 @@ impl Variable {
             By::Area => child.area.to_owned(),
             By::Sessions => how_many(child.sessions).to_owned(),
             By::TookPlace => how_many(child.took_place).to_owned(),
-            By::Month => month_name(session?.slot.day.first_of_month()),
-            By::Weekday => {
-                let day = session?.slot.day.weekday();
-                WEEKDAYS.iter().find(|(of, _)| *of == day).map_or("", |(_, name)| name).to_owned()
-            }
+            By::Month => month_and_year(session?.slot.day),
+            By::Weekday => session?.slot.day.strftime("%A").to_string(),
             By::PartOfDay => {
                 let minute = session?.slot.start_minute;
                 PARTS.iter().find(|(_, before)| minute < *before).map_or("", |(name, _)| name).to_owned()
@@ -178,9 +170,7 @@ impl Variable {
 const fn outcome(state: SessionState) -> &'static str {
     match state {
         SessionState::Completed => TOOK_PLACE,
-        SessionState::EndedEarly => ENDED_EARLY,
-        SessionState::DidNotAttend => NOT_ATTENDED,
-        SessionState::Cancelled => CANCELLED,
+        SessionState::EndedEarly | SessionState::DidNotAttend | SessionState::Cancelled => state.label(),
         SessionState::Planned | SessionState::Confirmed | SessionState::InProgress | SessionState::Void => {
             NOT_WRITTEN_UP
         }
@@ -195,10 +185,6 @@ fn how_many(number: u64) -> &'static str {
 fn months(from: Date, until: Date) -> impl Iterator<Item = Date> {
     let next = |day: &Date| day.checked_add(jiff::Span::new().months(1)).ok();
     std::iter::successors(Some(from.first_of_month()), next).take_while(move |day| *day <= until)
-}
-
-fn month_name(day: Date) -> String {
-    day.strftime("%B %Y").to_string()
 }
 
 /// The groups of an item; `None` of a kind that cannot be counted.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::RecipientKind;
 use crate::catalogue::by_key;
 use crate::codes::codes;
+use crate::decision::Decided;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
-use crate::ids::AccountId;
 
 codes! {
     /// Where a demand stands.
@@ -17,17 +17,6 @@ codes! {
         Refused = "refused", "Refused";
         Answered = "answered", "Answered";
     }
-}
-
-/// What a manager decided.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DemandDecision {
-    /// Who.
-    pub by: AccountId,
-    /// When, UTC milliseconds.
-    pub at_ms: i64,
-    /// Why.
-    pub why: String,
 }
 
 /// What is sealed of a demand. No Debug: it may speak of people.
@@ -47,7 +36,7 @@ pub struct StatutoryDemand {
     pub received: Date,
     /// What was decided.
     #[serde(default)]
-    pub decided: Option<DemandDecision>,
+    pub decided: Option<Decided>,
 }
 
 impl StatutoryDemand {

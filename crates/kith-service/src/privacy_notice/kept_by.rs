@@ -233,8 +233,11 @@ pub const KEPT_BY: &[KeptBy] = &[
     ),
     kith(
         "rights.restriction",
-        "What is restricted is in no row that a page, list, search or paper reads from.",
-        &["a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_is_lifted"],
+        "What is restricted is in no row that a page, list, search or paper reads from, and not on the referral that said it.",
+        &[
+            "a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_is_lifted",
+            "what_is_restricted_is_not_shown_by_the_referral_that_said_it",
+        ],
     ),
     both(
         "rights.duty",

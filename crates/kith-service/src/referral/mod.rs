@@ -69,9 +69,15 @@ pub struct ReferralView {
 impl Desk {
     /// One referral. What is restricted in the files of its children is not in it.
     pub async fn referral(&self, id: ReferralId) -> Result<ReferralView, ServiceError> {
+        Ok(self.referral_and_hidden(id).await?.0)
+    }
+
+    /// One referral, and what was taken out of it.
+    pub(crate) async fn referral_and_hidden(&self, id: ReferralId) -> Result<(ReferralView, Hidden), ServiceError> {
         let (look, scope) = self.look_at_referral("referral.read", id).await?;
         let mut referral = look.referral(id).await?;
-        Hidden::of(&look, &referral).await?.take_out(&mut referral.body);
+        let hidden = Hidden::of(&look, &referral).await?;
+        hidden.take_out(&mut referral.body);
         let documents = look.count_documents_of_referral(id).await?;
         look.done("referral.read", self.now_ms()).await?;
         let resource = crate::policy::Resource::Referral(id.0, &scope);
@@ -85,7 +91,7 @@ impl Desk {
             !view.referral.body.siblings.is_empty() && (view.may_edit || ((edit || decide) && state.is_waiting()));
         view.may_decide = decide;
         view.may_override = manager;
-        Ok(view)
+        Ok((view, hidden))
     }
 
     pub(crate) fn referral_view(&self, referral: Referral) -> ReferralView {

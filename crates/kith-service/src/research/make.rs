@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kith_domain::access::Purpose;
 use kith_domain::calendar::day_number;
 use kith_domain::ids::ChildId;
 use kith_domain::notice::NoticeKind;
@@ -12,7 +11,7 @@ use kith_domain::research::{
 };
 use kith_domain::session::SessionState;
 use kith_domain::sharing::{ConsentAnswer, ConsentFor};
-use kith_store::{Booked, ChildState, Job, Look, ResearchExtract};
+use kith_store::{ChildState, Job, Look, ResearchExtract};
 use kith_suppress::{Alike, At, Counts, alike};
 
 use super::OfRequest;
@@ -74,13 +73,20 @@ impl Desk {
     /// Everything that is counted: children who had a session in the diary of the period, or these sessions once for each child. Who said
     /// no to research is not in it; of what was destroyed, or is restricted, nothing is said.
     async fn things(&self, look: &Look, facts: &RequestFacts) -> Result<Vec<Thing>, ServiceError> {
-        let (from, until) = (day_number(facts.period.from), day_number(facts.period.until));
-        let mut of_child: BTreeMap<ChildId, Vec<Booked>> = BTreeMap::new();
-        let counts = |session: &Booked| session.state != SessionState::Void;
-        for session in look.diary(from, until).await?.into_iter().filter(counts) {
-            for child in session.children().collect::<BTreeSet<_>>() {
-                of_child.entry(child).or_default().push(session.clone());
+        let mut of_child: BTreeMap<ChildId, Vec<OfSession>> = BTreeMap::new();
+        // A month at a time: of a session no more is kept than what is counted.
+        let mut first = facts.period.from;
+        while first <= facts.period.until {
+            let last = first.last_of_month();
+            for session in look.diary(day_number(first), day_number(last)).await? {
+                if session.state == SessionState::Void {
+                    continue;
+                }
+                for child in session.children() {
+                    of_child.entry(child).or_default().push(OfSession { slot: session.slot, state: session.state });
+                }
             }
+            first = last.tomorrow().map_err(|_| ServiceError::Broken("a period reaches the end of the calendar"))?;
         }
         let ids: Vec<ChildId> = of_child.keys().copied().collect();
         let areas: HashMap<&str, &str> = self.service.register().areas().collect();
@@ -94,8 +100,7 @@ impl Desk {
                     continue;
                 }
                 let sessions = of_child.remove(&child.id).unwrap_or_default();
-                let took_place =
-                    |session: &&Booked| matches!(session.state, SessionState::Completed | SessionState::EndedEarly);
+                let took_place = |session: &&OfSession| session.state.was_held();
                 let number = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
                 let of = OfChild {
                     values: &child.body.known.values,
@@ -110,9 +115,7 @@ impl Desk {
                 };
                 match facts.unit {
                     Unit::Children => add(None),
-                    Unit::Sessions => sessions.iter().for_each(|session| {
-                        add(Some(OfSession { slot: session.slot, state: session.state }));
-                    }),
+                    Unit::Sessions => sessions.into_iter().for_each(|session| add(Some(session))),
                 }
             }
         }
@@ -156,12 +159,13 @@ impl Desk {
             }
             Figure { unit: facts.unit, from: facts.period.from, until: facts.period.until, of, count }
         };
-        let told = |at: At, count: u64| {
-            let of = figure(at, count);
+        let told = |at: &At| {
+            let of = figure(*at, counts.at(*at).number);
             earlier.iter().any(|other| tells_apart(&of, other))
         };
-        let safe = counts.safe(told);
-        let beside_earlier = counts.places().into_iter().any(|at| told(at, counts.at(at).number));
+        let told: BTreeSet<At> = counts.places().into_iter().filter(told).collect();
+        let safe = counts.safe(|at, _| told.contains(&at));
+        let beside_earlier = !told.is_empty();
         let figures = safe.places().into_iter().filter_map(|at| Some(figure(at, safe.shown(at)?))).collect();
         let words = |at: At| safe.shown(at).map_or_else(|| WITHHELD.to_owned(), |count| count.to_string());
         let mut headings = vec![by.first().map_or_else(String::new, |of| of.label())];
@@ -237,6 +241,3 @@ fn lines(
     columns.extend(by.iter().map(|of| of.label()));
     Ok((Extract { columns, lines }, figures, beside_earlier))
 }
-
-/// The purpose for which files are opened to be counted.
-pub(crate) const COUNTING: Purpose = Purpose::ServicePlanning;

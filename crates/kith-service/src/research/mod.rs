@@ -7,12 +7,11 @@ mod tests;
 
 use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar::{day_number, day_of, instant_ms};
+use kith_domain::decision::Decided;
 use kith_domain::form::Words;
 use kith_domain::ids::{AccountId, ResearchId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::research::{
-    DecidedRequest, Extract, RequestFacts, ResearchRequest, ResearchState, Variable, variables,
-};
+use kith_domain::research::{Extract, RequestFacts, ResearchRequest, ResearchState, Variable, variables};
 use kith_store::{Job, RequestForFigures, StoreError, Work};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +19,7 @@ use crate::paging::{Paged, window};
 use crate::policy::Resource;
 use crate::{Desk, Service, ServiceError};
 
-pub(crate) use make::{COUNTING, MAKE};
+pub(crate) use make::MAKE;
 
 /// The kind of a job that takes away what was made.
 pub(crate) const END: &str = "research.end";
@@ -109,7 +108,7 @@ impl Desk {
         let asked = self.change("research.asked", |work| async move {
             let body = ResearchRequest { facts: facts.clone(), role, decided: None, made: None, ended_ms: None };
             let whom = Role::STAFF.into_iter().filter(|role| body.decided_by(*role));
-            let whom: Vec<AccountId> = whom.flat_map(|role| self.in_use(role)).filter(|whom| *whom != me).collect();
+            let whom: Vec<AccountId> = whom.flat_map(|role| self.in_use(role)).collect();
             let mut row = RequestForFigures {
                 id,
                 version: 0,
@@ -128,14 +127,10 @@ impl Desk {
         }
     }
 
-    fn in_use(&self, role: Role) -> Vec<AccountId> {
-        self.service.colleagues(role).into_iter().filter(|card| card.in_use).map(|card| card.id).collect()
-    }
-
     /// Approves or refuses a request, with why; never one's own, nor one of one's like. What is approved is counted now.
     pub async fn decide_figures(&self, id: ResearchId, approve: bool, why: &Words) -> Result<(), ServiceError> {
         self.allow_service("research.decide").await?;
-        let decided = DecidedRequest { by: self.me()?, at_ms: self.now_ms(), why: why.as_str().to_owned() };
+        let decided = Decided { by: self.me()?, at_ms: self.now_ms(), why: why.as_str().to_owned() };
         let decided = &decided;
         self.change("research.decided", |work| async move {
             let mut row = work.request_for_figures(id).await?;

@@ -58,7 +58,7 @@ fn rule(category: Option<RecordCategory>) -> &'static str {
 /// A month as `YYYY-MM` in words.
 fn month_words(month: &str) -> String {
     let first: Option<jiff::civil::Date> = format!("{month}-01").parse().ok();
-    first.map(|day| day.strftime("%B %Y").to_string()).unwrap_or_default()
+    first.map(calendar::month_and_year).unwrap_or_default()
 }
 
 impl Desk {

@@ -272,8 +272,7 @@ impl Desk {
         if hold.lifted_ms.is_some() || hold.review_day > day_number(self.service.today()) {
             return Ok(Vec::new());
         }
-        let officers = self.service.colleagues(Role::DataProtection);
-        let mut whom: Vec<_> = officers.into_iter().filter(|card| card.in_use).map(|card| card.id).collect();
+        let mut whom = self.in_use(Role::DataProtection);
         if !whom.contains(&hold.author) {
             whom.push(hold.author);
         }

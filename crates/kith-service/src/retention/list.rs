@@ -181,8 +181,7 @@ impl Desk {
     /// Those who can approve what somebody proposed.
     fn who_approves(&self, author: Option<AccountId>) -> Vec<AccountId> {
         let roles = [Role::DataProtection, Role::Manager].into_iter();
-        let cards = roles.flat_map(|role| self.service.colleagues(role));
-        cards.filter(|card| card.in_use && Some(card.id) != author).map(|card| card.id).collect()
+        roles.flat_map(|role| self.in_use(role)).filter(|id| Some(*id) != author).collect()
     }
 
     /// One list.

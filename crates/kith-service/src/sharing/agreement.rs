@@ -185,8 +185,7 @@ impl Desk {
         if !counts || row.review_day > day_number(self.service.today()) {
             return Ok(Vec::new());
         }
-        let officers = self.service.colleagues(Role::DataProtection);
-        Ok(officers.into_iter().filter(|card| card.in_use).map(|card| card.id).collect())
+        Ok(self.in_use(Role::DataProtection))
     }
 
     async fn keep_agreement(

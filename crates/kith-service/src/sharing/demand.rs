@@ -1,10 +1,11 @@
 //! Demands by law: entered by one, decided by a manager who is another, answered like any other disclosure.
 
 use kith_domain::access::Role;
+use kith_domain::decision::Decided;
 use kith_domain::form::Words;
 use kith_domain::ids::{ChildId, DemandId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::sharing::{DemandDecision, DemandState, StatutoryDemand};
+use kith_domain::sharing::{DemandState, StatutoryDemand};
 use kith_store::{DemandByLaw, StoreError};
 
 use crate::file::child_in_contact;
@@ -72,7 +73,7 @@ impl Desk {
     pub async fn decide_demand(&self, id: DemandId, approve: bool, why: &Words) -> Result<(), ServiceError> {
         let child = self.look().child_of_demand(id).await?;
         self.allow_file_of("demand.decide", id.0, child).await?;
-        let decision = DemandDecision { by: self.me()?, at_ms: self.now_ms(), why: why.as_str().to_owned() };
+        let decision = Decided { by: self.me()?, at_ms: self.now_ms(), why: why.as_str().to_owned() };
         let decision = &decision;
         self.change("demand.decided", |work| async move {
             let mut row = work.demand(id).await?;

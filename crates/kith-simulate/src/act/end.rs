@@ -172,9 +172,4 @@ impl World {
             }
         }
     }
-
-    /// A file on an approved list is gone by the evening; a list whose files were all kept is over.
-    pub(crate) async fn settle_lists(&mut self) -> Result<(), Failure> {
-        self.notice_lists().await
-    }
 }

@@ -7,7 +7,7 @@ mod hidden;
 use std::collections::BTreeSet;
 
 use kith_domain::access::{Purpose, Role};
-use kith_domain::calendar::{in_london, instant_ms};
+use kith_domain::calendar::{day_of, in_london, instant_ms};
 use kith_domain::ids::ChildId;
 use kith_service::ServiceError;
 use kith_store::{STAFF_FILE, Verifying, verify_ledger};
@@ -15,7 +15,7 @@ use kith_store::{STAFF_FILE, Verifying, verify_ledger};
 use crate::disk::CertificateRow;
 use crate::notes::Stands;
 use crate::promise::{Promise, last_day};
-use crate::{Failure, World, day, done};
+use crate::{Failure, World, done};
 
 impl World {
     /// What lies on disk first: where that is wrong, pages are not asked any more.
@@ -277,5 +277,5 @@ impl World {
 
 /// The day of a row, for a message.
 fn day_words(number: Option<i64>) -> String {
-    number.map_or_else(|| "no day".to_owned(), |number| day(number).to_string())
+    number.map_or_else(|| "no day".to_owned(), |number| day_of(number).to_string())
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query};
 use kith_domain::access::Purpose;
 use kith_domain::calendar::{long_date, long_instant};
 use kith_domain::catalogue::{ITEMS, by_key};
-use kith_domain::form::Words;
+use kith_domain::decision::Decision;
 use kith_domain::ids::{ChildId, DemandId};
 use kith_domain::sharing::{RecipientKind, StatutoryDemand};
 use kith_service::sharing::DemandView;
@@ -13,11 +13,12 @@ use kith_service::{Desk, ServiceError};
 use uuid::Uuid;
 
 use super::file::demand_tag;
+use crate::decision;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::{Confirmed, Posted};
 use crate::referral::list::Done;
-use crate::ui::{FormView, Html, Options, Page, Tag, pairs, render_with, see_other};
+use crate::ui::{FormView, Html, Options, Page, Tag, render_with, see_other};
 
 /// What is demanded by law is read and given out as official reporting, and for nothing else.
 fn desk(signed: &Signed) -> Desk {
@@ -112,15 +113,7 @@ struct ShowPage {
 
 impl ShowPage {
     fn decision(&self) -> Html {
-        Html::joined(vec![
-            self.form.radios(
-                "decision",
-                "What do you decide?",
-                "",
-                pairs(&[("approve", "Approve"), ("refuse", "Refuse")]),
-            ),
-            self.form.textarea("why", "Why?", "Whether the power gives them a right to each item", 3),
-        ])
+        decision::questions(&self.form, "Whether the power gives them a right to each item")
     }
 }
 
@@ -132,10 +125,7 @@ fn page(signed: &Signed, view: &DemandView, form: FormView, done: Option<&'stati
         ("Came on", long_date(of.body.received)),
         ("Entered by", format!("{}, {}", view.author, long_instant(of.created_ms))),
     ];
-    facts.extend(of.body.decided.as_ref().map(|decided| {
-        let by = signed.app.service.name_of(decided.by);
-        ("Decided", format!("{}. {by}, {}", decided.why.trim_end_matches('.'), long_instant(decided.at_ms)))
-    }));
+    facts.extend(decision::line(signed, of.body.decided.as_ref()));
     let item = |key: &String| {
         by_key(key).map_or_else(
             || key.clone(),
@@ -171,17 +161,11 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<DemandId>, Query(done): 
 pub(crate) async fn decide(Path(id): Path<DemandId>, Confirmed(posted): Confirmed) -> Answer {
     let desk = desk(&posted.signed);
     let view = desk.demand(id).await?;
-    let mut problems = Vec::new();
-    let decision = posted.fields.get("decision").to_owned();
-    if !["approve", "refuse"].contains(&decision.as_str()) {
-        problems.push(kith_domain::form::Problem::new("decision", "Select what you decide"));
-    }
-    let why = Words::read(&posted.fields, "why", "Why").map_err(|more| problems.extend(more)).ok();
-    match why.filter(|_| problems.is_empty()) {
-        Some(why) => {
-            desk.decide_demand(id, decision == "approve", &why).await?;
+    match Decision::read(&posted.fields) {
+        Ok(decision) => {
+            desk.decide_demand(id, decision.approve, &decision.why).await?;
             see_other(&format!("/demands/{id}?done=demand-decided"))
         }
-        None => page(&posted.signed, &view, FormView::with(posted.fields, problems), None),
+        Err(problems) => page(&posted.signed, &view, FormView::with(posted.fields, problems), None),
     }
 }
