@@ -57,6 +57,39 @@ test("what goes to whom, from the officer's agreement to asking it back", async 
     await coordinator.reads("Given to them");
   });
 
+  await t.test("a PDF with a password, and an address with a code that opens it once", async () => {
+    await coordinator.page.getByText("As a file that they alone can open").click();
+    await coordinator.choose("What can they open?", "A PDF, with a password that I tell them");
+    await coordinator.write("Password", "short");
+    await coordinator.press("Make the encrypted file");
+    await coordinator.reads("Enter at least 16 characters");
+    await coordinator.write("Password", "seven quiet boats at noon");
+    const saved = coordinator.page.waitForEvent("download");
+    await coordinator.page.getByRole("button", { name: "Make the encrypted file" }).click();
+    assert.match((await saved).suggestedFilename(), /^information-.*\.pdf$/);
+    const here = new URL(coordinator.page.url()).pathname.replace(/\/file$/, "");
+    await coordinator.open(here);
+    await coordinator.reads("As a PDF that opens with a password");
+    await coordinator.press("Make an address and a code");
+    await coordinator.reads("The code is shown once");
+    const [address, code] = await coordinator.page.locator("dd code").allInnerTexts();
+    await coordinator.follow("Back to what was given");
+    await coordinator.reads("Opens until");
+    const driver = await Person.arrive(house.browser, house.demo, house.demo.person("supervisor"), { looks });
+    await driver.open(String(address));
+    await driver.write("Your code", "0000-0000-0000");
+    await driver.press("Open it");
+    await driver.reads("This code does not open anything");
+    await driver.write("Your code", String(code).toLowerCase());
+    await driver.press("Open it");
+    await driver.reads("Information for you");
+    const taken = await driver.page.request.get(String(await driver.link(/^The information/).getAttribute("href")));
+    assert.equal((await taken.body()).subarray(0, 5).toString(), "%PDF-");
+    await driver.close();
+    await coordinator.open(here);
+    await coordinator.reads("Taken by whoever had the address and the code");
+  });
+
   await t.test("it is asked back, with what they answer", async () => {
     await coordinator.follow("Ask it back");
     await coordinator.write("Why is it asked back?", "It went to the driver of another day");

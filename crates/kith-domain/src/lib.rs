@@ -22,6 +22,7 @@ pub mod delivery;
 pub mod document;
 pub mod fact;
 pub mod form;
+pub mod hand_over;
 pub mod ids;
 pub mod listed;
 pub mod notice;

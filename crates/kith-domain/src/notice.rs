@@ -80,6 +80,8 @@ codes! {
         DestructionApproved = "destruction.approved", "A list of files that you proposed has been approved by two people";
         DemandAsked = "demand.asked", "A demand for information by law waits for a manager’s decision";
         DemandDecided = "demand.decided", "A demand for information by law that you entered has been decided";
+        CollectLocked = "collect.locked", "A wrong code for information that you made ready was typed too often: find out who tried";
+        CollectStopped = "collect.stopped", "Information that you made ready to be taken was not given out, since something changed: send it anew";
         DisclosureWrong = "disclosure.wrong", "Something that went to a recipient was wrong: tell them";
         SharingReviewBy = "sharing.review_by", "An information sharing agreement is due to be looked at again";
         ResearchAsked = "research.asked", "A request for figures for planning or research waits for a decision";

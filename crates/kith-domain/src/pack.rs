@@ -53,16 +53,6 @@ codes! {
 }
 
 codes! {
-    /// Where a way to take a pack stands.
-    HandOverState {
-        Waiting = "waiting", "Waits for the code";
-        Opened = "opened", "Opened";
-        Locked = "locked", "Locked: a wrong code was typed too often";
-        TakenBack = "taken_back", "Taken back";
-    }
-}
-
-codes! {
     /// Why something is taken out of a pack, with the law that allows it.
     Reason {
         Another = "another", "It is about somebody else (Data Protection Act 2018, Schedule 2, paragraph 16)";
@@ -252,20 +242,6 @@ pub struct PackVolumeBody {
     /// The numbers of the first and the last part in it.
     pub parts: (i64, i64),
 }
-
-/// What is kept of a way to take a pack. No Debug: a keyed hash of the code is in it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HandOverBody {
-    /// A keyed hash of the code, hexadecimal.
-    pub code: String,
-    /// How often a wrong one was typed.
-    pub wrong: u32,
-    /// When the right one was, UTC milliseconds.
-    pub opened_ms: Option<i64>,
-}
-
-/// Wrong codes after which a way to take a pack is locked.
-pub const WRONG_CODES_MAX: u32 = 5;
 
 /// What is decided on the page of a part.
 #[derive(Clone, PartialEq, Eq)]

@@ -28,6 +28,7 @@ codes! {
         CarePlan = "care_plan", "Care plans of a looked-after child";
         CaseFile = "case_file", "Case file of a looked-after child";
         NotAccepted = "not_accepted", "Referral of a child who is not looked after, never accepted";
+        Draft = "draft", "Referral that was begun and never sent";
     }
 }
 
@@ -58,7 +59,7 @@ impl From<Birth> for Life {
 /// child's life.
 pub fn until(category: RecordCategory, life: Life) -> Option<Date> {
     match category {
-        RecordCategory::NotAccepted => None,
+        RecordCategory::NotAccepted | RecordCategory::Draft => None,
         _ => Some(match shortened_by(category, life) {
             Some(died) => years_after(died, AFTER_DEATH_YEARS),
             None => case_file_until(life.birth),
@@ -118,13 +119,23 @@ impl NotAccepted {
     /// longest: the child as looked after, and born as late as can be, ten months and four weeks from the decision.
     pub fn kept(self) -> (RecordCategory, Date) {
         if self.looked_after == Some(false) {
-            let years = i16::try_from(self.years).unwrap_or(CASE_FILE_YEARS);
-            return (RecordCategory::NotAccepted, years_after(self.decided, years));
+            return (RecordCategory::NotAccepted, years_from(self.decided, self.years));
         }
         let latest = self.decided.saturating_add(Span::new().days(EXPECTED_AHEAD_DAYS));
         let birth = self.birth.unwrap_or(Birth::Expected { day: latest });
         (RecordCategory::CaseFile, case_file_until(birth))
     }
+}
+
+/// The category of a referral that was begun and never sent, and the day on which its period ends: so many years after somebody last
+/// worked on it. No statute has a period for it, nobody decided on it, and it is part of no case file, so that it is kept no longer than
+/// it can be needed (UK GDPR Art 5(1)(e)).
+pub fn never_sent(worked_on: Date, years: i64) -> (RecordCategory, Date) {
+    (RecordCategory::Draft, years_from(worked_on, years))
+}
+
+fn years_from(day: Date, years: i64) -> Date {
+    years_after(day, i16::try_from(years).unwrap_or(CASE_FILE_YEARS))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod door;
 mod drafts;
 mod error;
 mod flag;
+pub mod hand_over;
 mod hashing;
 mod likely;
 mod mail;

@@ -123,7 +123,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::RecordLeft
         | K::RecordAccepted => "sessions",
         K::DemandAsked | K::DemandDecided => "demands",
-        K::DisclosureWrong => "disclosures",
+        K::DisclosureWrong | K::CollectLocked | K::CollectStopped => "disclosures",
         K::SharingReviewBy => "sharing/agreements",
         K::ResearchAsked | K::ResearchDecided | K::ResearchReady => "research",
         K::HoldReviewBy => "retention/holds",

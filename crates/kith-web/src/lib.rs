@@ -9,6 +9,7 @@ mod breach;
 #[cfg(test)]
 mod budgets;
 mod clocks;
+mod collect;
 mod contact_refusal;
 mod decision;
 mod document;

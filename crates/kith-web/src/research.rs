@@ -191,6 +191,8 @@ struct Made {
     numbers: bool,
     /// How many lines are in the file and not on the page.
     more: usize,
+    /// Whether not one figure of a table can be shown.
+    all_withheld: bool,
 }
 
 #[derive(Template)]
@@ -244,8 +246,10 @@ fn page(signed: &Signed, view: ResearchView, form: FormView, done: Option<&'stat
     let made = view.extract.map(|extract| {
         let mut lines = extract.lines;
         let more = lines.len().saturating_sub(LINES_SHOWN);
+        let is_figure = |value: &String| value.starts_with(|c: char| c.is_ascii_digit());
+        let all_withheld = numbers && !lines.iter().any(|line| line.iter().skip(1).any(is_figure));
         lines.truncate(LINES_SHOWN);
-        Made { columns: extract.columns, lines, numbers, more }
+        Made { columns: extract.columns, lines, numbers, more, all_withheld }
     });
     let template = ShowPage {
         page: Page::new(signed, "Figures", HERE).back(HERE).with_error(form.has_problems()).with_done(done),

@@ -5,9 +5,9 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::{
-    admin, allocate, assets, audit, breach, clocks, contact_refusal, document, fact, file, home, order, own, pack,
-    picture, plan, privacy, record, referral, register, report, research, retention, rights, risk, security, session,
-    sharing, sign_in, verification,
+    admin, allocate, assets, audit, breach, clocks, collect, contact_refusal, document, fact, file, home, order, own,
+    pack, picture, plan, privacy, record, referral, register, report, research, retention, rights, risk, security,
+    session, sharing, sign_in, verification,
 };
 
 /// The routes of the application with the layers around them.
@@ -159,6 +159,8 @@ pub fn router(app: App) -> Router {
         .route("/disclosures/{id}/disclosure.pdf", get(sharing::paper))
         .route("/disclosures/{id}/file", post(sharing::file))
         .route("/disclosures/{id}/handed-over", post(sharing::handed_over))
+        .route("/disclosures/{id}/collect", post(sharing::make_collect))
+        .route("/disclosures/{id}/collect/back", post(sharing::take_collect_back))
         .route("/disclosures/{id}/recall", get(sharing::ask_recall).post(sharing::recall))
         .route("/disclosures/{id}/answer", post(sharing::answer_recall))
         .route("/disclosures/{id}/told", post(sharing::told))
@@ -300,11 +302,12 @@ pub fn router(app: App) -> Router {
         .route("/requests/{id}/pack/pack.csv", get(pack::csv))
         .route("/requests/{id}/pack/volumes/{number}", get(pack::volume))
         .route("/requests/{id}/pack/{number}", get(pack::part::show).post(pack::part::change))
-        .route("/collect/{id}", get(pack::public::ask).post(pack::public::open))
-        .route("/collect/{id}/files", get(pack::public::files))
-        .route("/collect/{id}/volumes/{number}", get(pack::public::volume))
-        .route("/collect/{id}/pack.json", get(pack::public::data))
-        .route("/collect/{id}/pack.csv", get(pack::public::csv))
+        .route("/collect/{id}", get(collect::ask).post(collect::open))
+        .route("/collect/{id}/files", get(collect::files))
+        .route("/collect/{id}/volumes/{number}", get(collect::volume))
+        .route("/collect/{id}/information.pdf", get(collect::paper))
+        .route("/collect/{id}/pack.json", get(collect::data))
+        .route("/collect/{id}/pack.csv", get(collect::csv))
         // What may have happened to personal data.
         .route("/breaches", get(breach::list).post(breach::suspect))
         .route("/breaches/new", get(breach::new))

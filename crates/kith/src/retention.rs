@@ -73,9 +73,9 @@ pub(crate) struct DateArgs {
 }
 
 fn category(text: &str) -> Result<RecordCategory, String> {
-    // What was never accepted is not kept by the child's life.
+    // What was never accepted, or never sent, is not kept by the child's life.
     RecordCategory::from_code(text)
-        .filter(|category| *category != RecordCategory::NotAccepted)
+        .filter(|category| !matches!(category, RecordCategory::NotAccepted | RecordCategory::Draft))
         .ok_or_else(|| "must be one of care_order, care_plan, case_file".to_owned())
 }
 

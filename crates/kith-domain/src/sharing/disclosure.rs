@@ -28,6 +28,8 @@ codes! {
         Print = "print", "On paper, or read out from the PDF";
         Key = "key", "As a file encrypted for their key (age)";
         Passphrase = "passphrase", "As a file encrypted with a passphrase (age)";
+        Pdf = "pdf", "As a PDF that opens with a password";
+        Link = "link", "Taken by whoever had the address and the code";
     }
 }
 
@@ -167,6 +169,9 @@ pub struct DisclosureBody {
     pub digest: String,
     /// Its length, bytes.
     pub length: u64,
+    /// A keyed hash of what went and stayed, with what it said: whether the same would go later.
+    #[serde(default)]
+    pub seen: String,
     /// How it was given to them.
     #[serde(default)]
     pub deliveries: Vec<Delivery>,

@@ -310,6 +310,7 @@ fn what_was_wrong_when_it_went_is_told_and_what_changed_later_is_not() {
         parts: vec![Went { label: "School".into(), item: Some("child.school".into()), person: None, stays: None }],
         digest: String::new(),
         length: 0,
+        seen: String::new(),
         deliveries: Vec::new(),
         recalled: None,
         told: Vec::new(),

@@ -10,18 +10,19 @@ mod tests;
 mod words;
 
 pub(crate) use collect::COLLECT;
-pub use hand_over::{HandOverLine, Handed, NewHandOver};
 pub(crate) use set::SET;
 pub use set::{Schedule, ScheduleLine, table};
 
 use kith_domain::access::Purpose;
 use kith_domain::form::{Fields, Reader};
+use kith_domain::hand_over::HandsOver;
 use kith_domain::ids::{ChildId, RequestId};
 use kith_domain::pack::{Difference, PackFile, PackName, PackState, PartChange, Reason, differences};
 use kith_domain::refusal::Refusal;
 use kith_domain::rights::{Right, RightsRequest, StepKind};
 use kith_store::{FileInPack, Look, Pack, PartInPack, PartListed, PersonRequest, Work};
 
+use crate::hand_over::HandOverLine;
 use crate::paging::{Paged, window};
 use crate::{Desk, ServiceError};
 
@@ -159,7 +160,7 @@ impl Desk {
         }
         let parts = titled(&look, id, parts).await?;
         let volumes = look.volume_numbers(id).await?;
-        let hand_overs = desk.hand_over_lines(&look, id).await?;
+        let hand_overs = desk.hand_over_lines(&look, HandsOver::Pack(id)).await?;
         look.done("pack.read", self.now_ms()).await?;
         let line = |of: &FileInPack| FileLine {
             file: of.child,

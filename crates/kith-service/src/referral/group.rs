@@ -30,10 +30,10 @@ impl Desk {
             self.service.store().create_file_key(child.0).await?;
         }
         let part = Part { section, sibling: Some(child) };
-        let (month, now_ms) = (self.unborn_month(), self.now_ms());
+        let (kept, now_ms) = (self.draft_kept(), self.now_ms());
         let saved = self
             .change("referral.saved", |work| {
-                let (typed, area, month) = (typed.clone(), scope.area.clone(), month.clone());
+                let (typed, area, kept) = (typed.clone(), scope.area.clone(), kept.clone());
                 async move {
                     let mut referral = work.referral(id).await?;
                     editable(&referral)?;
@@ -48,7 +48,7 @@ impl Desk {
                         }
                         sibling.set_fields(section, typed);
                     } else {
-                        work.insert_child(&mut referred(child, area, referral.referrer, now_ms, month)).await?;
+                        work.insert_child(&mut referred(child, area, referral.referrer, now_ms, kept)).await?;
                         let mut sibling = SiblingDraft::new(child);
                         sibling.set_fields(section, typed);
                         referral.body.siblings.push(sibling);

@@ -10,7 +10,7 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::referral::{
     CopyFor, Ending, FAMILY_LIMIT, FamilyDraft, Next, Part, ReferralDraft, ReferralMove, ReferralState, Section,
 };
-use kith_domain::retention::{self, NotAccepted};
+use kith_domain::retention::FileKept;
 use kith_store::{Child, ChildBody, ChildState, Earlier, Referral, Relative, StoreError};
 
 use uuid::Uuid;
@@ -73,12 +73,12 @@ impl Desk {
         let area = self.actor().area.clone();
         let file = self.new_file().await?;
         let now_ms = self.now_ms();
-        let month = self.unborn_month();
+        let kept = self.draft_kept();
         let begun = self
             .change("referral.begun", |work| {
-                let (area, month, form) = (area.clone(), month.clone(), form.clone());
+                let (area, kept, form) = (area.clone(), kept.clone(), form.clone());
                 async move {
-                    let mut child = referred(file, area.clone(), me, now_ms, month);
+                    let mut child = referred(file, area.clone(), me, now_ms, kept);
                     let mut referral = Referral {
                         id,
                         version: 0,
@@ -121,12 +121,6 @@ impl Desk {
         };
         let family = family.iter().filter(|relative| !relative.relation.ended).map(of_member);
         Ok(ReferralDraft::of_file(&of.body.known.values, family))
-    }
-
-    /// When the retention of a child is looked at of whom nothing is said yet: the latest it can be.
-    pub(super) fn unborn_month(&self) -> String {
-        let nothing = NotAccepted { birth: None, looked_after: None, decided: self.service.today(), years: 0 };
-        retention::month(nothing.kept().1)
     }
 
     /// Saves a section as typed, over the version that was shown. [`ServiceError::Conflict`] gives what somebody else
@@ -211,6 +205,7 @@ impl Desk {
                 }
                 bounded_in_all(&referral)?;
                 work.save_referral(&mut referral).await?;
+                self.note_kept(&work, &referral).await?;
                 Ok(SavedPart::of(&referral, part, problems, today))
             }
         })
@@ -228,7 +223,7 @@ impl Desk {
                 sibling.relations.remove(&person);
             }
             work.save_referral(&mut referral).await?;
-            Ok(())
+            self.note_kept(&work, &referral).await
         })
         .await
     }
@@ -257,6 +252,7 @@ impl Desk {
             referral.referrer = me;
             let (area, child) = (referral.area.clone(), referral.child);
             work.save_referral(&mut referral).await?;
+            self.note_kept(&work, &referral).await?;
             self.tell(&work, self.of_area(Role::Coordinator, &area), NoticeKind::ReferralSubmitted, id.0).await?;
             // Looked for a moment later, by Kith itself: how long this takes says nothing of who is known elsewhere.
             self.remind(&work, NoticeKind::MatchElsewhere, id.0, child, now_ms).await?;
@@ -308,15 +304,8 @@ impl Desk {
 }
 
 /// The file of a child who is referred; nothing is known of the child yet.
-pub(super) fn referred(
-    id: ChildId,
-    area: String,
-    social_worker: AccountId,
-    created_ms: i64,
-    retention_month: String,
-) -> Child {
-    let body = ChildBody { retention_month, ..ChildBody::default() };
-    Child {
+pub(super) fn referred(id: ChildId, area: String, social_worker: AccountId, created_ms: i64, kept: FileKept) -> Child {
+    let mut child = Child {
         id,
         version: 0,
         state: ChildState::Referred,
@@ -324,8 +313,10 @@ pub(super) fn referred(
         social_worker,
         earlier: Earlier::default(),
         created_ms,
-        body,
-    }
+        body: ChildBody::default(),
+    };
+    child.keep(kept);
+    child
 }
 
 pub(crate) fn editable(referral: &Referral) -> Result<(), ServiceError> {

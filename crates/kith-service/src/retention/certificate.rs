@@ -48,6 +48,9 @@ fn rule(category: Option<RecordCategory>) -> &'static str {
         Some(RecordCategory::NotAccepted) => {
             "A referral that was never accepted, of a child who is not looked after, is kept for some years from the decision"
         }
+        Some(RecordCategory::Draft) => {
+            "A referral that was begun and never sent is kept for some years from when somebody last worked on it"
+        }
         None => {
             "Only the store of the keys knew of this destruction: an older copy of the data had been put back. The certificate \
                  that was written at the time says more"

@@ -6,7 +6,8 @@ use kith_domain::calendar;
 use kith_domain::catalogue::Group;
 use kith_domain::fact::ChangeFacts;
 use kith_domain::form::Fields;
-use kith_domain::ids::{ChildId, DestructionListId, HoldId, PersonId, RequestId, StatementId};
+use kith_domain::ids::{ChildId, DestructionListId, HoldId, PersonId, ReferralId, RequestId, StatementId};
+use kith_domain::listed::ReferralList;
 use kith_domain::referral::Ending;
 use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState, RecordCategory, SetHold};
 use kith_domain::rights::HeldSubject;
@@ -409,6 +410,28 @@ async fn a_referral_that_was_declined_ends_three_years_after_the_decision_with_i
     let look = o.g.coordinator().look();
     assert_eq!(look.child(o.g.case.child).await.unwrap().state, ChildState::Open);
     look.done("test.read", 0).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referral_that_was_never_sent_ends_three_years_after_somebody_last_worked_on_it() {
+    // UK GDPR Art 5(1)(e): no longer than is necessary; no statute has a period for it.
+    let o = opened().await;
+    let worker = o.g.test.desk(&o.g.case.social_worker, Purpose::ServiceDelivery);
+    let id = worker.begin_referral(ReferralId(Uuid::now_v7()), None).await.unwrap();
+    let view = worker.referral(id).await.unwrap();
+    assert_eq!(view.kept.iter().map(|(_, category, _)| *category).collect::<Vec<_>>(), [RecordCategory::Draft]);
+    o.at(date(2028, 3, 1));
+    let mother = [("given_name", "Ann"), ("family_name", "Marsh"), ("relationship", "mother")].into_iter().collect();
+    worker.save_family_member(id, PersonId(Uuid::now_v7()), &mother, view.referral.version).await.unwrap();
+    o.at(date(2031, 3, 1));
+    assert_eq!(rule(o.propose().await), "destruction.none", "the third year is not over");
+    o.at(date(2031, 3, 2));
+    let list = o.approved().await;
+    work(&o.g.test).await;
+    assert_eq!(o.stands(list).await, (ListState::Done, vec![ItemState::Destroyed]));
+    assert!(worker.referral(id).await.is_err(), "nobody reads it");
+    let drafts = worker.my_referrals(ReferralList::default(), 1).await.expect("the list goes on without it");
+    assert!(drafts.paged.rows.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use kith_domain::access::{Purpose, Role};
 use kith_domain::fact::Statement;
 use kith_domain::form::{Fields, Words};
+use kith_domain::hand_over::HandsOver;
 use kith_domain::ids::{AccountId, ChildId, DisclosureId, StatementId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::sharing::{Delivery, DeliveryWay, Recall, RecallAnswer, ToldWrong, Wrong, read_told, wrong_since};
@@ -10,6 +11,7 @@ use kith_store::{DemandByLaw, Disclosure, Look, Work};
 
 use super::consent::{ConsentView, views};
 use super::encrypt::{For, encrypt};
+use crate::hand_over::HandOverLine;
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -49,6 +51,8 @@ pub struct DisclosureView {
     pub names: kith_store::Names,
     /// What of it was wrong.
     pub wrong: Vec<Wrong>,
+    /// The ways in which the recipient can take it, the newest first.
+    pub ways: Vec<HandOverLine>,
     /// Whether this person may give it to the recipient, ask it back and tell them.
     pub may_change: bool,
 }
@@ -62,6 +66,15 @@ async fn said_in(look: &Look, child: ChildId) -> Result<Vec<Statement>, ServiceE
 async fn wrong(look: &Look, of: &Disclosure) -> Result<Vec<Wrong>, ServiceError> {
     let statements = said_in(look, of.child).await?;
     Ok(wrong_since(&of.body, of.child, of.created_ms, &statements))
+}
+
+/// That something was not asked back.
+pub(super) fn not_recalled(of: &Disclosure) -> Result<(), ServiceError> {
+    if of.body.recalled.is_none() {
+        return Ok(());
+    }
+    let words = "This was asked back: it is not given to them again. Send it anew if they are to have it";
+    Err(ServiceError::rule("disclosure.recalled", words))
 }
 
 impl Desk {
@@ -97,6 +110,7 @@ impl Desk {
         let wrong = wrong(&look, &disclosure).await?;
         let child = look.child(disclosure.child).await?.name();
         let names = kith_store::Names::of(&look.family(disclosure.child).await?);
+        let ways = self.hand_over_lines(&look, HandsOver::Disclosure(id, disclosure.child)).await?;
         look.done("disclosure.read", self.now_ms()).await?;
         let may_change = self.permits("disclosure.make", &Resource::File(&scope));
         Ok(DisclosureView {
@@ -104,6 +118,7 @@ impl Desk {
             child,
             names,
             wrong,
+            ways,
             may_change,
             disclosure,
         })
@@ -144,10 +159,7 @@ impl Desk {
         let delivery = Delivery { way, key, by: self.me()?, at_ms: self.now_ms() };
         let delivery = &delivery;
         self.keep_disclosure("disclosure.delivered", id, |row| {
-            if row.body.recalled.is_some() {
-                let words = "This was asked back: it is not given to them again. Send it anew if they are to have it";
-                return Err(ServiceError::rule("disclosure.recalled", words));
-            }
+            not_recalled(row)?;
             row.body.deliveries.push(delivery.clone());
             Ok(())
         })
@@ -171,16 +183,20 @@ impl Desk {
         .await
     }
 
-    /// Asks something back, with why. Done twice it is done once.
+    /// Asks something back, with why: whoever could take it with a code cannot any more. Done twice it is done once.
     pub async fn recall_disclosure(&self, id: DisclosureId, why: &Words) -> Result<(), ServiceError> {
         let recall = Recall { why: why.as_str().to_owned(), by: self.me()?, at_ms: self.now_ms(), answer: None };
         let recall = &recall;
-        self.keep_disclosure("disclosure.recalled", id, |row| {
+        let child = self.look().child_of_disclosure(id).await?;
+        self.allow_file_of("disclosure.make", id.0, child).await?;
+        self.change("disclosure.recalled", |work| async move {
+            let mut row = work.disclosure(id).await?;
             if row.body.recalled.is_none() {
                 row.recalled_ms = Some(recall.at_ms);
                 row.body.recalled = Some(recall.clone());
             }
-            Ok(())
+            work.take_hand_overs_back(HandsOver::Disclosure(id, row.child)).await?;
+            Ok(work.save_disclosure(&mut row).await?)
         })
         .await
     }

@@ -161,7 +161,7 @@ impl Desk {
         if ask.purpose == self.access.purpose { Ok(()) } else { Err(ServiceError::Forbidden) }
     }
 
-    fn seen(&self, weighed: &[Weighed]) -> String {
+    pub(super) fn seen(&self, weighed: &[Weighed]) -> String {
         hex::encode(self.service.web_mac("disclosure", seen(weighed).as_bytes()))
     }
 
@@ -187,7 +187,7 @@ impl Desk {
             return Err(changed());
         }
         let pdf = paper::set(self, id, &of, ask, &weighed).await?;
-        let (me, now_ms, pdf, confirmed) = (self.me()?, self.now_ms(), &pdf, &weighed);
+        let (me, now_ms, pdf, confirmed_hash, confirmed) = (self.me()?, self.now_ms(), &pdf, confirmed, &weighed);
         self.allow_file("disclosure.make", child).await?;
         let sent = self.change("disclosure.sent", |work| async move {
             let of = self.gather(&work, child, ask).await?;
@@ -227,6 +227,7 @@ impl Desk {
                     parts: weighed.iter().map(went).collect(),
                     digest: hex::encode(Sha256::digest(pdf)),
                     length: pdf.len() as u64,
+                    seen: confirmed_hash.to_owned(),
                     deliveries: Vec::new(),
                     recalled: None,
                     told: Vec::new(),
@@ -240,7 +241,7 @@ impl Desk {
         }
     }
 
-    async fn gather(&self, look: &Look, child: ChildId, ask: &ShareWith) -> Result<Gathered, ServiceError> {
+    pub(super) async fn gather(&self, look: &Look, child: ChildId, ask: &ShareWith) -> Result<Gathered, ServiceError> {
         let of = child_in_contact(look, child).await?;
         let family = look.family(child).await?;
         let consents = look.consents_of(child).await?.into_iter().map(|of| (of.body, of.created_ms)).collect();
@@ -329,7 +330,7 @@ impl Desk {
         })
     }
 
-    fn weighed(&self, of: &Gathered, ask: &ShareWith) -> Vec<Weighed> {
+    pub(super) fn weighed(&self, of: &Gathered, ask: &ShareWith) -> Vec<Weighed> {
         let standing = package(of.kind);
         let (parts, consent, barred): (Vec<Part>, bool, bool) = match &of.demand {
             Some(demand) => (demanded(&demand.body.items), false, true),
@@ -375,7 +376,7 @@ async fn demand_of(look: &Look, child: ChildId, id: DemandId) -> Result<DemandBy
     if demand.child == child { Ok(demand) } else { Err(ServiceError::NotFound) }
 }
 
-fn changed() -> ServiceError {
+pub(super) fn changed() -> ServiceError {
     rule(
         "sharing.changed",
         "Something that bears on this was changed after you had looked: a consent, the agreement, the file or the session. Nothing \
@@ -390,7 +391,7 @@ fn nothing_goes(weighed: &[Weighed]) -> Option<ServiceError> {
 
 impl Gathered {
     /// If something can go at all.
-    fn allowed(mut self, weighed: &[Weighed]) -> Result<Self, ServiceError> {
+    pub(super) fn allowed(mut self, weighed: &[Weighed]) -> Result<Self, ServiceError> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
         }

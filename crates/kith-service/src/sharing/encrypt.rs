@@ -1,7 +1,13 @@
-//! Files that a recipient alone can open: the format of age (C2SP, age-encryption.org/v1), for a key or a passphrase.
+//! Files that a recipient alone can open: the format of age (C2SP, age-encryption.org/v1), for a key or a passphrase, or a PDF that
+//! any reader of PDFs opens with a password (ISO 32000-2, standard security handler of revision 6: AES-256).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use age::secrecy::SecretString;
 use kith_domain::sharing::DeliveryWay;
+use lopdf::encryption::crypt_filters::{Aes256CryptFilter, CryptFilter};
+use lopdf::{Document, EncryptionState, EncryptionVersion, Permissions};
 
 use crate::ServiceError;
 
@@ -15,6 +21,8 @@ pub enum For {
     Key(String),
     /// Who is told this passphrase, another way than the file goes.
     Passphrase(String),
+    /// Who is told this password, another way than the file goes, and has nothing but a reader of PDFs.
+    Pdf(String),
 }
 
 impl For {
@@ -23,6 +31,7 @@ impl For {
         match self {
             For::Key(_) => DeliveryWay::Key,
             For::Passphrase(_) => DeliveryWay::Passphrase,
+            For::Pdf(_) => DeliveryWay::Pdf,
         }
     }
 
@@ -30,7 +39,7 @@ impl For {
     pub fn key(&self) -> Option<String> {
         match self {
             For::Key(key) => Some(key.trim().to_owned()),
-            For::Passphrase(_) => None,
+            For::Passphrase(_) | For::Pdf(_) => None,
         }
     }
 }
@@ -62,15 +71,50 @@ pub(super) async fn encrypt(whom: &For, bytes: Vec<u8>) -> Result<Vec<u8>, Servi
             age::encrypt(&recipient, &bytes).map_err(|_| BROKEN)
         }
         For::Passphrase(passphrase) => {
-            if passphrase.chars().count() < PASSPHRASE_MIN {
-                let words = format!(
-                    "Enter at least {PASSPHRASE_MIN} characters, such as five words that do not belong together"
-                );
-                return Err(ServiceError::field("password", words));
-            }
+            long_enough("password", passphrase)?;
             let recipient = age::scrypt::Recipient::new(SecretString::from(passphrase.clone()));
             let made = tokio::task::spawn_blocking(move || age::encrypt(&recipient, &bytes));
             made.await.map_err(|_| BROKEN)?.map_err(|_| BROKEN)
         }
+        For::Pdf(password) => {
+            long_enough("pdf_password", password)?;
+            let password = password.clone();
+            let made = tokio::task::spawn_blocking(move || with_password(&bytes, &password));
+            made.await.map_err(|_| BROKEN)?
+        }
     }
+}
+
+fn long_enough(field: &str, words: &str) -> Result<(), ServiceError> {
+    if words.chars().count() >= PASSPHRASE_MIN {
+        return Ok(());
+    }
+    let words = format!("Enter at least {PASSPHRASE_MIN} characters, such as five words that do not belong together");
+    Err(ServiceError::field(field, words))
+}
+
+/// A PDF that opens with a password. Everything in it is sealed, its title too; who opened it may do with it what they like, since
+/// what a file forbids its reader is a request and no lock.
+fn with_password(pdf: &[u8], password: &str) -> Result<Vec<u8>, ServiceError> {
+    let mut document = Document::load_mem(pdf).map_err(|_| BROKEN)?;
+    let (mut key, mut owner) = ([0; 32], [0; 32]);
+    for random in [&mut key, &mut owner] {
+        getrandom::fill(random).map_err(|_| BROKEN)?;
+    }
+    let name = b"StdCF".to_vec();
+    let filter: Arc<dyn CryptFilter> = Arc::new(Aes256CryptFilter);
+    let state = EncryptionState::try_from(EncryptionVersion::V5 {
+        encrypt_metadata: true,
+        crypt_filters: BTreeMap::from([(name.clone(), filter)]),
+        file_encryption_key: &key,
+        stream_filter: name.clone(),
+        string_filter: name,
+        owner_password: &hex::encode(owner),
+        user_password: password,
+        permissions: Permissions::all(),
+    });
+    document.encrypt(&state.map_err(|_| BROKEN)?).map_err(|_| BROKEN)?;
+    let mut file = Vec::new();
+    document.save_to(&mut file).map_err(|_| BROKEN)?;
+    Ok(file)
 }

@@ -33,7 +33,12 @@ const ANSWERING: &[Purpose] = &[Purpose::Accountability];
 pub const EXPORTS: &[Export] = &[
     export(
         "A disclosure, as it went",
-        &["/disclosures/{id}/disclosure.pdf", "/disclosures/{id}/file"],
+        &[
+            "/disclosures/{id}/disclosure.pdf",
+            "/disclosures/{id}/file",
+            // The same, for the recipient, with a code that was made for the purpose for which it went.
+            "/collect/{id}/information.pdf",
+        ],
         "disclosure.make",
         FILE,
     ),

@@ -8,6 +8,7 @@ mod demand;
 mod disclose;
 mod encrypt;
 mod exports;
+mod hand_over;
 mod paper;
 #[cfg(test)]
 mod tests;

@@ -123,6 +123,7 @@ fn sent(ground: &Ground, at_ms: i64) -> Disclosure {
             parts: vec![part],
             digest: String::new(),
             length: 4,
+            seen: String::new(),
             deliveries: Vec::new(),
             recalled: None,
             told: Vec::new(),

@@ -156,12 +156,14 @@ impl Look {
         }
     }
 
-    /// Whether every referral of a child whose file was never opened is over: declined or withdrawn, or the child was taken off.
+    /// Whether every referral of a child whose file was never opened is over: declined or withdrawn, or the child was taken off; or is a
+    /// draft, whose period runs from when somebody last worked on it.
     pub async fn is_decided(&self, child: &Child) -> Result<bool, StoreError> {
         if child.state != ChildState::Referred {
             return Ok(true);
         }
-        let over = [ReferralState::Declined, ReferralState::Withdrawn].map(|state| format!("'{}'", state.code()));
+        let over = [ReferralState::Declined, ReferralState::Withdrawn, ReferralState::Draft]
+            .map(|state| format!("'{}'", state.code()));
         let sql = format!("{UNDECIDED} ({})", over.join(", "));
         let db = self.db();
         let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, [child.id.0.into()]);

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use kith_domain::ids::{AccountId, ChildId, HandOverId, PackFileId, PackPartId, PackVolumeId, RequestId};
-use kith_domain::pack::{
-    HandOverBody, HandOverState, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind,
-};
+use kith_domain::ids::{AccountId, ChildId, PackFileId, PackPartId, PackVolumeId, RequestId};
+use kith_domain::pack::{PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::rights::{OPEN_REQUESTS, PersonRequest};
 use super::sealed_row;
-use crate::entity::{hand_over, pack, pack_file, pack_part, pack_volume, rights_request};
+use crate::entity::{pack, pack_file, pack_part, pack_volume, rights_request};
 use crate::{Look, StoreError, Work};
 
 /// A pack. One request has at most one.
@@ -129,40 +127,6 @@ sealed_row! {
     number = number;
     fn files(&self) -> Vec<Uuid> {
         vec![self.child.0]
-    }
-}
-
-/// A way to take a pack with a code.
-#[derive(Clone)]
-pub struct HandOver {
-    /// Its id, which stands in its address.
-    pub id: HandOverId,
-    /// Its version.
-    pub version: i64,
-    /// Which pack.
-    pub pack: RequestId,
-    /// Who made it.
-    pub author: AccountId,
-    /// Where it stands.
-    pub state: HandOverState,
-    /// When it was made, UTC milliseconds.
-    pub created_ms: i64,
-    /// Until when the code opens it, UTC milliseconds.
-    pub expires_ms: i64,
-    /// What was tried.
-    pub body: HandOverBody,
-}
-
-sealed_row! {
-    HandOver, HandOverId, hand_over, HandOverBody;
-    id = id,
-    pack = pack_id,
-    author = author_id,
-    state = state,
-    created_ms = created_at,
-    expires_ms = expires_at;
-    fn files(&self) -> Vec<Uuid> {
-        vec![self.pack.0]
     }
 }
 
@@ -310,18 +274,6 @@ impl Look {
         let of = Condition::all().add(Column::PackId.eq(id.0)).add(Column::Number.eq(number));
         self.list(Entity::find().filter(of)).await?.pop().ok_or(StoreError::NotFound)
     }
-
-    /// The ways to take a pack, the newest first.
-    pub async fn hand_overs(&self, id: RequestId) -> Result<Vec<HandOver>, StoreError> {
-        use hand_over::{Column, Entity};
-        let of = Entity::find().filter(Column::PackId.eq(id.0));
-        self.list(of.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)).await
-    }
-
-    /// A way to take a pack. [`StoreError::NotFound`] if there is none of that id.
-    pub async fn hand_over(&self, id: HandOverId) -> Result<HandOver, StoreError> {
-        self.get(id.0).await
-    }
 }
 
 impl Work {
@@ -371,15 +323,5 @@ impl Work {
             Entity::delete_by_id(volume).exec(&self.db()).await?;
         }
         Ok(())
-    }
-
-    /// Puts in a way to take a pack.
-    pub async fn insert_hand_over(&self, row: &mut HandOver) -> Result<(), StoreError> {
-        self.insert(row).await
-    }
-
-    /// Saves a way to take a pack over the version that was read. [`StoreError::Conflict`] if somebody else saved meanwhile.
-    pub async fn save_hand_over(&self, row: &mut HandOver) -> Result<(), StoreError> {
-        self.save(row).await
     }
 }

@@ -4,6 +4,7 @@ use kith_domain::access::Role;
 use kith_domain::breach::BreachState;
 use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
+use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::{
     AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId,
     DestructionItemId, DestructionListId, DisclosureId, DocumentId, HandOverId, HoldId, OrderId, PackFileId,
@@ -11,7 +12,7 @@ use kith_domain::ids::{
     SharingAgreementId,
 };
 use kith_domain::order::OrderState;
-use kith_domain::pack::{HandOverState, PackState, PartKind};
+use kith_domain::pack::{PackState, PartKind};
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;

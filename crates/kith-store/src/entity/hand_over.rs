@@ -8,7 +8,9 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
     pub(crate) version: i64,
-    pub(crate) pack_id: Uuid,
+    pub(crate) pack_id: Option<Uuid>,
+    pub(crate) disclosure_id: Option<Uuid>,
+    pub(crate) child_id: Option<Uuid>,
     pub(crate) author_id: Uuid,
     pub(crate) state: String,
     pub(crate) created_at: i64,

@@ -32,13 +32,13 @@ fn certificate(child: ChildId) -> Certificate {
     }
 }
 
-async fn begin(store: &Store, child: ChildId) {
+pub(super) async fn begin(store: &Store, child: ChildId) {
     let work = store.work(&coordinator()).await.unwrap();
     work.begin_destruction(&mut certificate(child), TODAY).await.unwrap();
     work.commit("destruction.begun", NOW).await.unwrap();
 }
 
-async fn opened(fixture: &Fixture) -> (Store, Two) {
+pub(super) async fn opened(fixture: &Fixture) -> (Store, Two) {
     let store = fixture.open().await;
     store.create_file_key(STAFF_FILE).await.unwrap();
     let two = two(&store).await;

@@ -31,6 +31,7 @@ mod servers;
 mod sessions;
 mod sharing;
 mod tamper;
+mod thief;
 
 use kith_domain::access::{Access, Actor, Purpose, Role};
 use kith_domain::ids::{AccountId, SessionId};

@@ -92,6 +92,7 @@ pub(crate) async fn insert_what_is_shared(work: &Work, ids: &Whole) {
             parts: Vec::new(),
             digest: String::new(),
             length: 4,
+            seen: String::new(),
             deliveries: Vec::new(),
             recalled: None,
             told: Vec::new(),

@@ -11,6 +11,7 @@ use kith_domain::access::Capacity;
 use kith_domain::breach::{Breach, BreachKind, BreachState, Suspicion};
 use kith_domain::contact_refusal::{ContactRefusal, RefusalState, RefusedContact};
 use kith_domain::document::DocumentFacts;
+use kith_domain::hand_over::{HandOverBody, HandsOver};
 use kith_domain::ids::{
     AccountId, AllocationId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
     DocumentId, HandOverId, HoldId, NoticeId, OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PersonLinkId,
@@ -18,9 +19,7 @@ use kith_domain::ids::{
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
-use kith_domain::pack::{
-    HandOverBody, HandOverState, Line, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind,
-};
+use kith_domain::pack::{Line, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind};
 use kith_domain::retention::{
     CertificateBody, CertificateState, DestructionBody, FileKept, HoldBody, HoldKind, ItemBody, ItemState, ListState,
     RecordCategory,
@@ -98,16 +97,8 @@ async fn insert_pack(work: &Work, id: RequestId, child: ChildId, author: Account
     let body = PackVolumeBody { pdf: String::new(), length: 0, digest: String::new(), parts: (1, 1) };
     let mut volume = VolumeOfPack { id: PackVolumeId(Uuid::now_v7()), version: 0, pack: id, child, number, body };
     work.insert_volume(&mut volume).await.unwrap();
-    let mut way = HandOver {
-        id: HandOverId(Uuid::now_v7()),
-        version: 0,
-        pack: id,
-        author,
-        state: HandOverState::Waiting,
-        created_ms: NOW,
-        expires_ms: NOW + 1,
-        body: HandOverBody { code: String::new(), wrong: 0, opened_ms: None },
-    };
+    let body = HandOverBody::new(String::new());
+    let mut way = HandOver::new(HandOverId(Uuid::now_v7()), HandsOver::Pack(id), author, NOW, NOW + 1, body);
     work.insert_hand_over(&mut way).await.unwrap();
 }
 

@@ -1,19 +1,18 @@
 //! The pack that answers a request for access: its page, its parts, the schedule, how it is handed over.
 
 pub(crate) mod part;
-pub(crate) mod public;
 #[cfg(test)]
 mod tests;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use kith_domain::calendar;
 use kith_domain::ids::RequestId;
-use kith_domain::pack::{HandOverState, PackState, Reason};
+use kith_domain::pack::{PackState, Reason};
 use kith_service::ServiceError;
-use kith_service::pack::{HandOverLine, NameLine, PackView, table};
+use kith_service::pack::{NameLine, PackView, table};
 use serde::Deserialize;
 
+use crate::collect::{new_code, way};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -118,20 +117,6 @@ fn by_name(names: &[NameLine], form: &FormView) -> Html {
     ])
 }
 
-fn hand_over(of: &HandOverLine) -> (String, Tag) {
-    let made = format!("Made by {}, {}", of.by, calendar::long_instant(of.created_ms));
-    let (kind, words) = match of.state {
-        _ if of.expired => ("ended", "Too old".to_owned()),
-        HandOverState::Waiting => ("active", format!("Opens until {}", calendar::long_instant(of.expires_ms))),
-        HandOverState::Opened => {
-            ("ended", format!("Opened {}", of.opened_ms.map(calendar::long_instant).unwrap_or_default()))
-        }
-        HandOverState::Locked => ("overdue", HandOverState::Locked.label().to_owned()),
-        HandOverState::TakenBack => ("ended", HandOverState::TakenBack.label().to_owned()),
-    };
-    (made, Tag { kind, words })
-}
-
 fn page(signed: &Signed, view: PackView, which: &Which, form: FormView, done: Option<&'static str>) -> Answer {
     let id = view.request.id;
     let at = format!("/requests/{id}/pack");
@@ -190,7 +175,7 @@ fn page(signed: &Signed, view: PackView, which: &Which, form: FormView, done: Op
         is_set: matches!(state, Some(PackState::Ready | PackState::Released)),
         released: state == Some(PackState::Released),
         goes_to: goes_to.into_iter().filter_map(|(label, value)| Some((label, value?))).collect(),
-        hand_overs: view.hand_overs.iter().map(hand_over).collect(),
+        hand_overs: view.hand_overs.iter().map(way).collect(),
         form,
     };
     render_with(template.form.status(""), &template)
@@ -289,26 +274,10 @@ pub(crate) async fn schedule(signed: Signed, Path(id): Path<RequestId>) -> Answe
     })
 }
 
-#[derive(Template)]
-#[template(path = "pack/new_code.html")]
-struct NewCodePage {
-    page: Page,
-    id: RequestId,
-    address: String,
-    code: String,
-    until: String,
-}
-
 /// POST /requests/{id}/pack/hand-over: an address and a code, shown once.
 pub(crate) async fn make_hand_over(Path(id): Path<RequestId>, posted: Posted) -> Answer {
     match desk(&posted.signed).make_hand_over(id).await {
-        Ok(new) => render(&NewCodePage {
-            page: Page::new(&posted.signed, "An address and a code", "/requests").back(format!("/requests/{id}/pack")),
-            id,
-            address: format!("/collect/{}", new.id),
-            code: new.code,
-            until: calendar::long_instant(new.expires_ms),
-        }),
+        Ok(new) => new_code(&posted.signed, new, "/requests", (format!("/requests/{id}/pack"), "Back to the pack")),
         Err(ServiceError::Refused(_)) => see_other(&format!("/requests/{id}/pack")),
         Err(error) => Err(error.into()),
     }

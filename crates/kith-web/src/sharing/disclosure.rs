@@ -10,6 +10,7 @@ use kith_service::ServiceError;
 use kith_service::sharing::{DisclosureView, For};
 
 use super::recalled;
+use crate::collect::{new_code, way};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -31,6 +32,10 @@ struct ShowPage {
     /// What was wrong: words, whether they were told, and where that is written down.
     wrong: Vec<WrongRow>,
     recalled: bool,
+    /// The ways in which the recipient can take it, in words.
+    ways: Vec<(String, Tag)>,
+    /// Why no way can be made; empty unless that was asked.
+    no_way: String,
     to_answer: bool,
     may_change: bool,
     /// Which of the forms was sent: its problems stand there.
@@ -59,12 +64,23 @@ impl ShowPage {
             "At least 16 characters. Tell it to them another way than the file goes, such as by phone. It is not kept",
             "new-password",
         );
+        let pdf = form.password(
+            "pdf_password",
+            "Password",
+            "At least 16 characters, such as five words that do not belong together. Tell it to them another way than the file goes. It \
+             is not kept",
+            "new-password",
+        );
         form.radios_reveal(
             "how",
-            "For whom can it be opened?",
+            "What can they open?",
             "",
-            pairs(&[("key", "Who has the key that they sent us"), ("passphrase", "Who is told a passphrase")]),
-            vec![("key", key), ("passphrase", words)],
+            pairs(&[
+                ("pdf", "A PDF, with a password that I tell them"),
+                ("key", "An age file, with the key that they sent us"),
+                ("passphrase", "An age file, with a passphrase that I tell them"),
+            ]),
+            vec![("pdf", pdf), ("key", key), ("passphrase", words)],
         )
     }
 
@@ -155,6 +171,8 @@ fn page(
             .collect(),
         wrong: wrong.collect(),
         recalled: body.recalled.is_some(),
+        ways: view.ways.iter().map(way).collect(),
+        no_way: form.error("collect").unwrap_or_default().to_owned(),
         to_answer: body.recalled.as_ref().is_some_and(|recall| recall.answer.is_none()),
         may_change: view.may_change,
         form,
@@ -192,18 +210,43 @@ pub(crate) async fn file(Path(id): Path<DisclosureId>, posted: Posted) -> Answer
     let whom = match posted.fields.get("how") {
         "key" => For::Key(posted.fields.get("key").to_owned()),
         "passphrase" => For::Passphrase(posted.fields.get("password").to_owned()),
+        "pdf" => For::Pdf(posted.fields.get("pdf_password").to_owned()),
         _ => {
-            let error = ServiceError::field("how", "Select for whom it can be opened");
+            let error = ServiceError::field("how", "Select what they can open");
             return again(&posted, id, "file", error).await;
         }
     };
     match posted.signed.desk(purpose).encrypted_disclosure(id, &whom).await {
         Ok(bytes) => {
-            let name = format!("information-{}.pdf.age", id.reference());
-            Ok(attached("application/octet-stream", &name, bytes))
+            let name = format!("information-{}.pdf", id.reference());
+            match whom {
+                For::Pdf(_) => Ok(attached("application/pdf", &name, bytes)),
+                _ => Ok(attached("application/octet-stream", &format!("{name}.age"), bytes)),
+            }
         }
         Err(error) => again(&posted, id, "file", error).await,
     }
+}
+
+/// POST /disclosures/{id}/collect: an address and a code for the recipient, shown once.
+pub(crate) async fn make_collect(Path(id): Path<DisclosureId>, posted: Posted) -> Answer {
+    let purpose = posted.signed.delivery().purpose_of(id).await?;
+    match posted.signed.desk(purpose).make_collect(id).await {
+        Ok(new) => {
+            let back = (format!("/disclosures/{id}"), "Back to what was given");
+            new_code(&posted.signed, new, "/children", back)
+        }
+        Err(ServiceError::Refused(why)) => {
+            again(&posted, id, "collect", ServiceError::field("collect", why.to_string())).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// POST /disclosures/{id}/collect/back: nobody takes it any more.
+pub(crate) async fn take_collect_back(Path(id): Path<DisclosureId>, posted: Posted) -> Answer {
+    posted.signed.delivery().take_collect_back(id).await?;
+    see_other(&format!("/disclosures/{id}?done=pack-taken-back"))
 }
 
 /// POST /disclosures/{id}/handed-over: it was given to them on paper.

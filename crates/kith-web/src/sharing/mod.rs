@@ -24,7 +24,8 @@ pub(crate) use agreement::{
 pub(crate) use consent::{add as add_consent, ask_withdraw, new as new_consent, withdraw};
 pub(crate) use demand::{decide, enter, new as new_demand, show as demand};
 pub(crate) use disclosure::{
-    answer as answer_recall, ask_recall, file, handed_over, paper, recall, show as disclosure, told,
+    answer as answer_recall, ask_recall, file, handed_over, make_collect, paper, recall, show as disclosure,
+    take_collect_back, told,
 };
 pub(crate) use file::show as of_file;
 pub(crate) use send::{check, new as new_disclosure, send};

@@ -1,5 +1,7 @@
 //! Sharing by the service: what is refused, what goes, what is asked again in the transaction that sends.
 
+mod collect;
+
 use age::secrecy::ExposeSecret;
 use jiff::civil::{Date, date};
 use kith_domain::access::{Purpose, Role};

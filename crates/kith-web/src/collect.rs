@@ -1,4 +1,5 @@
-//! Where somebody who is not signed in takes what they asked to see: an address and a code.
+//! Where somebody who is not signed in takes what was made ready for them - a pack that answers their request, or what goes to a
+//! recipient - with an address and a code; and what a desk shows of these ways.
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
@@ -6,20 +7,22 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use kith_domain::calendar;
 use kith_domain::form::Problem;
+use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::HandOverId;
 use kith_service::ServiceError;
+use kith_service::hand_over::{HandOverLine, HandedWhat, NewHandOver};
 
-use super::{data_file, table_file};
 use crate::app::App;
 use crate::error::Answer;
 use crate::front::Client;
-use crate::person::{handed_cookie, set_handed_cookie};
+use crate::pack::{data_file, table_file};
+use crate::person::{Signed, handed_cookie, set_handed_cookie};
 use crate::posted::{STRANGER, parse, read_body};
 use crate::report::pdf;
-use crate::ui::{FormView, Page, render, render_with, see_other};
+use crate::ui::{FormView, Page, Tag, render, render_with, see_other};
 
 #[derive(Template)]
-#[template(path = "pack/code.html")]
+#[template(path = "collect/code.html")]
 struct CodePage {
     page: Page,
     id: HandOverId,
@@ -29,7 +32,7 @@ struct CodePage {
 
 fn code_page(app: &App, id: HandOverId, form: FormView) -> CodePage {
     CodePage {
-        page: Page::outside(app, "Take what you asked to see").with_error(form.has_problems()),
+        page: Page::outside(app, "Take what was made ready for you").with_error(form.has_problems()),
         id,
         requests_to: app.service.register().requests_to(),
         form,
@@ -67,13 +70,15 @@ pub(crate) async fn open(State(app): State<App>, Path(id): Path<HandOverId>, req
 }
 
 #[derive(Template)]
-#[template(path = "pack/files.html")]
+#[template(path = "collect/files.html")]
 struct FilesPage {
     page: Page,
     id: HandOverId,
     reference: String,
-    /// Number and length in words.
+    /// Of a pack: number and length in words of each volume.
     volumes: Vec<(i64, String)>,
+    /// Of what goes to a recipient: its length in words; empty of a pack.
+    paper: String,
     until: String,
     requests_to: Vec<String>,
 }
@@ -85,18 +90,34 @@ pub(crate) async fn files(State(app): State<App>, Path(id): Path<HandOverId>, he
         Err(ServiceError::NotFound) => return see_other(&format!("/collect/{id}")),
         handed => handed?,
     };
-    let length = |bytes: usize| match bytes.div_ceil(1024) {
-        kib if kib < 1024 => format!("{kib} KB"),
-        kib => format!("{}.{} MB", kib / 1024, kib % 1024 * 10 / 1024),
+    let (title, volumes, paper) = match handed.what {
+        HandedWhat::Pack(volumes) => {
+            let line = |(number, bytes): (i64, usize)| (number, length(bytes as u64));
+            ("What we hold", volumes.into_iter().map(line).collect(), String::new())
+        }
+        HandedWhat::Disclosure(bytes) => ("Information for you", Vec::new(), length(bytes)),
     };
     render(&FilesPage {
-        page: Page::outside(&app, "What we hold"),
+        page: Page::outside(&app, title),
         id,
         reference: handed.reference,
-        volumes: handed.volumes.into_iter().map(|(number, bytes)| (number, length(bytes))).collect(),
+        volumes,
+        paper,
         until: calendar::long_instant(handed.until_ms),
         requests_to: app.service.register().requests_to(),
     })
+}
+
+fn length(bytes: u64) -> String {
+    match bytes.div_ceil(1024) {
+        kib if kib < 1024 => format!("{kib} KB"),
+        kib => format!("{}.{} MB", kib / 1024, kib % 1024 * 10 / 1024),
+    }
+}
+
+/// GET /collect/{id}/information.pdf
+pub(crate) async fn paper(State(app): State<App>, Path(id): Path<HandOverId>, headers: HeaderMap) -> Answer {
+    Ok(pdf(app.service.handed_paper(id, &handed_cookie(&headers)).await?, "information"))
 }
 
 /// GET /collect/{id}/volumes/{number}
@@ -119,4 +140,48 @@ pub(crate) async fn data(State(app): State<App>, Path(id): Path<HandOverId>, hea
 pub(crate) async fn csv(State(app): State<App>, Path(id): Path<HandOverId>, headers: HeaderMap) -> Answer {
     let data = app.service.handed_data(id, &handed_cookie(&headers)).await?;
     Ok(table_file(&data, "what-we-hold"))
+}
+
+/// A way in words: who made it, and where it stands.
+pub(crate) fn way(of: &HandOverLine) -> (String, Tag) {
+    let made = format!("Made by {}, {}", of.by, calendar::long_instant(of.created_ms));
+    let (kind, words) = match of.state {
+        _ if of.expired => ("ended", "Too old".to_owned()),
+        HandOverState::Waiting => ("active", format!("Opens until {}", calendar::long_instant(of.expires_ms))),
+        HandOverState::Opened => {
+            ("ended", format!("Opened {}", of.opened_ms.map(calendar::long_instant).unwrap_or_default()))
+        }
+        HandOverState::Locked => ("overdue", HandOverState::Locked.label().to_owned()),
+        HandOverState::TakenBack => ("ended", HandOverState::TakenBack.label().to_owned()),
+    };
+    (made, Tag { kind, words })
+}
+
+#[derive(Template)]
+#[template(path = "collect/new_code.html")]
+struct NewCodePage {
+    page: Page,
+    /// Where it leads back to, and what that is called.
+    back: String,
+    back_to: &'static str,
+    address: String,
+    code: String,
+    until: String,
+}
+
+/// An address and a code, shown once to whoever made them. `back` is where it leads back to, and what that is called.
+pub(crate) fn new_code(
+    signed: &Signed,
+    new: NewHandOver,
+    part: &'static str,
+    (back, back_to): (String, &'static str),
+) -> Answer {
+    render(&NewCodePage {
+        page: Page::new(signed, "An address and a code", part).back(back.clone()),
+        back,
+        back_to,
+        address: format!("/collect/{}", new.id),
+        code: new.code,
+        until: calendar::long_instant(new.expires_ms),
+    })
 }
