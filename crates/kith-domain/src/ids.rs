@@ -107,6 +107,8 @@ ids! {
     DemandId,
     /// A request for figures, and what was made for it; also the name of the key that seals what was made.
     ResearchId,
+    /// A version of the register.
+    RegisterVersionId,
 }
 
 impl ChildId {

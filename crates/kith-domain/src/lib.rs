@@ -34,6 +34,7 @@ pub mod privacy_notice;
 pub mod record;
 pub mod referral;
 pub mod refusal;
+pub mod register;
 pub mod report;
 pub mod research;
 pub mod retention;

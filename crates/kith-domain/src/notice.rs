@@ -84,6 +84,10 @@ codes! {
         CollectStopped = "collect.stopped", "Information that you made ready to be taken was not given out, since something changed: send it anew";
         DisclosureWrong = "disclosure.wrong", "Something that went to a recipient was wrong: tell them";
         SharingReviewBy = "sharing.review_by", "An information sharing agreement is due to be looked at again";
+        RegisterProposed = "register.proposed", "A new version of the register waits for a manager’s decision";
+        RegisterDecided = "register.decided", "A version of the register that you proposed has been decided";
+        RegisterInForce = "register.in_force", "A new version of the register is in force";
+        RegisterStopped = "register.stopped", "A version of the register was not put in force on its day: something speaks against it";
         ResearchAsked = "research.asked", "A request for figures for planning or research waits for a decision";
         ResearchDecided = "research.decided", "A request for figures that you made has been decided";
         ResearchReady = "research.ready", "The figures that you asked for are ready";

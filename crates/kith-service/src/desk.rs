@@ -18,6 +18,7 @@ use crate::directory::{Card, Directory};
 use crate::door::Door;
 use crate::policy::{Policies, Resource};
 use crate::privacy_notice::SetNotices;
+use crate::register::standing::Standing;
 use crate::turns::Turns;
 use crate::{Clock, Mail, Register, ServiceError};
 
@@ -30,7 +31,7 @@ const CHANGE_MAX: Duration = Duration::from_secs(10);
 pub struct Setup {
     /// Where it is kept.
     pub store: Settings,
-    /// The authority's register.
+    /// The register that the authority's file says: the first version, where there is none yet.
     pub register: Register,
     /// The clock of contact, records and statutory periods.
     pub clock: Arc<dyn Clock>,
@@ -46,7 +47,7 @@ pub struct Service(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    register: Register,
+    standing: Standing,
     clock: Arc<dyn Clock>,
     real_clock: Arc<dyn Clock>,
     policies: Policies,
@@ -67,7 +68,7 @@ impl Service {
         store.create_file_key(STAFF_FILE).await?;
         let inner = Inner {
             store,
-            register: setup.register,
+            standing: Standing::new(setup.register),
             clock: setup.clock,
             real_clock: setup.real_clock,
             policies,
@@ -79,6 +80,7 @@ impl Service {
             proposed_on: AtomicI64::new(0),
         };
         let service = Self(Arc::new(inner));
+        service.begin_register().await?;
         service.read_directory().await?;
         Ok(service)
     }
@@ -106,9 +108,14 @@ impl Service {
         self.desk(Actor::system(), purpose)
     }
 
-    /// The authority's register.
+    /// The authority's register, by the version that this process works by. What was read of it stays as it was when another comes
+    /// into force.
     pub fn register(&self) -> &Register {
-        &self.0.register
+        self.0.standing.register()
+    }
+
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.0.standing
     }
 
     /// Now, UTC milliseconds, by the clock of contact and records.
@@ -342,6 +349,9 @@ impl Desk {
         for last in (0..=RETRIES_MAX).rev() {
             match self.once(action, asked, &attempt).await {
                 Err(ServiceError::Store(StoreError::Retry)) if last > 0 => tokio::time::sleep(pause).await,
+                Err(ServiceError::Store(StoreError::RegisterChanged)) if last > 0 => {
+                    self.service.follow_register().await?;
+                }
                 result => return result,
             }
             pause = (pause * 2).min(Duration::from_millis(400));

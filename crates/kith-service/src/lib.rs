@@ -17,7 +17,7 @@ mod likely;
 mod mail;
 mod password;
 mod policy;
-mod register;
+pub mod register;
 mod translations;
 mod turns;
 mod typesetting;

@@ -1,19 +1,34 @@
-//! The register of one authority: read at start, checked, enforced (DESIGN: registers are the configuration).
+//! The register of one authority: read, checked, enforced (DESIGN: registers are the configuration). The file at the first start is
+//! where it begins; from then on it is the version in force, see `versions`.
 
+mod checks;
+mod contradictions;
+mod difference;
 mod items;
 mod notice;
+mod processing;
+pub(crate) mod standing;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use kith_domain::access::Purpose;
-use kith_domain::calendar::{self, ClosedDay, Days, ServiceCalendar};
-use kith_domain::catalogue::RegisteredItems;
-use kith_domain::session::{Hours, Week};
+use kith_domain::calendar::ServiceCalendar;
+use kith_domain::catalogue::{RegisteredItems, by_key};
+use kith_domain::session::Week;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::translations::Translations;
+
+use checks::{Wrong, check_figures, code, day, opening, service_calendar, unique};
+pub use contradictions::{Contradiction, contradictions};
+pub use difference::{Change, difference};
+pub use processing::{Measure, Processor};
+pub use standing::RegisterStanding;
+pub(crate) use versions::IN_FORCE;
+pub use versions::RegisterVersionView;
 
 /// Why a register cannot be used, with the line.
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +173,10 @@ struct File {
     #[serde(default)]
     items: Vec<items::Group>,
     retention: Vec<Retention>,
+    #[serde(default)]
+    processors: Vec<Processor>,
+    #[serde(default)]
+    measures: Vec<Measure>,
     opening: Opening,
     #[serde(default)]
     closed_days: Vec<GivenClosedDay>,
@@ -190,6 +209,7 @@ struct GivenSchoolTerm {
 /// The register of one authority, checked.
 #[derive(Clone, Debug)]
 pub struct Register {
+    text: String,
     file: File,
     items: RegisteredItems,
     opening: Week,
@@ -263,6 +283,7 @@ impl Register {
                 file.purposes.iter().filter_map(|purpose| Purpose::from_code(purpose.code.get_ref())).collect();
             let items = items::items(&file.items, &in_force)?;
             kith_domain::sharing::check_packages(&items).map_err(|words| (0, words))?;
+            processing::check(&file.processors, &file.measures)?;
             check_figures(&file.settings)?;
             let o = &file.opening;
             let days = [&o.monday, &o.tuesday, &o.wednesday, &o.thursday, &o.friday, &o.saturday];
@@ -274,7 +295,8 @@ impl Register {
             Ok((items, week, service_calendar(&file)?, since))
         };
         let (items, opening, calendar, in_force_since) = check().map_err(|(at, message)| wrong(at, message))?;
-        Ok(Self { file, items, opening, calendar, in_force_since, translations: Translations::default() })
+        let text = text.to_owned();
+        Ok(Self { text, file, items, opening, calendar, in_force_since, translations: Translations::default() })
     }
 
     /// With the translations of a directory beside those that are part of Kith.
@@ -286,6 +308,11 @@ impl Register {
     /// The words of papers that a family gets, in each language that there is.
     pub fn translations(&self) -> &Translations {
         &self.translations
+    }
+
+    /// Its text, as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Since when it is in force, where the register says.
@@ -331,6 +358,11 @@ impl Register {
     /// The items of personal data that are held, and what for.
     pub fn items(&self) -> &RegisteredItems {
         &self.items
+    }
+
+    /// Whether it holds an item, by its key.
+    pub(crate) fn holds(&self, key: &str) -> bool {
+        by_key(key).is_some_and(|item| self.items.has(item))
     }
 
     /// The retention rules in words.
@@ -436,108 +468,10 @@ impl Register {
     }
 }
 
-type Wrong = (usize, String);
-
-fn code(what: &str, given: &Spanned<String>) -> Result<(), Wrong> {
-    let text = given.get_ref();
-    let fine = (2..=40).contains(&text.len())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
-    if fine {
-        Ok(())
-    } else {
-        Err((given.span().start, format!("{what} must be 2 to 40 small letters, digits, - or _")))
-    }
-}
-
-fn unique<'a>(what: &str, codes: impl Iterator<Item = &'a Spanned<String>>) -> Result<(), Wrong> {
-    let mut seen = Vec::new();
-    for given in codes {
-        code(&format!("the code of this {what}"), given)?;
-        if seen.contains(&given.get_ref()) {
-            return Err((given.span().start, format!("{what} “{}” is there twice: take one out", given.get_ref())));
-        }
-        seen.push(given.get_ref());
-    }
-    Ok(())
-}
-
-fn check_figures(figures: &Figures) -> Result<(), Wrong> {
-    let between = |name: &str, given: &Spanned<i64>, low: i64, high: i64| {
-        if (low..=high).contains(given.get_ref()) {
-            Ok(())
-        } else {
-            Err((given.span().start, format!("{name} must be between {low} and {high}")))
-        }
-    };
-    between("verify_within_working_days", &figures.verify_within_working_days, 1, 30)?;
-    between("first_session_within_working_days", &figures.first_session_within_working_days, 1, 60)?;
-    let baby = &figures.first_session_baby_within_working_days;
-    between("first_session_baby_within_working_days", baby, 1, 60)?;
-    between("assessment_valid_months", &figures.assessment_valid_months, 1, 24)?;
-    between("manager_approves_from_score", &figures.manager_approves_from_score, 1, 25)?;
-    between("plan_review_months", &figures.plan_review_months, 1, 12)?;
-    between("write_up_minutes", &figures.write_up_minutes, 0, 240)?;
-    between("wait_minutes", &figures.wait_minutes, 0, 120)?;
-    between("sign_within_hours", &figures.sign_within_hours, 1, 336)?;
-    between("immediately_after_minutes", &figures.immediately_after_minutes, 0, 1440)?;
-    between("session_over_minutes", &figures.session_over_minutes, 0, 480)?;
-    between("idle_minutes", &figures.idle_minutes, 1, 120)?;
-    between("sign_in_hours", &figures.sign_in_hours, 1, 24)?;
-    between("not_accepted_years", &figures.not_accepted_years, 1, 75)?;
-    between("escalate_after_open_hours", &figures.escalate_after_open_hours, 1, 40)?;
-    between("key_backup_days", &figures.key_backup_days, 1, 3650)
-}
-
-fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {
-    let read = given.get_ref().parse::<Date>().ok().filter(|day| (1900..=2200).contains(&day.year()));
-    read.ok_or_else(|| (given.span().start, format!("{what} must be a day like 2027-06-07")))
-}
-
-/// The closed days, each once, and the school terms, in order.
-fn service_calendar(file: &File) -> Result<ServiceCalendar, Wrong> {
-    let mut calendar = ServiceCalendar::default();
-    for given in &file.closed_days {
-        let closed = day("the day of a closed day", &given.day)?;
-        if calendar.closed.iter().any(|known| known.day == closed) {
-            return Err((given.day.span().start, format!("{closed} is closed twice: take one out")));
-        }
-        let name = given.name.get_ref().trim();
-        if name.is_empty() {
-            return Err((given.name.span().start, "a closed day must have a name: people read it in the diary".into()));
-        }
-        calendar.closed.push(ClosedDay { day: closed, name: name.to_owned() });
-    }
-    for given in &file.school_terms {
-        let term =
-            Days { from: day("the first day of a school term", &given.from)?, to: day("its last day", &given.to)? };
-        if term.to < term.from {
-            return Err((given.to.span().start, "a school term must end on or after its first day".into()));
-        }
-        if calendar.school_terms.last().is_some_and(|before| term.from <= before.to) {
-            return Err((
-                given.from.span().start,
-                "a school term must begin after the one before it: sort them".into(),
-            ));
-        }
-        calendar.school_terms.push(term);
-    }
-    Ok(calendar)
-}
-
-/// `09:00-19:00`, or `shut`.
-fn opening(given: &Spanned<String>) -> Result<Option<Hours>, Wrong> {
-    let text = given.get_ref();
-    if text == "shut" {
-        return Ok(None);
-    }
-    let minute = |part: &str| calendar::time_from_text(part).map(calendar::time_minute).filter(|m| m % 15 == 0);
-    let hours = text.split_once('-').and_then(|(from, to)| minute(from).zip(minute(to)));
-    match hours {
-        Some((start_minute, end_minute)) if start_minute < end_minute => Ok(Some(Hours { start_minute, end_minute })),
-        _ => Err((
-            given.span().start,
-            "opening hours must look like “09:00-19:00”, on the quarter hour, or “shut”".into(),
-        )),
+impl Retention {
+    /// The category's code.
+    pub fn category(&self) -> &str {
+        self.category.get_ref()
     }
 }
 
@@ -549,80 +483,4 @@ impl RegisteredPurpose {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = include_str!("../../../config/kith.toml");
-
-    fn wrong(from: &str, to: &str) -> String {
-        assert!(GOOD.contains(from), "{from}");
-        let text = GOOD.replacen(from, to, 1);
-        Register::parse(Path::new("kith.toml"), &text).err().map_or_else(String::new, |error| error.to_string())
-    }
-
-    #[test]
-    fn the_register_that_is_shipped_is_good() {
-        let register = Register::parse(Path::new("kith.toml"), GOOD).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(register.code(), "nenedale");
-        assert_eq!(register.write_up_minutes(), 30);
-        assert_eq!(
-            register.figures().iter().map(|figure| figure.value).collect::<Vec<_>>(),
-            [1, 5, 2, 3, 12, 3, 30, 15, 24, 120, 60, 15, 12, 3, 4, 90]
-        );
-        assert_eq!(register.opening()[5].map(|hours| hours.end_minute), Some(17 * 60));
-        assert!(Purpose::ALL.iter().all(|purpose| register.has_purpose(*purpose)));
-        assert!(register.calendar().in_school_term(jiff::civil::date(2026, 11, 24)));
-    }
-
-    #[test]
-    fn a_bank_holiday_proclaimed_for_one_year_is_a_line_of_the_register() {
-        // Handbook section 8: bank holidays and closures shut.
-        let more = "[[closed_days]]\nday = \"2027-06-07\"\nname = \"Day of celebration\"\n\n[settings]";
-        let text = GOOD.replacen("[settings]", more, 1);
-        let register = Register::parse(Path::new("kith.toml"), &text).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(register.calendar().shut(jiff::civil::date(2027, 6, 7)), Some("Day of celebration"));
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_line() {
-        for (from, to, line, words) in [
-            ("sign_within_hours = 24", "sign_within_hours = 0", "sign_within_hours =", "must be between 1 and 336"),
-            ("sign_within_hours = 24", "sign_within_hours = \"a day\"", "sign_within_hours =", "invalid type"),
-            ("sign_within_hours = 24", "sign_in_hour = 24", "sign_in_hour =", "unknown field"),
-            ("code = \"assessment\"", "code = \"marketing\"", "code = \"marketing\"", "is not known"),
-            ("code = \"south\"", "code = \"north\"", "\"South Nenedale\"", "there twice"),
-            ("saturday = \"09:00-17:00\"", "saturday = \"17:00-09:00\"", "saturday =", "must look like"),
-            ("[settings]", "[settings", "[settings", "unclosed table"),
-            ("to = \"2026-12-18\"", "to = \"2026-08-18\"", "to = \"2026-08-18\"", "must end on or after"),
-            (
-                "from = \"2027-01-04\"",
-                "from = \"2026-12-18\"",
-                "from = \"2026-12-18\"",
-                "must begin after the one before",
-            ),
-            ("from = \"2027-01-04\"", "from = \"4 January\"", "from = \"4 January\"", "must be a day like"),
-            (
-                "[settings]",
-                "[[closed_days]]\nday = \"2027-06-31\"\nname = \"x\"\n[settings]",
-                "2027-06-31",
-                "must be a day like",
-            ),
-        ] {
-            let message = wrong(from, to);
-            let text = GOOD.replacen(from, to, 1);
-            let expected = text.lines().position(|l| l.contains(line)).map_or(0, |index| index + 1);
-            let near = [expected, expected.saturating_sub(1)];
-            assert!(
-                near.iter().any(|line| message.starts_with(&format!("kith.toml, line {line}: ")))
-                    && message.contains(words),
-                "{to}: {message}, expected line {expected}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_register_that_is_not_there_says_so() {
-        let error = Register::read(Path::new("no-such-kith.toml")).err().map_or_else(String::new, |e| e.to_string());
-        assert!(error.starts_with("cannot read the register no-such-kith.toml"), "{error}");
-    }
-}
+mod tests;

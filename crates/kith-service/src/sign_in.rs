@@ -278,7 +278,8 @@ impl Service {
         let access = Access { actor: Actor::system(), purpose: Purpose::Administration };
         let hash = self.cookie_hash(secret);
         let found = self.store().look(&access).sign_in_and_staff(&hash).await?;
-        let Some((sign_in, staff)) = found else { return Ok(None) };
+        let Some((sign_in, staff, register)) = found else { return Ok(None) };
+        self.follow_register_to(register).await?;
         // Role, area and state are those of the database now, whichever server changed them.
         if !self.directory().is_of(staff) {
             self.read_directory().await?;

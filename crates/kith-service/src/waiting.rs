@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::pack::{COLLECT, SET};
+use crate::register::IN_FORCE;
 use crate::research::{END, MAKE};
 use crate::retention::DESTROY;
 use crate::unread::UNREAD;
@@ -69,6 +70,7 @@ impl Service {
         if self.only_reads().is_some() {
             return Ok(0);
         }
+        self.follow_register().await?;
         self.propose_on_the_first().await?;
         let mut done = 0;
         loop {
@@ -102,6 +104,7 @@ impl Service {
             DESTROY => return self.own_desk(Purpose::Accountability).destroy_listed(job).await,
             MAKE => return self.own_desk(Purpose::ServicePlanning).make_extract(job).await,
             END => return self.own_desk(Purpose::ServicePlanning).end_in_time(job).await,
+            IN_FORCE => return self.own_desk(Purpose::Accountability).bring_register_in_force(job).await,
             _ => {}
         }
         let about: About = job.payload()?;

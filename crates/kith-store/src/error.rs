@@ -30,6 +30,9 @@ pub enum StoreError {
         /// What the item is called; `None` when the catalogue does not know it either.
         label: Option<&'static str>,
     },
+    /// Another version of the register came into force meanwhile: the same again, by what it says.
+    #[error("the register has changed at this moment: try again")]
+    RegisterChanged,
     /// The register does not name items of which something is stored.
     #[error(
         "the register does not name {}, of which something is stored: put {} back under [[items]]. What is stored of it \

@@ -1,6 +1,6 @@
 //! The register at the door of the store: an item that it does not name is not stored, and what the purpose of an access
 //! does not cover is not opened into what a page gets. Which items are in use is kept in the clear, since an item's code
-//! says nothing about anybody: a register that drops one is refused at start.
+//! says nothing about anybody: a register that drops one is refused.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 
 use uuid::Uuid;
 
+use crate::cases::number_in_force;
 use crate::entity::item_in_use;
 use crate::{Look, StoreError, Work};
 
@@ -21,9 +22,9 @@ impl Look {
         if self.is_changing() {
             return;
         }
-        let purpose = self.access().purpose;
+        let (purpose, items) = (self.access().purpose, self.store().items());
         for (of, values) in values {
-            self.store().0.items.keep_readable(of, values, purpose);
+            items.keep_readable(of, values, purpose);
         }
     }
 }
@@ -53,11 +54,19 @@ pub(crate) const fn said_of(subject: Subject) -> SaidOf {
 
 impl Work {
     /// Says that these values are to be stored, and notes their items as in use. [`StoreError::ItemNotRegistered`] if
-    /// the register does not name one of them.
+    /// the register does not name one of them; [`StoreError::RegisterChanged`] when another version of it is in force than this
+    /// process works by: read in this transaction, so that what a version drops is not stored beside its coming into force.
     pub(crate) async fn hold(&self, values: Vec<(SaidOf, &Fields)>) -> Result<(), StoreError> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let (number, items) = self.store().items_of();
+        if number_in_force(&self.db()).await? != number {
+            return Err(StoreError::RegisterChanged);
+        }
         let mut keys = BTreeSet::new();
         for (of, values) in values {
-            let of_these = self.store().0.items.keys_of(of, values);
+            let of_these = items.keys_of(of, values);
             keys.extend(of_these.map_err(|not| StoreError::ItemNotRegistered { label: not.label })?);
         }
         if keys.is_empty() {
@@ -78,8 +87,12 @@ impl Work {
 }
 
 /// [`StoreError::ItemsInUse`] if something is stored of an item that the register does not name. What the catalogue has no
-/// more is read in a newer shape, under the items that took its place.
+/// more is read in a newer shape, under the items that took its place. Where a version of the register is in force the file does not
+/// count.
 pub(crate) async fn check_in_use(db: &impl ConnectionTrait, items: &RegisteredItems) -> Result<(), StoreError> {
+    if number_in_force(db).await? > 0 {
+        return Ok(());
+    }
     let in_use = item_in_use::Entity::find().all(db).await?;
     let dropped = in_use.into_iter().filter(|row| by_key(&row.item).is_some_and(|item| !items.has(item)));
     let dropped: Vec<String> = dropped.map(|row| row.item).collect();

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use kith_domain::catalogue::RegisteredItems;
@@ -209,7 +209,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     let writer = writer::start(write.clone(), Arc::clone(&lanes));
     let store = Store(Arc::new(Inner {
         authority: settings.authority,
-        items: settings.items,
+        items: RwLock::new((0, Arc::new(settings.items))),
         write,
         read,
         counter,

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use kith_domain::access::Access;
@@ -38,8 +38,8 @@ pub struct Store(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) authority: String,
-    /// What may be stored, and read for which purpose.
-    pub(crate) items: RegisteredItems,
+    /// What may be stored, and read for which purpose, with the number of the register's version that says so; 0: the file.
+    pub(crate) items: RwLock<(i64, Arc<RegisteredItems>)>,
     pub(crate) write: DatabaseConnection,
     pub(crate) read: DatabaseConnection,
     pub(crate) counter: Arc<Counter>,
@@ -80,6 +80,24 @@ impl Store {
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
         // What it needs on the way is not carried along by whoever waits for it.
         Box::pin(open::open(settings)).await
+    }
+
+    /// Works by the items of another version of the register from now on, unless a later one is known already.
+    pub fn set_items(&self, number: i64, items: RegisteredItems) {
+        let mut held = self.0.items.write().unwrap_or_else(PoisonError::into_inner);
+        if held.0 < number {
+            *held = (number, Arc::new(items));
+        }
+    }
+
+    /// What may be stored, and the number of the version that says so.
+    pub(crate) fn items_of(&self) -> (i64, Arc<RegisteredItems>) {
+        self.0.items.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What may be stored and read for which purpose.
+    pub(crate) fn items(&self) -> Arc<RegisteredItems> {
+        self.items_of().1
     }
 
     /// A scope for reading.

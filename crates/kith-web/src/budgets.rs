@@ -20,7 +20,7 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 32] = [
+const BUDGETS: [Budget; 33] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     // Of each referral that waits: what is said of all its children, and of each.
     budget(|g| &g.coordinator, |_| "/clocks".into(), 110),
@@ -55,6 +55,7 @@ const BUDGETS: [Budget; 32] = [
     // What went, which items, never what they said; of the file's own page each consent and what was said since.
     budget(|g| &g.manager, |_| "/sharing".into(), 60),
     budget(|g| &g.manager, |_| "/research".into(), 60),
+    budget(|g| &g.manager, |_| "/register/versions".into(), 60),
     budget(|g| &g.manager, |_| "/sharing/log".into(), 60),
     // Of each thing that went it is asked whether it was wrong, by everything that was said in the file.
     budget(|g| &g.coordinator, |g| format!("/children/{}/sharing", g.child), 450),

@@ -128,6 +128,7 @@ fn service_error(error: &ServiceError) -> Response {
         ServiceError::Store(
             StoreError::Busy
             | StoreError::Retry
+            | StoreError::RegisterChanged
             | StoreError::Lost
             | StoreError::Closed
             | StoreError::Disk
@@ -160,6 +161,7 @@ mod tests {
             StoreError::LedgerUnwritten,
             StoreError::Busy,
             StoreError::Retry,
+            StoreError::RegisterChanged,
             StoreError::Lost,
             StoreError::Closed,
             StoreError::Disk,

@@ -125,6 +125,7 @@ fn leads_to(notice: &Notice) -> String {
         K::DemandAsked | K::DemandDecided => "demands",
         K::DisclosureWrong | K::CollectLocked | K::CollectStopped => "disclosures",
         K::SharingReviewBy => "sharing/agreements",
+        K::RegisterProposed | K::RegisterDecided | K::RegisterInForce | K::RegisterStopped => "register/versions",
         K::ResearchAsked | K::ResearchDecided | K::ResearchReady => "research",
         K::HoldReviewBy => "retention/holds",
         K::DestructionProposed | K::DestructionApproved => "retention/lists",

@@ -1,11 +1,14 @@
 //! The register, to be read and printed: what the service says it does, and what Kith enforces.
 
+pub(crate) mod versions;
+
 use askama::Template;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::catalogue::{ITEMS, NoticeCategory};
 use kith_domain::form::lower_first;
 use kith_service::Register;
+use kith_service::register::Processor;
 
 use crate::error::Answer;
 use crate::person::Signed;
@@ -18,11 +21,15 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 #[template(path = "register/show.html")]
 struct RegisterPage {
     page: Page,
+    /// Which version it is, since when, where that is said.
+    version: String,
     authority: Vec<(String, String)>,
     areas: Vec<String>,
     purposes: Vec<(String, String, String)>,
     items: Vec<Held>,
     retention: Vec<(String, String)>,
+    processors: Vec<(String, String)>,
+    measures: Vec<(String, String)>,
     departments: Vec<String>,
     partners: Vec<String>,
     hours: Vec<(String, String)>,
@@ -89,13 +96,22 @@ fn held(register: &Register) -> Vec<Held> {
     NoticeCategory::ALL.iter().map(of).filter(|held| !held.items.is_empty()).collect()
 }
 
+fn processor(of: &Processor) -> (String, String) {
+    let transfer = if of.transfer.is_empty() { String::new() } else { format!(" ({})", of.transfer) };
+    (of.name().to_owned(), format!("{}. {}{transfer}. Contract {}", of.does, of.place, of.contract))
+}
+
 /// GET /register
 pub(crate) async fn show(signed: Signed) -> Answer {
     let desk = signed.desk(Purpose::Accountability);
     let register = desk.register().await?;
     let figures = register.figures().into_iter().map(|f| (f.name.to_owned(), figure(f.value, f.unit)));
+    let since = register.in_force_since().map(calendar::long_date);
+    let number = signed.app.service.register_number();
     render(&RegisterPage {
         page: Page::new(&signed, "Register", "/register"),
+        version: since
+            .map_or_else(|| format!("Version {number}"), |day| format!("Version {number}, in force since {day}")),
         authority: authority(register),
         areas: register.areas().map(|(_, name)| name.to_owned()).collect(),
         purposes: register
@@ -105,6 +121,8 @@ pub(crate) async fn show(signed: Signed) -> Answer {
             .collect(),
         items: held(register),
         retention: register.retention().iter().map(|rule| (rule.name.clone(), rule.rule.clone())).collect(),
+        processors: register.processors().iter().map(processor).collect(),
+        measures: register.measures().iter().map(|of| (of.words.clone(), of.kept_by())).collect(),
         departments: register.authority().departments.clone(),
         partners: register.authority().partners.clone(),
         hours: hours(register),

@@ -261,6 +261,13 @@ pub fn router(app: App) -> Router {
         .route("/retention/certificates/{id}", get(retention::certificate))
         .route("/retention/certificates/{id}/certificate.pdf", get(retention::paper))
         .route("/retention/certificates/{id}/certificate.json", get(retention::json))
+        // The register as versions.
+        .route("/register/versions", get(register::versions::list).post(register::versions::begin))
+        .route("/register/versions/new", get(register::versions::new))
+        .route("/register/versions/{id}", get(register::versions::show).post(register::versions::decide))
+        .route("/register/versions/{id}/text", get(register::versions::text).post(register::versions::save))
+        .route("/register/versions/{id}/propose", post(register::versions::propose))
+        .route("/register/versions/{id}/withdraw", post(register::versions::withdraw))
         // Sharing: agreements, and what went to whom.
         .route("/research", get(research::list).post(research::ask))
         .route("/research/new", get(research::new))

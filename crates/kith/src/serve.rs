@@ -165,6 +165,14 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     };
     let clock = Arc::new(SystemClock);
     let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock, mail }).await?;
+    let standing = service.register_standing();
+    if standing.file_differs && !shipped {
+        let words = format!(
+            "The register’s file says something else than version {}, which is in force. The version counts: the file was read for the first              one alone. The data protection officer writes another in Kith, and a manager approves it.",
+            standing.number
+        );
+        say(args.json, &words, &json!({ "warning": "register_file_differs", "version": standing.number }));
+    }
     // One that joins would take the place of the invitation that the first server printed.
     if !args.join
         && let Some(invitation) = service.first_administrator().await?

@@ -33,6 +33,8 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("venues.read", 'g', Purpose::ServiceDelivery, "cm"),
     ("ledger.read", 'g', Purpose::Accountability, "da"),
     ("register.read", 'g', Purpose::Accountability, "dxam"),
+    ("register.edit", 'g', Purpose::Accountability, "d"),
+    ("register.decide", 'g', Purpose::Accountability, "m"),
     ("request.create", 'g', Purpose::Accountability, "wcsmdax"),
     ("request.read", 'g', Purpose::Accountability, "d"),
     ("request.change", 'g', Purpose::Accountability, "d"),

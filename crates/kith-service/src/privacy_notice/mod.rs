@@ -279,21 +279,24 @@ impl PrivacyNotice {
     }
 }
 
-/// Notices that were set for whoever asked first, by title and language: anybody can ask for one without signing in, and must
+/// Notices that were set for whoever asked first, by the register's version, title and language: anybody can ask for one without signing in, and must
 /// not take a place from those who work.
-pub(crate) type SetNotices = tokio::sync::Mutex<BTreeMap<(String, String), Vec<u8>>>;
+pub(crate) type SetNotices = tokio::sync::Mutex<BTreeMap<(i64, String, String), Vec<u8>>>;
 
 impl Service {
     /// The public notice as a PDF file.
     pub async fn notice_paper(&self, edition: Edition, language: &str) -> Result<Vec<u8>, ServiceError> {
-        let notice = self.register().privacy_notice(edition, language);
-        let key = (notice.title.clone(), notice.language.clone());
+        let (number, register) = (self.register_number(), self.register());
+        let notice = register.privacy_notice(edition, language);
+        let key = (number, notice.title.clone(), notice.language.clone());
         // Held while it is set: one is made at a time, whoever else asks waits for it.
         let mut set = self.set_notices().lock().await;
         if let Some(bytes) = set.get(&key) {
             return Ok(bytes.clone());
         }
-        let bytes = notice.paper(self.register()).await?;
+        let bytes = notice.paper(register).await?;
+        // What an earlier version said is not asked for any more.
+        set.retain(|(of, ..), _| *of >= number);
         set.insert(key, bytes.clone());
         Ok(bytes)
     }

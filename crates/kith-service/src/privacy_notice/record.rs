@@ -7,6 +7,7 @@ use kith_domain::form::lower_first;
 
 use super::{KEPT_BY, NoticeBlock, NoticeSection, PrivacyNotice, Statement};
 use crate::Register;
+use crate::register::Processor;
 
 impl Register {
     /// The record of processing activities (UK GDPR Art 30(1)): one section for each purpose that reads personal data.
@@ -41,6 +42,8 @@ impl Register {
                     (!items.is_empty()).then(|| format!("{}: {}", category.label(), items.join(", ")))
                 })
                 .collect();
+            let transfers = self.processors().iter().filter(|of| !of.transfer.trim().is_empty());
+            let transfers: Vec<String> = transfers.map(|of| format!("{}: {}", of.name(), of.transfer)).collect();
             let mut blocks = vec![table(
                 ["", ""],
                 vec![
@@ -48,7 +51,7 @@ impl Register {
                     ["About whom".to_owned(), or_none(about.join(", "))],
                     ["Recipients inside".to_owned(), or_none(of.departments.join(", "))],
                     ["Recipients outside".to_owned(), or_none(of.partners.join(", "))],
-                    ["Transfers to third countries".to_owned(), "None".to_owned()],
+                    ["Transfers to third countries".to_owned(), or_none(transfers.join(", "))],
                 ],
             )];
             if categories.is_empty() {
@@ -59,11 +62,9 @@ impl Register {
             }
             sections.push(NoticeSection { heading: format!("Purpose: {}", lower_first(&purpose.name)), blocks });
         }
+        sections.extend(self.processed_by());
         sections.push(NoticeSection { heading: "Time limits for erasure".to_owned(), blocks: vec![self.periods()] });
-        sections.push(NoticeSection {
-            heading: "Security measures (Art 32)".to_owned(),
-            blocks: vec![measures("security.")],
-        });
+        sections.push(self.kept_safe());
         self.in_english("Record of processing activities", sections)
     }
 
@@ -77,7 +78,7 @@ impl Register {
             let items = ITEMS.iter().filter(|item| self.items().has(item) && item.sensitivity == wanted);
             items.map(|item| format!("{}: {}", item.about.label(), lower_first(item.label))).collect()
         };
-        let sections = vec![
+        let mut sections = vec![
             NoticeSection {
                 heading: "What is processed".to_owned(),
                 blocks: vec![
@@ -103,6 +104,7 @@ impl Register {
                 )],
             },
             NoticeSection { heading: "For how long".to_owned(), blocks: vec![self.periods()] },
+            self.kept_safe(),
             NoticeSection {
                 heading: "What keeps each promise of the notice".to_owned(),
                 blocks: vec![table(
@@ -114,6 +116,8 @@ impl Register {
                 )],
             },
         ];
+        let place = sections.len() - 2;
+        sections.splice(place..place, self.processed_by());
         self.in_english("Data protection impact assessment: the facts", sections)
     }
 
@@ -135,6 +139,29 @@ impl Register {
             "What happens with this information",
             vec![NoticeSection { heading: of.service.clone(), blocks }],
         )
+    }
+
+    /// Who processes data for the authority (Art 28, and a recipient by Art 4(9)); nothing where nobody does.
+    fn processed_by(&self) -> Option<NoticeSection> {
+        let row = |of: &Processor| {
+            let transfer = if of.transfer.trim().is_empty() { String::new() } else { format!(" ({})", of.transfer) };
+            [of.name().to_owned(), format!("{}. {}{transfer}. Contract {}", of.does, of.place, of.contract)]
+        };
+        let rows: Vec<[String; 2]> = self.processors().iter().map(row).collect();
+        (!rows.is_empty()).then(|| NoticeSection {
+            heading: "Processors".to_owned(),
+            blocks: vec![table(["Processor", "What they do, where, under which contract"], rows)],
+        })
+    }
+
+    /// What keeps data safe (Art 32), each with what keeps it; what Kith does by itself where the register names nothing.
+    fn kept_safe(&self) -> NoticeSection {
+        let heading = "Security measures (Art 32)".to_owned();
+        if self.measures().is_empty() {
+            return NoticeSection { heading, blocks: vec![measures("security.")] };
+        }
+        let rows = self.measures().iter().map(|of| [of.words.clone(), of.kept_by()]).collect();
+        NoticeSection { heading, blocks: vec![table(["Measure", "Kept by"], rows)] }
     }
 
     fn periods(&self) -> NoticeBlock {

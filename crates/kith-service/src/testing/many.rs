@@ -6,13 +6,14 @@ use kith_domain::access::Purpose;
 use kith_domain::codes::Relationship;
 use kith_domain::fact::{Statement, Subject};
 use kith_domain::form::Fields;
-use kith_domain::ids::{AssessmentId, ChildId, DisclosureId, PersonId, ReferralId, SessionId};
+use kith_domain::ids::{AssessmentId, ChildId, DisclosureId, PersonId, ReferralId, RegisterVersionId, SessionId};
 use kith_domain::record::RecordState;
 use kith_domain::referral::{ReferralDraft, ReferralState};
+use kith_domain::register::{RegisterBody, RegisterState, RegisterText};
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::{Place, SessionBody, SessionState, Slot};
 use kith_domain::sharing::{Basis, DisclosureBody, RecipientKind, Went};
-use kith_store::{Disclosure, Referral, Session, Work};
+use kith_store::{Disclosure, Referral, RegisterVersion, Session, Work};
 use uuid::Uuid;
 
 use super::diary::attended;
@@ -49,6 +50,7 @@ impl TestService {
                     let earlier = session(ground, *number, 2 + number % 60, SessionState::Completed, now_ms);
                     held(&work, ground, earlier, RecordState::Accepted).await?;
                     work.insert_disclosure(&mut sent(ground, now_ms + number), b"%PDF").await?;
+                    work.insert_register_version(&mut withdrawn(now_ms)).await?;
                 }
                 Ok(())
             })
@@ -153,6 +155,20 @@ async fn put(work: &Work, one: &Ground, now_ms: i64) -> Result<(), ServiceError>
     };
     work.insert_referral(&mut referral).await?;
     Ok(())
+}
+
+/// A version of the register that came to nothing.
+fn withdrawn(now_ms: i64) -> RegisterVersion {
+    RegisterVersion {
+        id: RegisterVersionId(Uuid::now_v7()),
+        version: 0,
+        number: 0,
+        author: None,
+        state: RegisterState::Withdrawn,
+        created_ms: now_ms,
+        from_day: None,
+        body: RegisterBody::new(&RegisterText::new("# Nothing"), None),
+    }
 }
 
 /// A session of 24 November 2026 or so many days before, at one of twenty times.

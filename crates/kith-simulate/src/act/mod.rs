@@ -5,6 +5,7 @@ mod end;
 mod hold;
 mod life;
 mod refer;
+mod register;
 
 use kith_domain::form::Fields;
 

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::register_version::NUMBER_IN_FORCE;
 use super::sealed_row;
 use crate::entity::{account, sign_in};
 use crate::{Look, StoreError, Work, row};
@@ -309,6 +310,7 @@ struct AndStaff {
     #[sea_orm(nested)]
     sign_in: sign_in::Model,
     staff: i64,
+    register: i64,
 }
 
 impl Look {
@@ -319,13 +321,14 @@ impl Look {
     }
 
     /// The same, and in the same statement a number that is another one as soon as any account is: what is known of staff is
-    /// then to be read again.
-    pub async fn sign_in_and_staff(&self, secret_hash: &[u8]) -> Result<Option<(SignIn, i64)>, StoreError> {
+    /// then to be read again; and the number of the register's version in force, for the same.
+    pub async fn sign_in_and_staff(&self, secret_hash: &[u8]) -> Result<Option<(SignIn, i64, i64)>, StoreError> {
         let staff = "(SELECT CAST(COUNT(*) + COALESCE(SUM(version), 0) AS BIGINT) FROM account)";
         let of = sign_in::Column::SecretHash.eq(secret_hash.to_vec());
         let select = sign_in::Entity::find().filter(of).expr_as(Expr::cust(staff), "staff");
-        let found = select.into_model::<AndStaff>().one(&self.db()).await?;
-        Ok(found.and_then(|found| Some((SignIn::of(&self.store().0.rows, found.sign_in)?, found.staff))))
+        let select = select.expr_as(Expr::cust(NUMBER_IN_FORCE), "register");
+        let Some(found) = select.into_model::<AndStaff>().one(&self.db()).await? else { return Ok(None) };
+        Ok(SignIn::of(&self.store().0.rows, found.sign_in).map(|sign_in| (sign_in, found.staff, found.register)))
     }
 
     /// A sign-in by its id, ended or not; `None` for one that was written past Kith.

@@ -8,14 +8,15 @@ use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::{
     AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId,
     DestructionItemId, DestructionListId, DisclosureId, DocumentId, HandOverId, HoldId, OrderId, PackFileId,
-    PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, ReportId, RequestId, ResearchId, RoomId, SessionId,
-    SharingAgreementId,
+    PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, RegisterVersionId, ReportId, RequestId, ResearchId, RoomId,
+    SessionId, SharingAgreementId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::pack::{PackState, PartKind};
 use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::referral::ReferralState;
+use kith_domain::register::RegisterState;
 use kith_domain::report::ReportState;
 use kith_domain::research::ResearchState;
 use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState};
@@ -72,6 +73,7 @@ ids!(
     PersonId,
     PlanId,
     ReferralId,
+    RegisterVersionId,
     ReportId,
     RequestId,
     ResearchId,
@@ -115,6 +117,7 @@ codes!(
     RecordState,
     ReferralState,
     RefusalState,
+    RegisterState,
     ReportState,
     RequestState,
     ResearchState,

@@ -46,6 +46,7 @@ pub(crate) mod person_link;
 pub(crate) mod record;
 pub(crate) mod referral;
 pub(crate) mod referral_child;
+pub(crate) mod register_version;
 pub(crate) mod relationship;
 pub(crate) mod report;
 pub(crate) mod research_extract;
@@ -127,6 +128,7 @@ envelopes!(
     record.session_id,
     referral.id,
     referral_child.id,
+    register_version.id,
     relationship.id,
     report.id,
     research_extract.id,

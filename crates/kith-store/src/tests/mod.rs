@@ -23,6 +23,7 @@ mod outbox;
 mod people;
 mod reading;
 mod referrals;
+mod register;
 mod research;
 mod rows;
 mod schema;

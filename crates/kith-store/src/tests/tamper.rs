@@ -20,6 +20,7 @@ use kith_domain::ids::{
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
 use kith_domain::pack::{Line, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind};
+use kith_domain::register::RegisterState;
 use kith_domain::retention::{
     CertificateBody, CertificateState, DestructionBody, FileKept, HoldBody, HoldKind, ItemBody, ItemState, ListState,
     RecordCategory,
@@ -32,6 +33,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::cases::{Whole, account, whole};
+use super::register::version;
 use super::research::insert_figures;
 use super::sharing::insert_what_is_shared;
 use super::{NOW, coordinator, somebody};
@@ -212,6 +214,10 @@ async fn everything(store: &Store) -> Whole {
     insert_what_the_officer_keeps(&work, ids.worker, request, breach).await;
     insert_what_is_shared(&work, &ids).await;
     insert_figures(&work, ids.worker, figures).await;
+    // None in force: this store works by the items that it was opened with.
+    for author in [None, Some(ids.worker)] {
+        work.insert_register_version(&mut version(RegisterState::Ended, author)).await.unwrap();
+    }
     for kind in [HoldKind::File, HoldKind::Theme] {
         let mut hold = LegalHold {
             id: HoldId(Uuid::now_v7()),

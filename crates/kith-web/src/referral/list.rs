@@ -140,6 +140,8 @@ impl Done {
             "recall-answered" => "Their answer has been kept",
             "told-wrong" => "Kept. They have been told",
             "demand-entered" => "Sent to the managers of the area. Nothing goes before one of them has decided",
+            "register-proposed" => "Sent to the managers. Nothing changes before one of them has approved it",
+            "register-withdrawn" => "Withdrawn. What is in force stays in force",
             "figures-asked" => "Asked for. Whoever decides is told",
             "figures-ended" => "Ended. What was counted is gone",
             "agreement-written" => "Kept. It is in force when both sides have signed",
