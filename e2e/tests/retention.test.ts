@@ -1,5 +1,7 @@
-/** Files whose time is over: proposed by one, approved by two others, a legal hold in the middle, and the certificate read. */
+/** Files whose time is over: proposed by one, approved by two others, a legal hold in the middle, one to an archive first, and the certificate read. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
@@ -82,6 +84,52 @@ test("from a list to a certificate, with a hold in the middle", async (t) => {
     await officer.open("/retention");
     await officer.press("Look through the files and propose a list");
     await officer.reads(String(files[0]));
+  });
+
+  const last = officer.path;
+  await t.test("the other file goes to an archive first", async () => {
+    await officer.follow(/^To the archive first/);
+    await officer.write("Which archive?", "Nenedale Archives");
+    await officer.write("Who asked for it?", "Hazel Quill, county archivist");
+    await officer.choose("On what does it rest?", "A law that requires or allows it");
+    await officer.press("To the archive first");
+    await officer.reads("There is a problem");
+    assert.equal(await officer.field("Which archive?").inputValue(), "Nenedale Archives");
+    await officer.write("Which act and section?", "Local Government Act 1972 s224");
+    await officer.write("Why is it worth keeping?", "One file in a hundred is kept.");
+    await officer.press("To the archive first");
+    await officer.reads("It goes to the archive first");
+    // Their passwords were given a moment ago.
+    for (const manager of [one, other]) {
+      await manager.open(last);
+      await manager.press("Approve the destruction");
+    }
+  });
+
+  await t.test("the bag is fetched, and the file stays until the archive has it", async () => {
+    await officer.comesToRead(last, "The bag for the archive is ready");
+    await officer.follow(/^Nenedale Archives/);
+    const transfer = officer.path;
+    await officer.press("Fetch the bag");
+    await officer.write("Your password", officer.login.password);
+    const [saved] = await Promise.all([officer.page.waitForEvent("download"), officer.button("Go on").click()]);
+    assert.match(saved.suggestedFilename(), /^kith-[0-9A-F]{4}-[0-9A-F]{4}\.tar$/);
+    const digest = createHash("sha256").update(await readFile(await saved.path())).digest("hex");
+    await officer.open(transfer);
+    await officer.reads("With the archive");
+    await officer.write("Their reference", "NA/2101/17");
+    await officer.write("Who said so there?", "Hazel Quill");
+    await officer.date("On which day did they take it in?", dayOf((await clockOf(officer)).day));
+    await officer.write("The digest as they read it", "ab".repeat(32));
+    await officer.press("The archive has it: destroy it here");
+    await officer.reads("This is not the digest of the bag that went");
+    await officer.write("The digest as they read it", digest);
+    await officer.press("The archive has it: destroy it here");
+    await officer.reads("The archive has it");
+    await officer.comesToRead(last, "1 destroyed");
+    await officer.follow(`File ${String(files[0])}`);
+    await officer.reads(digest);
+    await officer.reads("NA/2101/17");
   });
 });
 

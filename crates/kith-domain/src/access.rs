@@ -125,11 +125,14 @@ pub enum Purpose {
     /// Answering people about what is held of them (UK GDPR Art 12 to 22). The law gives it everything that is held, so no item of
     /// the register is listed for it.
     Rights,
+    /// Giving to an archive what is of lasting value, in the public interest (UK GDPR Art 5(1)(b) and (e), Art 89; Data Protection
+    /// Act 2018 s19). What goes is a whole file, so no item of the register is listed for it either.
+    Archiving,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 7] = [
+    pub const ALL: [Purpose; 8] = [
         Purpose::Assessment,
         Purpose::ServiceDelivery,
         Purpose::ServicePlanning,
@@ -137,6 +140,7 @@ impl Purpose {
         Purpose::Administration,
         Purpose::Accountability,
         Purpose::Rights,
+        Purpose::Archiving,
     ];
 
     /// The code written to the ledger and used in the register.
@@ -149,7 +153,13 @@ impl Purpose {
             Purpose::Administration => "administration",
             Purpose::Accountability => "accountability",
             Purpose::Rights => "rights",
+            Purpose::Archiving => "archiving",
         }
+    }
+
+    /// Whether the law gives it everything that is held, without an item being listed for it.
+    pub const fn is_of_everything(self) -> bool {
+        matches!(self, Purpose::Rights | Purpose::Archiving)
     }
 
     /// How it is called where the register's own words are not at hand.
@@ -162,6 +172,7 @@ impl Purpose {
             Purpose::Administration => "Running the system",
             Purpose::Accountability => "Checking that the promises are kept",
             Purpose::Rights => "Answering people about their information",
+            Purpose::Archiving => "Giving to an archive what is of lasting value",
         }
     }
 

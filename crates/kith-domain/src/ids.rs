@@ -97,6 +97,10 @@ ids! {
     DestructionItemId,
     /// That a file was destroyed.
     CertificateId,
+    /// The transfer of a file to an archive.
+    ArchiveTransferId,
+    /// A bag that was made for an archive; also the name of the key that seals it.
+    ArchiveBagId,
     /// What somebody said to a question of consent.
     ConsentId,
     /// A version of an information sharing agreement.
@@ -196,6 +200,13 @@ impl DestructionListId {
 }
 
 impl CertificateId {
+    /// Short reference for papers and conversation, see [`ChildId::reference`].
+    pub fn reference(self) -> String {
+        reference(self.0)
+    }
+}
+
+impl ArchiveTransferId {
     /// Short reference for papers and conversation, see [`ChildId::reference`].
     pub fn reference(self) -> String {
         reference(self.0)

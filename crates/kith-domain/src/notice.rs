@@ -78,6 +78,7 @@ codes! {
         HoldReviewBy = "hold.review_by", "A legal hold is due to be looked at again: say why it is still needed, or lift it";
         DestructionProposed = "destruction.proposed", "A list of files to be destroyed waits for approval";
         DestructionApproved = "destruction.approved", "A list of files that you proposed has been approved by two people";
+        ArchiveReady = "archive.ready", "A bag for an archive is ready: fetch it, give it to the archive, and write down what they answer";
         DemandAsked = "demand.asked", "A demand for information by law waits for a manager’s decision";
         DemandDecided = "demand.decided", "A demand for information by law that you entered has been decided";
         CollectLocked = "collect.locked", "A wrong code for information that you made ready was typed too often: find out who tried";

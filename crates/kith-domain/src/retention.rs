@@ -1,11 +1,16 @@
 //! How long a record is kept: its category and the day on which its period ends (the notice's table; handbook sections
 //! 11 and 19).
 
+mod archive;
 mod destruction;
 mod file;
 mod hold;
 mod kept;
 
+pub use archive::{
+    ArchiveBasis, ArchiveReceipt, Archived, BAG_DAYS, BagState, FetchedBag, MadeBag, ReceiptError, ToArchive,
+    TransferBody, TransferState,
+};
 pub use destruction::{
     APPROVALS, Approval, CertificateBody, CertificateState, DestructionBody, ItemBody, ItemState, ListState, Off,
     Withdrawn, approves,

@@ -8,6 +8,7 @@ mod check;
 mod clamd;
 mod depot;
 mod fault;
+mod laying;
 mod media;
 #[cfg(any(test, feature = "testing"))]
 pub mod samples;
@@ -18,5 +19,6 @@ mod tests;
 pub use clamd::Clamd;
 pub use depot::{Depot, FilesAt};
 pub use fault::FileFault;
+pub use laying::{HasRoom, Laid, Laying};
 pub use media::Media;
 pub use take::{BYTES_MAX, Taken, Taking};

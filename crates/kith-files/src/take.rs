@@ -4,13 +4,12 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use kith_vault::{FileKey, PIECE, PIECES_HEAD, PieceSealer};
-use sha2::{Digest, Sha256};
+use kith_vault::FileKey;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::check::check;
-use crate::depot::Sink;
+use crate::laying::{Laid, Laying};
 use crate::{Clamd, Depot, FileFault, Media};
 
 /// Longest document, bytes (handbook section 4: 20 MiB).
@@ -52,18 +51,15 @@ impl Taking<'_> {
         &self,
         source: impl Stream<Item = Result<Bytes, E>> + Send + Unpin,
     ) -> Result<Taken, FileFault> {
-        let mut sink = self.depot.sink(self.object);
-        match self.through(source, &mut sink).await {
-            Ok((media, length, digest, key)) => {
-                if let Err(fault) = sink.finish().await {
-                    // It may be there although its end was not confirmed.
-                    let _ = self.depot.delete(self.object).await;
-                    return Err(fault);
-                }
-                Ok(Taken { object: self.object, media, length, digest, key })
+        let has_room = Box::new(|| (self.has_room)());
+        let mut laying = Laying::begin(self.depot, self.authority, self.object, has_room).await?;
+        match self.through(source, &mut laying).await {
+            Ok(media) => {
+                let Laid { object, length, digest, key } = laying.finish().await?;
+                Ok(Taken { object, media, length, digest, key })
             }
             Err(fault) => {
-                sink.abort().await;
+                laying.abort().await;
                 if let FileFault::Unscanned { why } = &fault {
                     tracing::error!(why, "a document could not be scanned and was not taken");
                 }
@@ -75,20 +71,17 @@ impl Taking<'_> {
     async fn through<E>(
         &self,
         mut source: impl Stream<Item = Result<Bytes, E>> + Send + Unpin,
-        sink: &mut Sink,
-    ) -> Result<(Media, u64, [u8; 32], FileKey), FileFault> {
+        laying: &mut Laying<'_>,
+    ) -> Result<Media, FileFault> {
         let (feed, eater) = mpsc::channel(2);
         let checking = tokio::task::spawn_blocking(move || check(&mut Fed { fed: eater, now: Bytes::new() }));
         let mut scan = match self.clamd {
             Some(clamd) => Some(clamd.begin().await?),
             None => None,
         };
-        let (mut sealer, key) = PieceSealer::new(self.authority, self.object)?;
-        let mut out = Sealed { sink, hash: Sha256::new() };
-        out.put(PIECES_HEAD.to_vec()).await?;
-        let (mut piece, mut length) = (Vec::with_capacity(PIECE), 0);
+        let mut length = 0;
         while let Some(some) = source.next().await {
-            let Ok(mut some) = some else { return Err(FileFault::Interrupted) };
+            let Ok(some) = some else { return Err(FileFault::Interrupted) };
             length += some.len() as u64;
             if length > BYTES_MAX {
                 return Err(FileFault::TooLong);
@@ -100,42 +93,14 @@ impl Taking<'_> {
             if let Some(scan) = &mut scan {
                 scan.give(&some).await?;
             }
-            while !some.is_empty() {
-                // A full piece waits until something follows it: the last is sealed as the last.
-                if piece.len() == PIECE {
-                    if !(self.has_room)() {
-                        return Err(FileFault::NoRoom);
-                    }
-                    out.put(sealer.seal(&piece, false)?).await?;
-                    piece.clear();
-                }
-                let now = some.split_to(some.len().min(PIECE - piece.len()));
-                piece.extend_from_slice(&now);
-            }
+            laying.give(some).await?;
         }
         drop(feed);
         let media = checking.await.map_err(|_| FileFault::Damaged)??;
         if let Some(scan) = scan {
             scan.end().await?;
         }
-        if !(self.has_room)() {
-            return Err(FileFault::NoRoom);
-        }
-        out.put(sealer.seal(&piece, true)?).await?;
-        Ok((media, length, out.hash.finalize().into(), key))
-    }
-}
-
-/// Sealed bytes on their way, with their hash.
-struct Sealed<'s> {
-    sink: &'s mut Sink,
-    hash: Sha256,
-}
-
-impl Sealed<'_> {
-    async fn put(&mut self, some: Vec<u8>) -> Result<(), FileFault> {
-        self.hash.update(&some);
-        self.sink.put(some.into()).await
+        Ok(media)
     }
 }
 

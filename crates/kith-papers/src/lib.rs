@@ -67,6 +67,14 @@ pub fn pack(paper: &PackPaper) -> Result<Vec<u8>, PaperError> {
     typeset::set(world::Template::Pack, paper, format!("pack {}", paper.reference), paper.dated)
 }
 
+/// Sets a volume of a whole file for an archive, as PDF/A-2a (ISO 19005-2) that is PDF/UA-1 too.
+///
+/// In: the volume, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within
+/// an async service it belongs on a blocking thread.
+pub fn archived(paper: &PackPaper) -> Result<Vec<u8>, PaperError> {
+    typeset::set_for_ever(world::Template::Pack, paper, format!("archive {}", paper.reference), paper.dated)
+}
+
 /// Sets what goes to a recipient as a PDF file.
 ///
 /// In: the facts, ready for reading. Out: the bytes of the file. Takes processor time, not input or output; within

@@ -21,10 +21,30 @@ pub(crate) fn set<T: Serialize>(
     identity: String,
     dated: Dated,
 ) -> Result<Vec<u8>, PaperError> {
+    set_to(&[PdfStandard::Ua_1], kind, paper, identity, dated)
+}
+
+/// The same as a file that is to be read in a hundred years: PDF/A-2a (ISO 19005-2, conformance level A) beside PDF/UA-1.
+pub(crate) fn set_for_ever<T: Serialize>(
+    kind: Template,
+    paper: &T,
+    identity: String,
+    dated: Dated,
+) -> Result<Vec<u8>, PaperError> {
+    set_to(&[PdfStandard::Ua_1, PdfStandard::A_2a], kind, paper, identity, dated)
+}
+
+fn set_to<T: Serialize>(
+    standards: &[PdfStandard],
+    kind: Template,
+    paper: &T,
+    identity: String,
+    dated: Dated,
+) -> Result<Vec<u8>, PaperError> {
     if dated.year < 0 || Datetime::from_ymd(dated.year, dated.month, dated.day).is_none() {
         return Err(PaperError::Date);
     }
-    let bytes = document(kind, paper).and_then(|(document, _)| export(&document, identity));
+    let bytes = document(kind, paper).and_then(|(document, _)| export(&document, identity, standards));
     // Typst remembers what it has set; a child's record must not stay in that memory.
     typst::comemo::evict(0);
     bytes
@@ -53,9 +73,8 @@ fn lay_out(kind: Template, data: &Value, replaced: usize) -> Result<PagedDocumen
         .map_err(|errors| PaperError::Layout(place(&errors)))
 }
 
-fn export(document: &PagedDocument, identity: String) -> Result<Vec<u8>, PaperError> {
-    let standards =
-        PdfStandards::new(&[PdfStandard::Ua_1]).map_err(|_| PaperError::Export(Place { template: None, line: 0 }))?;
+fn export(document: &PagedDocument, identity: String, standards: &[PdfStandard]) -> Result<Vec<u8>, PaperError> {
+    let standards = PdfStandards::new(standards).map_err(|_| PaperError::Export(Place { template: None, line: 0 }))?;
     let options = PdfOptions {
         ident: Smart::Custom(identity),
         creator: Smart::Custom(Some("Kith".to_owned())),

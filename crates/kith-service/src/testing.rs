@@ -168,6 +168,7 @@ impl TestService {
                 proposed_by: None,
                 proposed_ms: self.service.now_ms(),
                 approvals: Vec::new(),
+                archived: None,
             },
         };
         let of = &certificate;

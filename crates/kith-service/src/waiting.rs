@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::pack::{COLLECT, SET};
 use crate::register::IN_FORCE;
 use crate::research::{END, MAKE};
-use crate::retention::DESTROY;
+use crate::retention::{DESTROY, ENDED, MAKE_BAG};
 use crate::unread::UNREAD;
 use crate::{Desk, Service, ServiceError};
 
@@ -102,6 +102,8 @@ impl Service {
             COLLECT => return self.own_desk(Purpose::Rights).collect_pack(job).await,
             SET => return self.own_desk(Purpose::Rights).set_pack(job).await,
             DESTROY => return self.own_desk(Purpose::Accountability).destroy_listed(job).await,
+            MAKE_BAG => return self.own_desk(Purpose::Archiving).make_bag(job).await,
+            ENDED => return self.own_desk(Purpose::Archiving).take_bag_away(job).await,
             MAKE => return self.own_desk(Purpose::ServicePlanning).make_extract(job).await,
             END => return self.own_desk(Purpose::ServicePlanning).end_in_time(job).await,
             IN_FORCE => return self.own_desk(Purpose::Accountability).bring_register_in_force(job).await,

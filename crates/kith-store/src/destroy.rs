@@ -14,18 +14,18 @@ use std::sync::atomic::Ordering;
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::document::DocumentState;
-use kith_domain::ids::{AccountId, CertificateId, ChildId, ResearchId};
+use kith_domain::ids::{AccountId, ArchiveBagId, CertificateId, ChildId, ResearchId};
 use kith_domain::research::ResearchState;
-use kith_domain::retention::{CertificateBody, CertificateState};
+use kith_domain::retention::{BagState, CertificateBody, CertificateState};
 use kith_domain::session::{PlaceState, SessionState};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
 use uuid::Uuid;
 
 use crate::cases::{Certificate, ChildState, DESTROYED};
 use crate::entity::{
-    allocation, allocation_end, certificate, child, clock, contact_plan, contact_refusal, document, document_child,
-    notice, occupancy, order_child, outbox, referral_child, report, research_request, risk_assessment, session,
-    session_child,
+    allocation, allocation_end, archive_bag, certificate, child, clock, contact_plan, contact_refusal, document,
+    document_child, notice, occupancy, order_child, outbox, referral_child, report, research_request, risk_assessment,
+    session, session_child,
 };
 use crate::{Store, StoreError, Work, row};
 
@@ -48,6 +48,7 @@ impl Work {
         self.end_allocations_of(of.child).await?;
         self.free_days_of(of.child, today).await?;
         self.let_documents_go(of.child).await?;
+        self.end_bags_of_file(of.child).await?;
         self.forget_notices(&about).await
     }
 
@@ -236,7 +237,23 @@ impl Store {
         for (object, _) in objects.into_iter().filter(|(_, state)| state == DocumentState::TakenOff.code()) {
             look.let_go(object).await?;
         }
+        for bag in self.ended_bags(Some(of)).await? {
+            self.destroy_bag(bag).await?;
+        }
         Ok(())
+    }
+
+    /// Destroys the key of a bag for an archive that has ended, and takes away what lies of it. Final; doing it again does nothing.
+    /// [`StoreError::NotFound`] of a bag that has not ended: nothing else opens this door.
+    pub async fn destroy_bag(&self, of: ArchiveBagId) -> Result<(), StoreError> {
+        let bag = archive_bag::Entity::find_by_id(of.0).one(&self.0.write).await?;
+        let Some(bag) = bag.filter(|bag| bag.state == BagState::Ended.code()) else { return Err(StoreError::NotFound) };
+        match self.0.keys.destroy(of.0).await {
+            // Keys that never knew it cannot open it either.
+            Ok(()) | Err(StoreError::KeyMissing { .. } | StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(self.0.depot.delete(bag.object_id).await?)
     }
 
     /// Destroys the key of what was made for a request for figures that has ended, and with it every copy of it. Final; doing it again
@@ -284,6 +301,9 @@ impl Store {
         for id in ended.into_tuple::<Uuid>().all(&self.0.write).await?.into_iter().filter(|id| !gone.contains(id)) {
             self.destroy_extract(ResearchId(id)).await?;
         }
+        for bag in self.ended_bags(None).await?.into_iter().filter(|bag| !gone.contains(&bag.0)) {
+            self.destroy_bag(bag).await?;
+        }
         for id in gone.into_iter().filter(|id| !certified.contains(id)) {
             let there = child::Entity::find_by_id(id).one(&self.0.write).await?.is_some();
             if there {
@@ -307,6 +327,7 @@ impl Store {
             proposed_by: None::<AccountId>,
             proposed_ms: now_ms,
             approvals: Vec::new(),
+            archived: None,
         };
         let certificate = Certificate {
             id: CertificateId(Uuid::now_v7()),

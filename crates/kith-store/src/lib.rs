@@ -44,7 +44,7 @@ pub use error::{StoreError, unless_destroyed};
 pub use keys::masters::MasterKeyPlace;
 pub use keys::rotate::{KeysPlace, Rotated};
 pub use keys::status::KeyStatus;
-pub use kith_files::{Clamd, FileFault, Media, Taken};
+pub use kith_files::{Clamd, FileFault, Laid, Laying, Media, Taken};
 pub use ledger::begin::LogStart;
 pub use ledger::body::Asked;
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord, NOT_OURS};

@@ -27,6 +27,7 @@ const DATA: &[(&str, &str)] = &[
     ("0015_packs", include_str!("schema/0015_packs.sql")),
     ("0016_sharing", include_str!("schema/0016_sharing.sql")),
     ("0017_research", include_str!("schema/0017_research.sql")),
+    ("0018_archive", include_str!("schema/0018_archive.sql")),
     ("0019_register", include_str!("schema/0019_register.sql")),
     ("0020_collected", include_str!("schema/0020_collected.sql")),
 ];

@@ -128,6 +128,7 @@ fn leads_to(notice: &Notice) -> String {
         K::RegisterProposed | K::RegisterDecided | K::RegisterInForce | K::RegisterStopped => "register/versions",
         K::ResearchAsked | K::ResearchDecided | K::ResearchReady => "research",
         K::HoldReviewBy => "retention/holds",
+        K::ArchiveReady => "retention/archive",
         K::DestructionProposed | K::DestructionApproved => "retention/lists",
         K::AccountProposed => "agreements",
         K::AccountAgreed | K::AccountRefused => "admin/accounts",

@@ -58,9 +58,9 @@ impl RegisteredItems {
     }
 
     /// Whether an item may be read for a purpose: for those that the register gives it, and for answering people about what is held
-    /// of them whatever is held, since they ask for all of it (UK GDPR Art 15).
+    /// of them, and for an archive, whatever is held, since it is all of it that they ask for (UK GDPR Art 15, Art 89).
     pub fn covers(&self, item: &Item, purpose: Purpose) -> bool {
-        self.purposes(item).contains(&purpose) || (purpose == Purpose::Rights && self.has(item))
+        self.purposes(item).contains(&purpose) || (purpose.is_of_everything() && self.has(item))
     }
 
     /// Leaves of these values what a purpose covers.
@@ -136,5 +136,7 @@ mod tests {
         assert!(read(Purpose::Administration).is_empty());
         // UK GDPR Art 15(1): "access to the personal data".
         assert_eq!(read(Purpose::Rights), ["dob", "dob-day", "given_name", "religion"], "all that is held");
+        // UK GDPR Art 89: what is archived is the file, not a choice of it.
+        assert_eq!(read(Purpose::Archiving), ["dob", "dob-day", "given_name", "religion"], "all that is held");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileKept, RecordCategory};
+use super::{Archived, FileKept, RecordCategory};
 use crate::access::Role;
 use crate::codes::codes;
 use crate::ids::{AccountId, ChildId};
@@ -107,6 +107,9 @@ pub struct CertificateBody {
     pub proposed_ms: i64,
     /// Who approved, and when.
     pub approvals: Vec<Approval>,
+    /// That an archive has what it said.
+    #[serde(default)]
+    pub archived: Option<Archived>,
 }
 
 /// Whether somebody in a role approves lists.

@@ -143,7 +143,13 @@ fn every_package_can_be_made_and_names_items_of_the_catalogue() {
         let of = package(*kind);
         assert_eq!(of.kind, *kind);
         // Handbook section 12: these are no purposes of sharing a file.
-        for never in [Purpose::ServicePlanning, Purpose::Administration, Purpose::Accountability, Purpose::Rights] {
+        for never in [
+            Purpose::ServicePlanning,
+            Purpose::Administration,
+            Purpose::Accountability,
+            Purpose::Rights,
+            Purpose::Archiving,
+        ] {
             assert!(!of.purposes.contains(&never), "{kind:?} {never:?}");
         }
     }

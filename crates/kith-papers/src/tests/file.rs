@@ -3,7 +3,10 @@
 use super::sample;
 use crate::typeset::document;
 use crate::world::Template;
-use crate::{Dated, PaperError, period_report, session_record};
+use crate::{
+    Dated, LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper, PaperError, archived, period_report,
+    session_record,
+};
 
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -104,4 +107,41 @@ fn an_error_names_a_place_and_no_content() {
     assert_eq!(place.template, Some("common.typ"));
     assert!(place.line > 1);
     assert!(!format!("{error} {error:?}").contains("Maja"));
+}
+
+/// ISO 19005-2, 6.6.4 (version and conformance level), 6.2.3 (output intent); ISO 14289-1, 5.
+#[test]
+fn a_volume_for_an_archive_is_pdf_a_2a_and_pdf_ua_1() {
+    let words = |words: &str| PackPiecePaper { words: words.into(), removed: String::new() };
+    let line = |label: &str, text: &str| PackLinePaper { label: label.into(), pieces: vec![words(text)] };
+    let paper = PackPaper {
+        letterhead: sample::letterhead(),
+        marking: "OFFICIAL-SENSITIVE".into(),
+        reference: "7F3A-90BC volume 1".into(),
+        title: "A file for the archive".into(),
+        volume: "Volume 1".into(),
+        to: "Nenedale Archives".into(),
+        stands: "File 7F3A-90BC".into(),
+        cover: vec![LetterPart { heading: "What this is".into(), paragraphs: vec!["A file.".into()] }],
+        parts: vec![PackPartPaper {
+            number: "1".into(),
+            title: "What is known".into(),
+            left_out: false,
+            // Every script that there is a font for, and what there is none for.
+            lines: vec![line("Name", "Maja Wiśniewska, Мария, Μαρία"), line("Note", "மரியா \u{1F600} \u{FFFD}")],
+        }],
+        dated: Dated { year: 2096, month: 5, day: 4 },
+    };
+    let bytes = archived(&paper).unwrap();
+    for needed in [
+        "<pdfaid:part>2</pdfaid:part>",
+        "<pdfaid:conformance>A</pdfaid:conformance>",
+        "<pdfuaid:part>1</pdfuaid:part>",
+        "/OutputIntents",
+        "/StructTreeRoot ",
+    ] {
+        assert!(contains(&bytes, needed), "{needed} is missing");
+    }
+    let title = bytes.windows(10).position(|window| window == b"<dc:title>").expect("a title");
+    assert!(!String::from_utf8_lossy(&bytes[title..title + 120]).contains("Maja"));
 }

@@ -106,7 +106,12 @@ impl Desk {
     }
 
     /// What there is in a file: what is known first, then everything in order of time, then who had the file and who looked.
-    async fn sources(&self, look: &Look, child: ChildId, people: &[PersonId]) -> Result<Vec<PackSource>, ServiceError> {
+    pub(crate) async fn sources(
+        &self,
+        look: &Look,
+        child: ChildId,
+        people: &[PersonId],
+    ) -> Result<Vec<PackSource>, ServiceError> {
         let source = |kind, id, at_ms| PackSource { kind, id, at_ms };
         let file = look.child(child).await?;
         let begun = file.created_ms;

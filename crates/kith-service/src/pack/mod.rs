@@ -7,7 +7,7 @@ mod names;
 mod set;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use collect::COLLECT;
 pub(crate) use set::SET;

@@ -181,6 +181,17 @@ fn what_is_held_is_collected_by_the_officer_for_rights_alone_from_whichever_area
 }
 
 #[test]
+fn a_bag_is_fetched_by_the_officer_for_an_archive_alone_from_whichever_area() {
+    // Handbook sections 12 and 13: every extract names its purpose, and Kith refuses what the purpose does not cover.
+    for role in Role::STAFF {
+        for purpose in Purpose::ALL {
+            let may = permits(role, purpose, "archive.send", 'f', OTHER, "south", false, true);
+            assert_eq!(may, role == Role::DataProtection && purpose == Purpose::Archiving, "{role:?} {purpose:?}");
+        }
+    }
+}
+
+#[test]
 fn a_purpose_that_does_not_cover_it_is_refused() {
     // The notice: "only … for the purposes stated when it was collected".
     for (action, kind, _, _) in MATRIX {

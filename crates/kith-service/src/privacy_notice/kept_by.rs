@@ -102,13 +102,14 @@ pub const KEPT_BY: &[KeptBy] = &[
     kith(
         "retention.periods",
         "The day is worked out from the notice's rules. What is over is proposed, approved by two others and destroyed by its key, with a \
-         certificate; a hold set meanwhile stops it.",
+         certificate; what goes to an archive is destroyed only when the archive has it; a hold set meanwhile stops it.",
         &[
             "each_rule_of_the_notice_and_the_handbook",
             "nothing_is_destroyed_before_it_may_be",
             "a_file_is_proposed_by_one_approved_by_two_others_and_destroyed",
             "a_hold_set_meanwhile_stops_its_part_and_its_lifting_destroys_nothing",
             "a_file_that_was_destroyed_is_nowhere_and_the_brother_s_stays",
+            "a_file_goes_to_the_archive_and_is_destroyed_only_when_the_archive_has_it",
         ],
     ),
     kith(

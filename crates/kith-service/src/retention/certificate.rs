@@ -3,7 +3,7 @@
 
 use kith_domain::calendar::{self, long_date};
 use kith_domain::ids::CertificateId;
-use kith_domain::retention::{CertificateState, RecordCategory};
+use kith_domain::retention::{Archived, CertificateState, RecordCategory};
 use kith_papers::{CertificatePaper, Fact, LetterPart};
 use kith_store::{Certificate, StoreError};
 
@@ -83,11 +83,22 @@ impl Desk {
                 facts.push(fact("Approved by", words));
             }
         }
+        if let Some(archived) = &body.archived {
+            let Archived { archive, reference, on, basis, under, .. } = archived;
+            let on = long_date(*on);
+            facts.push(fact("Archived before that", format!("{archive}, {on}. Their reference: {reference}")));
+            facts.push(fact("On what basis", format!("{}: {under}", basis.label())));
+            facts.push(fact("Digest of what they have (SHA-256)", archived.digest.clone()));
+            if !archived.left_out.is_empty() {
+                let kinds: Vec<&str> = archived.left_out.iter().map(|kind| kind.label()).collect();
+                facts.push(fact("What they do not have", kinds.join("; ")));
+            }
+        }
         facts.push(fact("Destroyed", calendar::long_instant(of.destroyed_ms)));
         let gone = gone(&of);
         facts.push(fact("No backup can bring it back from", long_date(gone)));
         let authority = self.service.register().authority();
-        let words = vec![
+        let mut words = vec![
             format!(
                 "{} kept a file about a child’s contact with their family. The law says for how long such a file is kept. That time \
                  was over, nobody had asked for it to be kept longer, and two people who had not proposed it agreed that it be \
@@ -105,6 +116,16 @@ impl Desk {
                 .to_owned(),
             format!("If you were the child and have questions, ask: {}, {}.", authority.phone, authority.dpo_email),
         ];
+        if let Some(archived) = &body.archived {
+            let Archived { archive, reference, .. } = archived;
+            words.insert(
+                2,
+                format!(
+                    "Before it was destroyed here it was given to {archive}, where it is kept under the reference {reference}. Ask there \
+                     whether you can see it."
+                ),
+            );
+        }
         CertificateView {
             id: of.id,
             file: of.child.reference(),
@@ -167,6 +188,15 @@ impl CertificateView {
             "list": of.list.map(|list| list.0),
             "proposed": { "by": body.proposed_by.map(|id| id.0), "name": body.proposed_by.map(|id| service.name_of(id)), "at": instant(body.proposed_ms) },
             "approvals": approvals.collect::<Vec<_>>(),
+            "archived": body.archived.as_ref().map(|of| serde_json::json!({
+                "archive": of.archive,
+                "reference": of.reference,
+                "on": of.on.to_string(),
+                "basis": of.basis.code(),
+                "under": of.under,
+                "sha256": of.digest,
+                "left_out": of.left_out.iter().map(|kind| kind.code()).collect::<Vec<_>>(),
+            })),
             "destroyed_at": instant(of.destroyed_ms),
             "state": of.state.code(),
             "not_in_backups_from": self.gone.to_string(),

@@ -4,8 +4,8 @@
 use kith_domain::calendar::{day_number, day_of};
 use kith_domain::ids::{CertificateId, ChildId, DestructionItemId, DestructionListId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::retention::{APPROVALS, CertificateBody, CertificateState, ItemState, ListState, Off};
-use kith_store::{Certificate, DestructionList, Job, Work};
+use kith_domain::retention::{APPROVALS, CertificateBody, CertificateState, FileKept, ItemState, ListState, Off};
+use kith_store::{Certificate, DestructionItem, DestructionList, Job, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -62,33 +62,21 @@ impl Desk {
             self.close_list(work, list).await?;
             return stopped().await;
         }
+        if work.transfer_of_item(id).await?.is_some_and(|of| of.state.is_under_way()) {
+            // Not before somebody wrote down that the archive has it: that brings another job.
+            return stopped().await;
+        }
         let approvals = self.counting(work, &of).await?;
         if approvals.len() < APPROVALS {
-            // An approver's account was closed meanwhile: the list waits again for another.
-            of.state = ListState::Proposed;
-            work.save_list(&mut of).await?;
-            self.tell(work, of.author, NoticeKind::DestructionProposed, list.0).await?;
+            self.wait_again(work, &mut of).await?;
             return stopped().await;
         }
         let mut item = work.destruction_item(id).await?;
-        let file = work.child(child).await?;
-        let kept = file.kept().filter(|kept| kept.is_over(self.service.today()));
-        let asked = work.asked_for().await?.contains(&child);
-        let (kept, why) = match (kept, work.holds_on(child).await?.is_empty(), work.is_decided(&file).await?) {
-            (Some(kept), true, true) if asked => {
-                (kept, Some((ItemState::Held, "Somebody has asked to see what is in it, and has no answer yet")))
-            }
-            (Some(kept), true, true) => (kept, None),
-            (Some(kept), false, _) => (kept, Some((ItemState::Held, "A legal hold was set before it was destroyed"))),
-            _ => (item.body.kept.clone(), Some((ItemState::NotDue, "Its date has moved since it was proposed"))),
-        };
-        if let Some((state, why)) = why {
-            item.state = state;
-            item.body.off = Some(Off { by: None, at_ms: self.now_ms(), why: why.to_owned() });
-            work.save_item(&mut item).await?;
+        let Ok(kept) = self.stands_against(work, &mut item).await? else {
             self.close_list(work, list).await?;
             return stopped().await;
-        }
+        };
+        let archived = self.archived(work, child).await?;
         let today = day_number(self.service.today());
         let mut certificate = Certificate {
             id: CertificateId(Uuid::now_v7()),
@@ -105,14 +93,48 @@ impl Desk {
                 proposed_by: of.author,
                 proposed_ms: of.created_ms,
                 approvals,
+                archived,
             },
         };
         work.begin_destruction(&mut certificate, today).await?;
         Ok(Found::Begun(list, child))
     }
 
+    /// An approver's account was closed meanwhile: the list waits again for another.
+    pub(super) async fn wait_again(&self, work: &Work, list: &mut DestructionList) -> Result<(), ServiceError> {
+        list.state = ListState::Proposed;
+        work.save_list(list).await?;
+        self.tell(work, list.author, NoticeKind::DestructionProposed, list.id.0).await
+    }
+
+    /// Until when a file on an approved list is kept, if its time is over and nothing stands against its end: a hold, a request that has
+    /// no answer, a date that has moved. Otherwise that is written down at its place, and the place is as it is then.
+    pub(super) async fn stands_against(
+        &self,
+        work: &Work,
+        item: &mut DestructionItem,
+    ) -> Result<Result<FileKept, ()>, ServiceError> {
+        let file = work.child(item.child).await?;
+        let kept = file.kept().filter(|kept| kept.is_over(self.service.today()));
+        let asked = work.asked_for().await?.contains(&item.child);
+        let free = work.holds_on(item.child).await?.is_empty();
+        let (state, why) = match (kept, free, work.is_decided(&file).await?) {
+            (Some(kept), true, true) if !asked => return Ok(Ok(kept)),
+            (Some(_), true, true) => {
+                (ItemState::Held, "Somebody has asked to see what is in it, and has no answer yet")
+            }
+            (Some(_), false, _) => (ItemState::Held, "A legal hold was set before it was destroyed"),
+            _ => (ItemState::NotDue, "Its date has moved since it was proposed"),
+        };
+        item.state = state;
+        item.body.off = Some(Off { by: None, at_ms: self.now_ms(), why: why.to_owned() });
+        work.save_item(item).await?;
+        self.stop_transfer(work, item.id, None, why).await?;
+        Ok(Err(()))
+    }
+
     /// A list on which nothing waits any more is done.
-    async fn close_list(&self, work: &Work, id: DestructionListId) -> Result<(), ServiceError> {
+    pub(super) async fn close_list(&self, work: &Work, id: DestructionListId) -> Result<(), ServiceError> {
         let mut list: DestructionList = work.destruction_list(id).await?;
         let waits = work.count_on_list(id).await?.iter().any(|(_, state)| *state == ItemState::Listed);
         if list.state == ListState::Approved && !waits {

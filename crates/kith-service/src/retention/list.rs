@@ -9,12 +9,14 @@ use kith_domain::form::Words;
 use kith_domain::ids::{AccountId, ChildId, DestructionItemId, DestructionListId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::retention::{
-    APPROVALS, Approval, DestructionBody, FileKept, ItemBody, ItemState, ListState, Off, Withdrawn, approves,
+    APPROVALS, Approval, DestructionBody, FileKept, ItemBody, ItemState, ListState, Off, TransferState, Withdrawn,
+    approves,
 };
-use kith_store::{AccountState, DestructionItem, DestructionList, Look, StoreError, Work};
+use kith_store::{AccountState, ArchiveTransfer, DestructionItem, DestructionList, Look, StoreError, Work};
 use uuid::Uuid;
 
 use super::CertificateView;
+use super::archive::{MAKE as MAKE_BAG, OfTransfer};
 use super::destroy::{DESTROY, Doomed};
 use crate::policy::Resource;
 use crate::{Desk, Service, ServiceError};
@@ -51,6 +53,8 @@ pub struct ListedItem {
     pub moved: bool,
     /// Whether this person may read the file.
     pub may_read: bool,
+    /// That it goes to an archive first, unless that was stopped.
+    pub transfer: Option<ArchiveTransfer>,
 }
 
 /// A list with what a page needs beside it.
@@ -198,6 +202,7 @@ impl Desk {
         let children = look.children(&files).await?;
         let reads = self.service.desk(self.actor().clone(), Purpose::ServiceDelivery);
         let today = self.service.today();
+        let transfers = look.transfers_on_list(id).await?;
         let mut listed = Vec::with_capacity(items.len());
         for item in items {
             let waits = item.state == ItemState::Listed;
@@ -206,6 +211,7 @@ impl Desk {
             listed.push(ListedItem {
                 held: waits && !look.holds_on(item.child).await?.is_empty(),
                 moved: waits && kept.is_some_and(|kept| !kept.is_over(today)),
+                transfer: transfers.iter().find(|of| of.item == item.id && of.state != TransferState::Stopped).cloned(),
                 may_read: scope.is_some_and(|scope| reads.permits("file.read", &Resource::File(scope))),
                 item,
             });
@@ -253,6 +259,7 @@ impl Desk {
             if of.state != ListState::Proposed || item.state != ItemState::Listed {
                 return Err(decided());
             }
+            self.stop_transfer(&work, id, Some(me), why.as_str()).await?;
             item.state = ItemState::TakenOff;
             item.body.off = Some(Off { by: Some(me), at_ms: now_ms, why: why.as_str().to_owned() });
             work.save_item(&mut item).await?;
@@ -273,6 +280,7 @@ impl Desk {
             }
             let off = Off { by: Some(me), at_ms: now_ms, why: why.as_str().to_owned() };
             for mut item in work.items_on_list(id).await?.into_iter().filter(|of| of.state == ItemState::Listed) {
+                self.stop_transfer(&work, item.id, Some(me), &off.why).await?;
                 item.state = ItemState::TakenOff;
                 item.body.off = Some(off.clone());
                 work.save_item(&mut item).await?;
@@ -286,7 +294,7 @@ impl Desk {
     }
 
     /// A list that this person proposed, or that Kith did.
-    async fn own_list(&self, look: &Look, id: DestructionListId) -> Result<DestructionList, ServiceError> {
+    pub(super) async fn own_list(&self, look: &Look, id: DestructionListId) -> Result<DestructionList, ServiceError> {
         let list = look.destruction_list(id).await?;
         if list.author.is_none() || list.author == self.actor().account {
             return Ok(list);
@@ -295,7 +303,7 @@ impl Desk {
     }
 
     /// Approves a list. With the second approval that counts its files are destroyed, one job for each: what is held then, or has
-    /// another date, is not.
+    /// another date, is not. Of those that go to an archive first a bag is made.
     pub async fn approve_list(&self, id: DestructionListId) -> Result<ListState, ServiceError> {
         self.allow_service("destruction.approve").await?;
         let (me, now_ms) = (self.me()?, self.now_ms());
@@ -309,8 +317,10 @@ impl Desk {
             list.body.approve(list.state, list.author, me, now_ms)?;
             if self.counting(&work, &list).await?.len() >= APPROVALS {
                 list.state = ListState::Approved;
+                let transfers = work.transfers_on_list(id).await?;
                 for item in &waiting {
-                    work.enqueue(DESTROY, &Doomed { item: item.id }, now_ms).await?;
+                    let transfer = transfers.iter().find(|of| of.item == item.id);
+                    self.go_on(&work, item, transfer).await?;
                 }
                 work.put_away(NoticeKind::DestructionProposed, id.0, now_ms).await?;
                 self.tell(&work, list.author, NoticeKind::DestructionApproved, id.0).await?;
@@ -319,6 +329,28 @@ impl Desk {
             Ok(list.state)
         })
         .await
+    }
+
+    /// What becomes of a file on a list that was approved: it is destroyed, unless it waits for an archive.
+    async fn go_on(
+        &self,
+        work: &Work,
+        item: &DestructionItem,
+        transfer: Option<&ArchiveTransfer>,
+    ) -> Result<(), ServiceError> {
+        let now_ms = self.now_ms();
+        match transfer.filter(|of| of.state.is_under_way()) {
+            None => drop(work.enqueue(DESTROY, &Doomed { item: item.id }, now_ms).await?),
+            // It was approved before, and an account was closed meanwhile: the bag is there and waits.
+            Some(of) if of.state == TransferState::Made => {}
+            Some(of) => {
+                let mut of = of.clone();
+                of.state = TransferState::Making;
+                work.save_archive_transfer(&mut of).await?;
+                work.enqueue(MAKE_BAG, &OfTransfer { transfer: of.id }, now_ms).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes a file off every list that waits when its last day has moved into the future: a death or a birth was corrected.
@@ -334,6 +366,7 @@ impl Desk {
         for mut item in listed {
             item.state = ItemState::NotDue;
             let why = "What the file says was corrected, and its date has moved".to_owned();
+            self.stop_transfer(work, item.id, None, &why).await?;
             item.body.off = Some(Off { by: None, at_ms: self.now_ms(), why });
             work.save_item(&mut item).await?;
         }
@@ -368,6 +401,6 @@ fn nothing_due() -> ServiceError {
     ServiceError::rule(NOTHING_DUE, words)
 }
 
-fn decided() -> ServiceError {
+pub(super) fn decided() -> ServiceError {
     ServiceError::rule("destruction.decided", "This list does not wait for approval any more. Load it again")
 }

@@ -1,6 +1,7 @@
 //! How long files are kept and how they end: legal holds, lists that are proposed and approved, destruction, certificates, and how
 //! much comes to its end in which year (handbook section 11).
 
+mod archive;
 mod certificate;
 mod destroy;
 mod forecast;
@@ -9,6 +10,8 @@ mod list;
 #[cfg(test)]
 mod tests;
 
+pub use archive::{BagFile, TransferView};
+pub(crate) use archive::{ENDED, MAKE as MAKE_BAG};
 pub use certificate::CertificateView;
 pub(crate) use destroy::DESTROY;
 pub use forecast::{Forecast, ForecastYear};
@@ -17,6 +20,7 @@ pub use list::{ListLine, ListView, ListedItem};
 
 use kith_domain::calendar;
 use kith_domain::retention::{HoldClock, ListState};
+use kith_store::ArchiveTransfer;
 
 use crate::{Desk, ServiceError};
 
@@ -31,6 +35,8 @@ pub struct RetentionView {
     pub standing: usize,
     /// The newest lists.
     pub lists: Vec<ListLine>,
+    /// The files that go to an archive first and are on their way, the oldest first.
+    pub transfers: Vec<ArchiveTransfer>,
     /// The newest certificates: reference of the file, when it was destroyed, the certificate.
     pub certificates: Vec<CertificateView>,
     /// Whether this person may propose a list.
@@ -52,6 +58,7 @@ impl Desk {
         let standing = self.visible_holds(&look, false).await?;
         let lists = self.list_lines(&look, look.destruction_lists(SHOWN).await?).await?;
         let certificates = look.certificates(None, SHOWN).await?;
+        let transfers = look.transfers_under_way(SHOWN).await?;
         look.done("retention.read", self.now_ms()).await?;
         let today = self.service.today();
         let total = standing.len();
@@ -60,6 +67,7 @@ impl Desk {
             holds: standing.into_iter().filter(presses).collect(),
             standing: total,
             lists,
+            transfers,
             certificates: certificates.into_iter().map(|of| self.certificate_view(of)).collect(),
             may_propose: self.permits("destruction.propose", &crate::policy::Resource::Service),
         })

@@ -21,15 +21,15 @@ use crate::{Desk, ServiceError};
 
 /// Robin was born on 3 May 2021: the last day is the 75th anniversary.
 const LAST_DAY: Date = date(2096, 5, 3);
-const AFTER: Date = date(2096, 5, 4);
+pub(crate) const AFTER: Date = date(2096, 5, 4);
 
-struct Opened {
-    g: CaseInHand,
-    officer: Colleague,
-    other: Colleague,
+pub(crate) struct Opened {
+    pub(crate) g: CaseInHand,
+    pub(crate) officer: Colleague,
+    pub(crate) other: Colleague,
 }
 
-async fn opened() -> Opened {
+pub(crate) async fn opened() -> Opened {
     let g = CaseInHand::open("r", Purpose::ServiceDelivery).await;
     let officer = g.test.colleague(Role::DataProtection, "", "dpo").await.unwrap();
     let other = g.test.colleague(Role::Manager, "south", "other").await.unwrap();
@@ -37,41 +37,41 @@ async fn opened() -> Opened {
 }
 
 impl Opened {
-    fn at(&self, day: Date) {
+    pub(crate) fn at(&self, day: Date) {
         self.g.test.clock.move_to(calendar::instant_ms(day, 600));
     }
 
-    fn desk(&self, who: &Colleague) -> Desk {
+    pub(crate) fn desk(&self, who: &Colleague) -> Desk {
         self.g.test.desk(who, Purpose::Accountability)
     }
 
-    fn officer(&self) -> Desk {
+    pub(crate) fn officer(&self) -> Desk {
         self.desk(&self.officer)
     }
 
-    fn manager(&self) -> Desk {
+    pub(crate) fn manager(&self) -> Desk {
         self.desk(&self.g.case.manager)
     }
 
-    async fn propose(&self) -> Result<DestructionListId, ServiceError> {
+    pub(crate) async fn propose(&self) -> Result<DestructionListId, ServiceError> {
         self.officer().propose_destruction(DestructionListId(Uuid::now_v7())).await
     }
 
     /// Proposed, and approved by both managers.
-    async fn approved(&self) -> DestructionListId {
+    pub(crate) async fn approved(&self) -> DestructionListId {
         let list = self.propose().await.unwrap();
         assert_eq!(self.manager().approve_list(list).await.unwrap(), ListState::Proposed);
         assert_eq!(self.desk(&self.other).approve_list(list).await.unwrap(), ListState::Approved);
         list
     }
 
-    async fn stands(&self, list: DestructionListId) -> (ListState, Vec<ItemState>) {
+    pub(crate) async fn stands(&self, list: DestructionListId) -> (ListState, Vec<ItemState>) {
         let view = self.officer().destruction_list(list).await.unwrap();
         let states = view.line.files.iter().map(|(state, _)| *state).collect();
         (view.line.list.state, states)
     }
 
-    async fn hold(&self, who: &Colleague, kind: HoldKind) -> Result<HoldId, ServiceError> {
+    pub(crate) async fn hold(&self, who: &Colleague, kind: HoldKind) -> Result<HoldId, ServiceError> {
         let id = HoldId(Uuid::now_v7());
         let child = (kind != HoldKind::Theme).then_some(self.g.case.child);
         let mut typed: Fields =
@@ -86,7 +86,7 @@ impl Opened {
 }
 
 /// Does what waits, until nothing does.
-async fn work(test: &TestService) {
+pub(crate) async fn work(test: &TestService) {
     for _ in 0..20 {
         if test.service.do_waiting_work().await.unwrap() == 0 {
             return;
@@ -94,7 +94,7 @@ async fn work(test: &TestService) {
     }
 }
 
-fn rule<T>(done: Result<T, ServiceError>) -> String {
+pub(crate) fn rule<T>(done: Result<T, ServiceError>) -> String {
     match done {
         Err(ServiceError::Refused(refusal)) => refusal.code.to_owned(),
         Err(ServiceError::Invalid(problems)) => problems.into_iter().map(|of| of.field).collect::<Vec<_>>().join(" "),

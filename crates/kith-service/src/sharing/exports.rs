@@ -70,6 +70,7 @@ pub const EXPORTS: &[Export] = &[
         "retention.read",
         ANSWERING,
     ),
+    export("A bag for an archive", &["/retention/archive/{id}/bag.tar"], "archive.send", &[Purpose::Archiving]),
     export(
         "A paper of the register",
         &["/register/papers/{name}", "/register/papers/{name}/pdf"],

@@ -249,7 +249,7 @@ impl Work {
 }
 
 impl StoreError {
-    fn of_document(document: Uuid, fault: FileFault) -> Self {
+    pub(super) fn of_document(document: Uuid, fault: FileFault) -> Self {
         match fault {
             FileFault::Gone => Self::DocumentAltered { document, why: "it is not there any more" },
             FileFault::Altered => Self::DocumentAltered { document, why: "it is not what was laid down" },

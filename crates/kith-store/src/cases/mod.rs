@@ -16,6 +16,7 @@ use crate::{Look, StoreError, Work, row, unless_destroyed};
 
 mod account;
 mod allocation;
+mod archive;
 mod certificate;
 mod child;
 mod clock;
@@ -58,6 +59,7 @@ pub use account::{
 };
 pub use allocation::{Allocation, Counted};
 pub(crate) use allocation::{open_and_theirs, reads};
+pub use archive::{ArchiveBag, ArchiveTransfer, BagBody};
 pub use certificate::Certificate;
 pub(crate) use child::DESTROYED;
 pub use child::{Child, ChildBody, ChildState, Earlier};

@@ -6,10 +6,10 @@ use kith_domain::contact_refusal::RefusalState;
 use kith_domain::document::DocumentState;
 use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::{
-    AccountId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId, ContactRefusalId, DemandId,
-    DestructionItemId, DestructionListId, DisclosureId, DocumentId, HandOverId, HoldId, OrderId, PackFileId,
-    PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, RegisterVersionId, ReportId, RequestId, ResearchId, RoomId,
-    SessionId, SharingAgreementId,
+    AccountId, ArchiveBagId, ArchiveTransferId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId,
+    ContactRefusalId, DemandId, DestructionItemId, DestructionListId, DisclosureId, DocumentId, HandOverId, HoldId,
+    OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, RegisterVersionId, ReportId, RequestId, ResearchId,
+    RoomId, SessionId, SharingAgreementId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::pack::{PackState, PartKind};
@@ -19,7 +19,7 @@ use kith_domain::referral::ReferralState;
 use kith_domain::register::RegisterState;
 use kith_domain::report::ReportState;
 use kith_domain::research::ResearchState;
-use kith_domain::retention::{CertificateState, HoldKind, ItemState, ListState};
+use kith_domain::retention::{BagState, CertificateState, HoldKind, ItemState, ListState, TransferState};
 use kith_domain::rights::RequestState;
 use kith_domain::risk::AssessmentState;
 use kith_domain::sharing::{AgreementState, DemandState, RecipientKind};
@@ -53,6 +53,8 @@ macro_rules! ids {
 }
 ids!(
     AccountId,
+    ArchiveBagId,
+    ArchiveTransferId,
     AssessmentId,
     BreachId,
     CertificateId,
@@ -103,6 +105,7 @@ codes!(
     AccountState,
     AgreementState,
     AssessmentState,
+    BagState,
     BreachState,
     CertificateState,
     ChildState,
@@ -121,7 +124,8 @@ codes!(
     ReportState,
     RequestState,
     ResearchState,
-    Role
+    Role,
+    TransferState
 );
 
 /// What the engine knows is stored as it is.

@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub(crate) mod account;
 pub(crate) mod allocation;
 pub(crate) mod allocation_end;
+pub(crate) mod archive_bag;
+pub(crate) mod archive_transfer;
 pub(crate) mod authority;
 pub(crate) mod breach;
 pub(crate) mod certificate;
@@ -104,6 +106,8 @@ macro_rules! envelopes {
 
 envelopes!(
     account.id,
+    archive_bag.id,
+    archive_transfer.id,
     breach.id,
     certificate.id,
     child.id,

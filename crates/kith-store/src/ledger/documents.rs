@@ -1,13 +1,15 @@
-//! What lies sealed of each document, against the digest in its row; the row itself is held against the log.
+//! What lies sealed of each document and of each bag for an archive, against the digest in its row; the row itself is held against
+//! the log.
 
 use futures_util::StreamExt as _;
 use kith_domain::document::DocumentState;
+use kith_domain::retention::BagState;
 use kith_files::{Depot, FileFault};
-use sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::entity::document as table;
+use crate::entity::{archive_bag as bag, document as table};
 use crate::open::Files;
 use crate::{StoreError, row};
 
@@ -19,7 +21,7 @@ pub(crate) async fn compare(db: &DatabaseConnection, files: &Files, url: Option<
     let (mut count, mut after, mut depot) = (0, Uuid::nil(), None);
     loop {
         let ids = row::ids_after::<table::Entity>(db, table::Column::Id, after, BATCH).await?;
-        let Some(last) = ids.last() else { return Ok(count) };
+        let Some(last) = ids.last() else { break };
         after = *last;
         for id in ids {
             // One that was taken away by Kith since its id was read is not there.
@@ -28,18 +30,33 @@ pub(crate) async fn compare(db: &DatabaseConnection, files: &Files, url: Option<
                 continue;
             }
             count += 1;
-            let altered = |why| StoreError::DocumentAltered { document: id, why };
-            let depot = match &mut depot {
-                Some(depot) => depot,
-                none => none.insert(files.depot(url)?),
-            };
-            match digest(depot, document.object_id).await {
-                Ok(digest) if digest.as_slice() == document.digest => {}
-                Ok(_) => return Err(altered("it is not what was laid down")),
-                Err(FileFault::Gone) => return Err(altered("it is not there any more")),
-                Err(fault) => return Err(fault.into()),
-            }
+            held(opened(&mut depot, files, url)?, id, document.object_id, &document.digest).await?;
         }
+    }
+    // Bags are few: each is gone after some weeks.
+    let kept = bag::Entity::find().filter(bag::Column::State.eq(BagState::Kept.code()));
+    for bag in kept.all(db).await? {
+        count += 1;
+        held(opened(&mut depot, files, url)?, bag.id, bag.object_id, &bag.digest).await?;
+    }
+    Ok(count)
+}
+
+fn opened<'d>(depot: &'d mut Option<Depot>, files: &Files, url: Option<&str>) -> Result<&'d Depot, StoreError> {
+    Ok(match depot {
+        Some(depot) => depot,
+        none => none.insert(files.depot(url)?),
+    })
+}
+
+/// Holds what lies somewhere against the digest of what was laid down there.
+async fn held(depot: &Depot, document: Uuid, object: Uuid, said: &[u8]) -> Result<(), StoreError> {
+    let altered = |why| StoreError::DocumentAltered { document, why };
+    match digest(depot, object).await {
+        Ok(digest) if digest.as_slice() == said => Ok(()),
+        Ok(_) => Err(altered("it is not what was laid down")),
+        Err(FileFault::Gone) => Err(altered("it is not there any more")),
+        Err(fault) => Err(fault.into()),
     }
 }
 

@@ -72,6 +72,7 @@ tables! {
         statement.Id, referral.Id, referral_child.Id, verification.ReferralId, risk_assessment.Id, contact_order.Id, contact_plan.Id,
         session.Id, record.SessionId, entry.Id, report.Id, venue.Id, room.Id, notice.Id, sign_in.Id, index_state.Id,
         document.Id, contact_refusal.Id, rights_request.Id, breach.Id, legal_hold.Id, destruction_list.Id, destruction_item.Id, certificate.Id,
+        archive_transfer.Id, archive_bag.Id,
         pack.Id, pack_file.Id, pack_part.Id, pack_volume.Id, hand_over.Id,
         consent.Id, sharing_agreement.Id, statutory_demand.Id, disclosure.Id, disclosure_paper.Id,
         research_request.Id, research_extract.Id, register_version.Id;

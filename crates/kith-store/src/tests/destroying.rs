@@ -28,6 +28,7 @@ fn certificate(child: ChildId) -> Certificate {
             proposed_by: None,
             proposed_ms: NOW,
             approvals: Vec::new(),
+            archived: None,
         },
     }
 }

@@ -1,5 +1,6 @@
 //! The suite of the store: every test on both engines.
 
+mod archive;
 mod audit;
 mod booking;
 mod cases;

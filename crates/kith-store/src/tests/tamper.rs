@@ -13,9 +13,9 @@ use kith_domain::contact_refusal::{ContactRefusal, RefusalState, RefusedContact}
 use kith_domain::document::DocumentFacts;
 use kith_domain::hand_over::{HandOverBody, HandsOver};
 use kith_domain::ids::{
-    AccountId, AllocationId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId, DestructionListId,
-    DocumentId, HandOverId, HoldId, NoticeId, OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PersonLinkId,
-    RequestId, ResearchId, SignInId,
+    AccountId, AllocationId, ArchiveBagId, BreachId, CertificateId, ChildId, ContactRefusalId, DestructionItemId,
+    DestructionListId, DocumentId, HandOverId, HoldId, NoticeId, OrderId, PackFileId, PackPartId, PackVolumeId,
+    PersonId, PersonLinkId, RequestId, ResearchId, SignInId,
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
@@ -32,6 +32,7 @@ use kith_files::samples::pdf;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
+use super::archive::insert_transfer;
 use super::cases::{Whole, account, whole};
 use super::register::version;
 use super::research::insert_figures;
@@ -153,8 +154,8 @@ async fn insert_what_the_officer_keeps(work: &Work, reporter: AccountId, request
 async fn everything(store: &Store) -> Whole {
     let ids = whole(store).await;
     let (request, breach) = (RequestId(Uuid::now_v7()), BreachId(Uuid::now_v7()));
-    let figures = ResearchId(Uuid::now_v7());
-    for id in [request.0, breach.0, figures.0] {
+    let (figures, bag) = (ResearchId(Uuid::now_v7()), ArchiveBagId(Uuid::now_v7()));
+    for id in [request.0, breach.0, figures.0, bag.0] {
         store.create_file_key(id).await.unwrap();
     }
     let work = store.work(&coordinator()).await.unwrap();
@@ -261,6 +262,7 @@ async fn everything(store: &Store) -> Whole {
         body: ItemBody { kept, off: None },
     }];
     work.insert_list(&mut list, &mut items).await.unwrap();
+    insert_transfer(&work, &items[0], ids.worker, bag).await;
     let mut certificate = Certificate {
         id: CertificateId(Uuid::now_v7()),
         version: 0,
@@ -276,6 +278,7 @@ async fn everything(store: &Store) -> Whole {
             proposed_by: None,
             proposed_ms: NOW,
             approvals: Vec::new(),
+            archived: None,
         },
     };
     work.insert_certificate(&mut certificate).await.unwrap();
@@ -434,7 +437,8 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
                 "sign_in" => others.replace("secret_hash", "randomblob(16)"),
                 "referral_child" => others.replace("referral_id", "randomblob(16)"),
                 "relationship" => others.replace("person_id", "randomblob(16)"),
-                "document" => others.replace("object_id", "randomblob(16)"),
+                "archive_transfer" => others.replace("item_id", "randomblob(16)"),
+                "document" | "archive_bag" => others.replace("object_id", "randomblob(16)"),
                 "pack_part" | "pack_volume" => others.replace("number", "number + 1000"),
                 "destruction_item" | "certificate" | "pack_file" => others.replace("child_id", "randomblob(16)"),
                 "entry" => others.replace("root_id", "randomblob(16)"),

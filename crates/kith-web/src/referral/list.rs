@@ -129,6 +129,11 @@ impl Done {
                 "Approved by two people. The files are being destroyed: load this page again in a moment"
             }
             "list-withdrawn" => "The list is withdrawn. Nothing on it is destroyed",
+            "to-archive" => "It goes to the archive first. Whoever had approved the list is asked again",
+            "not-to-archive" => "It does not go to an archive. Whoever had approved the list is asked again",
+            "archive-received" => "Written down. The file is destroyed now, unless something stands against it",
+            "archive-again" => "The bag is made again. You are told when it is ready",
+            "archive-stopped" => "Stopped. The file is kept",
             "item-off" => "The file is taken off and kept",
             "consent" | "given" | "pack-decided" => "Kept",
             "consent-withdrawn" => "Withdrawn. Nothing goes from now on that rests on it",

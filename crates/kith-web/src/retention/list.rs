@@ -31,6 +31,8 @@ struct ListPage {
     may_change: bool,
     /// How many files would be destroyed as things stand.
     doomed: usize,
+    /// How many would go to an archive first.
+    archived: usize,
 }
 
 struct ItemRow {
@@ -42,6 +44,10 @@ struct ItemRow {
     tag: Tag,
     off: String,
     take_off: Option<String>,
+    /// Where it goes to the archive, in words, with the page about it.
+    archive: Option<(String, String)>,
+    to_archive: Option<String>,
+    not_to_archive: Option<String>,
 }
 
 fn row(signed: &Signed, view: &ListView, of: &ListedItem) -> ItemRow {
@@ -49,7 +55,10 @@ fn row(signed: &Signed, view: &ListView, of: &ListedItem) -> ItemRow {
     let (kind, words) = match item.state {
         ItemState::Listed if of.held => ("due", ItemState::Held.label()),
         ItemState::Listed if of.moved => ("due", ItemState::NotDue.label()),
-        ItemState::Listed => ("active", ItemState::Listed.label()),
+        ItemState::Listed => match &of.transfer {
+            Some(transfer) => ("active", transfer.body.stands(transfer.state)),
+            None => ("active", ItemState::Listed.label()),
+        },
         state => ("ended", state.label()),
     };
     let off = item.body.off.as_ref().map(|off| {
@@ -65,6 +74,17 @@ fn row(signed: &Signed, view: &ListView, of: &ListedItem) -> ItemRow {
         rule: kith_domain::form::upper_first(&item.body.kept.rule),
         tag: Tag { kind, words: words.to_owned() },
         off: off.unwrap_or_default(),
+        archive: of
+            .transfer
+            .as_ref()
+            .map(|of| (of.body.asked.archive.clone(), format!("/retention/archive/{}", of.id))),
+        to_archive: (view.may_change && listed && of.transfer.is_none())
+            .then(|| format!("/retention/items/{}/archive", item.id)),
+        not_to_archive: of
+            .transfer
+            .as_ref()
+            .filter(|of| view.may_change && listed && of.state.is_under_way())
+            .map(|_| format!("/retention/items/{}/no-archive", item.id)),
         take_off: (view.may_change && listed).then(|| format!("/retention/items/{}/take-off", item.id)),
     }
 }
@@ -97,6 +117,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<DestructionListId>, Quer
         let by = signed.app.service.name_of(withdrawn.by);
         facts.push(("Withdrawn by", format!("{by}: {}", withdrawn.why)));
     }
+    let waits = |of: &&ListedItem| of.transfer.as_ref().is_some_and(|of| of.state.is_under_way());
     let listed = |of: &&ListedItem| of.item.state == ItemState::Listed && !of.held && !of.moved;
     render(&ListPage {
         page: Page::new(&signed, "Files to be destroyed", HERE).back(HERE).with_done(done.words()),
@@ -108,7 +129,8 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<DestructionListId>, Quer
         certificates: view.certificates.iter().map(certificate_row).collect(),
         may_approve: view.may_approve,
         may_change: view.may_change,
-        doomed: view.items.iter().filter(listed).count(),
+        doomed: view.items.iter().filter(listed).filter(|of| !waits(of)).count(),
+        archived: view.items.iter().filter(listed).filter(waits).count(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Pages of retention: legal holds, lists of files to be destroyed, certificates. For the data protection officer and managers.
 
+mod archive;
 mod certificate;
 mod hold;
 mod list;
@@ -15,6 +16,9 @@ use kith_service::Desk;
 use kith_service::retention::{CertificateView, HoldLine, ListLine};
 use uuid::Uuid;
 
+pub(crate) use archive::{
+    again, ask_archive, ask_stop, ask_unmark, bag, mark, receipt, show as transfer, stop, unmark,
+};
 pub(crate) use certificate::{json, paper, show as certificate};
 pub(crate) use hold::{
     add, ask_lift, ask_review, find, lift, list as holds, new as new_hold, review, set as set_hold, show as hold,
@@ -43,6 +47,7 @@ struct OverviewPage {
     lists: Vec<Row>,
     holds: Vec<Row>,
     standing: usize,
+    transfers: Vec<Row>,
     certificates: Vec<Row>,
 }
 
@@ -116,6 +121,7 @@ pub(crate) async fn overview(signed: Signed, Query(done): Query<Done>) -> Answer
         lists,
         holds: view.holds.iter().map(|line| hold_row(&signed, line)).collect(),
         standing: view.standing,
+        transfers: view.transfers.iter().map(archive::row).collect(),
         certificates: view.certificates.iter().map(certificate_row).collect(),
     })
 }

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use jiff::civil::date;
-use kith_domain::access::Role;
+use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar;
 use kith_service::testing::{AcceptedChild, Colleague};
 
@@ -168,6 +168,119 @@ async fn a_theme_keeps_the_files_that_are_added_and_a_list_loses_what_is_taken_o
     let mut manager = house.sign_in(&case.manager).await;
     let file = manager.get(&format!("/children/{}", case.child)).await;
     assert!(file.text().contains("A legal hold stands"), "{}", file.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_goes_to_an_archive_by_its_pages_and_the_certificate_says_so() {
+    let Opened { house, case, mut officer, other } = opened().await;
+    let mut manager = house.sign_in(&case.manager).await;
+    let mut second = house.sign_in(&other).await;
+    let list = propose(&mut officer).await;
+    let to = list_of(&list);
+    let way = list.read().links().into_iter().find(|(_, to)| to.ends_with("/archive")).expect("a way").1;
+    let ask = officer.get(&way).await;
+    assert!(!ask.text().contains("Marsh"), "{}", ask.text());
+    let wrong = officer.submit(&ask, "/archive", &[("archive", "Nenedale Archives")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let typed = [
+        ("asked_by", "Hazel Quill, county archivist"),
+        ("basis", "law"),
+        ("law", "Local Government Act 1972 s224"),
+        ("why", "One in a hundred is kept"),
+    ];
+    let marked = officer.submit_and_follow(&wrong, "/archive", &typed).await;
+    for words in ["It goes to the archive first", "To the archive first", "Nenedale Archives", "Not to the archive"] {
+        assert!(marked.text().contains(words), "{words}: {}", marked.text());
+    }
+    let seen = manager.get(&to).await;
+    assert!(seen.text().contains("One file goes to an archive first"), "{}", seen.text());
+    manager.confirm_and_follow(&seen, "/approve", &[]).await;
+    let seen = second.get(&to).await;
+    second.confirm_and_follow(&seen, "/approve", &[]).await;
+    work(&house).await;
+
+    let home = officer.get("/retention").await;
+    assert!(home.text().contains("On their way to an archive"), "{}", home.text());
+    let transfer = home.read().links().into_iter().find(|(_, to)| to.contains("/retention/archive/")).expect("it").1;
+    let page = manager.get(&transfer).await;
+    assert!(page.read().form("/bag.tar").is_none() && !page.text().contains("Stop it"), "{}", page.text());
+    let page = officer.get(&transfer).await;
+    assert!(page.read().form("/receipt").is_none(), "nobody has fetched it");
+    let bag = officer.submit_confirmed(&page, "/bag.tar", &[]).await;
+    assert_eq!(bag.status, StatusCode::OK);
+    let name = bag.headers["content-disposition"].to_str().expect("a name").to_owned();
+    assert!(name.starts_with("attachment; filename=\"kith-") && name.ends_with(".tar\""), "{name}");
+    let id = transfer.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+    let made = house.test.desk(&case.manager, Purpose::Accountability).archive_transfer(id).await.expect("a transfer");
+    let made = made.transfer.body.made.last().cloned().expect("a bag");
+    assert_eq!(bag.body.len() as u64, made.length);
+    let digest = made.digest;
+
+    let page = officer.get(&transfer).await;
+    assert!(page.text().contains("With the archive") && !page.text().contains(&digest), "{}", page.text());
+    let listed = officer.get(&to).await;
+    assert!(listed.text().contains("With the archive"), "{}", listed.text());
+    let mut typed = vec![("reference", "NA/2096/17"), ("said_by", "Hazel Quill"), ("on-day", "4"), ("on-month", "5")];
+    typed.push(("on-year", "2096"));
+    let other = "ab".repeat(32);
+    let wrong = officer.submit(&page, "/receipt", &[typed.clone(), vec![("digest", other.as_str())]].concat()).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("This is not the digest of the bag that went"), "{}", wrong.text());
+    typed.push(("digest", &digest));
+    let received = officer.submit_and_follow(&wrong, "/receipt", &typed).await;
+    assert!(received.text().contains("The archive has it"), "{}", received.text());
+    work(&house).await;
+    let done = officer.get(&to).await;
+    let certificate = done.read().links().into_iter().find(|(_, to)| to.contains("/certificates/")).expect("one").1;
+    let page = officer.get(&certificate).await;
+    for words in ["Nenedale Archives, 4 May 2096", "NA/2096/17", &digest, "Ask there whether you can see it"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    assert_eq!(manager.get(&format!("/children/{}", case.child)).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_is_taken_off_a_bag_is_made_again_and_a_transfer_stopped() {
+    let Opened { house, case, mut officer, other } = opened().await;
+    let list = propose(&mut officer).await;
+    let to = list_of(&list);
+    let typed = [
+        ("archive", "Nenedale Archives"),
+        ("asked_by", "Hazel Quill, county archivist"),
+        ("basis", "agreement"),
+        ("agreement", "Deposit agreement of 2 May 2090"),
+        ("why", "One in a hundred is kept"),
+    ];
+    let way =
+        |page: &Seen, end: &str| page.read().links().into_iter().find(|(_, to)| to.ends_with(end)).expect("a way").1;
+    let ask = officer.get(&way(&list, "/archive")).await;
+    let marked = officer.submit_and_follow(&ask, "/archive", &typed).await;
+    let ask = officer.get(&way(&marked, "/no-archive")).await;
+    let wrong = officer.submit(&ask, "/no-archive", &[]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let off = officer.submit_and_follow(&wrong, "/no-archive", &[("why", "In error")]).await;
+    assert!(off.text().contains("It does not go to an archive"), "{}", off.text());
+    let ask = officer.get(&way(&off, "/archive")).await;
+    officer.submit_and_follow(&ask, "/archive", &typed).await;
+    for who in [&case.manager, &other] {
+        let mut who = house.sign_in(who).await;
+        let seen = who.get(&to).await;
+        who.confirm_and_follow(&seen, "/approve", &[]).await;
+    }
+    let home = officer.get("/retention").await;
+    let transfer = home.read().links().into_iter().find(|(_, to)| to.contains("/retention/archive/")).expect("it").1;
+    let page = officer.get(&transfer).await;
+    assert!(page.text().contains("The bag for the archive is being made"), "{}", page.text());
+    let again = officer.submit_and_follow(&page, "/again", &[]).await;
+    assert!(again.text().contains("The bag is made again"), "{}", again.text());
+    work(&house).await;
+    let page = officer.get(&transfer).await;
+    assert!(page.read().form("/bag.tar").is_some() && page.read().form("/again").is_none(), "{}", page.text());
+    let ask = officer.get(&format!("{transfer}/stop")).await;
+    let wrong = officer.submit(&ask, "/stop", &[]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let stopped = officer.submit_and_follow(&wrong, "/stop", &[("why", "They do not want it")]).await;
+    assert!(stopped.text().contains("Stopped. The file is kept"), "{}", stopped.text());
 }
 
 fn list_of(page: &Seen) -> String {

@@ -13,7 +13,7 @@ use kith_domain::verification;
 use kith_store::LogFilter;
 use uuid::Uuid;
 
-use super::{About, Lines, OfFile, Written, day};
+use super::{About, Lines, OfFile, Written, day, enclosed_as};
 use crate::ServiceError;
 use crate::audit::action_words;
 use crate::fact::source_words;
@@ -202,6 +202,8 @@ impl OfFile<'_> {
                 "Taken off",
                 format!("By {}, {}: {}", self.who(off.by), calendar::long_instant(off.at_ms), off.why),
             );
+        } else if self.enclosed {
+            lines.add("The document itself", format!("Enclosed as {}", enclosed_as(&of)));
         } else {
             lines.add(
                 "The document itself",

@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use kith_domain::calendar;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::pack::{Line, PackSource, PartKind};
-use kith_store::{Child, FileInPack, Look, Names};
+use kith_store::{Child, Document, FileInPack, Look, Names};
 
 use crate::{Desk, ServiceError};
 
 /// Whom a line is about, where it is not the person whose pack it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum About {
+pub(crate) enum About {
     /// A member of the family.
     Person(PersonId),
     /// Another child.
@@ -23,22 +23,24 @@ pub(super) enum About {
 }
 
 /// What a row says.
-pub(super) struct Written {
+pub(crate) struct Written {
     /// What it is called, with its day.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// Its lines, each with whom it is about.
-    pub(super) lines: Vec<(Line, Option<About>)>,
+    pub(crate) lines: Vec<(Line, Option<About>)>,
     /// Whether it is about the person as a whole; else only where they are named in it.
-    pub(super) theirs: bool,
+    pub(crate) theirs: bool,
 }
 
 /// What is needed to read a file's rows.
-pub(super) struct OfFile<'a> {
+pub(crate) struct OfFile<'a> {
     desk: &'a Desk,
     look: &'a Look,
     file: &'a FileInPack,
     child: Child,
     names: Names,
+    /// Whether the documents go along.
+    enclosed: bool,
 }
 
 /// Lines that are being written.
@@ -64,6 +66,11 @@ impl Lines {
     }
 }
 
+/// Under which name a document goes along: its id, and what it is.
+pub(crate) fn enclosed_as(document: &Document) -> String {
+    format!("documents/{}.{}", document.id.0.simple(), document.media().code())
+}
+
 /// The day of an instant in words.
 fn day(at_ms: i64) -> String {
     calendar::long_date(calendar::in_london(at_ms).date())
@@ -71,19 +78,24 @@ fn day(at_ms: i64) -> String {
 
 impl Desk {
     /// What is needed to read the rows of a file.
-    pub(super) async fn reading<'a>(
+    pub(crate) async fn reading<'a>(
         &'a self,
         look: &'a Look,
         file: &'a FileInPack,
     ) -> Result<OfFile<'a>, ServiceError> {
         let (child, family) = (look.child(file.child).await?, look.family(file.child).await?);
-        Ok(OfFile { desk: self, look, file, child, names: Names::of(&family) })
+        Ok(OfFile { desk: self, look, file, child, names: Names::of(&family), enclosed: false })
     }
 }
 
 impl OfFile<'_> {
+    /// The same where the documents go along.
+    pub(crate) fn with_documents(self) -> Self {
+        Self { enclosed: true, ..self }
+    }
+
     /// What a row of the file says; `None` where nothing is left of it.
-    pub(super) async fn row(&self, source: PackSource) -> Result<Option<Written>, ServiceError> {
+    pub(crate) async fn row(&self, source: PackSource) -> Result<Option<Written>, ServiceError> {
         let written = match source.kind {
             PartKind::Facts => self.facts(source.id).await?,
             PartKind::Referral => self.referral(source.id).await?,
