@@ -110,7 +110,7 @@ impl Desk {
     async fn may_be_taken(&self, work: &Work, row: &HandOver, of: HandsOver) -> Result<bool, ServiceError> {
         match of {
             HandsOver::Pack(id) => self.pack_is_released(work, id).await,
-            HandsOver::Disclosure(id, _) => self.still_goes(work, row, id).await,
+            HandsOver::Disclosure(id, _) => self.still_goes_out(work, row, id).await,
         }
     }
 

@@ -75,7 +75,12 @@ impl Desk {
     }
 
     /// Whether a disclosure may still be given out to whoever types its code. Otherwise whoever made the way is told.
-    pub(crate) async fn still_goes(&self, work: &Work, way: &HandOver, id: DisclosureId) -> Result<bool, ServiceError> {
+    pub(crate) async fn still_goes_out(
+        &self,
+        work: &Work,
+        way: &HandOver,
+        id: DisclosureId,
+    ) -> Result<bool, ServiceError> {
         let disclosure = work.disclosure(id).await?;
         let goes = match not_recalled(&disclosure) {
             Ok(()) => self.same_today(work, &disclosure).await,

@@ -8,8 +8,8 @@ use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::{
     AccountId, ArchiveBagId, ArchiveTransferId, AssessmentId, BreachId, CertificateId, ChildId, ConsentId,
     ContactRefusalId, DemandId, DestructionItemId, DestructionListId, DisclosureId, DocumentId, HandOverId, HoldId,
-    OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, RegisterVersionId, ReportId, RequestId, ResearchId,
-    RoomId, SessionId, SharingAgreementId,
+    OrderId, PackFileId, PackPartId, PackVolumeId, PersonId, PlanId, ReferralId, RegisterVersionId, ReportId,
+    RequestId, ResearchId, RoomId, SessionId, SharingAgreementId,
 };
 use kith_domain::order::OrderState;
 use kith_domain::pack::{PackState, PartKind};

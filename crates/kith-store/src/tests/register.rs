@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::cases::whole;
 use super::{NOW, coordinator};
-use crate::testing::Fixture;
 use crate::{RegisterVersion, StoreError, Work, each_engine};
 
 /// A version in a state.

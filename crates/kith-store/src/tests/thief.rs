@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use kith_vault::{FileKey, MasterKeyFile, Place};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn,
-    Statement, Value,
+    ConnectionTrait, DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, Statement,
+    Value,
 };
 use uuid::Uuid;
 

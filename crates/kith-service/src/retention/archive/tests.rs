@@ -57,6 +57,7 @@ fn asked(pairs: &[(&str, &str)]) -> ToArchive {
 async fn marked(pairs: &[(&str, &str)]) -> (Opened, DestructionListId, DestructionItemId) {
     let o = opened().await;
     let case = &o.g.case;
+    o.g.test.approved_assessment(case, case.mother).await.unwrap();
     let plan = o.g.test.active_plan(case, &[case.mother]).await.unwrap();
     o.g.test.held_session(case, plan, &[case.mother], date(2026, 11, 10)).await.unwrap();
     let (desk, of) = (o.g.coordinator(), Of::Child(case.child));
@@ -179,7 +180,7 @@ async fn a_file_goes_to_the_archive_and_is_destroyed_only_when_the_archive_has_i
     assert_eq!(files[paths[1]], pdf(), "a document as it was added");
     let volume: Value = serde_json::from_slice(&files["volume-1.json"]).unwrap();
     let kinds: Vec<&str> = volume["parts"].as_array().unwrap().iter().map(|of| of["kind"].as_str().unwrap()).collect();
-    for kind in ["facts", "referral", "call", "risk", "plan", "session", "document", "staff", "looks"] {
+    for kind in ["facts", "referral", "call", "order", "risk", "plan", "session", "document", "staff", "looks"] {
         assert!(kinds.contains(&kind), "{kind}: {kinds:?}");
     }
     assert!(kinds.iter().all(|kind| PartKind::from_code(kind).is_some()));
@@ -260,14 +261,14 @@ async fn a_job_cut_short_is_run_again_and_makes_one_bag() {
             tokio::task::yield_now().await;
         }
         drop(making);
+        // Until its lease has run out.
+        o.g.test.clock.move_to(service.now_ms() + 10);
         if done || cut == 8 {
             break;
         }
         cut += 1;
         let state = o.state(id).await;
         assert!(matches!(state, TransferState::Making | TransferState::Made), "{state:?}");
-        let later = service.now_ms() + 10;
-        o.g.test.clock.move_to(later);
     }
     assert!(cut > 0);
     work(&o.g.test).await;
