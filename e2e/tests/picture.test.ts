@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { Person } from "../lib/person.js";
+import { Person, tick } from "../lib/person.js";
 
 let looks: Looks;
 const house = new House(async (house) => {
@@ -71,7 +71,7 @@ test("a family is seen as a picture and read in words", async () => {
     const part = (field: string) => `siblings.${String(at)}.${field}`;
     await fill(part("name"), name);
     await page.locator(`[name="${part("lives")}"]`).selectOption({ label: lives });
-    await page.locator(`[name="${part("seen")}"][value="${seen}"]`).check();
+    await tick(page.locator(`[name="${part("seen")}"][value="${seen}"]`));
   }
   await worker.press("Save the change");
   await worker.open(`${file}/facts/rules`);

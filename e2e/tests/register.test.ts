@@ -18,7 +18,7 @@ test("one writes, another approves, and everybody reads it", async (t) => {
   await t.test("what is wrong is said with its line, and nothing typed is lost", async () => {
     await officer.open("/register");
     await officer.follow("All versions");
-    await officer.follow("Write a version");
+    await officer.press("Write a version");
     const text = await officer.page.getByLabel("The register").inputValue();
     await officer.write("The register", text.replace("sign_within_hours = 24", "sign_within_hours = 0"));
     await officer.press("Save the draft");

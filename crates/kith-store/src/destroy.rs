@@ -5,7 +5,8 @@
 //! [`Store::destroy_file`] destroys its key and what lies of its documents. Whoever is killed between the two, or in the midst of
 //! either, finds at the next start a certificate beside a key that is there still, and the key is destroyed then
 //! ([`Store::end_destructions`]). The same is found after a backup was put back: keys that are older than the data are destroyed
-//! again, and a file whose key is gone although older data knows nothing of it is taken out of that data too.
+//! again, and a file whose key is gone although older data knows nothing of it is taken out of that data too. What is older in both is
+//! known by a list in the second place, see [`DestroyedList`](crate::destroyed::DestroyedList).
 //!
 //! What stays are rows whose envelopes nobody can open, and the access log.
 
@@ -240,6 +241,10 @@ impl Store {
         for bag in self.ended_bags(Some(of)).await? {
             self.destroy_bag(bag).await?;
         }
+        // The next start writes down what cannot be written now.
+        if let Err(error) = self.0.destroyed.add(&BTreeSet::from([of.0])) {
+            tracing::error!(%error, "that a file was destroyed could not be written down in the second place");
+        }
         Ok(())
     }
 
@@ -304,19 +309,25 @@ impl Store {
         for bag in self.ended_bags(None).await?.into_iter().filter(|bag| !gone.contains(&bag.0)) {
             self.destroy_bag(bag).await?;
         }
-        for id in gone.into_iter().filter(|id| !certified.contains(id)) {
+        let listed = self.0.destroyed.read()?;
+        let unknown: Vec<Uuid> = gone.union(&listed).filter(|id| !certified.contains(id)).copied().collect();
+        for id in unknown {
             let there = child::Entity::find_by_id(id).one(&self.0.write).await?.is_some();
             if there {
-                tracing::warn!(file = %id, "the keys say that this file was destroyed and the data does not: it is taken out of the data");
-                self.follow_the_keys(ChildId(id)).await?;
+                tracing::warn!(file = %id, "this file was destroyed and the data does not know: it is taken out of the data, and its key goes");
+                self.take_out_again(ChildId(id)).await?;
                 mended.fetch_add(1, Ordering::Relaxed);
+                certified.insert(id);
             }
+        }
+        if let Err(error) = self.0.destroyed.add(&certified) {
+            tracing::error!(%error, "which files were destroyed could not be written down in the second place");
         }
         Ok(())
     }
 
-    /// Takes out of the data a file whose key was destroyed after the data was copied.
-    async fn follow_the_keys(&self, of: ChildId) -> Result<(), StoreError> {
+    /// Takes out of the data a file that was destroyed after the data was copied, and destroys its key where that was copied too.
+    async fn take_out_again(&self, of: ChildId) -> Result<(), StoreError> {
         let now_ms = jiff::Timestamp::now().as_millisecond();
         let today = kith_domain::calendar::day_number(kith_domain::calendar::in_london(now_ms).date());
         let access = itself();
@@ -346,7 +357,11 @@ impl Store {
             work.commit("retention.found_destroyed", now_ms).await
         })
         .await?;
-        self.destroy_file(of).await
+        match self.destroy_file(of).await {
+            // Keys that never knew it cannot open it either.
+            Err(StoreError::NotFound | StoreError::KeyMissing { .. }) => Ok(()),
+            done => done,
+        }
     }
 }
 

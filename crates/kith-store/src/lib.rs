@@ -12,6 +12,7 @@ mod backup;
 mod cases;
 mod counts;
 mod destroy;
+mod destroyed;
 mod engine;
 mod entity;
 mod error;

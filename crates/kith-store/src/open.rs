@@ -14,6 +14,7 @@ use kith_vault::mac;
 use sea_orm::{DatabaseConnection, EntityTrait, Set};
 
 use crate::counts::Counter;
+use crate::destroyed::DestroyedList;
 use crate::engine::{self, Server, Use};
 use crate::entity::authority;
 use crate::examine::{examine, stamp};
@@ -172,6 +173,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
     create_private(&second_place)?;
     create_private(&files.log())?;
     let second = second_place.clone();
+    let destroyed = DestroyedList::new(&second_place, rows.clone());
     let (name, place) = (format!("kith-{}", settings.authority), files.log());
     let closed = Arc::new(AtomicBool::new(false));
     let is_closed = Arc::clone(&closed);
@@ -224,6 +226,7 @@ pub(crate) async fn open(settings: Settings) -> Result<Store, StoreError> {
         lanes,
         this,
         begun_anew_ms: (state.logs > 1).then_some(state.begun_ms),
+        destroyed,
         destroyed_again: AtomicUsize::new(0),
         signing: Signing::new(settings.unsigned_max),
         log: Arc::new(tokio::sync::Mutex::new(Some(log))),

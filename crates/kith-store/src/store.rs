@@ -15,6 +15,7 @@ use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use crate::counts::{Counter, Counts};
+use crate::destroyed::DestroyedList;
 use crate::index::Index;
 use crate::keys::KeyStore;
 use crate::ledger::body;
@@ -58,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) this: Arc<ThisServer>,
     /// When the log was begun anew, UTC milliseconds; `None` for the first.
     pub(crate) begun_anew_ms: Option<i64>,
+    /// Which files were destroyed, in the second place.
+    pub(crate) destroyed: DestroyedList,
     /// See [`Store::destroyed_again`].
     pub(crate) destroyed_again: AtomicUsize,
     pub(crate) signing: Signing,

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{STAFF_FILE, sealed_row};
+use super::{DESTROYED, STAFF_FILE, sealed_row};
 use crate::entity::{item_in_use, register_version};
 use crate::{Look, StoreError, Work};
 
@@ -120,7 +120,8 @@ impl Look {
         let figures = figures.map(|row| row.try_get::<i64>("", "n")).transpose()?.unwrap_or_default();
         Ok(InUse {
             items: items.filter(|key| by_key(key).is_some()).collect(),
-            areas: areas?.into_iter().filter(|area| !area.is_empty()).collect(),
+            // A file that was destroyed is of no area: what stands there is no code.
+            areas: areas?.into_iter().filter(|area| !area.is_empty() && area != DESTROYED).collect(),
             requests_for_figures: u64::try_from(figures).unwrap_or_default(),
         })
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::referrals::{Two, two};
 use super::{NOW, coordinator};
-use crate::testing::{Engine, Fixture, run};
+use crate::testing::{Engine, Fixture, copy_dir, for_its_owner, run};
 use crate::{Certificate, Child, HoldFile, LegalHold, STAFF_FILE, Store, StoreError, each_engine, each_home};
 
 const TODAY: i64 = 20_781;
@@ -139,6 +139,39 @@ each_home! {
         store.close().await.unwrap();
         assert!(fixture.verify().await.is_ok());
     }
+}
+
+/// A backup of data and keys that are both older: what was written down in the second place is newer than either.
+#[test]
+fn an_older_copy_of_data_and_keys_together_brings_nothing_back() {
+    run(Engine::Sqlite, async |fixture| {
+        let (store, two) = opened(fixture).await;
+        store.close().await.unwrap();
+        drop(store);
+        let earlier = tempfile::tempdir().unwrap();
+        copy_dir(fixture.directory(), earlier.path());
+        let store = fixture.open().await;
+        begin(&store, two.robin).await;
+        store.destroy_file(two.robin).await.unwrap();
+        store.close().await.unwrap();
+        drop(store);
+        let list = std::fs::read(fixture.directory().join("checkpoints/destroyed")).unwrap();
+        std::fs::remove_dir_all(fixture.directory()).unwrap();
+        copy_dir(earlier.path(), fixture.directory());
+        for_its_owner(fixture.directory());
+        assert!(
+            left(fixture, two.robin).await.1,
+            "the older keys are back, and the older data knows of no certificate"
+        );
+        std::fs::write(fixture.directory().join("checkpoints/destroyed"), list).unwrap();
+        let store = fixture.open().await;
+        assert_eq!((left(fixture, two.robin).await, store.destroyed_again()), ((0, false), 1));
+        assert!(left(fixture, two.jay).await.1);
+        assert!(matches!(store.look(&coordinator()).child(two.robin).await, Err(StoreError::Destroyed)));
+        store.sequence().await.unwrap();
+        store.close().await.unwrap();
+        assert!(fixture.verify().await.is_ok());
+    });
 }
 
 /// On `SQLite` one waits for the other; on `PostgreSQL` both are under way at once, and the engine lets one of them through.

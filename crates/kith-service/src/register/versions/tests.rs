@@ -191,6 +191,16 @@ async fn what_is_in_use_cannot_be_dropped_and_it_is_said_which_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_destroyed_speaks_against_no_version() {
+    let house = house().await;
+    let case = house.test.accepted_child("gone").await.unwrap();
+    house.test.destroyed(case.child).await.unwrap();
+    let id = house.draft(&without_pets().replacen("name = \"", "name = \"The ", 1)).await.unwrap();
+    let against = house.desk(&house.officer).register_version(id).await.unwrap().against;
+    assert!(!against.iter().any(|of| of.entry.starts_with("areas")), "its area is no code of a register");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_came_into_use_since_it_was_approved_stops_it_on_its_day() {
     let house = house().await;
     let text = REGISTER.replacen("\"child.constraints\", ", "", 1);

@@ -88,7 +88,8 @@ async fn what_was_asked_back_or_restricted_meanwhile_is_given_to_nobody() {
     let item = kith_domain::catalogue::by_key("child.given_name").unwrap();
     let doubt = RaiseDoubt { doubt: Doubt::Restricted, by: "The mother".into(), why: "It is disputed".into() };
     let whose = Whose { child: house.case.child, person: None };
-    desk.raise_doubt(whose, item, StatementId(Uuid::now_v7()), &doubt).await.unwrap();
+    let manager = house.desk(&house.case.manager, DELIVERY);
+    manager.raise_doubt(whose, item, StatementId(Uuid::now_v7()), &doubt).await.unwrap();
     assert_eq!(opened(service, &way).await, None, "UK GDPR Art 18: what is restricted is not passed on");
     assert!(ways_it_went(&desk, id).await.is_empty());
     assert!(told(&desk, NoticeKind::CollectStopped).await, "whoever made the way learns that it did not go");
@@ -107,7 +108,13 @@ async fn a_consent_withdrawn_before_the_code_is_typed_stops_it() {
     house.withdraw(consent).await;
     assert_eq!(opened(&house.test.service, &way).await, None);
     assert!(ways_it_went(&desk, id).await.is_empty());
-    // The same of an agreement that was ended.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agreement_that_was_ended_before_the_code_is_typed_stops_it() {
+    let house = house().await;
+    let desk = house.desk(&house.case.coordinator, DELIVERY);
+    let party = house.agreement(RecipientKind::School, date(2026, 12, 31)).await;
     house.consent(RecipientKind::School).await;
     let id = house.sent(&desk, &to(To::Party(party), DELIVERY)).await.unwrap();
     let way = desk.make_collect(id).await.unwrap();
