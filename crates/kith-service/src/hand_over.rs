@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use kith_domain::access::Purpose;
 use kith_domain::hand_over::{HandOverBody, HandOverState, HandsOver, Tried};
-use kith_domain::ids::HandOverId;
+use kith_domain::ids::{HandOverId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_store::{HandOver, Look, StoreError, Work};
 use uuid::Uuid;
@@ -114,26 +114,25 @@ impl Desk {
         }
     }
 
+    /// Tries a code at an address. Each try is in the access log, also one at an address that is none.
     async fn try_code(
         &self,
         work: &Work,
-        (id, of): (HandOverId, HandsOver),
+        id: HandOverId,
+        of: Option<HandsOver>,
         typed: &str,
         now_ms: i64,
     ) -> Result<Tried, ServiceError> {
-        let mut row = match work.hand_over(id).await {
-            // The file was destroyed, and with it what there was to take.
-            Err(StoreError::NotFound | StoreError::Destroyed) => {
-                work.changed("hand_over", id.0, 0);
-                return Ok(Tried::Wrong);
-            }
-            row => row?,
+        let row = match work.hand_over(id).await {
+            // There is none, or the file was destroyed and with it what there was to take.
+            Err(StoreError::NotFound | StoreError::Destroyed) => None,
+            row => Some(row?),
         };
-        let before = row.version;
-        if row.state != HandOverState::Waiting || now_ms >= row.expires_ms {
-            work.changed("hand_over", id.0, before);
+        let waits = |row: &HandOver| row.state == HandOverState::Waiting && now_ms < row.expires_ms;
+        let (Some(mut row), Some(of)) = (row.filter(waits), of) else {
+            work.changed("hand_over", id.0, 0);
             return Ok(Tried::Wrong);
-        }
+        };
         let mut tried = row.body.try_code(typed, now_ms);
         match tried {
             Tried::Opened if self.may_be_taken(work, &row, of).await? => {
@@ -190,16 +189,14 @@ impl Service {
         self.pass_public_door(from)?;
         let typed = self.hand_over_code(id, code);
         let now_ms = self.now_ms();
-        let tried = match self.taker(id).await? {
-            Some((desk, of)) => {
-                desk.change("hand_over.code_tried", |work| {
-                    let (desk, typed) = (desk.clone(), typed.clone());
-                    async move { desk.try_code(&work, (id, of), &typed, now_ms).await }
-                })
-                .await?
-            }
-            None => Tried::Wrong,
+        let (desk, of) = match self.taker(id).await? {
+            Some((desk, of)) => (desk, Some(of)),
+            None => (self.own_desk(Purpose::Rights), None),
         };
+        let (at, typed) = (&desk, &typed);
+        let tried = desk
+            .change("hand_over.code_tried", |work| async move { at.try_code(&work, id, of, typed, now_ms).await })
+            .await?;
         match tried {
             Tried::Opened => {
                 let mac = self.web_mac("handed", format!("{id} {now_ms}").as_bytes());
@@ -214,7 +211,7 @@ impl Service {
 
     /// The look of a browser that opened something, by what it kept: what it is, and until when it can be taken.
     /// [`ServiceError::NotFound`] for a browser that did not open it, after a day, and once it was taken back.
-    async fn handed_to(&self, id: HandOverId, kept: &str) -> Result<(Desk, Look, HandsOver, i64), ServiceError> {
+    async fn handed_to(&self, id: HandOverId, kept: &str) -> Result<(Look, HandsOver, i64), ServiceError> {
         let Some((at, mac)) = kept.split_once('.') else { return Err(ServiceError::NotFound) };
         if hex::encode(self.web_mac("handed", format!("{id} {at}").as_bytes())) != mac {
             return Err(ServiceError::NotFound);
@@ -228,14 +225,14 @@ impl Service {
         let opened_ms = row.body.opened_ms.filter(|opened| *at == opened.to_string());
         let until_ms = opened_ms.map(|opened| opened + OPEN_MS).filter(|until| self.now_ms() < *until);
         match until_ms {
-            Some(until_ms) if row.state == HandOverState::Opened => Ok((desk, look, of, until_ms)),
+            Some(until_ms) if row.state == HandOverState::Opened => Ok((look, of, until_ms)),
             _ => Err(ServiceError::NotFound),
         }
     }
 
     /// What can be taken of what was opened; see [`open_hand_over`](Self::open_hand_over).
     pub async fn handed(&self, id: HandOverId, kept: &str) -> Result<Handed, ServiceError> {
-        let (_, look, of, until_ms) = self.handed_to(id, kept).await?;
+        let (look, of, until_ms) = self.handed_to(id, kept).await?;
         let (reference, what) = match of {
             HandsOver::Pack(pack) => {
                 let mut volumes = Vec::new();
@@ -258,9 +255,9 @@ impl Service {
         &self,
         id: HandOverId,
         kept: &str,
-        what: impl AsyncFnOnce(&Look, kith_domain::ids::RequestId) -> Result<T, ServiceError>,
+        what: impl AsyncFnOnce(&Look, RequestId) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        let (_, look, of, _) = self.handed_to(id, kept).await?;
+        let (look, of, _) = self.handed_to(id, kept).await?;
         let HandsOver::Pack(pack) = of else { return Err(ServiceError::NotFound) };
         let taken = what(&look, pack).await?;
         look.done("hand_over.taken", self.now_ms()).await?;
@@ -269,7 +266,7 @@ impl Service {
 
     /// The paper of a disclosure that was opened, as it went; see [`handed`](Self::handed).
     pub async fn handed_paper(&self, id: HandOverId, kept: &str) -> Result<Vec<u8>, ServiceError> {
-        let (_, look, of, _) = self.handed_to(id, kept).await?;
+        let (look, of, _) = self.handed_to(id, kept).await?;
         let HandsOver::Disclosure(disclosure, _) = of else { return Err(ServiceError::NotFound) };
         let paper = look.disclosure_paper(disclosure).await?;
         look.done("hand_over.taken", self.now_ms()).await?;

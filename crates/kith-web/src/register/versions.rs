@@ -163,7 +163,6 @@ pub(crate) async fn text(signed: Signed, Path(id): Path<RegisterVersionId>) -> A
 pub(crate) async fn save(Path(id): Path<RegisterVersionId>, posted: Posted) -> Answer {
     let desk = desk(&posted.signed);
     desk.may_edit_register().await?;
-    let view = desk.register_version(id).await?;
     let version = posted.fields.get("version").parse().unwrap_or_default();
     let saved = match RegisterText::read(&posted.fields) {
         Ok(text) => desk.save_register_version(id, version, &text).await,
@@ -172,9 +171,8 @@ pub(crate) async fn save(Path(id): Path<RegisterVersionId>, posted: Posted) -> A
     match saved {
         Ok(()) => see_other(&format!("{LIST}/{id}?done=saved")),
         Err(ServiceError::Invalid(problems)) => {
-            // What a colleague saved meanwhile is told once; sent again, this takes its place.
-            let form = FormView::with(posted.fields, problems);
-            text_page(&posted.signed, id, Some(view.version.version), form)
+            // The version that was read goes with it again: what a colleague saved meanwhile is not written over by sending it twice.
+            text_page(&posted.signed, id, Some(version), FormView::with(posted.fields, problems))
         }
         Err(error) => Err(error.into()),
     }
@@ -365,6 +363,27 @@ mod tests {
         assert!(notice.text().contains("Fostering agencies") && notice.text().contains("24 November 2026"));
         let record = manager.get("/register/papers/record-of-processing").await;
         assert!(record.text().contains("Five Arches Hosting"), "{}", record.text());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_colleague_saved_meanwhile_is_not_written_over_by_sending_it_twice() {
+        let house = House::open().await;
+        let mut one = house.visitor(Role::DataProtection, "", "one").await;
+        let mut other = house.visitor(Role::DataProtection, "", "other").await;
+        let new = one.get("/register/versions/new").await;
+        let text = |hours: &str| house.test.service.register().text().replacen(FROM, hours, 1);
+        let first = text("sign_within_hours = 25");
+        let begun = one.submit(&new, "/register/versions", &[("register", &first)]).await;
+        let at = begun.leads_to().split('?').next().unwrap_or_default().to_owned();
+        let (mine, theirs) = (one.get(&format!("{at}/text")).await, other.get(&format!("{at}/text")).await);
+        let (saved, late) = (text("sign_within_hours = 26"), text("sign_within_hours = 27"));
+        let send = format!("{at}/text");
+        assert_eq!(other.submit(&theirs, &send, &[("register", &saved)]).await.status, StatusCode::SEE_OTHER);
+        let refused = one.submit(&mine, &send, &[("register", &late)]).await;
+        assert!(refused.text().contains("A colleague saved this draft while you wrote"), "{}", refused.text());
+        let again = one.submit(&refused, &send, &[("register", &late)]).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(one.get(&at).await.text().contains("sign within hours 24 26"));
     }
 
     #[tokio::test(flavor = "multi_thread")]

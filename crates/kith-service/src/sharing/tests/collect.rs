@@ -7,13 +7,14 @@ use kith_domain::access::{Purpose, Role};
 use kith_domain::calendar::instant_ms;
 use kith_domain::catalogue::by_key;
 use kith_domain::fact::{Doubt, RaiseDoubt};
-use kith_domain::ids::{DemandId, DisclosureId, StatementId};
+use kith_domain::ids::{DemandId, DisclosureId, HandOverId, StatementId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::sharing::{DeliveryWay, RecipientKind, ShareWith, StatutoryDemand, To};
 use lopdf::{Document, LoadOptions};
 use uuid::Uuid;
 
 use super::{TODAY, code, house, to};
+use crate::audit::LogQuery;
 use crate::fact::Whose;
 use crate::hand_over::{HandedWhat, NewHandOver};
 use crate::sharing::For;
@@ -197,4 +198,15 @@ async fn a_pdf_opens_with_its_password_and_says_nothing_without_it() {
         assert!(!file.windows(word.len()).any(|there| there == word), "not even in its title");
     }
     assert_eq!(ways_it_went(&desk, id).await, [DeliveryWay::Pdf]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_try_is_in_the_access_log_also_at_an_address_that_is_none() {
+    let house = house().await;
+    let nowhere = HandOverId(Uuid::new_v4());
+    assert!(house.test.service.open_hand_over(nowhere, "1111-1111-1111", HOME).await.is_err());
+    let auditor = house.test.colleague(Role::Auditor, "", "auditor").await.unwrap();
+    let of = LogQuery { record: Some(nowhere.to_string()), ..LogQuery::default() };
+    let log = house.desk(&auditor, Purpose::Accountability).access_log(&of).await.unwrap();
+    assert_eq!(log.entries.iter().map(|of| of.entry.action.as_str()).collect::<Vec<_>>(), ["hand_over.code_tried"]);
 }
