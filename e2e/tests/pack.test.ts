@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { dayOf, Person } from "../lib/person.js";
+import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 /** Parts that are looked through at most. */
@@ -39,7 +39,7 @@ test("what is held, from the request to the code", async (t) => {
     await step(officer, "We know who they are", "Passport seen");
     await officer.follow("Look whether they are held, and what to know before anything leaves");
     const box = officer.page.getByRole("checkbox", { name: new RegExp(`^${mother}: `) }).first();
-    await box.check();
+    await tick(box);
     await officer.press("Keep this");
     await officer.reads("Before anything leaves");
     await officer.follow("Back");

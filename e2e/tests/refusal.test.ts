@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { dayOf, Person } from "../lib/person.js";
+import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -20,7 +20,7 @@ test("a refusal of contact from day 1 to the day after day 7", async (t) => {
   const began = (await clockOf(coordinator)).day;
 
   await t.test("nothing is refused without reasons, and nothing typed is lost", async () => {
-    await coordinator.page.getByRole("group", { name: "Who is refused contact?" }).getByRole("radio").first().check();
+    await tick(coordinator.page.getByRole("group", { name: "Who is refused contact?" }).getByRole("radio").first());
     await coordinator.write("Why does the child’s welfare need it?", "You came to the last visit after drinking.");
     await coordinator.press("Refuse contact and start the seven days");
     await coordinator.reads("There is a problem");

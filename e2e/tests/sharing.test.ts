@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { dayOf, Person } from "../lib/person.js";
+import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -42,7 +42,7 @@ test("what goes to whom, from the officer's agreement to asking it back", async 
     await coordinator.press("Show what goes and what stays");
     await coordinator.reads("Choose the session that it is about");
     const sessions = coordinator.page.getByRole("group", { name: "Is it about a session?" });
-    await sessions.getByRole("radio").nth(1).check();
+    await tick(sessions.getByRole("radio").nth(1));
     await coordinator.press("Show what goes and what stays");
     await coordinator.reads("This goes");
     await coordinator.reads("Seat");

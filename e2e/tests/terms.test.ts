@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { dayOf, Person } from "../lib/person.js";
+import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -30,7 +30,7 @@ test("an order with a term for school time and one for the holidays", async () =
   ] as const) {
     await coordinator.open(order);
     await coordinator.press("Add a term");
-    await coordinator.page.getByRole("group", { name: "Who is the child to see?" }).getByRole("checkbox").first().check();
+    await tick(coordinator.page.getByRole("group", { name: "Who is the child to see?" }).getByRole("checkbox").first());
     await coordinator.choose("How strictly is the number meant?", "at least");
     await coordinator.write("How many times?", count);
     await coordinator.select("In each", per);

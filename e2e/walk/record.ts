@@ -1,6 +1,6 @@
 /** The record: written during the session, ended, signed, corrected by an addendum, reviewed. */
 import assert from "node:assert/strict";
-import type { Person } from "../lib/person.js";
+import { type Person, tick } from "../lib/person.js";
 import { CHILD_NAME, FATHER_NAME, MOTHER_NAME, QUOTATION } from "./case.js";
 
 export const ENTRIES = [
@@ -27,7 +27,7 @@ export async function write(supervisor: Person): Promise<void> {
     await supervisor.choose("How do you know?", how);
     await supervisor.write("What happened", text);
     const exact = supervisor.field("These are somebody’s exact words");
-    if (text === QUOTATION) await exact.check();
+    if (text === QUOTATION) await tick(exact);
     await supervisor.press("Save entry");
     await supervisor.reads(text.replaceAll("\n", " "));
   }

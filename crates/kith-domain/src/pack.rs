@@ -83,6 +83,11 @@ impl Line {
     pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
         Self { label: label.into(), text: text.into() }
     }
+
+    /// How much of a volume it fills, in characters or a little more.
+    pub fn fills(&self) -> usize {
+        self.text.len() + self.label.len() + 8
+    }
 }
 
 /// Where words stand in a part: which line, from and to in bytes of its text.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::long_date;
 use crate::codes::codes;
 use crate::decision::Decided;
-use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, lower_first};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::AccountId;
 
 codes! {
@@ -90,7 +90,7 @@ impl RegisterProposal {
         match from {
             Some(day) if day < today => r.problem("from-day", format!("{label} must be today or later")),
             Some(day) if day > latest => {
-                r.problem("from-day", format!("{label} must be {} at the latest", lower_first(&long_date(latest))));
+                r.problem("from-day", format!("{label} must be {} at the latest", long_date(latest)));
             }
             _ => {}
         }

@@ -10,7 +10,7 @@ mod tests;
 pub(crate) mod words;
 
 pub(crate) use collect::COLLECT;
-pub(crate) use set::SET;
+pub(crate) use set::{SET, VOLUME_CHARS};
 pub use set::{Schedule, ScheduleLine, table};
 
 use kith_domain::access::Purpose;

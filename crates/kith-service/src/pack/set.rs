@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use kith_domain::calendar::{self, long_date};
 use kith_domain::ids::{ChildId, PackVolumeId, RequestId};
 use kith_domain::notice::NoticeKind;
-use kith_domain::pack::{PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, RedactedLine, Removal, redact};
+use kith_domain::pack::{
+    Line, PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, RedactedLine, Removal, redact,
+};
 use kith_papers::{LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper};
 use kith_store::{FileInPack, Job, Look, PartInPack, PersonRequest, VolumeOfPack, Work};
 use serde::{Deserialize, Serialize};
@@ -24,7 +26,7 @@ use crate::{Desk, ServiceError};
 /// The kind of a job that puts a pack together.
 pub(crate) const SET: &str = "pack.set";
 /// How many characters a volume holds before another is begun: what setting one takes in memory is bounded by it.
-const VOLUME_CHARS: usize = 250_000;
+pub(crate) const VOLUME_CHARS: usize = 250_000;
 
 /// Which volume of which pack comes next, and after which part.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -124,7 +126,7 @@ impl Desk {
                 last = part.number;
                 let Some(redacted) = leaving(&part) else { continue };
                 child = Some(part.child);
-                chars += part.body.lines.iter().map(|line| line.text.len() + line.label.len() + 8).sum::<usize>();
+                chars += part.body.lines.iter().map(Line::fills).sum::<usize>();
                 taken.push((part, redacted));
             }
         }

@@ -123,16 +123,9 @@ fn retention(new: &Register, found: &mut Vec<Contradiction>) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
     use super::*;
-
-    const GOOD: &str = include_str!("../../../../config/kith.toml");
-
-    fn register(text: &str) -> Register {
-        Register::parse(Path::new("kith.toml"), text).unwrap_or_else(|error| panic!("{error}"))
-    }
+    use crate::register::tests::{GOOD, register};
+    use std::collections::BTreeSet;
 
     fn in_use() -> InUse {
         let items = ["child.given_name", "child.religion"].map(str::to_owned);

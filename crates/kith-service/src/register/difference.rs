@@ -114,8 +114,7 @@ fn said(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const GOOD: &str = include_str!("../../../../config/kith.toml");
+    use crate::register::tests::GOOD;
 
     fn changed(from: &str, to: &str) -> Vec<(&'static str, String, Option<String>, Option<String>)> {
         assert!(GOOD.contains(from), "{from}");

@@ -76,18 +76,11 @@ mod tests {
 
     use super::*;
     use crate::Register;
-
-    const GOOD: &str = include_str!("../../../../config/kith.toml");
-
-    fn wrong(from: &str, to: &str) -> String {
-        assert!(GOOD.contains(from), "{from}");
-        let text = GOOD.replacen(from, to, 1);
-        Register::parse(Path::new("kith.toml"), &text).err().map_or_else(String::new, |error| error.to_string())
-    }
+    use crate::register::tests::{GOOD, register, wrong};
 
     #[test]
     fn the_register_that_is_shipped_holds_the_whole_catalogue() {
-        let register = Register::parse(Path::new("kith.toml"), GOOD).unwrap_or_else(|error| panic!("{error}"));
+        let register = register(GOOD);
         assert_eq!(register.items(), &RegisteredItems::whole_catalogue());
     }
 
@@ -135,7 +128,7 @@ mod tests {
         let less = "[[items]]\npurposes = [\"service_delivery\"]\nheld = [\"child.religion\"]\n\n[[retention]]";
         let text = GOOD.replacen("\"child.religion\", ", "", 1).replacen("\"placement.pets\",", "", 1);
         let text = text.replacen("[[retention]]", less, 1);
-        let register = Register::parse(Path::new("kith.toml"), &text).unwrap_or_else(|error| panic!("{error}"));
+        let register = register(&text);
         let item = |key| by_key(key).unwrap_or_else(|| panic!("{key}"));
         assert_eq!(register.items().purposes(item("child.religion")), [Purpose::ServiceDelivery]);
         assert!(!register.items().has(item("placement.pets")));

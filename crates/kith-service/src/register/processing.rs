@@ -110,8 +110,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-
-    const GOOD: &str = include_str!("../../../../config/kith.toml");
+    use crate::register::tests::GOOD;
 
     fn with(more: &str) -> Result<Register, String> {
         let text = GOOD.replacen("[opening]", &format!("{more}\n[opening]"), 1);

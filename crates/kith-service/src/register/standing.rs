@@ -175,11 +175,11 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::tests::{GOOD, register};
 
     #[test]
     fn an_earlier_version_never_takes_the_place_of_a_later_one() {
-        let text = include_str!("../../../../config/kith.toml");
-        let register = Register::parse(Path::new("kith.toml"), text).unwrap_or_else(|error| panic!("{error}"));
+        let register = register(GOOD);
         let standing = Standing::new(register.clone());
         let before = standing.register();
         standing.take(3, register.clone());

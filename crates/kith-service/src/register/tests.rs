@@ -2,9 +2,16 @@
 
 use super::*;
 
-const GOOD: &str = include_str!("../../../../config/kith.toml");
+/// The register that is shipped.
+pub(super) const GOOD: &str = crate::testing::REGISTER;
 
-fn wrong(from: &str, to: &str) -> String {
+/// The register that a text says.
+pub(super) fn register(text: &str) -> Register {
+    Register::parse(Path::new("kith.toml"), text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What is wrong with the register that is shipped once something in it is said otherwise; empty if nothing is.
+pub(super) fn wrong(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "{from}");
     let text = GOOD.replacen(from, to, 1);
     Register::parse(Path::new("kith.toml"), &text).err().map_or_else(String::new, |error| error.to_string())
@@ -12,7 +19,7 @@ fn wrong(from: &str, to: &str) -> String {
 
 #[test]
 fn the_register_that_is_shipped_is_good() {
-    let register = Register::parse(Path::new("kith.toml"), GOOD).unwrap_or_else(|error| panic!("{error}"));
+    let register = register(GOOD);
     assert_eq!(register.code(), "nenedale");
     assert_eq!(register.write_up_minutes(), 30);
     assert_eq!(
@@ -29,7 +36,7 @@ fn a_bank_holiday_proclaimed_for_one_year_is_a_line_of_the_register() {
     // Handbook section 8: bank holidays and closures shut.
     let more = "[[closed_days]]\nday = \"2027-06-07\"\nname = \"Day of celebration\"\n\n[settings]";
     let text = GOOD.replacen("[settings]", more, 1);
-    let register = Register::parse(Path::new("kith.toml"), &text).unwrap_or_else(|error| panic!("{error}"));
+    let register = register(&text);
     assert_eq!(register.calendar().shut(jiff::civil::date(2027, 6, 7)), Some("Day of celebration"));
 }
 

@@ -178,6 +178,9 @@ impl Desk {
         self.change(action, |work| async move {
             let mut row = work.disclosure(id).await?;
             what(&mut row)?;
+            if row.body.recalled.is_some() {
+                work.take_hand_overs_back(HandsOver::Disclosure(id, row.child)).await?;
+            }
             Ok(work.save_disclosure(&mut row).await?)
         })
         .await
@@ -187,16 +190,12 @@ impl Desk {
     pub async fn recall_disclosure(&self, id: DisclosureId, why: &Words) -> Result<(), ServiceError> {
         let recall = Recall { why: why.as_str().to_owned(), by: self.me()?, at_ms: self.now_ms(), answer: None };
         let recall = &recall;
-        let child = self.look().child_of_disclosure(id).await?;
-        self.allow_file_of("disclosure.make", id.0, child).await?;
-        self.change("disclosure.recalled", |work| async move {
-            let mut row = work.disclosure(id).await?;
+        self.keep_disclosure("disclosure.recalled", id, |row| {
             if row.body.recalled.is_none() {
                 row.recalled_ms = Some(recall.at_ms);
                 row.body.recalled = Some(recall.clone());
             }
-            work.take_hand_overs_back(HandsOver::Disclosure(id, row.child)).await?;
-            Ok(work.save_disclosure(&mut row).await?)
+            Ok(())
         })
         .await
     }

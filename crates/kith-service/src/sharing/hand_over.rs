@@ -25,9 +25,10 @@ fn asked(of: &Disclosure) -> ShareWith {
 }
 
 impl Desk {
-    /// That the same would go and stay today: the agreement is in force, no consent was taken back, nothing is said otherwise,
-    /// restricted or kept from them.
+    /// That the same would go and stay today: it was not asked back, the agreement is in force, no consent was taken back, nothing is
+    /// said otherwise, restricted or kept from them.
     async fn same_today(&self, look: &Look, of: &Disclosure) -> Result<(), ServiceError> {
+        not_recalled(of)?;
         let ask = asked(of);
         let gathered = self.gather(look, of.child, &ask).await?;
         let weighed = self.weighed(&gathered, &ask);
@@ -47,7 +48,6 @@ impl Desk {
         if disclosure.body.purpose != self.access.purpose {
             return self.unknown("disclosure.make", id.0).await;
         }
-        not_recalled(&disclosure)?;
         self.same_today(&look, &disclosure).await?;
         look.done("disclosure.weighed", self.now_ms()).await?;
         let of = HandsOver::Disclosure(id, disclosure.child);
@@ -82,11 +82,7 @@ impl Desk {
         id: DisclosureId,
     ) -> Result<bool, ServiceError> {
         let disclosure = work.disclosure(id).await?;
-        let goes = match not_recalled(&disclosure) {
-            Ok(()) => self.same_today(work, &disclosure).await,
-            recalled => recalled,
-        };
-        match goes {
+        match self.same_today(work, &disclosure).await {
             Ok(()) => Ok(true),
             Err(ServiceError::Refused(_) | ServiceError::Invalid(_) | ServiceError::NotFound) => {
                 self.tell(work, vec![way.author], NoticeKind::CollectStopped, id.0).await?;

@@ -6,7 +6,6 @@ use futures_util::Stream;
 use kith_domain::ids::{AccountId, ArchiveBagId, ArchiveTransferId, ChildId, DestructionItemId, DestructionListId};
 use kith_domain::retention::{BagState, TransferBody, TransferState};
 use kith_files::{Laid, Laying};
-use kith_vault::FileKey;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -169,29 +168,13 @@ impl Look {
         Ok(Laying::begin(&inner.depot, &inner.authority, Uuid::new_v4(), has_room).await?)
     }
 
-    /// Takes away what was laid down and came to nothing, unless a bag that is there refers to it.
-    pub async fn let_bag_go(&self, object: Uuid) -> Result<(), StoreError> {
-        let of =
-            Condition::all().add(bag::Column::ObjectId.eq(object)).add(bag::Column::State.eq(BagState::Kept.code()));
-        if bag::Entity::find().filter(of).one(&self.db()).await?.is_some() {
-            return Ok(());
-        }
-        Ok(self.store().0.depot.delete(object).await?)
-    }
-
     /// What is in a bag, piece by piece; the first is opened before this returns. [`StoreError::DocumentAltered`] if what lies there
     /// is not what was laid down.
     pub async fn content_of_bag(
         &self,
         of: &ArchiveBag,
     ) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>, StoreError> {
-        let id = of.id.0;
-        let key = hex::decode(&of.body.key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let key = FileKey::from_bytes(key.ok_or(StoreError::Corrupt { table: "archive_bag", row: id })?);
-        let inner = &self.store().0;
-        let said = move |fault| StoreError::of_document(id, fault);
-        let pieces = inner.depot.open_document(&inner.authority, of.object, key).await.map_err(said)?;
-        Ok(futures_util::StreamExt::map(pieces, move |piece| piece.map_err(said)))
+        self.pieces_at("archive_bag", of.id.0, of.object, &of.body.key).await
     }
 }
 

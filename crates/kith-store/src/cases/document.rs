@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use kith_domain::document::{DocumentFacts, DocumentState, TakenOff};
 use kith_domain::ids::{AccountId, ChildId, DocumentId, OrderId, ReferralId};
+use kith_domain::retention::BagState;
 use kith_files::{FileFault, Media, Taken, Taking};
 use kith_vault::FileKey;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::sealed_row;
-use crate::entity::{document as table, document_child};
+use crate::entity::{archive_bag, document as table, document_child};
 use crate::{Look, StoreError, Work, row};
 
 /// A document.
@@ -125,11 +126,13 @@ impl Look {
         Ok(taking.take(source).await?)
     }
 
-    /// Takes away what was laid down, unless a document that is there refers to it.
+    /// Takes away what was laid down, unless a document or a bag that is there refers to it.
     pub async fn let_go(&self, object: Uuid) -> Result<(), StoreError> {
         let kept = table::Column::State.eq(DocumentState::Kept.code());
-        let refers = table::Entity::find().filter(table::Column::ObjectId.eq(object)).filter(kept);
-        if refers.count(&self.db()).await? > 0 {
+        let documents = table::Entity::find().filter(table::Column::ObjectId.eq(object)).filter(kept);
+        let kept = archive_bag::Column::State.eq(BagState::Kept.code());
+        let bags = archive_bag::Entity::find().filter(archive_bag::Column::ObjectId.eq(object)).filter(kept);
+        if documents.count(&self.db()).await? + bags.count(&self.db()).await? > 0 {
             return Ok(());
         }
         Ok(self.store().0.depot.delete(object).await?)
@@ -145,12 +148,23 @@ impl Look {
         if document.state == DocumentState::TakenOff {
             return Err(StoreError::NotFound);
         }
-        let said = move |fault| StoreError::of_document(id, fault);
-        let corrupt = || StoreError::Corrupt { table: "document", row: id };
-        let key = hex::decode(&document.body.key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let key = FileKey::from_bytes(key.ok_or_else(corrupt)?);
+        self.pieces_at("document", id, document.object, &document.body.key).await
+    }
+
+    /// What lies under a name, piece by piece, by the key (hexadecimal) in the envelope of a row; the first piece is opened before this
+    /// returns.
+    pub(super) async fn pieces_at(
+        &self,
+        table: &'static str,
+        row: Uuid,
+        object: Uuid,
+        key: &str,
+    ) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>, StoreError> {
+        let said = move |fault| StoreError::of_document(row, fault);
+        let key = hex::decode(key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let key = FileKey::from_bytes(key.ok_or(StoreError::Corrupt { table, row })?);
         let inner = &self.store().0;
-        let pieces = inner.depot.open_document(&inner.authority, document.object, key).await.map_err(said)?;
+        let pieces = inner.depot.open_document(&inner.authority, object, key).await.map_err(said)?;
         Ok(futures_util::StreamExt::map(pieces, move |piece| piece.map_err(said)))
     }
 
@@ -249,7 +263,7 @@ impl Work {
 }
 
 impl StoreError {
-    pub(super) fn of_document(document: Uuid, fault: FileFault) -> Self {
+    fn of_document(document: Uuid, fault: FileFault) -> Self {
         match fault {
             FileFault::Gone => Self::DocumentAltered { document, why: "it is not there any more" },
             FileFault::Altered => Self::DocumentAltered { document, why: "it is not what was laid down" },

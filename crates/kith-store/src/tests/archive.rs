@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::cases::whole;
 use super::{NOW, coordinator};
-use crate::{ArchiveBag, ArchiveTransfer, DestructionItem, DestructionList, StoreError, Work, each_engine};
+use crate::testing::Fixture;
+use crate::{ArchiveBag, ArchiveTransfer, DestructionItem, DestructionList, Store, StoreError, Work, each_engine};
 
 /// A file on a list that goes to an archive first, and a bag that was made; the bag's key is there already.
 pub(crate) async fn insert_transfer(work: &Work, item: &DestructionItem, author: AccountId, id: ArchiveBagId) {
@@ -67,16 +68,22 @@ async fn listed(work: &Work, author: AccountId, child: ChildId) -> DestructionIt
     item
 }
 
+/// A file on a list with a bag that was made of it.
+async fn made(fixture: &Fixture) -> (Store, DestructionItem, ArchiveBagId) {
+    let store = fixture.open().await;
+    let ids = whole(&store).await;
+    let id = ArchiveBagId(Uuid::now_v7());
+    store.create_file_key(id.0).await.unwrap();
+    let work = store.work(&coordinator()).await.unwrap();
+    let item = listed(&work, ids.worker, ids.child).await;
+    insert_transfer(&work, &item, ids.worker, id).await;
+    work.commit("test.made", NOW).await.unwrap();
+    (store, item, id)
+}
+
 each_engine! {
     async fn a_bag_goes_by_one_door_and_stays_gone(fixture: &Fixture) {
-        let store = fixture.open().await;
-        let ids = whole(&store).await;
-        let id = ArchiveBagId(Uuid::now_v7());
-        store.create_file_key(id.0).await.unwrap();
-        let work = store.work(&coordinator()).await.unwrap();
-        let item = listed(&work, ids.worker, ids.child).await;
-        insert_transfer(&work, &item, ids.worker, id).await;
-        work.commit("test.made", NOW).await.unwrap();
+        let (store, item, id) = made(fixture).await;
         // As long as it has not ended the door is shut.
         assert!(matches!(store.destroy_bag(id).await, Err(StoreError::NotFound)));
         let look = store.look(&coordinator());
@@ -103,14 +110,7 @@ each_engine! {
     }
 
     async fn a_byte_of_a_bag_that_is_changed_past_kith_is_found(fixture: &Fixture) {
-        let store = fixture.open().await;
-        let ids = whole(&store).await;
-        let id = ArchiveBagId(Uuid::now_v7());
-        store.create_file_key(id.0).await.unwrap();
-        let work = store.work(&coordinator()).await.unwrap();
-        let item = listed(&work, ids.worker, ids.child).await;
-        insert_transfer(&work, &item, ids.worker, id).await;
-        work.commit("test.made", NOW).await.unwrap();
+        let (store, item, id) = made(fixture).await;
         let look = store.look(&coordinator());
         let transfer = look.transfer_of_item(item.id).await.unwrap().unwrap();
         let bag = look.bag_of(transfer.id).await.unwrap().unwrap();

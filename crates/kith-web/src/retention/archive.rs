@@ -5,8 +5,8 @@ use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::IntoResponse as _;
-use kith_domain::calendar::{self, long_date, long_instant};
-use kith_domain::form::{Fields, Words};
+use kith_domain::calendar::{long_date, long_instant};
+use kith_domain::form::Words;
 use kith_domain::ids::{ArchiveTransferId, DestructionItemId};
 use kith_domain::pack::PartKind;
 use kith_domain::retention::{ArchiveBasis, BAG_DAYS, ToArchive, TransferState};
@@ -170,7 +170,7 @@ fn facts(signed: &Signed, view: &TransferView) -> Vec<(&'static str, String)> {
     if let Some(stopped) = &of.body.stopped {
         let by = stopped.by.map_or_else(|| "Kith".to_owned(), who);
         let why = stopped.why.trim_end_matches('.');
-        facts.push(("Stopped", format!("{why}. {by}, {}", calendar::long_instant(stopped.at_ms))));
+        facts.push(("Stopped", format!("{why}. {by}, {}", long_instant(stopped.at_ms))));
     }
     facts
 }
@@ -225,10 +225,7 @@ pub(crate) async fn receipt(Path(id): Path<ArchiveTransferId>, posted: Posted) -
     let view = desk.archive_transfer(id).await?;
     match desk.archive_has_it(id, &fields).await {
         Ok(()) => see_other(&format!("/retention/archive/{id}?done=archive-received")),
-        Err(ServiceError::Invalid(problems)) => {
-            let typed: Fields = fields.only(|name| name != "csrf");
-            show_page(&signed, &view, FormView::with(typed, problems), None)
-        }
+        Err(ServiceError::Invalid(problems)) => show_page(&signed, &view, FormView::with(fields, problems), None),
         Err(error) => Err(error.into()),
     }
 }

@@ -17,14 +17,13 @@ use uuid::Uuid;
 
 use super::bag::{BagInfo, BagWriter, WrittenBag};
 use super::{ENDED, OfBag, OfTransfer};
+use crate::pack::VOLUME_CHARS;
 use crate::pack::words::{Written, enclosed_as};
 use crate::record::letterhead;
 use crate::referral::MARKING;
 use crate::typesetting::{self, dated};
 use crate::{Desk, ServiceError};
 
-/// How many characters a volume holds before another is begun, as of a pack: what setting one takes in memory is bounded by it.
-const VOLUME_CHARS: usize = 250_000;
 /// The schema of the volumes as data.
 const SCHEMA: &str = include_str!("schema.json");
 
@@ -99,7 +98,7 @@ impl Desk {
             .await;
         // Where it is not certain that nothing was saved, what was laid down stays: without its row nobody can read it.
         if matches!(kept, Ok(false)) {
-            self.look().let_bag_go(laid.object).await?;
+            self.look().let_go(laid.object).await?;
         }
         kept.map(drop)
     }
@@ -181,7 +180,7 @@ impl Desk {
                 written => written?,
             };
             let Some(written) = written else { continue };
-            chars += written.lines.iter().map(|(line, _)| line.text.len() + line.label.len() + 8).sum::<usize>();
+            chars += written.lines.iter().map(|(line, _)| line.fills()).sum::<usize>();
             let document = match source.kind {
                 PartKind::Document => {
                     let of = look.document(kith_domain::ids::DocumentId(source.id)).await?;
