@@ -46,7 +46,8 @@ pub(crate) struct Lanes {
 #[derive(Clone, Copy, Default)]
 struct End {
     /// The last entry, once it is known how its commit ended. It is remembered and not looked up, so that the last entry cannot
-    /// be taken away unnoticed.
+    /// be taken away unnoticed. What was looked up is not remembered before a commit has shown it: a commit of ours whose answer
+    /// was lost, of this process or of one before it, may come after the look-up.
     last: Option<i64>,
     /// The next free number: the one after the last, unless somebody put a row there.
     next: Option<i64>,
@@ -67,14 +68,13 @@ impl Lanes {
         entries: impl Iterator<Item = &'e NewEntry> + Send,
     ) -> Result<(), StoreError> {
         let (lane, mut end) = self.free().await;
-        let before = match end.last {
-            Some(last) => last,
-            None => self.last_of_ours(&transaction, lane).await?,
-        };
-        end.last = Some(before);
-        let mut number = match end.next.take() {
-            Some(number) => number,
-            None => self.free_number(&transaction, lane).await?,
+        let known = end.last;
+        let (before, mut number) = match (known, end.next.take()) {
+            (Some(last), Some(next)) => (last, next),
+            _ => {
+                let there = self.end_of(&transaction, lane).await?;
+                (known.unwrap_or(there.0), there.1)
+            }
         };
         let mut after = before;
         let mut said = Vec::new();
@@ -94,7 +94,7 @@ impl Lanes {
         match engine::commit_after(transaction, last).await.map_err(taken) {
             Ok(()) => *end = End { last: Some(after), next: Some(number) },
             Err(StoreError::Retry) => {
-                end.last = Some(before);
+                end.last = known;
                 return Err(StoreError::Retry);
             }
             Err(error) => return Err(error),
@@ -112,17 +112,19 @@ impl Lanes {
         (self.first + i64::try_from(chance).unwrap_or_default(), self.ends[chance].lock().await)
     }
 
-    /// The number of the last entry of a lane that is committed and as Kith wrote it.
-    async fn last_of_ours(&self, transaction: &DatabaseTransaction, lane: i64) -> Result<i64, StoreError> {
-        let mut below = i64::MAX;
+    /// Where a lane ends in what is committed: the number of the last entry that is as Kith wrote it, and the number after the
+    /// highest of all. Both are of one moment: an entry that is committed between two questions would be jumped over.
+    async fn end_of(&self, transaction: &DatabaseTransaction, lane: i64) -> Result<(i64, i64), StoreError> {
+        let (mut below, mut next) = (i64::MAX, None);
         loop {
             let of_lane = Entity::find().filter(Column::Lane.eq(lane)).filter(Column::Number.lt(below));
             let some = of_lane.order_by_desc(Column::Number).limit(BATCH);
             let some = some.all(&self.committed(transaction)).await?;
+            let next = *next.get_or_insert(some.first().and_then(|entry| entry.number).unwrap_or(BEFORE_FIRST) + 1);
             if let Some(last) = some.iter().find(|entry| is_ours(&self.key, entry)) {
-                return Ok(last.number.unwrap_or(BEFORE_FIRST));
+                return Ok((last.number.unwrap_or(BEFORE_FIRST), next));
             }
-            let Some(lowest) = some.last().and_then(|entry| entry.number) else { return Ok(BEFORE_FIRST) };
+            let Some(lowest) = some.last().and_then(|entry| entry.number) else { return Ok((BEFORE_FIRST, next)) };
             below = lowest;
         }
     }
@@ -134,15 +136,6 @@ impl Lanes {
             DbBackend::Sqlite => DatabaseExecutor::Transaction(transaction),
             _ => DatabaseExecutor::Connection(&self.read),
         }
-    }
-
-    /// The number after the highest of a lane that is committed.
-    async fn free_number(&self, transaction: &DatabaseTransaction, lane: i64) -> Result<i64, StoreError> {
-        let db = self.committed(transaction);
-        let sql = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM ledger_entry WHERE lane = $1";
-        let row =
-            db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [lane.into()])).await?;
-        Ok(row.ok_or(StoreError::NotFound)?.try_get("", "next")?)
     }
 
     /// An entry as it stands in its lane.

@@ -7,13 +7,18 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::catalogue::RegisteredItems;
 use kith_domain::ids::SessionId;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::booking::{a_thousand_bookings_leave_fifty, book};
 use super::{NOW, coordinator, ground, person, session};
+use crate::engine;
+use crate::ledger::body::{self, Noted, Outcome};
+use crate::ledger::lanes::Lanes;
 use crate::testing::{Engine, Fixture, copy_dir, for_its_owner, run, run_with_keys_apart};
 use crate::{LogStart, MasterKeyPlace, Settings, Store, StoreError, Verifying, verify_ledger};
 
@@ -201,6 +206,54 @@ fn a_copy_of_a_data_directory_is_no_second_server() {
         look(&two).await;
         two.sequence().await.unwrap();
         two.close().await.unwrap();
+    });
+}
+
+/// A server is killed while the database commits what it sent; it starts again and writes into the same lane before that commit is
+/// seen, or between two looks at where the lane ends. Then its entry follows on the other, and not on the one before it.
+#[test]
+fn what_a_killed_server_still_commits_is_not_jumped_over() {
+    run(Engine::Postgres, async |fixture| {
+        let store = fixture.open().await;
+        look(&store).await;
+        // Every commit of an entry waits for as long as this lock is held.
+        fixture
+            .tamper(
+                "CREATE FUNCTION wait() RETURNS trigger AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NULL; END \
+                 $$ LANGUAGE plpgsql; \
+                 CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON ledger_entry DEFERRABLE INITIALLY DEFERRED \
+                 FOR EACH ROW EXECUTE FUNCTION wait()",
+            )
+            .await;
+        let gate = fixture.raw().await.begin().await.unwrap();
+        gate.execute_unprepared("SELECT pg_advisory_xact_lock(77)").await.unwrap();
+        let waiting = async |commits: i64| {
+            while fixture.count("SELECT count(*) AS n FROM pg_locks WHERE NOT granted").await < commits {}
+        };
+        let process = || {
+            let lanes = Lanes::new(store.0.log_key.clone(), store.0.read.clone(), store.0.this.first_lane);
+            let store = store.clone();
+            tokio::spawn(async move {
+                let about = Access { actor: Actor::system(), purpose: Purpose::Administration };
+                let entries = body::entries(&about, "child.read", NOW, &Noted::default(), &Outcome::Done);
+                store
+                    .retry(async || {
+                        let transaction = engine::begin_plain(&store.0.write).await?;
+                        lanes.commit(transaction, entries.iter()).await
+                    })
+                    .await
+            })
+        };
+        let killed = process();
+        waiting(1).await;
+        let started_again = process();
+        waiting(2).await;
+        gate.commit().await.unwrap();
+        killed.await.unwrap().unwrap();
+        started_again.await.unwrap().unwrap();
+        assert_eq!(store.sequence().await.unwrap(), 3);
+        store.close().await.unwrap();
+        assert_eq!(fixture.verify().await.unwrap().size, 3);
     });
 }
 
