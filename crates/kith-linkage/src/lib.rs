@@ -39,5 +39,5 @@ pub use birth::Birth;
 pub use link::{Pair, deduplicate, link};
 pub use order::order;
 pub use person::{Person, Sex};
-pub use question::{Asked, Likely, MARKS, OPENED, Question, SHOWN, marks};
+pub use question::{Asked, Likely, MARKS, Marks, OPENED, Question, SHOWN, marks};
 pub use typed::Typed;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::birth::Birth;
 use crate::number::Number;
-use crate::question::{BirthMarks, birth_marks, word_marks};
+use crate::question::{BirthMarks, START, birth_marks, word_marks};
 use crate::text::words;
 use crate::word::Word;
 
@@ -87,7 +87,7 @@ impl Typed {
     pub fn word_marks(word: &str) -> Vec<String> {
         let of = |word: &String| {
             let marks = word_marks(&Word::new(word), true);
-            marks.into_iter().filter(|mark| !mark.starts_with('b')).collect::<Vec<_>>()
+            marks.into_iter().filter(|mark| !mark.starts_with(START)).collect::<Vec<_>>()
         };
         words(word).iter().filter(|word| word.len() > 1).flat_map(of).collect()
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kith_domain::ids::ChildId;
-use kith_vault::{BlindIndex, Token};
+use kith_vault::{BlindIndex, Cell, Token};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Set, Statement, Value};
 use uuid::Uuid;
 
@@ -20,12 +20,13 @@ use crate::{Look, StoreError, Work, row};
 const FOUND_MAX: usize = 5_000;
 /// The most who come into question for one person; who stands in several files is in each of them.
 const LIKELY_MAX: usize = 3 * kith_linkage::OPENED;
-/// The most words of one search; further ones do not narrow it.
-const WORDS_MAX: usize = 16;
+/// The most words of one search; further ones do not narrow it. What a person is asked for by: the pairs of eight names, year and day, and
+/// some numbers.
+const WORDS_MAX: usize = 64;
 /// The most alternatives of one word.
 const ALTERNATIVES_MAX: usize = 64;
-/// A subject has a multiple of so many rows: a child of two names has some fifteen tokens, and gets so many rows.
-const ROWS_STEP: usize = 24;
+/// A subject has a multiple of so many rows: somebody of two names has some forty tokens.
+const ROWS_STEP: usize = 48;
 /// Rows of one `INSERT`: three values each, and an engine takes 32 766 values.
 const ROWS_MAX: usize = 5_000;
 
@@ -56,8 +57,7 @@ impl Work {
         let mut all = Vec::new();
         for (subject, tokens) in of {
             let distinct: BTreeSet<&Token> = tokens.iter().collect();
-            let mut cells: Vec<Token> =
-                distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
+            let mut cells: Vec<Cell> = distinct.into_iter().map(|token| blind.cell(token)).collect::<Result<_, _>>()?;
             cells.resize_with(cells.len().next_multiple_of(ROWS_STEP), || Uuid::new_v4().into_bytes());
             cells.sort_unstable();
             all.extend(cells.into_iter().map(|cell| (cell, *subject)));
@@ -83,19 +83,39 @@ impl Work {
 }
 
 /// What is wanted of those who match.
-#[derive(Clone, Copy)]
 enum Wanted<'a> {
     /// Every word, in order of id.
     EveryWord,
-    /// Words that together say so many bits, those with most first.
-    Bits { of_words: &'a [u32], least: u32, most: usize },
+    /// Things in common that together say so much, those with most first.
+    InCommon(InCommon<'a>),
+}
+
+/// What somebody may have in common with a person who is asked for.
+pub(crate) struct InCommon<'a> {
+    /// How much each thing says, in bits.
+    pub(crate) bits: &'a [u32],
+    /// Which things those have in common who match a word of the query.
+    pub(crate) of_words: Vec<&'a [usize]>,
+    /// How many bits it takes.
+    pub(crate) least: u32,
+}
+
+impl InCommon<'_> {
+    /// A row for each thing of each word: the word, the thing, its bits. Numbers of the program, so that they may stand in a statement.
+    fn rows(&self, words: usize) -> String {
+        let each = self.of_words.iter().take(words).enumerate();
+        let rows = each.flat_map(|(word, things)| {
+            things.iter().map(move |thing| format!("({word}, {thing}, {})", self.bits[*thing]))
+        });
+        rows.collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Look {
     /// The subjects, as [`find`](Self::find) finds them, of the files that whoever asks reads: that is asked before any is
     /// counted.
     pub async fn find_mine(&self, query: impl Query) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        self.found(&query, Wanted::EveryWord, true).await
+        self.found(&query, &Wanted::EveryWord, true).await
     }
 
     /// The subjects, each with the file it was found in, that match every word by one of the word's alternatives; at
@@ -104,24 +124,24 @@ impl Look {
     ///
     /// They are candidates: open them and compare before showing any.
     pub async fn find(&self, query: impl Query) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        self.found(&query, Wanted::EveryWord, false).await
+        self.found(&query, &Wanted::EveryWord, false).await
     }
 
     /// Those who come into question for a person, who have most in common with them first; `mine`: in the files that whoever asks
-    /// reads. A word of the query stands for each thing that is asked by.
+    /// reads.
     pub(crate) async fn find_likely(
         &self,
         query: impl Query,
-        (of_words, least): (&[u32], u32),
+        wanted: InCommon<'_>,
         mine: bool,
     ) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
-        self.found(&query, Wanted::Bits { of_words, least, most: LIKELY_MAX }, mine).await
+        self.found(&query, &Wanted::InCommon(wanted), mine).await
     }
 
     async fn found(
         &self,
         query: &impl Query,
-        wanted: Wanted<'_>,
+        wanted: &Wanted<'_>,
         mine: bool,
     ) -> Result<Vec<(ChildId, Uuid)>, StoreError> {
         let (index, keys) = (&self.store().0.index, &self.store().0.keys);
@@ -140,7 +160,7 @@ impl Look {
         &self,
         keys: &[Arc<BlindIndex>],
         query: &impl Query,
-        wanted: Wanted<'_>,
+        wanted: &Wanted<'_>,
         mine: bool,
     ) -> Result<(Vec<(ChildId, Uuid)>, Option<Live>), StoreError> {
         let asked: Vec<(&Arc<BlindIndex>, Vec<Vec<Token>>)> = keys.iter().map(|blind| (blind, query(blind))).collect();
@@ -171,16 +191,18 @@ impl Look {
                 let each = words.iter().map(|word| format!("SELECT {word}")).collect::<Vec<_>>();
                 (format!("SELECT child_id, subject_id, 0 AS bits FROM ({}) m", each.join(" INTERSECT ")), FOUND_MAX)
             }
-            // One word alone would give a subject once for each token it shares.
-            Wanted::Bits { of_words, least, most } => {
-                let each: Vec<String> = words
-                    .iter()
-                    .zip(of_words)
-                    .map(|(word, bits)| format!("SELECT DISTINCT {bits} AS bits, {word}"))
-                    .collect();
+            Wanted::InCommon(wanted) => {
+                let each = words.iter().enumerate().map(|(at, word)| format!("SELECT {at} AS word, {word}"));
+                let each = each.collect::<Vec<_>>().join(" UNION ALL ");
+                let things = wanted.rows(words.len());
+                // Each thing once, by however many pairs and tokens of theirs it is found.
+                let once = format!(
+                    "SELECT DISTINCT of.column2 AS thing, of.column3 AS bits, m.child_id, m.subject_id \
+                     FROM ({each}) m JOIN (VALUES {things}) of ON of.column1 = m.word"
+                );
                 let sum = "SELECT child_id, subject_id, CAST(SUM(bits) AS INTEGER) AS bits FROM";
-                let by = format!("GROUP BY child_id, subject_id HAVING SUM(bits) >= {least}");
-                (format!("{sum} ({}) m {by}", each.join(" UNION ALL ")), most)
+                let by = format!("GROUP BY child_id, subject_id HAVING SUM(bits) >= {}", wanted.least);
+                (format!("{sum} ({once}) m {by}"), LIKELY_MAX)
             }
         };
         let (join, whose) = if mine { (" JOIN child c ON c.id = f.child_id WHERE ", reads!()) } else { ("", "") };

@@ -7,11 +7,20 @@
 use crate::{FileKey, VaultError, encode::Encoded, mac, name};
 use zeroize::Zeroizing;
 
-/// What is stored and looked up: the first 16 bytes of the hash, enough that tokens do not meet by chance.
-pub type Token = [u8; 16];
+/// The first 16 bytes of a hash, enough that two do not meet by chance: what is stored and looked up.
+pub type Cell = [u8; 16];
+
+/// By what somebody is found. One of its cells is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Token {
+    hash: Cell,
+    cells: u16,
+}
 
 /// Cells of a token: relatives who share a surname share a cell of it in one case of a thousand.
 const CELLS: u16 = 1024;
+/// Cells of a pair of marks. Few people share one, and relatives in two files hardly ever do, so that it takes fewer.
+const CELLS_OF_PAIR: u16 = 64;
 
 /// Fewest and most characters of a prefix token.
 const PREFIX: std::ops::RangeInclusive<usize> = 2..=8;
@@ -28,15 +37,20 @@ impl BlindIndex {
         Self { key }
     }
 
-    /// The token of an identifier in some scheme (`kind`), such as an NHS number, compared by its letters and digits only: without
+    /// The hash of an identifier in some scheme (`kind`), such as an NHS number, compared by its letters and digits only: without
     /// marks (NFKD), case, spaces or punctuation, in any script.
-    pub fn identifier(&self, kind: &str, value: &str) -> Token {
-        self.token("identifier", kind, &name::comparable(value))
+    pub fn identifier(&self, kind: &str, value: &str) -> Cell {
+        self.hash("identifier", kind, &name::comparable(value))
     }
 
     /// The token of a mark by which somebody is found, compared exactly (see `kith_linkage::marks`).
     pub fn mark(&self, mark: &str) -> Token {
-        self.token("mark", "", mark)
+        self.token("mark", mark)
+    }
+
+    /// The token of a pair of marks.
+    pub fn pair(&self, pair: &str) -> Token {
+        Token { cells: CELLS_OF_PAIR, ..self.token("pair", pair) }
     }
 
     /// The tokens to store for a name, by which its beginning is found: of each word its prefixes of two to eight characters (a
@@ -70,22 +84,21 @@ impl BlindIndex {
             .collect()
     }
 
-    /// What is stored in the place of a token: one of its [`CELLS`] cells, by chance, so that rows which share a token do not
-    /// show it. [`VaultError::NoRandomness`] if the machine gives no random numbers.
-    pub fn cell(&self, token: &Token) -> Result<Token, VaultError> {
+    /// What is stored in the place of a token: one of its cells, by chance, so that rows which share a token do not show it. [`VaultError::NoRandomness`] if the machine gives no random numbers.
+    pub fn cell(&self, token: &Token) -> Result<Cell, VaultError> {
         let mut chance = [0; 2];
         getrandom::fill(&mut chance).map_err(VaultError::NoRandomness)?;
-        Ok(self.cell_of(token, u16::from_be_bytes(chance) % CELLS))
+        Ok(self.cell_of(token, u16::from_be_bytes(chance) % token.cells))
     }
 
     /// Every cell of a token: a search asks for all of them.
-    pub fn cells(&self, token: &Token) -> impl Iterator<Item = Token> {
-        (0..CELLS).map(|number| self.cell_of(token, number))
+    pub fn cells(&self, token: &Token) -> impl Iterator<Item = Cell> {
+        (0..token.cells).map(|number| self.cell_of(token, number))
     }
 
-    fn cell_of(&self, token: &Token, number: u16) -> Token {
+    fn cell_of(&self, token: &Token, number: u16) -> Cell {
         let mut data = [0; 18];
-        data[..16].copy_from_slice(token);
+        data[..16].copy_from_slice(&token.hash);
         data[16..].copy_from_slice(&number.to_be_bytes());
         let hash = mac(&self.key, "kith blind index cell", &data);
         std::array::from_fn(|at| hash[at])
@@ -93,11 +106,15 @@ impl BlindIndex {
 
     fn prefix(&self, word: &str, length: usize) -> Token {
         let prefix: String = word.chars().take(length).collect();
-        self.token("name-prefix", "", &prefix)
+        self.token("name-prefix", &prefix)
     }
 
-    /// `domain` keeps the kinds of token of this module apart, `kind` those of the caller.
-    fn token(&self, domain: &str, kind: &str, value: &str) -> Token {
+    fn token(&self, domain: &str, value: &str) -> Token {
+        Token { hash: self.hash(domain, "", value), cells: CELLS }
+    }
+
+    /// `domain` keeps the kinds of this module apart, `kind` those of the caller.
+    fn hash(&self, domain: &str, kind: &str, value: &str) -> Cell {
         let data = Zeroizing::new(Encoded::new(kind).bytes(value.as_bytes()).into_bytes());
         let hash = mac(&self.key, &format!("kith blind index {domain}"), &data);
         std::array::from_fn(|at| hash[at])
@@ -170,31 +187,43 @@ mod tests {
     fn a_name_has_the_tokens_of_its_prefixes_and_a_word_is_found_by_marks_too() {
         let tokens = index().name_tokens("Pryce");
         let mut expected: Vec<Token> =
-            ["pr", "pry", "pryc", "pryce"].map(|prefix| index().token("name-prefix", "", prefix)).into();
+            ["pr", "pry", "pryc", "pryce"].map(|prefix| index().token("name-prefix", prefix)).into();
         expected.sort_unstable();
         assert_eq!(tokens, expected);
         assert_eq!(index().name_tokens("Pryce Pryce").len(), expected.len(), "each token once");
         let query = index().name_query("Bartholomew", |word| vec![format!("w{word}")]);
-        assert_eq!(query, [[index().token("name-prefix", "", "bartholo"), index().mark("wbartholomew")]]);
+        assert_eq!(query, [[index().token("name-prefix", "bartholo"), index().mark("wbartholomew")]]);
     }
 
     #[test]
-    fn equal_strings_of_different_kinds_have_unrelated_tokens() {
+    fn equal_strings_of_different_kinds_have_unrelated_hashes() {
         let index = index();
-        let mut tokens = vec![
+        let mut hashes = vec![
             index.identifier("a", "20170430"),
             index.identifier("b", "20170430"),
             index.identifier("ab", ""),
             index.identifier("a", "b"),
-            index.mark("20170430"),
-            index.token("name-prefix", "", "b620"),
-            index.mark("b620"),
+            index.mark("20170430").hash,
+            index.pair("20170430").hash,
+            index.token("name-prefix", "b620").hash,
+            index.mark("b620").hash,
             BlindIndex::new(FileKey::from_bytes([8; 32])).identifier("a", "b"),
         ];
-        let count = tokens.len();
-        tokens.sort_unstable();
-        tokens.dedup();
-        assert_eq!(tokens.len(), count);
+        let count = hashes.len();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), count);
+    }
+
+    #[test]
+    fn what_is_stored_of_a_token_is_one_of_its_cells_and_not_always_the_same() {
+        let index = index();
+        for (token, many) in [(index.mark("s793"), 1024), (index.pair("d3-4+y2019"), 64)] {
+            let cells: std::collections::BTreeSet<Cell> = index.cells(&token).collect();
+            assert_eq!(cells.len(), many);
+            let stored: std::collections::BTreeSet<Cell> = (0..100).map(|_| index.cell(&token).unwrap()).collect();
+            assert!(stored.len() > 1 && stored.is_subset(&cells));
+        }
     }
 
     #[test]

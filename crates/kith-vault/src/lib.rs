@@ -32,7 +32,7 @@ mod place;
 mod sealed_box;
 mod shares;
 
-pub use blind::{BlindIndex, Token};
+pub use blind::{BlindIndex, Cell, Token};
 pub use envelope::{files_of, open, seal};
 pub use error::VaultError;
 pub use key_file::MasterKeyFile;

@@ -401,7 +401,8 @@ impl Blind {
     pub(crate) fn of(people: impl Iterator<Item = Person>) -> Blind {
         let mut blind = Blind::default();
         for person in people {
-            for mark in kith_linkage::marks(&person) {
+            let marks = kith_linkage::marks(&person);
+            for mark in marks.single.into_iter().chain(marks.pairs) {
                 blind.marks.entry(mark).or_default().push(blind.people.len());
             }
             blind.people.push(person);
@@ -412,20 +413,19 @@ impl Blind {
     /// At most `most`, with at least the probability `least`, the likeliest first.
     pub(crate) fn find(&self, asked: &Person, most: usize, least: f64) -> Vec<Found> {
         let question = kith_linkage::Question::new(asked, self.people.len());
-        let mut bits: std::collections::BTreeMap<usize, u32> = std::collections::BTreeMap::new();
+        let bits = question.in_common();
+        let mut common: std::collections::BTreeMap<usize, std::collections::BTreeSet<usize>> =
+            std::collections::BTreeMap::new();
         for asked in question.asks() {
-            let mut places: Vec<usize> =
-                asked.alternatives.iter().filter_map(|mark| self.marks.get(mark)).flatten().copied().collect();
-            places.sort_unstable();
-            places.dedup();
-            for place in places {
-                *bits.entry(place).or_default() += asked.bits;
+            let marks = asked.alternatives.single.iter().chain(&asked.alternatives.pairs);
+            for place in marks.filter_map(|mark| self.marks.get(mark)).flatten() {
+                common.entry(*place).or_default().extend(&asked.in_common);
             }
         }
-        let mut opened: Vec<(u32, usize)> = bits
+        let mut opened: Vec<(u32, usize)> = common
             .into_iter()
-            .filter(|(_, bits)| *bits >= question.least_bits())
-            .map(|(place, bits)| (bits, place))
+            .map(|(place, common)| (common.into_iter().map(|thing| bits[thing]).sum(), place))
+            .filter(|(bits, _)| *bits >= question.least_bits())
             .collect();
         opened.sort_unstable_by_key(|(bits, place)| (std::cmp::Reverse(*bits), *place));
         opened.truncate(kith_linkage::OPENED);

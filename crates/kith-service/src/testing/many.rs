@@ -66,6 +66,41 @@ impl TestService {
 }
 
 impl TestService {
+    /// Puts in so many referrals of the area, each of a child, all by the ground's social worker: one in twenty waits, and most were
+    /// accepted. One was sent each hour, the last one an hour ago.
+    pub async fn many_referrals(&self, ground: &Ground, count: i64) -> Result<Vec<ReferralId>, ServiceError> {
+        let now_ms = self.service.now_ms();
+        let desk = self.service.own_desk(Purpose::ServiceDelivery);
+        let mut ids = Vec::new();
+        let numbers: Vec<i64> = (0..count).collect();
+        for some in numbers.chunks(AT_A_TIME * 10) {
+            let mut made = Vec::new();
+            for number in some {
+                let one = Ground { child: ChildId(Uuid::now_v7()), ..ground.clone() };
+                self.service.store().create_file_key(one.child.0).await?;
+                let state = match number % 20 {
+                    0 => ReferralState::Submitted,
+                    1 => ReferralState::Declined,
+                    2 => ReferralState::Withdrawn,
+                    _ => ReferralState::Accepted,
+                };
+                made.push(Referral { state, ..referral(&one, now_ms - (count - number) * 3_600_000) });
+            }
+            ids.extend(made.iter().map(|referral| referral.id));
+            let made = &made;
+            desk.change("test.referrals", |work| async move {
+                for referral in made {
+                    let one = Ground { child: referral.child, ..ground.clone() };
+                    work.insert_child(&mut child(&one, referral.created_ms)).await?;
+                    work.insert_referral(&mut referral.clone()).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(ids)
+    }
+
     /// Puts in a child of the area for each of these lists of values, beside what is usual, each with a session that took place on a day.
     pub async fn seen_on(
         &self,
@@ -141,20 +176,24 @@ async fn put(work: &Work, one: &Ground, now_ms: i64) -> Result<(), ServiceError>
     (waiting.state, waiting.approver) = (AssessmentState::AwaitingApproval, None);
     (waiting.valid_from, waiting.valid_until) = (None, None);
     work.insert_assessment(&mut waiting).await?;
-    let mut referral = Referral {
+    work.insert_referral(&mut referral(one, now_ms)).await?;
+    Ok(())
+}
+
+/// A referral of the ground's child that was sent, and waits.
+fn referral(of: &Ground, sent_ms: i64) -> Referral {
+    Referral {
         id: ReferralId(Uuid::now_v7()),
         version: 0,
-        child: one.child,
-        referrer: one.worker.id,
+        child: of.child,
+        referrer: of.worker.id,
         area: "north".into(),
         state: ReferralState::Submitted,
-        created_ms: now_ms,
-        submitted_ms: Some(now_ms),
+        created_ms: sent_ms,
+        submitted_ms: Some(sent_ms),
         decided_ms: None,
         body: ReferralDraft::default(),
-    };
-    work.insert_referral(&mut referral).await?;
-    Ok(())
+    }
 }
 
 /// A version of the register that came to nothing.

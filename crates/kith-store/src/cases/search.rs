@@ -3,7 +3,7 @@
 use kith_domain::access::{Purpose, Role};
 use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, PersonId};
-use kith_linkage::{Asked, OPENED, Person, Question, Typed, marks};
+use kith_linkage::{Marks, OPENED, Person, Question, Typed, marks};
 use kith_vault::{BlindIndex, Token};
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use super::{ChildState, PersonBody, Referral, child_compared, member_compared};
 use crate::entity::{account, child, person, relationship};
 use crate::index;
 use crate::migrate::end_of_id;
+use crate::tokens::InCommon;
 use crate::{Look, StoreError, Work, unless_destroyed};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
 
@@ -38,11 +39,16 @@ impl Found {
 fn tokens<'a>(
     blind: &BlindIndex,
     names: impl IntoIterator<Item = &'a str>,
-    marks: impl IntoIterator<Item = String>,
+    marks: impl IntoIterator<Item = Marks>,
 ) -> Vec<Token> {
     let mut tokens: Vec<Token> = names.into_iter().flat_map(|name| blind.name_tokens(name)).collect();
-    tokens.extend(marks.into_iter().map(|mark| blind.mark(&mark)));
+    tokens.extend(marks.into_iter().flat_map(|marks| tokens_of(blind, &marks)));
     tokens
+}
+
+fn tokens_of(blind: &BlindIndex, marks: &Marks) -> Vec<Token> {
+    let single = marks.single.iter().map(|mark| blind.mark(mark));
+    single.chain(marks.pairs.iter().map(|pair| blind.pair(pair))).collect()
 }
 
 /// A child's tokens: of the child, the carer, and the number of the court's case.
@@ -61,14 +67,14 @@ fn tokens_of_child(blind: &BlindIndex, values: &Fields) -> Vec<Token> {
         ..Person::default()
     };
     let names = child.former_names.iter().map(String::as_str).chain([name.as_str(), values.get("carer")]);
-    tokens(blind, names, marks(&child).into_iter().chain(marks(&beside)))
+    tokens(blind, names, [marks(&child), marks(&beside)])
 }
 
 /// The tokens of a member of a family.
 fn tokens_of_member(blind: &BlindIndex, values: &Fields) -> Vec<Token> {
     let member = member_compared(values);
     let name = [member.given_name.as_str(), member.family_name.as_str()].join(" ");
-    tokens(blind, member.former_names.iter().map(String::as_str).chain([name.as_str()]), marks(&member))
+    tokens(blind, member.former_names.iter().map(String::as_str).chain([name.as_str()]), [marks(&member)])
 }
 
 /// How a sign-in name is compared.
@@ -202,14 +208,15 @@ impl Look {
     /// the others. The program itself finds everywhere.
     pub async fn in_question(&self, question: &Question) -> Result<Vec<Found>, StoreError> {
         let asks = question.asks();
-        let bits: Vec<u32> = asks.iter().map(|asked| asked.bits).collect();
-        let query = |blind: &BlindIndex| {
-            let tokens = |asked: &Asked| asked.alternatives.iter().map(|mark| blind.mark(mark)).collect();
-            asks.iter().map(tokens).collect()
+        let query = |blind: &BlindIndex| asks.iter().map(|asked| tokens_of(blind, &asked.alternatives)).collect();
+        let wanted = InCommon {
+            bits: &question.in_common(),
+            of_words: asks.iter().map(|asked| asked.in_common.as_slice()).collect(),
+            least: question.least_bits(),
         };
         // Who asks for their rights is looked for in every file (UK GDPR Art 15); the policies say who may.
         let everywhere = self.access().actor.role == Role::System || self.access().purpose == Purpose::Rights;
-        let found = self.find_likely(query, (&bits, question.least_bits()), !everywhere).await?;
+        let found = self.find_likely(query, wanted, !everywhere).await?;
         let mut subjects: Vec<Uuid> = Vec::new();
         let opened = |(_, subject): &(ChildId, Uuid)| {
             if !subjects.contains(subject) {

@@ -1,7 +1,7 @@
 //! Sealing, destruction, versions and search.
 
 use kith_domain::ids::ChildId;
-use kith_vault::BlindIndex;
+use kith_vault::{BlindIndex, Token};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -73,29 +73,30 @@ each_engine! {
         let store = fixture.open().await;
         let ground = ground(&store, "x").await;
         let child = ChildId(ground.child);
+        let word = |number: u8| store.blind().mark(&number.to_string());
         let (ada, ben) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let work = store.work(&coordinator()).await.unwrap();
-        work.index(child, ada, &[[1; 16], [9; 16]]).await.unwrap();
-        work.index(child, ada, &[[1; 16], [2; 16], [3; 16], [3; 16]]).await.unwrap();
-        work.index(child, ben, &[[1; 16], [4; 16]]).await.unwrap();
+        work.index(child, ada, &[word(1), word(9)]).await.unwrap();
+        work.index(child, ada, &[word(1), word(2), word(3), word(3)]).await.unwrap();
+        work.index(child, ben, &[word(1), word(4)]).await.unwrap();
         work.changed("token", child.0, 1);
         work.commit("child.index", NOW).await.unwrap();
-        let find = async |words: &[Vec<[u8; 16]>]| -> Vec<Uuid> {
+        let find = async |words: &[Vec<Token>]| -> Vec<Uuid> {
             let look = store.look(&coordinator());
             look.find(|_: &BlindIndex| words.to_vec()).await.unwrap().into_iter().map(|(of, subject)| { assert_eq!(of, child); subject }).collect()
         };
-        assert_eq!(find(&[vec![[1; 16]]]).await, [ada, ben]);
-        assert_eq!(find(&[vec![[2; 16], [3; 16]]]).await, [ada], "once, though two tokens match");
-        assert_eq!(find(&[vec![[1; 16]], vec![[8; 16], [4; 16]]]).await, [ben]);
-        assert_eq!(find(&[vec![[2; 16]], vec![[4; 16]]]).await, NOBODY);
-        assert_eq!(find(&[vec![[9; 16]]]).await, NOBODY, "replaced");
+        assert_eq!(find(&[vec![word(1)]]).await, [ada, ben]);
+        assert_eq!(find(&[vec![word(2), word(3)]]).await, [ada], "once, though two tokens match");
+        assert_eq!(find(&[vec![word(1)], vec![word(8), word(4)]]).await, [ben]);
+        assert_eq!(find(&[vec![word(2)], vec![word(4)]]).await, NOBODY);
+        assert_eq!(find(&[vec![word(9)]]).await, NOBODY, "replaced");
         assert_eq!(find(&[]).await, NOBODY);
-        assert_eq!(find(&[vec![[1; 16]], vec![]]).await, NOBODY);
+        assert_eq!(find(&[vec![word(1)], vec![]]).await, NOBODY);
         let work = store.work(&coordinator()).await.unwrap();
         work.unindex_child(child).await.unwrap();
         work.changed("token", child.0, 2);
         work.commit("child.unindex", NOW).await.unwrap();
-        assert_eq!(find(&[vec![[1; 16]]]).await, NOBODY);
+        assert_eq!(find(&[vec![word(1)]]).await, NOBODY);
         store.close().await.unwrap();
     }
 

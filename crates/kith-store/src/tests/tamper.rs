@@ -479,7 +479,7 @@ each_engine! {
         };
         altered(held().await.map(|_| ()));
         altered(store.look(&access).at(NOW + 2).my_children(None, (50, 0)).await.map(|_| ()));
-        altered(store.look(&access).at(NOW + 2).find_mine(|_: &kith_vault::BlindIndex| vec![vec![[1; 16]]]).await.map(|_| ()));
+        altered(store.look(&access).at(NOW + 2).find_mine(|blind: &kith_vault::BlindIndex| vec![vec![blind.mark("1")]]).await.map(|_| ()));
 
         // A child of one's own put into another's session.
         let into = format!("UPDATE session_child SET state = 'added' WHERE child_id = {child}");
