@@ -6,6 +6,7 @@ import { Looks } from "../lib/looks.js";
 import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
+const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 /** Parts that are looked through at most. */
 const PARTS_MAX = 400;
 
@@ -25,6 +26,19 @@ test("what is held, from the request to the code", async (t) => {
   const second = await Person.signIn(house.browser, house.demo, house.demo.person("data protection", 1), { looks });
   const [mother, child] = ["Kinga Wilczura", "Maja Wilczura"];
   const today = (await clockOf(officer)).day;
+
+  await t.test("a drawing that the mother gave is a document of the file", async () => {
+    const coordinator = await Person.signIn(house.browser, house.demo, house.demo.person("coordinator"));
+    await coordinator.open("/children");
+    await coordinator.follow(new RegExp(child), coordinator.page.getByRole("main"));
+    await coordinator.open(`${coordinator.path}/documents`);
+    await coordinator.choose("What is it?", "Photograph");
+    await coordinator.write("Describe it, if that helps to find it", `Given by ${mother}`);
+    await coordinator.field("The file").setInputFiles({ name: "drawing.png", mimeType: "image/png", buffer: PNG });
+    await coordinator.press("Add the document");
+    await coordinator.reads("The document has been added");
+    await coordinator.close();
+  });
 
   await t.test("the officer writes the request down, sees who asks and where they are held", async () => {
     await officer.open("/requests/new");
@@ -94,6 +108,15 @@ test("what is held, from the request to the code", async (t) => {
       const open = officer.page.getByRole("main").getByRole("rowheader").getByRole("link");
       if ((await open.count()) === 0) break;
       await officer.leave(open.first());
+      const document = officer.page.getByLabel("Does it go along?", { exact: true });
+      if ((await document.count()) > 0) {
+        const shown = await officer.page.request.get(String(await officer.link(/^Open the document/).getAttribute("href")));
+        assert.ok((await shown.body()).equals(PNG), "the officer sees it before they decide");
+        await document.selectOption({ label: "It goes along as it is" });
+        await officer.press("Keep this decision");
+        await officer.press("It is about them");
+        continue;
+      }
       await officer.press(part % 2 === 0 ? "It is about them" : "It is not about them");
     }
     await officer.open(pack);
@@ -106,7 +129,7 @@ test("what is held, from the request to the code", async (t) => {
     await officer.open(pack);
     await officer.comesToRead(officer.path, "As it leaves");
     await second.open(pack);
-    for (const paper of [/^Volume 1/, "The same as data (JSON)"]) {
+    for (const paper of [/^Volume 1/, /^Document of part/, "The same as data (JSON)"]) {
       const answer = await second.page.request.get(String(await second.link(paper).getAttribute("href")));
       assert.equal(answer.status(), 200);
     }
@@ -131,6 +154,8 @@ test("what is held, from the request to the code", async (t) => {
     await stranger.reads("Volume 1 (PDF");
     const volume = await stranger.page.request.get(String(await stranger.link(/^Volume 1/).getAttribute("href")));
     assert.equal((await volume.body()).subarray(0, 5).toString(), "%PDF-");
+    const given = await stranger.page.request.get(String(await stranger.link(/^Document of part/).getAttribute("href")));
+    assert.ok((await given.body()).equals(PNG), "the document goes along as it is");
     const another = await Person.arrive(house.browser, house.demo, house.demo.person("supervisor"));
     await another.open(`${String(address)}/files`);
     await another.write("Your code", String(code));

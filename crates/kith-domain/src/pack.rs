@@ -138,6 +138,24 @@ pub struct Mark {
     pub at_ms: i64,
 }
 
+/// The document that a part is about. Words cannot be taken out of it: it goes along as it is, or stays.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackDocument {
+    /// How a name of such a document ends: `pdf`, `docx`, `jpg` or `png`.
+    pub ending: String,
+    /// Its length, bytes.
+    pub length: u64,
+    /// Whether it goes along, as somebody decided who looked through it; `None` as long as nobody did.
+    pub decided: Option<Decided>,
+}
+
+impl PackDocument {
+    /// Under which name it goes along with the part of a number; it names nobody.
+    pub fn name(&self, number: i64) -> String {
+        format!("document-{number}.{}", self.ending)
+    }
+}
+
 /// A part of a pack. No Debug: it is what is held of people.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackPart {
@@ -155,9 +173,18 @@ pub struct PackPart {
     pub found: Vec<Found>,
     /// What people take out.
     pub marks: Vec<Mark>,
+    /// The document that it is about, if it is about one that is there.
+    #[serde(default)]
+    pub document: Option<PackDocument>,
 }
 
 impl PackPart {
+    /// The document, if it goes along with this part.
+    pub fn enclosed(&self) -> Option<&PackDocument> {
+        let goes = |document: &&PackDocument| document.decided.is_some_and(|decided| decided.removed.is_none());
+        self.document.as_ref().filter(goes).filter(|_| self.left_out().is_none())
+    }
+
     /// Why the part as a whole is left out, if it is.
     pub fn left_out(&self) -> Option<&Mark> {
         self.marks.iter().find(|mark| mark.place.is_none())
@@ -169,7 +196,8 @@ impl PackPart {
             return 0;
         }
         let whose = usize::from(self.by_name && self.theirs.is_none());
-        whose + self.found.iter().filter(|found| found.decided.is_none()).count()
+        let document = usize::from(self.document.as_ref().is_some_and(|document| document.decided.is_none()));
+        whose + document + self.found.iter().filter(|found| found.decided.is_none()).count()
     }
 
     /// The words at a place; none where there is no such place.
@@ -233,6 +261,22 @@ pub struct PackBody {
     pub prepared: Option<(AccountId, i64)>,
     /// SHA-256 of each volume that was released, hexadecimal.
     pub digests: Vec<String>,
+    /// The documents that go along.
+    #[serde(default)]
+    pub documents: Vec<EnclosedDocument>,
+}
+
+/// A document that goes along with a pack.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnclosedDocument {
+    /// The number of the part that it belongs to.
+    pub part: i64,
+    /// Under which name it goes.
+    pub name: String,
+    /// Its length, bytes.
+    pub length: u64,
+    /// SHA-256 of it, hexadecimal.
+    pub digest: String,
 }
 
 /// A volume as it is handed over. No Debug: it is what is held of people.
@@ -270,13 +314,16 @@ pub enum PartChange {
     LeaveOut(Reason, Option<String>),
     /// It is about the person.
     IsTheirs,
+    /// The document goes along as it is, or stays for a reason.
+    Enclose(Option<Reason>),
     /// A mark is taken back, by its place in the list.
     TakeBack(usize),
 }
 
 impl PartChange {
     /// Reads `do`: `decide` with `found-N` (`keep`, or a [`Reason`]) for each; `remove` with `line` (from 1), `words`, `at`,
-    /// `reason`, `note`; `leave_out` with `reason`, `note`; `theirs`; `take_back` with `mark`.
+    /// `reason`, `note`; `leave_out` with `reason`, `note`; `theirs`; `enclose` with `enclosed` (`whole`, or a [`Reason`]);
+    /// `take_back` with `mark`.
     pub fn read(fields: &Fields) -> Result<PartChange, Vec<Problem>> {
         let mut r = Reader::new(fields);
         match fields.get("do") {
@@ -318,6 +365,11 @@ impl PartChange {
                 reason.map(|reason| PartChange::LeaveOut(reason, note)).ok_or_else(|| r.into_problems())
             }
             "theirs" => Ok(PartChange::IsTheirs),
+            "enclose" => match (fields.get("enclosed"), Reason::from_code(fields.get("enclosed"))) {
+                ("whole", _) => Ok(PartChange::Enclose(None)),
+                (_, Some(reason)) => Ok(PartChange::Enclose(Some(reason))),
+                _ => Err(vec![Problem::new("enclosed", "Choose whether the document goes along, or why it stays")]),
+            },
             "take_back" => {
                 let mark = r.required_number("mark", "Which", 0, LINES_MAX);
                 mark.and_then(|mark| usize::try_from(mark).ok())
@@ -382,6 +434,10 @@ impl PackPart {
                 self.marks.retain(|there| there.place.is_some());
                 self.theirs = Some(Decided { removed: None, by, at_ms });
             }
+            PartChange::Enclose(removed) => match &mut self.document {
+                Some(document) => document.decided = Some(Decided { removed, by, at_ms }),
+                None => return Err(Problem::new("enclosed", "The document is not there any more")),
+            },
             PartChange::TakeBack(number) => {
                 if number >= self.marks.len() {
                     return Err(Problem::new("mark", "This part was changed meanwhile. Look at it again"));

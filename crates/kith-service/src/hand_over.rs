@@ -7,6 +7,7 @@ use kith_domain::access::Purpose;
 use kith_domain::hand_over::{HandOverBody, HandOverState, HandsOver, Tried};
 use kith_domain::ids::{HandOverId, RequestId};
 use kith_domain::notice::NoticeKind;
+use kith_domain::pack::EnclosedDocument;
 use kith_store::{HandOver, Look, StoreError, Work};
 use uuid::Uuid;
 
@@ -60,8 +61,8 @@ pub struct Handed {
 
 /// What can be taken.
 pub enum HandedWhat {
-    /// A pack: the number and length in bytes of each volume.
-    Pack(Vec<(i64, usize)>),
+    /// A pack: the number and length in bytes of each volume, and the documents that go along.
+    Pack(Vec<(i64, usize)>, Vec<EnclosedDocument>),
     /// A disclosure: the length of its paper in bytes.
     Disclosure(u64),
 }
@@ -239,7 +240,8 @@ impl Service {
                 for number in look.volume_numbers(pack).await? {
                     volumes.push((number, look.volume_of_pack(pack, number).await?.body.length));
                 }
-                (pack.reference(), HandedWhat::Pack(volumes))
+                let documents = look.pack(pack).await?.ok_or(ServiceError::NotFound)?.body.documents;
+                (pack.reference(), HandedWhat::Pack(volumes, documents))
             }
             HandsOver::Disclosure(disclosure, _) => {
                 let length = look.disclosure(disclosure).await?.body.length;

@@ -9,10 +9,12 @@ use kith_domain::calendar;
 use kith_domain::form::Problem;
 use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::HandOverId;
+use kith_domain::pack::EnclosedDocument;
 use kith_service::ServiceError;
 use kith_service::hand_over::{HandOverLine, HandedWhat, NewHandOver};
 
 use crate::app::App;
+use crate::document::given_out;
 use crate::error::Answer;
 use crate::front::Client;
 use crate::pack::{data_file, table_file};
@@ -77,6 +79,8 @@ struct FilesPage {
     reference: String,
     /// Of a pack: number and length in words of each volume.
     volumes: Vec<(i64, String)>,
+    /// The documents that go along: number of the part, what it is called, length in words.
+    documents: Vec<(i64, String, String)>,
     /// Of what goes to a recipient: its length in words; empty of a pack.
     paper: String,
     until: String,
@@ -90,25 +94,29 @@ pub(crate) async fn files(State(app): State<App>, Path(id): Path<HandOverId>, he
         Err(ServiceError::NotFound) => return see_other(&format!("/collect/{id}")),
         handed => handed?,
     };
-    let (title, volumes, paper) = match handed.what {
-        HandedWhat::Pack(volumes) => {
+    let (title, volumes, documents, paper) = match handed.what {
+        HandedWhat::Pack(volumes, documents) => {
             let line = |(number, bytes): (i64, usize)| (number, length(bytes as u64));
-            ("What we hold", volumes.into_iter().map(line).collect(), String::new())
+            let document = |of: EnclosedDocument| (of.part, of.name, length(of.length));
+            let documents = documents.into_iter().map(document).collect();
+            ("What we hold", volumes.into_iter().map(line).collect(), documents, String::new())
         }
-        HandedWhat::Disclosure(bytes) => ("Information for you", Vec::new(), length(bytes)),
+        HandedWhat::Disclosure(bytes) => ("Information for you", Vec::new(), Vec::new(), length(bytes)),
     };
     render(&FilesPage {
         page: Page::outside(&app, title),
         id,
         reference: handed.reference,
         volumes,
+        documents,
         paper,
         until: calendar::long_instant(handed.until_ms),
         requests_to: app.service.register().requests_to(),
     })
 }
 
-fn length(bytes: u64) -> String {
+/// A length in words.
+pub(crate) fn length(bytes: u64) -> String {
     match bytes.div_ceil(1024) {
         kib if kib < 1024 => format!("{kib} KB"),
         kib => format!("{}.{} MB", kib / 1024, kib % 1024 * 10 / 1024),
@@ -128,6 +136,16 @@ pub(crate) async fn volume(
 ) -> Answer {
     let bytes = app.service.handed_volume(id, &handed_cookie(&headers), number).await?;
     Ok(pdf(bytes, &format!("what-we-hold-{number}")))
+}
+
+/// GET /collect/{id}/documents/{number}
+pub(crate) async fn document(
+    State(app): State<App>,
+    Path((id, number)): Path<(HandOverId, i64)>,
+    headers: HeaderMap,
+) -> Answer {
+    let of = app.service.handed_document(id, &handed_cookie(&headers), number).await?;
+    Ok(given_out(of.media, false, of.length, &of.name, of.content))
 }
 
 /// GET /collect/{id}/pack.json
@@ -165,6 +183,8 @@ struct NewCodePage {
     back: String,
     back_to: &'static str,
     address: String,
+    /// Whether the address is whole: the service was told how it is reached.
+    whole: bool,
     code: String,
     until: String,
 }
@@ -176,11 +196,13 @@ pub(crate) fn new_code(
     part: &'static str,
     (back, back_to): (String, &'static str),
 ) -> Answer {
+    let reached_at = signed.app.front.public_url.as_deref();
     render(&NewCodePage {
         page: Page::new(signed, "An address and a code", part).back(back.clone()),
         back,
         back_to,
-        address: format!("/collect/{}", new.id),
+        address: format!("{}/collect/{}", reached_at.unwrap_or_default(), new.id),
+        whole: reached_at.is_some(),
         code: new.code,
         until: calendar::long_instant(new.expires_ms),
     })

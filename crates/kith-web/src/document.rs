@@ -4,17 +4,18 @@
 mod tests;
 
 use askama::Template;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::Stream;
 use kith_domain::calendar;
 use kith_domain::document::{DocumentFacts, DocumentKind, DocumentState};
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, DocumentId, OrderId, ReferralId};
 use kith_service::ServiceError;
 use kith_service::document::{DocumentsView, NewDocument, Of};
-use kith_store::{Document, Media};
+use kith_store::{Document, Media, StoreError};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -286,17 +287,28 @@ const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inli
 pub(crate) async fn content(signed: Signed, Path(id): Path<DocumentId>, Query(how): Query<How>) -> Answer {
     let (document, content) = signed.delivery().document_content(id).await?;
     let media = document.media();
-    let shown = media.is_shown() && how.save.is_empty();
+    let name = document.body.facts.name_with(media.code());
+    Ok(given_out(media, how.save.is_empty(), document.body.length, &name, content))
+}
+
+/// The answer that is a document, piece by piece: shown, if it is asked for and can be, or to be saved under a name.
+pub(crate) fn given_out(
+    media: Media,
+    shown: bool,
+    length: u64,
+    name: &str,
+    content: impl Stream<Item = Result<Bytes, StoreError>> + Send + 'static,
+) -> Response {
     let headers: [(HeaderName, String); 4] = [
         (header::CONTENT_TYPE, media.mime().to_owned()),
-        (header::CONTENT_LENGTH, document.body.length.to_string()),
-        (header::CONTENT_DISPOSITION, disposition(shown, &document.body.facts.name_with(media.code()))),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (header::CONTENT_DISPOSITION, disposition(media.is_shown() && shown, name)),
         (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
     ];
     let pieces = futures_util::StreamExt::map(content, |piece| {
         piece.inspect_err(|error| tracing::error!(%error, "a document could not be given out to its end"))
     });
-    Ok((headers, Body::from_stream(pieces)).into_response() as Response)
+    (headers, Body::from_stream(pieces)).into_response()
 }
 
 /// Whether it is shown, and how it is called (RFC 6266; RFC 8187 for names in any script).

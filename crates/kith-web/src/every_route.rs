@@ -8,7 +8,7 @@ use crate::testing::{House, Visitor};
 
 const ROUTER: &str = include_str!("router.rs");
 /// Open to a stranger.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 14] = [
     "/sign-in",
     "/invitation/{account}/{secret}",
     "/assets/{*path}",
@@ -20,6 +20,7 @@ const OPEN: [&str; 13] = [
     "/collect/{id}",
     "/collect/{id}/files",
     "/collect/{id}/volumes/{number}",
+    "/collect/{id}/documents/{number}",
     "/collect/{id}/information.pdf",
     "/collect/{id}/pack.json",
     "/collect/{id}/pack.csv",

@@ -35,6 +35,10 @@ fn one_way(
     let mut all = Vec::new();
     for removal in removals {
         let Some(line) = removal.line else {
+            // A document that both keep back is no difference.
+            if takes.left_out().is_none() && shows.enclosed().is_none() {
+                continue;
+            }
             all.push(Difference { line: None, words: takes.title.clone(), taken_out_here: here });
             continue;
         };

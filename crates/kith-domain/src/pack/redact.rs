@@ -26,7 +26,7 @@ pub struct RedactedLine {
 pub struct Removal {
     /// Its number.
     pub number: String,
-    /// In which line, from 0; `None` for the part as a whole.
+    /// In which line, from 0; `None` for the part as a whole, or the document that it is about.
     pub line: Option<usize>,
     /// The words.
     pub words: String,
@@ -84,6 +84,25 @@ pub fn redact(part: &PackPart, number: i64) -> Redacted {
             pieces.push(Piece::Words(line.text[at..].to_owned()));
         }
         lines.push(RedactedLine { label: line.label.clone(), pieces });
+    }
+    if let Some(document) = &part.document {
+        let name = document.name(number);
+        let piece = if part.enclosed().is_some() {
+            Piece::Words(format!("Enclosed as {name}"))
+        } else {
+            let number = format!("{number}.{}", removals.len() + 1);
+            let reason = document.decided.and_then(|decided| decided.removed).unwrap_or(Reason::Another);
+            removals.push(Removal {
+                number: number.clone(),
+                line: None,
+                words: format!("The document itself ({name})"),
+                reasons: vec![reason],
+                notes: Vec::new(),
+                by: document.decided.iter().map(|decided| decided.by).collect(),
+            });
+            Piece::Removed(number)
+        };
+        lines.push(RedactedLine { label: "The document itself".to_owned(), pieces: vec![piece] });
     }
     Redacted { lines, removals }
 }

@@ -15,6 +15,7 @@ fn part(texts: &[&str]) -> PackPart {
         theirs: None,
         found: Vec::new(),
         marks: Vec::new(),
+        document: None,
     }
 }
 

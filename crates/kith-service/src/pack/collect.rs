@@ -2,9 +2,10 @@
 //! it was.
 
 use kith_domain::calendar;
-use kith_domain::ids::{ChildId, PackFileId, PackPartId, PersonId, RequestId};
+use kith_domain::document::DocumentState;
+use kith_domain::ids::{ChildId, DocumentId, PackFileId, PackPartId, PersonId, RequestId};
 use kith_domain::pack::{
-    Found, PackBody, PackFile, PackPart, PackSource, PackState, PartKind, Place, Wanted, occurrences,
+    Found, PackBody, PackDocument, PackFile, PackPart, PackSource, PackState, PartKind, Place, Wanted, occurrences,
 };
 use kith_domain::rights::Right;
 use kith_store::{Child, FileInPack, Job, Look, Pack, PartInPack, PersonRequest, unless_destroyed};
@@ -193,7 +194,11 @@ impl Desk {
                 Err(ServiceError::Store(kith_store::StoreError::NotFound | kith_store::StoreError::Destroyed)) => None,
                 written => written?,
             };
-            parts.extend(written.and_then(|written| part_of(&file.body, source, written)).map(|body| (*source, body)));
+            let Some(mut body) = written.and_then(|written| part_of(&file.body, source, written)) else { continue };
+            if source.kind == PartKind::Document {
+                body.document = document_of(&look, source.id).await?;
+            }
+            parts.push((*source, body));
         }
         drop(of);
         let mut number = i64::try_from(look.parts_listed(id, false, (0, 0)).await?.1).unwrap_or(i64::MAX - 1_000);
@@ -282,7 +287,15 @@ fn part_of(file: &PackFile, source: &PackSource, written: Written) -> Option<Pac
         theirs: None,
         found,
         marks: Vec::new(),
+        document: None,
     })
+}
+
+/// The document that a part is about, as one that may go along; `None` of one that was taken off.
+pub(super) async fn document_of(look: &Look, id: Uuid) -> Result<Option<PackDocument>, ServiceError> {
+    let of = look.document(DocumentId(id)).await?;
+    let there = of.state != DocumentState::TakenOff;
+    Ok(there.then(|| PackDocument { ending: of.media().code().to_owned(), length: of.body.length, decided: None }))
 }
 
 impl About {

@@ -6,7 +6,7 @@ use kith_domain::pack::PackState;
 use kith_store::Work;
 use serde_json::Value;
 
-use super::set::{data, volume_bytes};
+use super::set::{PackedDocument, data, enclosed_in, volume_bytes};
 use crate::hand_over::NewHandOver;
 use crate::{Desk, Service, ServiceError};
 
@@ -48,6 +48,16 @@ impl Service {
     /// A volume of a pack that was opened, as a PDF file; see [`handed`](Self::handed).
     pub async fn handed_volume(&self, id: HandOverId, kept: &str, number: i64) -> Result<Vec<u8>, ServiceError> {
         self.of_handed_pack(id, kept, async |look, pack| volume_bytes(look, pack, number).await).await
+    }
+
+    /// A document that goes along with a pack that was opened; see [`handed`](Self::handed).
+    pub async fn handed_document(
+        &self,
+        id: HandOverId,
+        kept: &str,
+        number: i64,
+    ) -> Result<PackedDocument, ServiceError> {
+        self.of_handed_pack(id, kept, async |look, pack| enclosed_in(look, pack, number).await).await
     }
 
     /// A pack that was opened, as data; see [`handed`](Self::handed).

@@ -2,6 +2,8 @@
 //! person, put together without what is taken out, checked by a second person, handed over (handbook section 15).
 
 mod collect;
+#[cfg(test)]
+mod documents_tests;
 mod hand_over;
 mod names;
 mod set;
@@ -10,8 +12,8 @@ mod tests;
 pub(crate) mod words;
 
 pub(crate) use collect::COLLECT;
+pub use set::{PackedDocument, Schedule, ScheduleLine, table};
 pub(crate) use set::{SET, VOLUME_CHARS};
-pub use set::{Schedule, ScheduleLine, table};
 
 use kith_domain::access::Purpose;
 use kith_domain::form::{Fields, Reader};

@@ -1,20 +1,26 @@
 //! Putting a pack together: volumes as PDF, the same as data, the schedule of what was taken out, which stays inside.
 
+use std::pin::pin;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use kith_domain::calendar::{self, long_date};
-use kith_domain::ids::{ChildId, PackVolumeId, RequestId};
+use kith_domain::ids::{ChildId, DocumentId, PackVolumeId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::pack::{
-    Line, PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, RedactedLine, Removal, redact,
+    EnclosedDocument, Line, PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, RedactedLine, Removal, redact,
 };
 use kith_papers::{LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper};
-use kith_store::{FileInPack, Job, Look, PartInPack, PersonRequest, VolumeOfPack, Work};
+use kith_store::{FileInPack, Job, Look, Media, PartInPack, PersonRequest, StoreError, VolumeOfPack, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::collect::document_of;
 use super::{AT_ONCE, each_part};
 use crate::record::letterhead;
 use crate::referral::MARKING;
@@ -44,6 +50,18 @@ pub struct Schedule {
     pub lines: Vec<ScheduleLine>,
     /// Parts that are not about the person and in no volume.
     pub not_theirs: usize,
+}
+
+/// A document of a pack. No Debug: it is what is held of people.
+pub struct PackedDocument {
+    /// What it is by its content.
+    pub media: Media,
+    /// Its length, bytes.
+    pub length: u64,
+    /// Under which name it goes.
+    pub name: String,
+    /// What is in it, piece by piece.
+    pub content: BoxStream<'static, Result<Bytes, StoreError>>,
 }
 
 /// One thing that was taken out.
@@ -76,16 +94,18 @@ impl Desk {
         let setting = look.pack(id).await?.is_some_and(|pack| pack.state == PackState::Setting);
         let there = look.volume_numbers(id).await?.contains(&volume);
         let made = if setting && !there { self.volume(&look, id, volume, after).await? } else { None };
+        // Those are read as a whole, so only once and not in the transaction.
+        let ends = setting && !there && made.is_none();
+        let documents = if ends { documents_of(&look, id).await? } else { Vec::new() };
         look.done("pack.set", self.now_ms()).await?;
         self.change("pack.set", |work| {
-            let made = made.clone();
+            let (made, documents) = (made.clone(), documents.clone());
             async move {
                 if let Some(mut volume) = made {
                     let next = Next { pack: id, volume: volume.number + 1, after: volume.body.parts.1 };
                     work.insert_volume(&mut volume).await?;
                     work.enqueue(SET, &next, self.now_ms()).await?;
-                } else if setting
-                    && !there
+                } else if ends
                     && let Some(mut pack) = work.pack(id).await?.filter(|pack| pack.state == PackState::Setting)
                 {
                     let mut digests = Vec::new();
@@ -93,6 +113,7 @@ impl Desk {
                         digests.push(work.volume_of_pack(id, number).await?.body.digest);
                     }
                     pack.body.digests = digests;
+                    pack.body.documents.clone_from(&documents);
                     pack.state = PackState::Ready;
                     work.save_pack(&mut pack).await?;
                     self.tell_officers(&work, NoticeKind::RequestReady, id.0).await?;
@@ -119,11 +140,12 @@ impl Desk {
             if parts.is_empty() {
                 break;
             }
-            for part in parts {
+            for mut part in parts {
                 if child.is_some_and(|child| child != part.child) || chars > VOLUME_CHARS {
                     break 'full;
                 }
                 last = part.number;
+                as_there(look, &mut part).await?;
                 let Some(redacted) = leaving(&part) else { continue };
                 child = Some(part.child);
                 chars += part.body.lines.iter().map(Line::fills).sum::<usize>();
@@ -167,13 +189,14 @@ impl Desk {
         let part = |heading: &str, paragraphs: Vec<String>| LetterPart { heading: heading.to_owned(), paragraphs };
         let about = asked.about.as_ref().map_or_else(|| "you".to_owned(), Clone::clone);
         let mut years: std::collections::BTreeMap<i16, Vec<(PartKind, usize)>> = std::collections::BTreeMap::new();
-        let (mut removed, mut out, mut not_theirs) = (0, 0, 0);
+        let (mut removed, mut out, mut not_theirs, mut documents) = (0, 0, 0, 0);
         each_part(look, id, |part| {
             let Some(redacted) = leaving(&part) else {
                 not_theirs += 1;
                 return;
             };
             removed += redacted.removals.len();
+            documents += usize::from(part.body.enclosed().is_some());
             out += usize::from(redacted.lines.is_empty());
             if matches!(part.kind, PartKind::Facts | PartKind::Sharing | PartKind::Staff | PartKind::Looks) {
                 return;
@@ -215,6 +238,16 @@ impl Desk {
             .collect();
         if !story.is_empty() {
             cover.push(part("The story in short", story));
+        }
+        if documents > 0 {
+            let words = match documents {
+                1 => "1 document goes along as a file of its own. It is named in the part that says what it is."
+                    .to_owned(),
+                many => format!(
+                    "{many} documents go along as files of their own. Each is named in the part that says what it is."
+                ),
+            };
+            cover.push(part("Documents", vec![words]));
         }
         let mut taken = Vec::new();
         if removed == 0 {
@@ -281,6 +314,15 @@ impl Desk {
         Ok(bytes)
     }
 
+    /// A document of a pack, for those who decide whether it goes along.
+    pub async fn pack_document(&self, id: RequestId, number: i64) -> Result<PackedDocument, ServiceError> {
+        let desk = self.of_rights();
+        let (look, ..) = desk.look_at_pack(id).await?;
+        let document = document_in(&look, id, number).await?;
+        look.done("pack.document_read", self.now_ms()).await?;
+        Ok(document)
+    }
+
     /// A pack as data, as it leaves.
     pub async fn pack_data(&self, id: RequestId) -> Result<Value, ServiceError> {
         let desk = self.of_rights();
@@ -315,6 +357,63 @@ impl Desk {
     }
 }
 
+/// Takes the document out of a part from which it was taken off since somebody decided of it.
+async fn as_there(look: &Look, part: &mut PartInPack) -> Result<(), ServiceError> {
+    if part.body.document.is_some() && document_of(look, part.source).await?.is_none() {
+        was_taken_off(part);
+    }
+    Ok(())
+}
+
+fn was_taken_off(part: &mut PartInPack) {
+    part.body.document = None;
+    part.body.lines.push(Line::new("The document itself", "It was taken off and is not held any more"));
+}
+
+/// The documents that go along, each read once from its beginning to its end.
+async fn documents_of(look: &Look, id: RequestId) -> Result<Vec<EnclosedDocument>, ServiceError> {
+    let mut enclosed = Vec::new();
+    let mut after = 0;
+    loop {
+        let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
+        let Some(last) = parts.last() else { return Ok(enclosed) };
+        after = last.number;
+        for mut part in parts {
+            as_there(look, &mut part).await?;
+            let Some(document) = part.body.enclosed() else { continue };
+            let of = look.document(DocumentId(part.source)).await?;
+            let mut content = pin!(look.content_of(&of).await?);
+            let (mut hash, mut length) = (Sha256::new(), 0);
+            while let Some(piece) = content.next().await {
+                let piece = piece?;
+                hash.update(&piece);
+                length += piece.len() as u64;
+            }
+            let (name, digest) = (document.name(part.number), hex::encode(hash.finalize()));
+            enclosed.push(EnclosedDocument { part: part.number, name, length, digest });
+        }
+    }
+}
+
+/// A document of a pack, whether it goes along or not, piece by piece: of what kind it is, its length in bytes, what is in it.
+/// [`ServiceError::NotFound`] of one that is not there.
+pub(super) async fn document_in(look: &Look, id: RequestId, number: i64) -> Result<PackedDocument, ServiceError> {
+    let part = look.part_of_pack(id, number).await?;
+    let document = part.body.document.ok_or(ServiceError::NotFound)?;
+    let of = look.document(DocumentId(part.source)).await?;
+    let content = look.content_of(&of).await?.boxed();
+    Ok(PackedDocument { media: of.media(), length: of.body.length, name: document.name(number), content })
+}
+
+/// The same of one that goes along.
+pub(super) async fn enclosed_in(look: &Look, id: RequestId, number: i64) -> Result<PackedDocument, ServiceError> {
+    let pack = look.pack(id).await?.ok_or(ServiceError::NotFound)?;
+    if !pack.body.documents.iter().any(|document| document.part == number) {
+        return Err(ServiceError::NotFound);
+    }
+    document_in(look, id, number).await
+}
+
 /// The bytes of a volume.
 pub(super) async fn volume_bytes(look: &Look, id: RequestId, number: i64) -> Result<Vec<u8>, ServiceError> {
     let volume = look.volume_of_pack(id, number).await?;
@@ -329,13 +428,21 @@ pub(super) async fn volume_bytes(look: &Look, id: RequestId, number: i64) -> Res
 
 /// A pack as it leaves, as data: the same parts and lines as in its volumes.
 pub(super) async fn data(look: &Look, id: RequestId) -> Result<Value, ServiceError> {
+    let documents = look.pack(id).await?.ok_or(ServiceError::NotFound)?.body.documents;
     let mut all = Vec::new();
-    each_part(look, id, |part| all.extend(part_data(&part))).await?;
+    each_part(look, id, |mut part| {
+        let goes = documents.iter().any(|document| document.part == part.number);
+        if part.body.enclosed().is_some() && !goes {
+            was_taken_off(&mut part);
+        }
+        all.extend(part_data(&part, &documents));
+    })
+    .await?;
     Ok(json!({ "format": "kith-access-pack/1", "request": id.reference(), "parts": all }))
 }
 
 /// A part as it leaves, as data; `None` of one that is not about the person.
-fn part_data(part: &PartInPack) -> Option<Value> {
+fn part_data(part: &PartInPack, documents: &[EnclosedDocument]) -> Option<Value> {
     let redacted = leaving(part)?;
     let piece = |piece: &Piece| match piece {
         Piece::Words(words) => json!({ "words": words }),
@@ -344,7 +451,10 @@ fn part_data(part: &PartInPack) -> Option<Value> {
     let line =
         |line: &RedactedLine| json!({ "label": line.label, "text": line.pieces.iter().map(piece).collect::<Vec<_>>() });
     let at = jiff::Timestamp::from_millisecond(part.body.at_ms).map(|at| at.to_string()).unwrap_or_default();
+    let document = documents.iter().find(|document| document.part == part.number);
+    let document = document.map(|of| json!({ "name": of.name, "length": of.length, "sha256": of.digest }));
     Some(json!({
+        "document": document,
         "number": part.number,
         "kind": part.kind.code(),
         "title": part.body.title,

@@ -20,7 +20,7 @@ use crate::{Desk, ServiceError};
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 
-fn typed(fields: &[(&str, &str)]) -> Fields {
+pub(super) fn typed(fields: &[(&str, &str)]) -> Fields {
     fields.iter().copied().collect()
 }
 
@@ -53,17 +53,17 @@ async fn request_for(officer: &Desk, right: &str, asker: &str, subjects: Vec<Hel
     id
 }
 
-async fn worked(test: &TestService) {
+pub(super) async fn worked(test: &TestService) {
     while test.service.do_waiting_work().await.unwrap() > 0 {}
 }
 
-async fn officer(test: &TestService, name: &str) -> Desk {
+pub(super) async fn officer(test: &TestService, name: &str) -> Desk {
     let colleague = test.colleague(Role::DataProtection, "", name).await.unwrap();
     test.desk(&colleague, Purpose::Accountability)
 }
 
 /// Robin's file with two sessions that the mother came to, and one with the father.
-async fn robin(test: &TestService) -> AcceptedChild {
+pub(super) async fn robin(test: &TestService) -> AcceptedChild {
     let case = test.accepted_child("one").await.unwrap();
     test.approved_assessment(&case, case.mother).await.unwrap();
     test.approved_assessment(&case, case.father).await.unwrap();
@@ -75,7 +75,12 @@ async fn robin(test: &TestService) -> AcceptedChild {
     case
 }
 
-async fn begun(test: &TestService, officer: &Desk, asker: &str, subjects: Vec<HeldSubject>) -> (RequestId, PackView) {
+pub(super) async fn begun(
+    test: &TestService,
+    officer: &Desk,
+    asker: &str,
+    subjects: Vec<HeldSubject>,
+) -> (RequestId, PackView) {
     let id = request_about(officer, asker, subjects).await;
     officer.begin_pack(id).await.unwrap();
     officer.begin_pack(id).await.unwrap();
@@ -96,7 +101,7 @@ async fn texts(officer: &Desk, id: RequestId) -> Vec<(PartKind, String)> {
     all
 }
 
-async fn decide_all(officer: &Desk, id: RequestId, removed: &str) {
+pub(super) async fn decide_all(officer: &Desk, id: RequestId, removed: &str) {
     let view = officer.pack(id, true, 1).await.unwrap();
     for line in view.names.iter().filter(|line| line.open > 0) {
         let name = format!("{}/{}", line.file, line.number);
@@ -215,7 +220,7 @@ async fn a_pack_is_taken_with_a_code_once_in_one_browser_for_a_day() {
     let kept = service.open_hand_over(new.id, &new.code.to_lowercase(), HOME).await.unwrap();
     assert!(service.open_hand_over(new.id, &new.code, HOME).await.is_err(), "a code opens once");
     let handed = service.handed(new.id, &kept).await.unwrap();
-    assert!(matches!(handed.what, HandedWhat::Pack(volumes) if volumes.len() == 1));
+    assert!(matches!(handed.what, HandedWhat::Pack(volumes, _) if volumes.len() == 1));
     assert!(service.handed_volume(new.id, &kept, 1).await.unwrap().starts_with(b"%PDF-"));
     assert!(
         service.handed_data(new.id, &kept).await.unwrap()["parts"].as_array().is_some_and(|parts| !parts.is_empty())

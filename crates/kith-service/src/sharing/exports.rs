@@ -53,10 +53,12 @@ pub const EXPORTS: &[Export] = &[
         "What is held about somebody who asks",
         &[
             "/requests/{id}/pack/volumes/{number}",
+            "/requests/{id}/pack/{number}/document",
             "/requests/{id}/pack/pack.json",
             "/requests/{id}/pack/pack.csv",
             // The same, for whoever asked, with a code that an officer made when a second person had released it.
             "/collect/{id}/volumes/{number}",
+            "/collect/{id}/documents/{number}",
             "/collect/{id}/pack.json",
             "/collect/{id}/pack.csv",
         ],

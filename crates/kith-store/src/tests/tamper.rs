@@ -82,6 +82,7 @@ async fn insert_pack(work: &Work, id: RequestId, child: ChildId, author: Account
         theirs: None,
         found: Vec::new(),
         marks: Vec::new(),
+        document: None,
     };
     let (number, kind) = (1, PartKind::Facts);
     let (source, undecided) = (child.0, 0);

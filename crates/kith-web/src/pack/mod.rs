@@ -60,6 +60,8 @@ struct ShowPage {
     pages: Pages,
     differing: Vec<i64>,
     volumes: Vec<i64>,
+    /// The documents that go along: number of the part, what it is called.
+    documents: Vec<(i64, String)>,
     /// Whether it was put together: then it can be read as it leaves.
     is_set: bool,
     released: bool,
@@ -172,6 +174,12 @@ fn page(signed: &Signed, view: PackView, which: &Which, form: FormView, done: Op
         pages: if all { pages.with_query("all=1") } else { pages },
         differing: view.differing,
         volumes: view.volumes,
+        documents: view
+            .pack
+            .iter()
+            .flat_map(|pack| &pack.body.documents)
+            .map(|document| (document.part, document.name.clone()))
+            .collect(),
         is_set: matches!(state, Some(PackState::Ready | PackState::Released)),
         released: state == Some(PackState::Released),
         goes_to: goes_to.into_iter().filter_map(|(label, value)| Some((label, value?))).collect(),

@@ -9,6 +9,8 @@ use kith_service::ServiceError;
 use kith_service::pack::PartView;
 
 use super::reasons;
+use crate::collect::length;
+use crate::document::given_out;
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -53,6 +55,9 @@ struct PartPage {
     theirs: bool,
     lines: Vec<LineRow>,
     found: Vec<FoundRow>,
+    /// The document: its kind and length in words, and what is chosen; `None` where there is none.
+    document: Option<(String, String)>,
+    encloses: Options,
     choices: Options,
     /// The marks that people set: place in the list, words, why.
     marks: Vec<(usize, String, String)>,
@@ -123,6 +128,15 @@ fn page(signed: &Signed, view: &PartView, form: FormView, done: Option<&'static 
     let mut choices: Options =
         vec![(String::new(), "Not decided".to_owned()), ("keep".to_owned(), "It stays".to_owned())];
     choices.extend(reasons().into_iter().filter(|(code, _)| code != Reason::NotTheirs.code()));
+    let encloses =
+        [(String::new(), "Not decided".to_owned()), ("whole".to_owned(), "It goes along as it is".to_owned())];
+    let document = part.document.as_ref().map(|document| {
+        let chosen = match document.decided {
+            None => "",
+            Some(decided) => decided.removed.map_or("whole", Reason::code),
+        };
+        (format!("{}, {}", document.ending.to_uppercase(), length(document.length)), chosen.to_owned())
+    });
     let difference = |(other, of): &(RequestId, kith_domain::pack::Difference)| {
         let line = of.line.map(|line| format!("Line {}: ", line + 1)).unwrap_or_default();
         let which = if of.taken_out_here {
@@ -153,6 +167,8 @@ fn page(signed: &Signed, view: &PartView, form: FormView, done: Option<&'static 
             .map(|(line, of)| LineRow { number: line + 1, label: of.label.clone(), segments: segments(part, line) })
             .collect(),
         found: found.collect(),
+        document,
+        encloses: encloses.into_iter().chain(choices.iter().skip(2).cloned()).collect(),
         choices,
         marks: part.marks.iter().enumerate().filter_map(mark).collect(),
         differences: view.differences.iter().map(difference).collect(),
@@ -178,6 +194,12 @@ pub(crate) async fn show(
 ) -> Answer {
     let view = desk(&signed).pack_part(id, number).await?;
     page(&signed, &view, FormView::default(), done.words())
+}
+
+/// GET /requests/{id}/pack/{number}/document
+pub(crate) async fn document(signed: Signed, Path((id, number)): Path<(RequestId, i64)>) -> Answer {
+    let of = desk(&signed).pack_document(id, number).await?;
+    Ok(given_out(of.media, true, of.length, &of.name, of.content))
 }
 
 /// POST /requests/{id}/pack/{number}

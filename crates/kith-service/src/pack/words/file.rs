@@ -189,7 +189,7 @@ impl OfFile<'_> {
         Ok(Written { title, lines: lines.0, theirs: self.file.body.is_child })
     }
 
-    /// A document: what it is. What is in it is looked through by a person, and goes as a copy of its own.
+    /// A document: what it is. Whether it goes along is decided by a person.
     pub(super) async fn document(&self, id: Uuid) -> Result<Written, ServiceError> {
         let of = self.look.document(DocumentId(id)).await?;
         let mut lines = Lines::default();
@@ -204,11 +204,6 @@ impl OfFile<'_> {
             );
         } else if self.enclosed {
             lines.add("The document itself", format!("Enclosed as {}", enclosed_as(&of)));
-        } else {
-            lines.add(
-                "The document itself",
-                "A copy is handed over beside this pack, once somebody has looked through it",
-            );
         }
         let title = format!("Document of {}", day(of.created_ms));
         Ok(Written { title, lines: lines.0, theirs: self.file.body.is_child })
