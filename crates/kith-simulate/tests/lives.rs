@@ -97,15 +97,16 @@ async fn a_register_that_says_otherwise_than_the_handbook_is_found() {
         assert!(told.broken.iter().any(|of| of.promise == Promise::LastDay), "{}", lines(&told));
     }
     // What has no statutory period is a setting: three years and half a year as it is shipped.
-    for (from, to) in [
-        ("requests_kept_years = 3", "requests_kept_years = 2"),
-        ("requests_kept_years = 3", "requests_kept_years = 4"),
-        ("packs_kept_days = 180", "packs_kept_days = 170"),
+    for (from, to, seed, children) in [
+        ("requests_kept_years = 3", "requests_kept_years = 2", 1, 6),
+        ("requests_kept_years = 3", "requests_kept_years = 4", 1, 6),
+        ("packs_kept_days = 180", "packs_kept_days = 170", 7, 4),
+        ("packs_kept_days = 180", "packs_kept_days = 190", 7, 4),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let register = REGISTER.replace(from, to);
         assert_ne!(register, REGISTER);
-        let told = live(Plan { register, ..plan(&dir, 3, 3, 76) }, &mut |_| {}).await.unwrap();
+        let told = live(Plan { register, ..plan(&dir, seed, children, 76) }, &mut |_| {}).await.unwrap();
         assert!(told.broken.iter().any(|of| of.promise == Promise::RequestsEnd), "{to}: {}", lines(&told));
     }
 }
