@@ -1,9 +1,9 @@
-/** The public notice, somebody who asks for their rights, and something that happened to data. */
+/** The public notice, somebody who asks for their rights, and something that happened to data with what an account opened. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
-import { dayOf, Person } from "../lib/person.js";
+import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
 
 let looks: Looks;
@@ -78,6 +78,7 @@ test("a request from the public page to the answer", async (t) => {
       await officer.reads(words);
     }
     await officer.reads("Answered");
+    await officer.reads("This request is kept until");
     const letter = await officer.page.request.get(String(await officer.link("Our answer (PDF)").getAttribute("href")));
     assert.equal((await letter.body()).subarray(0, 5).toString(), "%PDF-");
     await officer.open("/requests?closed=1");
@@ -98,12 +99,30 @@ test("something happened to data: from the suspicion to the letter", async () =>
   await supervisor.press("Tell the data protection officer");
   await supervisor.reads("the 72 hours run");
   await supervisor.close();
+  const coordinator = await Person.signIn(house.browser, house.demo, house.demo.person("coordinator"), { looks });
+  await coordinator.open("/children");
+  await coordinator.close();
 
   const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
   await officer.isTold("Something may have happened to personal data");
   await officer.open("/breaches");
   await officer.reads(/\d+ hours left/);
   await officer.leave(officer.page.getByRole("main").getByRole("rowheader").getByRole("link").first());
+  await officer.follow("Look at what an account opened");
+  await officer.select("Whose account?", `${house.demo.person("coordinator").name}, Coordinator`);
+  await officer.date("From which day?", dayOf(day));
+  await officer.write("From what time?", "00:00");
+  await officer.date("Until which day?", dayOf(day));
+  await officer.write("Until what time?", "23:59");
+  await officer.press("Look");
+  await officer.reads("Said to be affected: 0 files");
+  await tick(officer.page.getByRole("main").getByRole("checkbox").first());
+  await officer.press("Those ticked are affected");
+  await officer.reads("Said to be affected: 1 file.");
+  await officer.press("All of them are affected");
+  await officer.reads("The papers for the Commissioner and for the people say so many");
+  await officer.follow("Back");
+  await officer.reads("Said to be affected:");
   for (const [step, words] of [
     ["It was contained", "The letter was given back unopened"],
     ["The risk was assessed", "He may know the street"],

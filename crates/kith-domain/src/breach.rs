@@ -4,8 +4,11 @@
 //! The clock of 72 hours runs from becoming aware, weekends included, and ends with the Commissioner being told, or with the
 //! decision that there is no risk and why.
 
+mod opened;
 #[cfg(test)]
 mod tests;
+
+pub use opened::AccountLookedAt;
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -13,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{DueAt, breach_due};
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ChildId};
 use crate::refusal::Refusal;
 
 codes! {
@@ -105,6 +108,12 @@ pub struct Breach {
     pub suspicion: Suspicion,
     /// What was done, in the order in which it was written down.
     pub steps: Vec<BreachStep>,
+    /// Whose account is looked at, and in which time, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountLookedAt>,
+    /// The files, of those that it opened, that were said to be affected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affected: Vec<ChildId>,
 }
 
 impl Suspicion {
@@ -164,7 +173,7 @@ impl BreachStep {
 impl Breach {
     /// One of which nothing was done yet.
     pub fn new(suspicion: Suspicion) -> Self {
-        Self { suspicion, steps: Vec::new() }
+        Self { suspicion, steps: Vec::new(), account: None, affected: Vec::new() }
     }
 
     /// Whether a step of this kind was taken.

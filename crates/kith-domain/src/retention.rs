@@ -139,7 +139,8 @@ pub fn never_sent(worked_on: Date, years: i64) -> (RecordCategory, Date) {
     (RecordCategory::Draft, years_from(worked_on, years))
 }
 
-fn years_from(day: Date, years: i64) -> Date {
+/// The same day so many years later, as a setting says.
+pub(crate) fn years_from(day: Date, years: i64) -> Date {
     years_after(day, i16::try_from(years).unwrap_or(CASE_FILE_YEARS))
 }
 

@@ -4,11 +4,13 @@
 //! A request is what was asked and the steps that were taken, each only added. Where it stands, for how long its clock was
 //! stopped and by when it is answered are worked out from them.
 
+mod kept;
 mod read;
 mod step;
 #[cfg(test)]
 mod tests;
 
+pub use kept::{KEPT_AS, collected_until};
 pub use step::Untaken;
 
 use jiff::civil::Date;
@@ -91,6 +93,8 @@ codes! {
         Withdrawn = "withdrawn", "They withdrew it";
         Joined = "joined", "It is the same as another request";
         Noted = "noted", "A note";
+        Contested = "contested", "They have gone to the Commissioner or to a court";
+        ContestOver = "contest_over", "The Commissioner or the court has decided";
     }
 }
 

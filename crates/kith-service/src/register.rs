@@ -142,6 +142,10 @@ pub struct Figures {
     idle_minutes: Spanned<i64>,
     sign_in_hours: Spanned<i64>,
     not_accepted_years: Spanned<i64>,
+    #[serde(default = "three")]
+    requests_kept_years: Spanned<i64>,
+    #[serde(default = "half_a_year")]
+    packs_kept_days: Spanned<i64>,
     #[serde(default = "four")]
     escalate_after_open_hours: Spanned<i64>,
     #[serde(default = "ninety")]
@@ -151,6 +155,16 @@ pub struct Figures {
 /// A register from before there was this setting means the handbook's figure.
 fn two() -> Spanned<i64> {
     Spanned::new(0..0, 2)
+}
+
+/// The same: as long as a claim can be made that an answer was wrong, or nearly.
+fn three() -> Spanned<i64> {
+    Spanned::new(0..0, 3)
+}
+
+/// The same: long enough to look at an answer again.
+fn half_a_year() -> Spanned<i64> {
+    Spanned::new(0..0, 180)
 }
 
 /// The same: half of a working day.
@@ -424,6 +438,12 @@ impl Register {
                 "years",
             ),
             figure(
+                "A request of somebody about their information is kept, from when it was closed, for",
+                self.requests_kept_years(),
+                "years",
+            ),
+            figure("What was collected to answer it is kept, from then, for", self.packs_kept_days(), "days"),
+            figure(
                 "Something urgent that nobody has read is told to somebody else after",
                 self.escalate_after_open_hours(),
                 "hours of opening",
@@ -461,6 +481,10 @@ impl Register {
         sign_in_hours,
         /// Years for which a referral is kept that was not accepted, of a child who is not looked after.
         not_accepted_years,
+        /// Years for which a request of somebody about their information is kept, from when it was closed.
+        requests_kept_years,
+        /// Days for which what was collected to answer it is kept, from then.
+        packs_kept_days,
         /// Hours for which the service is open after which something urgent that nobody has read is told to somebody else.
         escalate_after_open_hours,
         /// Days for which a backup of the keys is kept: after so many none brings back a file that was destroyed.

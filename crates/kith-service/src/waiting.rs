@@ -13,7 +13,7 @@ use kith_domain::plan::PlanState;
 use kith_domain::record::RecordState;
 use kith_domain::risk::AssessmentState;
 use kith_domain::session::{Flag, SessionState, Slot};
-use kith_store::{ATTEMPTS_MAX, Job, Notice, Work};
+use kith_store::{ATTEMPTS_MAX, Job, Notice, PACK_END, REQUEST_END, Work};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -101,6 +101,8 @@ impl Service {
             UNREAD => return self.own_desk(Purpose::ServiceDelivery).tell_others(job).await,
             COLLECT => return self.own_desk(Purpose::Rights).collect_pack(job).await,
             SET => return self.own_desk(Purpose::Rights).set_pack(job).await,
+            PACK_END => return self.own_desk(Purpose::Rights).end_pack(job).await,
+            REQUEST_END => return self.own_desk(Purpose::Rights).end_request(job).await,
             DESTROY => return self.own_desk(Purpose::Accountability).destroy_listed(job).await,
             MAKE_BAG => return self.own_desk(Purpose::Archiving).make_bag(job).await,
             ENDED => return self.own_desk(Purpose::Archiving).take_bag_away(job).await,

@@ -34,6 +34,7 @@ pub(crate) struct CertificateRow {
 pub(crate) struct RequestRow {
     pub(crate) state: String,
     pub(crate) due_day: Option<i64>,
+    pub(crate) ended: bool,
 }
 
 async fn connect(path: &Path, mode: &str) -> Result<DatabaseConnection, DbErr> {
@@ -152,11 +153,20 @@ impl Disk {
     }
 
     pub(crate) async fn requests(&self) -> Result<BTreeMap<Uuid, RequestRow>, DbErr> {
-        let rows = self.rows("SELECT id, state, due_day FROM rights_request", |row| {
-            let of = RequestRow { state: row.try_get("", "state")?, due_day: row.try_get("", "due_day")? };
+        let text = "SELECT id, state, due_day, ended_at IS NOT NULL AS ended FROM rights_request";
+        let rows = self.rows(text, |row| {
+            let ended = row.try_get::<i64>("", "ended")? == 1;
+            let of = RequestRow { state: row.try_get("", "state")?, due_day: row.try_get("", "due_day")?, ended };
             Ok((row.try_get("", "id")?, of))
         });
         Ok(rows.await?.into_iter().collect())
+    }
+
+    /// The requests of which something that was collected is there.
+    pub(crate) async fn collected(&self) -> Result<BTreeSet<Uuid>, DbErr> {
+        let tables =
+            ["pack_file", "pack_part", "pack_volume"].map(|table| format!("SELECT pack_id AS id FROM {table}"));
+        self.ids(&tables.join(" UNION ")).await
     }
 
     /// Holds: the day of the review, and whether it was lifted.

@@ -84,6 +84,8 @@ pub struct Told {
     pub withdrawn: u64,
     /// Requests of people.
     pub requests: u64,
+    /// Requests that ended.
+    pub requests_ended: u64,
     /// Legal holds.
     pub holds: u64,
     /// Lists that were proposed.

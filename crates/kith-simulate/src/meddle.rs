@@ -34,6 +34,8 @@ pub enum Meddle {
     DueDayMoved,
     /// A reminder is put off.
     ReminderPutOff,
+    /// The end of requests is put off.
+    RequestPutOff,
     /// A list that waits is withdrawn, and nobody knows.
     ListWithdrawn,
     /// Somebody who has left has a file again.
@@ -159,6 +161,12 @@ impl World {
             // Each evening again, until one is missed.
             Meddle::ReminderPutOff => {
                 let text = "UPDATE outbox SET due_at = due_at + 2592000000 WHERE kind = 'first_session.by' AND done_at IS NULL";
+                self.sql("kith.sqlite", text).await.map(|_| false)
+            }
+            // Each evening again, until one is kept too long.
+            Meddle::RequestPutOff => {
+                let text =
+                    "UPDATE outbox SET due_at = due_at + 31536000000 WHERE kind = 'request.end' AND done_at IS NULL";
                 self.sql("kith.sqlite", text).await.map(|_| false)
             }
             Meddle::ListWithdrawn => self.withdraw_unseen().await,

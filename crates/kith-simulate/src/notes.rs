@@ -101,6 +101,8 @@ pub(crate) struct Hold {
     pub(crate) added: Vec<usize>,
     pub(crate) review: Date,
     pub(crate) lifted: bool,
+    /// From when to when it stood; still, if there is no second day.
+    pub(crate) stood: (Date, Option<Date>),
 }
 
 /// A request of somebody about what is held.
@@ -114,6 +116,9 @@ pub(crate) struct Request {
     pub(crate) closed: bool,
     /// Whether what is in the file is being collected for them.
     pub(crate) packed: bool,
+    pub(crate) closed_on: Option<Date>,
+    /// Whether it was seen to have ended.
+    pub(crate) ended: bool,
 }
 
 /// A list of files that were proposed for destruction.
@@ -158,6 +163,12 @@ impl Notes {
     /// Whether a hold keeps a file now.
     pub(crate) fn is_held(&self, file: usize) -> bool {
         self.holds.iter().any(|hold| !hold.lifted && self.kept_by(hold).contains(&file))
+    }
+
+    /// Whether a hold kept a file in the morning of a day, before anybody did anything.
+    pub(crate) fn was_held_in_the_morning(&self, file: usize, of: Date) -> bool {
+        let stood = |hold: &&Hold| hold.stood.0 < of && hold.stood.1.is_none_or(|lifted| lifted >= of);
+        self.holds.iter().filter(stood).any(|hold| self.kept_by(hold).contains(&file))
     }
 
     /// Whether somebody waits for what is in a file.

@@ -20,6 +20,8 @@ pub enum Promise {
     LastDay,
     /// A hold, or what somebody asked to see, stops destruction.
     HoldStops,
+    /// A request is kept for three years from when it was closed, and what was collected for it for half a year.
+    RequestsEnd,
     /// One proposes, two others approve.
     TwoOthers,
     /// Of a destroyed file there is no key, no mark to find it by, nobody who has it.
@@ -54,6 +56,10 @@ impl Promise {
             Self::HoldStops => {
                 "a hold, or what somebody asked to see, stops destruction, and its lifting destroys nothing"
             }
+            Self::RequestsEnd => {
+                "a request ends three years after it was closed, and what was collected for it after half a year, unless a hold keeps \
+                 the file"
+            }
             Self::TwoOthers => "two people approve, neither of whom proposed",
             Self::Gone => "of a destroyed file there is no key, no mark to find it by and nobody who has it",
             Self::Certificate => "a certificate names what, why, under which rule, and no child",
@@ -74,6 +80,7 @@ impl Promise {
             | Self::NotLate
             | Self::LastDay
             | Self::HoldStops
+            | Self::RequestsEnd
             | Self::TwoOthers
             | Self::Gone
             | Self::Certificate

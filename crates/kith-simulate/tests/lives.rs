@@ -17,7 +17,14 @@ async fn a_life_in_which_no_promise_is_broken() {
     println!("{told:?}");
     assert!(told.broken.is_empty(), "{}", lines(&told));
     // Every end there is: declined, fifteen years after a death, and the 75th birthday.
-    assert!(told.referred == 6 && told.destroyed >= 4 && told.checks > 10_000 && told.entries > 500, "{told:?}");
+    assert!(
+        told.referred == 6
+            && told.destroyed >= 4
+            && told.requests_ended >= 2
+            && told.checks > 10_000
+            && told.entries > 500,
+        "{told:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,6 +81,7 @@ async fn what_is_shown_or_put_off_is_found() {
         (Meddle::RestrictionLifted, Promise::Hidden, 9),
         (Meddle::DueDayMoved, Promise::Clocks, 3),
         (Meddle::ReminderPutOff, Promise::Clocks, 2),
+        (Meddle::RequestPutOff, Promise::RequestsEnd, 2),
     ])
     .await;
 }
@@ -87,5 +95,18 @@ async fn a_register_that_says_otherwise_than_the_handbook_is_found() {
         assert_ne!(register, REGISTER);
         let told = live(Plan { register, ..plan(&dir, 3, 1, 12) }, &mut |_| {}).await.unwrap();
         assert!(told.broken.iter().any(|of| of.promise == Promise::LastDay), "{}", lines(&told));
+    }
+    // What has no statutory period is a setting: three years and half a year as it is shipped.
+    for (from, to, seed, children) in [
+        ("requests_kept_years = 3", "requests_kept_years = 2", 1, 6),
+        ("requests_kept_years = 3", "requests_kept_years = 4", 1, 6),
+        ("packs_kept_days = 180", "packs_kept_days = 170", 7, 4),
+        ("packs_kept_days = 180", "packs_kept_days = 190", 7, 4),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let register = REGISTER.replace(from, to);
+        assert_ne!(register, REGISTER);
+        let told = live(Plan { register, ..plan(&dir, seed, children, 76) }, &mut |_| {}).await.unwrap();
+        assert!(told.broken.iter().any(|of| of.promise == Promise::RequestsEnd), "{to}: {}", lines(&told));
     }
 }

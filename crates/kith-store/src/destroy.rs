@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::document::DocumentState;
-use kith_domain::ids::{AccountId, ArchiveBagId, CertificateId, ChildId, ResearchId};
+use kith_domain::ids::{AccountId, ArchiveBagId, CertificateId, ChildId, RequestId, ResearchId};
 use kith_domain::research::ResearchState;
 use kith_domain::retention::{BagState, CertificateBody, CertificateState};
 use kith_domain::session::{PlaceState, SessionState};
@@ -25,8 +25,8 @@ use uuid::Uuid;
 use crate::cases::{Certificate, ChildState, DESTROYED};
 use crate::entity::{
     allocation, allocation_end, archive_bag, certificate, child, clock, contact_plan, contact_refusal, document,
-    document_child, notice, occupancy, order_child, outbox, referral_child, report, research_request, risk_assessment,
-    session, session_child,
+    document_child, notice, occupancy, order_child, outbox, referral_child, report, research_request, rights_request,
+    risk_assessment, session, session_child,
 };
 use crate::{Store, StoreError, Work, row};
 
@@ -50,7 +50,8 @@ impl Work {
         self.free_days_of(of.child, today).await?;
         self.let_documents_go(of.child).await?;
         self.end_bags_of_file(of.child).await?;
-        self.forget_notices(&about).await
+        self.forget_notices(&about).await?;
+        self.forget_jobs(&about).await
     }
 
     /// The file's row and its places on referrals: it is nobody's, and on no form.
@@ -198,14 +199,20 @@ impl Work {
         Ok(ids)
     }
 
-    /// Nobody is told of it any more: notices go, and with them what a message by email would say; jobs that wait are not done.
-    async fn forget_notices(&self, about: &BTreeSet<Uuid>) -> Result<(), StoreError> {
+    /// Nobody is told of it any more: notices go, and with them what a message by email would say.
+    pub(crate) async fn forget_notices(&self, about: &BTreeSet<Uuid>) -> Result<(), StoreError> {
         let db = self.db();
         let of = notice::Column::SubjectId.is_in(about.iter().copied());
         for model in notice::Entity::find().filter(of.clone()).all(&db).await? {
             self.took_away::<notice::Entity>(model.id, 2);
         }
         notice::Entity::delete_many().filter(of).exec(&db).await?;
+        Ok(())
+    }
+
+    /// Jobs that wait and speak of it are not done.
+    async fn forget_jobs(&self, about: &BTreeSet<Uuid>) -> Result<(), StoreError> {
+        let db = self.db();
         let waits = outbox::Entity::find().filter(outbox::Column::DoneAt.is_null());
         let about: Vec<String> = about.iter().map(Uuid::to_string).collect();
         let speaks = |job: &outbox::Model| about.iter().any(|id| job.payload.contains(id.as_str()));
@@ -253,11 +260,7 @@ impl Store {
     pub async fn destroy_bag(&self, of: ArchiveBagId) -> Result<(), StoreError> {
         let bag = archive_bag::Entity::find_by_id(of.0).one(&self.0.write).await?;
         let Some(bag) = bag.filter(|bag| bag.state == BagState::Ended.code()) else { return Err(StoreError::NotFound) };
-        match self.0.keys.destroy(of.0).await {
-            // Keys that never knew it cannot open it either.
-            Ok(()) | Err(StoreError::KeyMissing { .. } | StoreError::NotFound) => {}
-            Err(error) => return Err(error),
-        }
+        self.destroy_key_of(of.0).await?;
         Ok(self.0.depot.delete(bag.object_id).await?)
     }
 
@@ -268,8 +271,22 @@ impl Store {
         if request.is_none_or(|request| request.state != ResearchState::Ended.code()) {
             return Err(StoreError::NotFound);
         }
-        match self.0.keys.destroy(of.0).await {
-            // Nothing was made for it.
+        self.destroy_key_of(of.0).await
+    }
+
+    /// Destroys the key of a request that has ended, and with it what was asked and done, in every copy. Final; doing it again does
+    /// nothing. [`StoreError::NotFound`] of a request that has not ended: nothing else opens this door.
+    pub async fn destroy_request(&self, of: RequestId) -> Result<(), StoreError> {
+        let request = rights_request::Entity::find_by_id(of.0).one(&self.0.write).await?;
+        if request.is_none_or(|request| request.ended_at.is_none()) {
+            return Err(StoreError::NotFound);
+        }
+        self.destroy_key_of(of.0).await
+    }
+
+    /// Destroys the key of something that is no file: keys that never knew it cannot open it either.
+    async fn destroy_key_of(&self, of: Uuid) -> Result<(), StoreError> {
+        match self.0.keys.destroy(of).await {
             Err(StoreError::KeyMissing { .. } | StoreError::NotFound) => Ok(()),
             done => done,
         }
@@ -306,6 +323,7 @@ impl Store {
         for id in ended.into_tuple::<Uuid>().all(&self.0.write).await?.into_iter().filter(|id| !gone.contains(id)) {
             self.destroy_extract(ResearchId(id)).await?;
         }
+        self.end_requests_again(&gone).await?;
         for bag in self.ended_bags(None).await?.into_iter().filter(|bag| !gone.contains(&bag.0)) {
             self.destroy_bag(bag).await?;
         }
@@ -322,6 +340,31 @@ impl Store {
         }
         if let Err(error) = self.0.destroyed.add(&certified) {
             tracing::error!(%error, "which files were destroyed could not be written down in the second place");
+        }
+        Ok(())
+    }
+
+    /// The same of requests of people: of one that has ended the key goes, and one whose key is gone has ended.
+    async fn end_requests_again(&self, gone: &BTreeSet<Uuid>) -> Result<(), StoreError> {
+        use rights_request::{Column, Entity};
+        let all = Entity::find().select_only().columns([Column::Id, Column::EndedAt, Column::CreatedAt]);
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        for (id, ended, created_ms) in all.into_tuple::<(Uuid, Option<i64>, i64)>().all(&self.0.write).await? {
+            match (ended.is_some(), gone.contains(&id)) {
+                (true, false) => self.destroy_request(RequestId(id)).await?,
+                (false, true) => {
+                    tracing::warn!(request = %id, "this request had ended and the data does not know: it ends in the data too");
+                    let year = kith_domain::calendar::in_london(created_ms).date().year();
+                    let access = Access { purpose: Purpose::Rights, ..itself() };
+                    self.retry(|| async {
+                        let work = self.work_in_reserve(&access).await?;
+                        work.end_person_request(RequestId(id), None, year.into(), now_ms).await?;
+                        work.commit("request.found_ended", now_ms).await
+                    })
+                    .await?;
+                }
+                _ => {}
+            }
         }
         Ok(())
     }

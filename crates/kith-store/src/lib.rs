@@ -48,6 +48,7 @@ pub use keys::status::KeyStatus;
 pub use kith_files::{Clamd, FileFault, Laid, Laying, Media, Taken};
 pub use ledger::begin::LogStart;
 pub use ledger::body::Asked;
+pub use ledger::opened::{HowOften, OpenedBy};
 pub use ledger::read::{LogEntry, LogFilter, LogState, LoggedRecord, NOT_OURS};
 pub use ledger::signing::UNSIGNED_MAX;
 pub use ledger::verify::{LedgerCheck, Verifying, verify_ledger, verify_tiles};

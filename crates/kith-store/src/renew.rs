@@ -2,10 +2,13 @@
 
 use kith_domain::access::{Access, Actor, Purpose};
 use kith_domain::fact::Subject;
-use kith_domain::ids::{ChildId, OrderId, PersonId};
+use kith_domain::ids::{ChildId, OrderId, PersonId, RequestId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
-use crate::entity::{child, contact_order, person};
-use crate::{Store, StoreError, row};
+use crate::cases::OPEN_REQUESTS;
+use crate::entity::{child, contact_order, person, rights_request};
+use crate::{PACK_END, REQUEST_END, RequestEnd, Store, StoreError, row};
 
 /// Rows looked at with one query.
 const BATCH: u64 = 500;
@@ -13,6 +16,8 @@ const BATCH: u64 = 500;
 const DONE: &str = "index-cells";
 /// The same: that there is a clock for the end of every order and every hearing to come.
 const CLOCKS: &str = "clocks";
+/// The same: that the end of every closed request waits.
+const REQUEST_ENDS: &str = "request-ends";
 
 /// What has clocks.
 #[derive(Clone, Copy)]
@@ -26,7 +31,36 @@ impl Store {
     /// shares a name. Each is a piece of work of its own: one that is interrupted goes on at the next start.
     pub(crate) async fn renew(&self) -> Result<(), StoreError> {
         self.renew_all().await?;
-        self.start_clocks().await
+        self.start_clocks().await?;
+        self.begin_ends_of_requests().await
+    }
+
+    /// Has the ends of requests looked at, once, that were closed before requests had an end: when each is due is worked out by the job,
+    /// which knows the register.
+    async fn begin_ends_of_requests(&self) -> Result<(), StoreError> {
+        use rights_request::{Column, Entity};
+        if self.0.keys.has(REQUEST_ENDS).await? {
+            return Ok(());
+        }
+        let closed = Entity::find().filter(Column::State.is_not_in(OPEN_REQUESTS)).filter(Column::EndedAt.is_null());
+        let closed = closed.select_only().columns([Column::Id, Column::Version]);
+        let access = Access { actor: Actor::system(), purpose: Purpose::Rights };
+        for (id, version) in closed.into_tuple::<(Uuid, i64)>().all(&self.0.read).await? {
+            self.retry(|| async {
+                let work = self.work_in_reserve(&access).await?;
+                let of = RequestEnd { request: RequestId(id) };
+                let now_ms = jiff::Timestamp::now().as_millisecond();
+                for (number, kind) in [(1, PACK_END), (2, REQUEST_END)] {
+                    // Made from the request's own id: interrupted and begun again, it waits once.
+                    work.enqueue_once(Uuid::from_u128(id.as_u128() ^ number), kind, &of, 0).await?;
+                }
+                work.changed("rights_request", id, version);
+                work.commit("store.renewed", now_ms).await
+            })
+            .await?;
+        }
+        self.0.keys.named(REQUEST_ENDS).await?;
+        Ok(())
     }
 
     async fn renew_all(&self) -> Result<(), StoreError> {

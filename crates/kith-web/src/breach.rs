@@ -1,5 +1,6 @@
 //! Pages of what may have happened to personal data: said by anybody on the staff, taken to its end by the data protection officer.
 
+pub(crate) mod opened;
 #[cfg(test)]
 mod tests;
 
@@ -122,6 +123,8 @@ struct ShowPage {
     facts: Vec<(&'static str, String)>,
     missing: Vec<&'static str>,
     steps: Vec<(String, String, String, String)>,
+    /// Whose account is looked at, when, and how many files were said to be affected, in words.
+    account: Option<String>,
     choices: Html,
     form: FormView,
 }
@@ -170,6 +173,10 @@ fn page(signed: &Signed, view: &BreachView, form: FormView, done: Option<&'stati
         facts,
         missing: view.missing.clone(),
         steps: steps.collect(),
+        account: of.body.account.as_ref().map(|account| {
+            let who = signed.app.service.name_of(account.account);
+            format!("{who}, {}. Said to be affected: {}", account.time(), opened::files(of.body.affected.len()))
+        }),
         choices: form.radios_reveal("kind", "What was done?", "", options, vec![("assessed", assessed)]),
         form,
     };

@@ -2,7 +2,9 @@
 //! statements as one of ten, and opens what stands on its page.
 
 use axum::http::StatusCode;
-use kith_domain::access::Role;
+use kith_domain::access::{Purpose, Role};
+use kith_domain::form::Fields;
+use kith_domain::ids::BreachId;
 use kith_service::testing::{Colleague, Ground};
 
 use crate::testing::{House, Seen, Visitor};
@@ -104,6 +106,32 @@ async fn refused(house: &House, ground: &Ground, stranger: &Colleague, many: usi
     }
 }
 
+/// What the coordinator opened, beside a breach.
+async fn breach(house: &House, ground: &Ground, officer: &Colleague) -> String {
+    let desk = house.test.desk(officer, Purpose::Accountability);
+    let today = house.test.service.today();
+    let account = ground.coordinator.id.to_string();
+    let mut typed: Fields = [
+        ("kind", "lost"),
+        ("what", "A tablet"),
+        ("whose", "Families"),
+        ("aware_time", "00:00"),
+        ("account", &*account),
+        ("from_time", "00:00"),
+        ("until_time", "23:59"),
+    ]
+    .into_iter()
+    .collect();
+    for (name, day) in [("aware", today), ("from", today), ("until", today.saturating_add(jiff::Span::new().days(30)))]
+    {
+        typed.set_date(name, day);
+    }
+    let id = BreachId(uuid::Uuid::now_v7());
+    desk.suspect_breach(id, &typed).await.expect("a suspicion");
+    desk.look_at_account(id, &typed).await.expect("an account");
+    format!("/breaches/{id}/opened")
+}
+
 /// A report over everything that was held.
 async fn report(house: &House, ground: &Ground) -> (u64, u64) {
     let mut coordinator = house.sign_in(&ground.coordinator).await;
@@ -138,6 +166,10 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
         let mut visitor = house.sign_in(&auditor).await;
         audited.push(read(&house, &mut visitor, &page(&ground)).await);
     }
+    let officer = house.test.colleague(Role::DataProtection, "", "officer").await.expect("an officer");
+    let breach = breach(&house, &ground, &officer).await;
+    let mut visitor = house.sign_in(&officer).await;
+    let opened = read(&house, &mut visitor, &breach).await;
     let reported = report(&house, &ground).await;
     let mut coordinator = house.sign_in(&ground.coordinator).await;
     let searched = found(&house, &mut coordinator).await;
@@ -162,6 +194,12 @@ async fn two_hundred_things_take_as_many_statements_as_ten() {
         if many.0 > few.0 || many.1 > 2 {
             over.push(format!("{}: {few:?} for ten, {many:?} for two hundred", page(&ground)));
         }
+    }
+    // Of the files that the coordinator opened by now fifty are named, and the breach is read.
+    let mut visitor = house.sign_in(&officer).await;
+    let many = read(&house, &mut visitor, &breach).await;
+    if many.0 > allowed(opened, many) || many.1 > 60 {
+        over.push(format!("{breach}: {opened:?} for ten, {many:?} for two hundred"));
     }
     // Its figures are counted from the entries of every session of the period, each opened once.
     let many = report(&house, &ground).await;

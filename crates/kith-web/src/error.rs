@@ -87,8 +87,8 @@ fn service_error(error: &ServiceError) -> Response {
         ServiceError::SignIn(words) => plain(StatusCode::UNPROCESSABLE_ENTITY, "Not signed in", words),
         ServiceError::Store(StoreError::Destroyed) => plain(
             StatusCode::GONE,
-            "This file has been destroyed",
-            "It was destroyed at the end of its retention. Nobody can read it any more.",
+            "This has been destroyed",
+            "A file, or a request about information, was destroyed at the end of its retention. Nobody can read it any more.",
         ),
         ServiceError::Wait { seconds } => wait(*seconds),
         ServiceError::Queue => plain(

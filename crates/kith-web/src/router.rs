@@ -328,6 +328,8 @@ pub fn router(app: App) -> Router {
         .route("/breaches", get(breach::list).post(breach::suspect))
         .route("/breaches/new", get(breach::new))
         .route("/breaches/{id}", get(breach::show).post(breach::step))
+        .route("/breaches/{id}/opened", get(breach::opened::show).post(breach::opened::name))
+        .route("/breaches/{id}/affected", post(breach::opened::affected))
         .route("/breaches/{id}/papers/{paper}", get(breach::paper))
         // Styles, scripts, fonts.
         .route("/assets/{*path}", get(assets::asset))

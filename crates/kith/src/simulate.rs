@@ -52,7 +52,7 @@ fn is_free(data: &Path) -> Result<bool, Failure> {
 }
 
 /// What is counted, in the order of a life.
-fn counted(told: &Told) -> [(&'static str, &'static str, u64); 15] {
+fn counted(told: &Told) -> [(&'static str, &'static str, u64); 16] {
     let broken = u64::try_from(told.broken.len()).unwrap_or(u64::MAX);
     [
         ("children_referred", "Children referred", told.referred),
@@ -61,6 +61,7 @@ fn counted(told: &Told) -> [(&'static str, &'static str, u64); 15] {
         ("changes", "Moves, orders, adults, restrictions", told.changes),
         ("withdrawals", "Consents withdrawn", told.withdrawn),
         ("requests", "Requests", told.requests),
+        ("requests_ended", "Requests that ended", told.requests_ended),
         ("holds", "Legal holds", told.holds),
         ("lists", "Lists proposed for destruction", told.lists),
         ("destructions", "Files destroyed", told.destroyed),

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use jiff::civil::{DateTime, datetime};
 use uuid::Uuid;
 
@@ -82,4 +84,57 @@ fn what_is_wrong_is_named_with_its_field() {
     let step = BreachStep::read(&typed(&[("kind", "assessed"), ("words", "so")]), now, AccountId(Uuid::nil()), 0);
     let fields: Vec<String> = step.err().unwrap_or_default().into_iter().map(|wrong| wrong.field).collect();
     assert_eq!(fields, ["risk", "people"]);
+}
+
+#[test]
+fn an_account_is_looked_at_in_a_time_that_is_past_and_not_too_long() {
+    let now = datetime(2026, 11, 28, 9, 0, 0, 0);
+    let (me, account) = (AccountId(Uuid::nil()), Uuid::from_u128(7));
+    let read = |from: &str, from_time: &str, until: &str, until_time: &str| {
+        let id = account.to_string();
+        let fields: Fields =
+            [("account", &*id), ("from_time", from_time), ("until_time", until_time)].into_iter().collect();
+        let mut fields = fields;
+        for (name, day) in [("from", from), ("until", until)] {
+            if let Ok(day) = day.parse() {
+                fields.set_date(name, day);
+            }
+        }
+        let wrong = |problems: Vec<Problem>| problems.into_iter().map(|of| of.field).collect::<Vec<_>>();
+        AccountLookedAt::read(&fields, now, me, 0).map_err(wrong)
+    };
+    let of = read("2026-11-27", "16:30", "2026-11-27", "17:00").unwrap().unwrap();
+    assert_eq!(
+        (of.account, of.instants().1 - of.instants().0),
+        (AccountId(account), 31 * 60_000),
+        "the last minute too"
+    );
+    let wrong = |read: Result<Option<AccountLookedAt>, Vec<String>>| read.err().unwrap_or_default();
+    assert_eq!(wrong(read("", "", "", "")), ["from-day", "from_time", "until-day", "until_time"]);
+    assert_eq!(wrong(read("2026-11-28", "09:01", "2026-11-28", "10:00")), ["from-day"]);
+    assert_eq!(wrong(read("2026-11-27", "16:30", "2026-11-27", "16:29")), ["until-day"]);
+    assert_eq!(wrong(read("2026-08-01", "16:30", "2026-11-27", "16:29")), ["until-day"]);
+    assert!(AccountLookedAt::read(&Fields::default(), now, me, 0).ok().unwrap().is_none());
+}
+
+#[test]
+fn who_is_affected_is_said_of_what_was_shown_and_no_more_when_another_account_is_named() {
+    let at = datetime(2026, 11, 27, 16, 30, 0, 0);
+    let [one, two, three] = [1, 2, 3].map(|n| ChildId(Uuid::from_u128(n)));
+    let looked_at = |account| {
+        let (account, by) = (AccountId(Uuid::from_u128(account)), AccountId(Uuid::nil()));
+        Some(AccountLookedAt { account, from: at, until: at, by, written_ms: 0 })
+    };
+    let mut breach = suspicion(at);
+    breach.look_at(looked_at(7)).unwrap();
+    breach.say_affected(&BTreeSet::from([one, two]), &BTreeSet::from([two, three])).unwrap();
+    assert_eq!(breach.affected, [two], "nobody is affected who was not shown");
+    breach.say_affected(&BTreeSet::from([three]), &BTreeSet::from([three])).unwrap();
+    assert_eq!(breach.affected, [two, three], "another page of the list");
+    breach.look_at(looked_at(7)).unwrap();
+    assert_eq!(breach.affected.len(), 2);
+    breach.look_at(looked_at(8)).unwrap();
+    assert!(breach.affected.is_empty());
+    breach.take(step(BreachStepKind::Nothing, None)).unwrap();
+    assert_eq!(breach.look_at(None).unwrap_err().code, "breach.closed");
 }

@@ -127,6 +127,8 @@ impl StepKind {
             StepKind::NotHeld => Some("Where was looked"),
             StepKind::Withdrawn => Some("How they withdrew it"),
             StepKind::Noted => Some("The note"),
+            StepKind::Contested => Some("Where, and under which reference"),
+            StepKind::ContestOver => Some("What was decided"),
         }
     }
 }

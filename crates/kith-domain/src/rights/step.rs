@@ -52,11 +52,24 @@ impl RightsRequest {
     fn why_not(&self, kind: StepKind, today: Date) -> Option<Refusal> {
         let no = |code, words: &str| Some(Refusal::new(code, words));
         let (state, right) = (self.state(), self.asked.right);
-        if state.is_closed() && kind != StepKind::Noted {
+        match kind {
+            StepKind::Contested if !state.is_closed() => {
+                return no("request.open", "This request is still open: answer it first, and write a note");
+            }
+            StepKind::Contested if self.is_contested() => {
+                return no("request.contested", "It is written down already that they have gone there");
+            }
+            StepKind::ContestOver if !self.is_contested() => {
+                return no("request.uncontested", "Nobody has gone to the Commissioner or to a court about it");
+            }
+            StepKind::Noted | StepKind::Contested | StepKind::ContestOver => return None,
+            _ => {}
+        }
+        if state.is_closed() {
             return no("request.closed", "This request has been closed. Add a note if there is more to say");
         }
         if state == RequestState::Ready
-            && !matches!(kind, StepKind::Released | StepKind::GivenBack | StepKind::Withdrawn | StepKind::Noted)
+            && !matches!(kind, StepKind::Released | StepKind::GivenBack | StepKind::Withdrawn)
         {
             return no("request.ready", "The answer waits for a second person: they release it or give it back");
         }

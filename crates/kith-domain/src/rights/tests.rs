@@ -217,3 +217,39 @@ proptest! {
         prop_assert!(ServiceCalendar::default().is_working_day(due.day));
     }
 }
+
+#[test]
+fn a_request_is_kept_from_the_day_on_which_its_end_was_written_down() {
+    // Handbook section 19: what has no statutory period is a setting; a 29 February counts as 1 March in a common year.
+    let mut request = asked(Right::Rectification, Asker::Themselves, "2028-02-01");
+    assert_eq!((request.closed_on(), request.kept_until(3)), (None, None));
+    let withdrawn =
+        Step { at_ms: calendar::instant_ms(date(2028, 2, 29), 600), ..step(StepKind::Withdrawn, "2028-02-10") };
+    request.take(withdrawn, date(2028, 2, 29), &ServiceCalendar::default()).unwrap();
+    take(&mut request, &[(StepKind::Noted, "2028-03-20")]).unwrap();
+    assert_eq!(request.closed_on(), Some(date(2028, 2, 29)));
+    assert_eq!(request.kept_until(3), Some(date(2031, 3, 1)));
+    assert_eq!(collected_until(date(2028, 2, 29), 180), date(2028, 8, 27));
+}
+
+#[test]
+fn what_is_before_the_commissioner_or_a_court_is_contested_until_it_is_decided_there() {
+    // UK GDPR Art 77 to 79; Data Protection Act 2018 s165 and s167.
+    let on = "2027-02-03";
+    let mut request = asked(Right::Rectification, Asker::Themselves, "2027-02-01");
+    assert_eq!(take(&mut request, &[(StepKind::Contested, on)]), Err("request.open"));
+    take(&mut request, &[(StepKind::Refused, on)]).unwrap();
+    assert_eq!(take(&mut request, &[(StepKind::ContestOver, on)]), Err("request.uncontested"));
+    for _ in 0..2 {
+        take(&mut request, &[(StepKind::Contested, on)]).unwrap();
+        assert!(request.is_contested());
+        assert_eq!(take(&mut request, &[(StepKind::Contested, on)]), Err("request.contested"));
+        take(&mut request, &[(StepKind::ContestOver, on)]).unwrap();
+        assert!(!request.is_contested() && request.state() == RequestState::Refused);
+    }
+    let mut same = asked(Right::Complaint, Asker::Parent, "2027-05-01");
+    same.asked.about = Some("marsh ANN".to_owned());
+    assert!(same.is_of_same_person(&request));
+    same.asked.about = Some("Robin Marsh".to_owned());
+    assert!(!same.is_of_same_person(&request));
+}

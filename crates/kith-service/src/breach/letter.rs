@@ -77,10 +77,31 @@ fn said(of: &Breach, kind: BreachStepKind, otherwise: &str) -> Vec<String> {
     if all.is_empty() { vec![otherwise.to_owned()] } else { all }
 }
 
+/// How many people it is about: those of the files that were ticked, and how many it was assessed to be.
+pub(super) fn how_many(of: &Breach) -> Vec<String> {
+    let ticked = of.account.as_ref().filter(|_| !of.affected.is_empty()).map(|account| {
+        format!(
+            "The children of {}, which one account opened or changed from {}: counted from the access log, and said by us to be affected.",
+            files(of.affected.len()),
+            account.time()
+        )
+    });
+    let people = of.steps.iter().rev().find_map(|step| step.people);
+    let assessed = people.map(|people| match &ticked {
+        Some(_) => format!("About {people} people with their families, as we assessed it."),
+        None => format!("About {people} people."),
+    });
+    let known: Vec<String> = ticked.into_iter().chain(assessed).collect();
+    if known.is_empty() { vec!["How many people it is about is not known yet.".to_owned()] } else { known }
+}
+
+fn files(many: usize) -> String {
+    if many == 1 { "1 file".to_owned() } else { format!("{many} files") }
+}
+
 fn to_the_commissioner(of: &Breach, register: &Register) -> Vec<LetterPart> {
     let suspicion = &of.suspicion;
     let aware = format!("{} at {}", weekday_date(suspicion.aware.date()), suspicion.aware.time().strftime("%H:%M"));
-    let people = of.steps.iter().rev().find_map(|step| step.people);
     let late = of.steps.iter().find(|step| step.kind == BreachStepKind::CommissionerTold).and_then(|step| {
         let due = kith_domain::clock::breach_due(suspicion.aware)?;
         (step.at > due.at).then(|| step.words.clone())
@@ -99,11 +120,10 @@ fn to_the_commissioner(of: &Breach, register: &Register) -> Vec<LetterPart> {
                 format!("{}. The controller became aware on {aware}.", suspicion.kind.label()),
                 suspicion.what.clone(),
                 format!("Whose information: {}", suspicion.whose),
-                people.map_or_else(
-                    || "How many people it is about is not known yet.".to_owned(),
-                    |people| format!("About {people} people."),
-                ),
-            ],
+            ]
+            .into_iter()
+            .chain(how_many(of))
+            .collect(),
         ),
         part("Likely consequences (Art 33(3)(c))", {
             let mut words =
@@ -137,6 +157,20 @@ fn to_the_commissioner(of: &Breach, register: &Register) -> Vec<LetterPart> {
     parts
 }
 
+/// What the people affected are told of how many there are.
+pub(super) fn yours(of: &Breach) -> Option<String> {
+    match of.affected.len() {
+        0 => None,
+        1 => Some(
+            "Our log of who opens which file shows that yours, or your child’s, was opened, and no other.".to_owned(),
+        ),
+        many => Some(format!(
+            "Our log of who opens which file shows that {} were opened. Yours, or your child’s, is one of them.",
+            files(many)
+        )),
+    }
+}
+
 fn to_the_people(of: &Breach, register: &Register) -> Vec<LetterPart> {
     let authority = register.authority();
     let contained = said(of, BreachStepKind::Contained, "We are doing what we can to put it right.");
@@ -147,7 +181,10 @@ fn to_the_people(of: &Breach, register: &Register) -> Vec<LetterPart> {
             vec![
                 format!("On {} we noticed this: {}", long_date(of.suspicion.aware.date()), of.suspicion.what),
                 "We are sorry.".to_owned(),
-            ],
+            ]
+            .into_iter()
+            .chain(yours(of))
+            .collect(),
         ),
         part(
             "What it can mean for you",

@@ -2,6 +2,7 @@
 //! (UK GDPR Art 33 and 34; handbook section 15).
 
 mod letter;
+mod opened;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use crate::paging::{Paged, window};
 use crate::{Desk, ServiceError};
 
 pub use letter::BreachPaper;
+pub use opened::{OpenedFile, OpenedView};
 
 /// A breach with what a page needs beside it. No Debug: it names people.
 pub struct BreachView {

@@ -53,7 +53,7 @@ impl Desk {
                 let mut files = files.clone();
                 async move {
                     let (state, body) = (PackState::Collecting, PackBody::default());
-                    let mut pack = Pack { id, version: 0, author: me, state, created_ms: now_ms, body };
+                    let mut pack = Pack { id, version: 0, author: me, state, created_ms: now_ms, gone_ms: None, body };
                     work.insert_pack(&mut pack, &mut files).await?;
                     work.enqueue(COLLECT, &OfPack { pack: id }, now_ms).await?;
                     Ok(())
@@ -168,7 +168,8 @@ impl Desk {
     pub(crate) async fn collect_pack(&self, job: &Job) -> Result<(), ServiceError> {
         let OfPack { pack: id } = job.payload()?;
         let look = self.snapshot().await?;
-        let pack = look.pack(id).await?.filter(|pack| pack.state == PackState::Collecting);
+        let collecting = |pack: &Pack| pack.state == PackState::Collecting && pack.gone_ms.is_none();
+        let pack = look.pack(id).await?.filter(collecting);
         let next = match pack {
             Some(_) => look.files_in_pack(id).await?.into_iter().find(|file| file.body.done < file.body.sources.len()),
             None => None,
@@ -177,7 +178,7 @@ impl Desk {
             look.done("pack.collected", self.now_ms()).await?;
             return self
                 .change("pack.collected", |work| async move {
-                    if let Some(mut pack) = work.pack(id).await?.filter(|pack| pack.state == PackState::Collecting) {
+                    if let Some(mut pack) = work.pack(id).await?.filter(collecting) {
                         pack.state = PackState::Deciding;
                         work.save_pack(&mut pack).await?;
                     }

@@ -40,7 +40,7 @@ impl Desk {
 
     /// Whether a second person released a pack.
     pub(crate) async fn pack_is_released(&self, work: &Work, id: RequestId) -> Result<bool, ServiceError> {
-        Ok(work.pack(id).await?.is_some_and(|pack| pack.state == PackState::Released))
+        Ok(work.pack(id).await?.is_some_and(|pack| pack.state == PackState::Released && pack.gone_ms.is_none()))
     }
 }
 

@@ -8,7 +8,7 @@ mod hand_over;
 mod names;
 mod set;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod words;
 
 pub(crate) use collect::COLLECT;
@@ -105,11 +105,11 @@ impl Desk {
         self.service.desk(self.access.actor.clone(), Purpose::Rights)
     }
 
-    /// A look at a pack of which nothing is refused to this person.
+    /// A look at a pack of which nothing is refused to this person. [`ServiceError::NotFound`] where there is none, or not any more.
     async fn look_at_pack(&self, id: RequestId) -> Result<(Look, Pack, Vec<FileInPack>), ServiceError> {
         self.allow_service("pack.keep").await?;
         let look = self.snapshot().await?;
-        let Some(pack) = look.pack(id).await? else { return Err(ServiceError::NotFound) };
+        let pack = look.pack(id).await?.filter(|pack| pack.gone_ms.is_none()).ok_or(ServiceError::NotFound)?;
         let files = self.files_of_pack(&look, id).await?;
         Ok((look, pack, files))
     }
@@ -431,7 +431,8 @@ fn may_change(pack: &Pack) -> Result<(), ServiceError> {
 
 /// Asked again in the transaction of a change: the pack may have been put together meanwhile.
 async fn still_deciding(work: &Work, id: RequestId) -> Result<(), ServiceError> {
-    may_change(&work.pack(id).await?.ok_or(ServiceError::NotFound)?)
+    let pack = work.pack(id).await?.filter(|pack| pack.gone_ms.is_none());
+    may_change(&pack.ok_or(ServiceError::NotFound)?)
 }
 
 /// Parts with what they are called.

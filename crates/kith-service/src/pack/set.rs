@@ -14,7 +14,7 @@ use kith_domain::pack::{
     EnclosedDocument, Line, PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, RedactedLine, Removal, redact,
 };
 use kith_papers::{LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper};
-use kith_store::{FileInPack, Job, Look, Media, PartInPack, PersonRequest, StoreError, VolumeOfPack, Work};
+use kith_store::{FileInPack, Job, Look, Media, Pack, PartInPack, PersonRequest, StoreError, VolumeOfPack, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -91,7 +91,8 @@ impl Desk {
     pub(crate) async fn set_pack(&self, job: &Job) -> Result<(), ServiceError> {
         let Next { pack: id, volume, after } = job.payload()?;
         let look = self.snapshot().await?;
-        let setting = look.pack(id).await?.is_some_and(|pack| pack.state == PackState::Setting);
+        let is_set = |pack: &Pack| pack.state == PackState::Setting && pack.gone_ms.is_none();
+        let setting = look.pack(id).await?.is_some_and(|pack| is_set(&pack));
         let there = look.volume_numbers(id).await?.contains(&volume);
         let made = if setting && !there { self.volume(&look, id, volume, after).await? } else { None };
         // Those are read as a whole, so only once and not in the transaction.

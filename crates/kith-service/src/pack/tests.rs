@@ -53,17 +53,17 @@ async fn request_for(officer: &Desk, right: &str, asker: &str, subjects: Vec<Hel
     id
 }
 
-pub(super) async fn worked(test: &TestService) {
+pub(crate) async fn worked(test: &TestService) {
     while test.service.do_waiting_work().await.unwrap() > 0 {}
 }
 
-pub(super) async fn officer(test: &TestService, name: &str) -> Desk {
+pub(crate) async fn officer(test: &TestService, name: &str) -> Desk {
     let colleague = test.colleague(Role::DataProtection, "", name).await.unwrap();
     test.desk(&colleague, Purpose::Accountability)
 }
 
 /// Robin's file with two sessions that the mother came to, and one with the father.
-pub(super) async fn robin(test: &TestService) -> AcceptedChild {
+pub(crate) async fn robin(test: &TestService) -> AcceptedChild {
     let case = test.accepted_child("one").await.unwrap();
     test.approved_assessment(&case, case.mother).await.unwrap();
     test.approved_assessment(&case, case.father).await.unwrap();
@@ -75,7 +75,7 @@ pub(super) async fn robin(test: &TestService) -> AcceptedChild {
     case
 }
 
-pub(super) async fn begun(
+pub(crate) async fn begun(
     test: &TestService,
     officer: &Desk,
     asker: &str,
@@ -101,7 +101,7 @@ async fn texts(officer: &Desk, id: RequestId) -> Vec<(PartKind, String)> {
     all
 }
 
-pub(super) async fn decide_all(officer: &Desk, id: RequestId, removed: &str) {
+pub(crate) async fn decide_all(officer: &Desk, id: RequestId, removed: &str) {
     let view = officer.pack(id, true, 1).await.unwrap();
     for line in view.names.iter().filter(|line| line.open > 0) {
         let name = format!("{}/{}", line.file, line.number);

@@ -174,8 +174,12 @@ fn what_is_held_is_collected_by_the_officer_for_rights_alone_from_whichever_area
     // Handbook section 15: "everything about the person in every file".
     for role in Role::STAFF {
         for purpose in Purpose::ALL {
-            let may = permits(role, purpose, "pack.collect", 'f', OTHER, "south", false, true);
-            assert_eq!(may, role == Role::DataProtection && purpose == Purpose::Rights, "{role:?} {purpose:?}");
+            // UK GDPR Art 34: who is told of a breach is known by the one who tells.
+            for action in ["pack.collect", "breach.file"] {
+                let may = permits(role, purpose, action, 'f', OTHER, "south", false, true);
+                let should = role == Role::DataProtection && purpose == Purpose::Rights;
+                assert_eq!(may, should, "{role:?} {purpose:?} {action}");
+            }
         }
     }
 }

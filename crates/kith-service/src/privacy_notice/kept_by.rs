@@ -110,6 +110,8 @@ pub const KEPT_BY: &[KeptBy] = &[
             "a_hold_set_meanwhile_stops_its_part_and_its_lifting_destroys_nothing",
             "a_file_that_was_destroyed_is_nowhere_and_the_brother_s_stays",
             "a_file_goes_to_the_archive_and_is_destroyed_only_when_the_archive_has_it",
+            "what_was_collected_goes_after_its_days_and_the_request_after_its_years",
+            "a_request_ends_by_one_door_whoever_is_killed_and_whatever_comes_back",
         ],
     ),
     kith(

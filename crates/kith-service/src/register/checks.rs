@@ -56,6 +56,9 @@ pub(super) fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("idle_minutes", &figures.idle_minutes, 1, 120)?;
     between("sign_in_hours", &figures.sign_in_hours, 1, 24)?;
     between("not_accepted_years", &figures.not_accepted_years, 1, 75)?;
+    between("requests_kept_years", &figures.requests_kept_years, 1, 75)?;
+    // Never shorter than an address and a code open what was collected, nor longer than the shortest time of a request.
+    between("packs_kept_days", &figures.packs_kept_days, 30, 365)?;
     between("escalate_after_open_hours", &figures.escalate_after_open_hours, 1, 40)?;
     between("key_backup_days", &figures.key_backup_days, 1, 3650)
 }

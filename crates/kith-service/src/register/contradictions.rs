@@ -4,6 +4,7 @@
 use kith_domain::access::Purpose;
 use kith_domain::catalogue::by_key;
 use kith_domain::retention::RecordCategory;
+use kith_domain::rights::KEPT_AS;
 use kith_store::InUse;
 
 use super::Register;
@@ -104,13 +105,13 @@ fn purposes(new: &Register, standing: &Register, in_use: &InUse, found: &mut Vec
     }
 }
 
-/// Every category by which Kith keeps and destroys has its rule in words, since the notice promises no other.
+/// Every category by which Kith keeps and destroys, requests among them, has its rule in words, since the notice promises no other.
 fn retention(new: &Register, found: &mut Vec<Contradiction>) {
-    for category in RecordCategory::ALL {
-        let entry = format!("retention, {}", category.code());
-        match new.retention().iter().find(|of| of.category() == category.code()) {
+    for (code, label) in RecordCategory::ALL.iter().map(|of| (of.code(), of.label())).chain([KEPT_AS]) {
+        let entry = format!("retention, {code}");
+        match new.retention().iter().find(|of| of.category() == code) {
             None => {
-                let words = format!("“{}” has no rule: records of it are kept and destroyed by one", category.label());
+                let words = format!("“{label}” has no rule: records of it are kept and destroyed by one");
                 found.push(Contradiction::new(entry, words));
             }
             Some(of) if of.rule.trim().is_empty() || of.name.trim().is_empty() => {
@@ -154,6 +155,7 @@ mod tests {
             (without("purposes", "code = \"accountability\""), "purposes, accountability", "change this register"),
             // UK GDPR Art 30(1)(f): "the envisaged time limits for erasure of the different categories of data".
             (without("retention", "category = \"care_plan\""), "retention, care_plan", "has no rule"),
+            (without("retention", "category = \"request\""), "retention, request", "has no rule"),
             (
                 GOOD.replacen("rule = \"75 years from the date of birth of the child\"", "rule = \" \"", 1),
                 "retention, care_plan",

@@ -281,6 +281,8 @@ impl Desk {
         row.state = RegisterState::InForce;
         row.body.in_force_ms = Some(now_ms);
         work.save_register_version(row).await?;
+        // When requests end is worked out anew, by what is in force from now on.
+        work.hurry_ends_of_requests(now_ms).await?;
         let whom = [self.in_use(Role::DataProtection), self.in_use(Role::Manager)].concat();
         self.tell(work, whom, NoticeKind::RegisterInForce, row.id.0).await
     }

@@ -8,7 +8,7 @@ mod forecast;
 mod hold;
 mod list;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use archive::{BagFile, TransferView};
 pub(crate) use archive::{ENDED, MAKE as MAKE_BAG};

@@ -1,6 +1,7 @@
 //! Requests of people about what is held of them: the public page, the desk of the data protection officer, the letters
 //! (handbook sections 14 and 15).
 
+mod end;
 mod held;
 mod letter;
 #[cfg(test)]
@@ -13,9 +14,10 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, ChildId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::rights::{Asked, RequestState, RightsRequest, Step, StepKind, Untaken};
-use kith_store::{PersonRequest, StoreError, Work};
+use kith_store::{EndedRequests, PersonRequest, StoreError, Work};
 use uuid::Uuid;
 
+pub use end::KeptFor;
 pub use held::{FileConcerned, HeldView, MaybeHeld};
 pub(crate) use letter::COMMISSIONER;
 pub use letter::LetterKind;
@@ -43,6 +45,8 @@ pub struct RequestView {
     pub others: Vec<PersonRequest>,
     /// The letters that can be printed.
     pub letters: Vec<LetterKind>,
+    /// For how long it is kept, once it is closed.
+    pub kept: Option<KeptFor>,
 }
 
 /// A request in a list. No Debug: it names people.
@@ -94,8 +98,7 @@ impl Desk {
         let added = self.change("request.received", |work| {
             let (body, due_day) = (body.clone(), due.as_ref().map(|due| calendar::day_number(due.day)));
             async move {
-                let state = body.state();
-                let mut row = PersonRequest { id, version: 0, state, created_ms: now_ms, due_day, body };
+                let mut row = PersonRequest::new(id, now_ms, due_day, body);
                 work.insert_person_request(&mut row).await?;
                 self.remind_of_request(&work, &row).await?;
                 self.tell_officers(&work, NoticeKind::RequestCame, id.0).await
@@ -180,6 +183,12 @@ impl Desk {
         Ok(Paged::new(rows.into_iter().map(line).collect(), total, page))
     }
 
+    /// How many requests have ended, by the year in which they came and by right. Nothing is opened.
+    pub async fn requests_ended(&self) -> Result<Vec<EndedRequests>, ServiceError> {
+        self.allow_service("request.read").await?;
+        Ok(self.look().ended_requests().await?)
+    }
+
     /// How many requests are open, and the day by which the first is due. Nothing is opened.
     pub async fn requests_open(&self) -> Result<(u64, Option<jiff::civil::Date>), ServiceError> {
         let (count, first) = self.look().requests_open().await?;
@@ -195,8 +204,9 @@ impl Desk {
             Vec::new()
         } else {
             let (open, _) = look.person_requests(true, (LOOKED_THROUGH, 0)).await?;
-            open.into_iter().filter(|other| other.id != id && same_person(&other.body, &request.body)).collect()
+            open.into_iter().filter(|other| other.id != id && other.body.is_of_same_person(&request.body)).collect()
         };
+        let kept = self.kept_for(&look, &request).await?;
         look.done("request.read", self.now_ms()).await?;
         let (today, calendar) = (self.service.today(), self.service.register().calendar());
         let open = !request.state.is_closed();
@@ -205,6 +215,7 @@ impl Desk {
             missing: if open { request.body.missing(today) } else { Vec::new() },
             possible: request.body.possible(today),
             letters: LetterKind::of(&request.body),
+            kept,
             others,
             request,
         })
@@ -236,7 +247,11 @@ impl Desk {
                 self.step_of_pack(&work, id, &row.body, kind).await?;
                 let calendar = self.service.register().calendar();
                 row.body.take(step, today, calendar).map_err(untaken)?;
+                let was_open = !row.state.is_closed();
                 row.state = row.body.state();
+                if was_open && row.state.is_closed() {
+                    self.await_ends(&work, &row).await?;
+                }
                 let due = row.body.due(today, calendar).filter(|_| !row.state.is_closed());
                 let before = std::mem::replace(&mut row.due_day, due.map(|due| calendar::day_number(due.day)));
                 work.save_person_request(&mut row).await?;
@@ -275,16 +290,4 @@ fn untaken(why: Untaken) -> ServiceError {
         Untaken::Refused(refusal) => refusal.into(),
         Untaken::Wrong(problem) => ServiceError::Invalid(vec![problem]),
     }
-}
-
-/// Whether two requests are of, or about, somebody of the same name, however it is written.
-fn same_person(one: &RightsRequest, other: &RightsRequest) -> bool {
-    let plain = |name: &str| {
-        let letters =
-            name.chars().filter(|c| c.is_alphabetic() || c.is_whitespace()).collect::<String>().to_lowercase();
-        let mut words: Vec<&str> = letters.split_whitespace().collect();
-        words.sort_unstable();
-        words.join(" ")
-    };
-    plain(one.about()) == plain(other.about())
 }

@@ -137,6 +137,7 @@ impl World {
         let today = self.today;
         let of = &mut self.notes.requests[request];
         of.closed = true;
+        of.closed_on = Some(today);
         if of.packed {
             let file = &mut self.notes.files[of.file];
             file.freed = file.freed.max(Some(today));

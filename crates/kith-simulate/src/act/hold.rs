@@ -49,7 +49,7 @@ impl World {
             return Ok(());
         }
         done("sets a hold", Some(file), set)?;
-        let mut hold = Hold { id, kind, file, added: Vec::new(), review, lifted: false };
+        let mut hold = Hold { id, kind, file, added: Vec::new(), review, lifted: false, stood: (self.today, None) };
         if kind == HoldKind::Theme {
             done("adds a file to a theme", Some(file), desk.add_to_hold(id, child_id).await)?;
             hold.added.push(file);
@@ -83,8 +83,9 @@ impl World {
             return Ok(());
         }
         self.lift_on_disk(hold).await?;
-        self.notes.holds[hold].lifted = true;
         let today = self.today;
+        self.notes.holds[hold].lifted = true;
+        self.notes.holds[hold].stood.1 = Some(today);
         for file in self.notes.kept_by(&self.notes.holds[hold]) {
             let of = &mut self.notes.files[file];
             of.freed = of.freed.max(Some(today));

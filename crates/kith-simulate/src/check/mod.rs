@@ -3,6 +3,7 @@
 mod certificate;
 mod clocks;
 mod hidden;
+mod requests;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,7 @@ impl World {
     pub(crate) async fn check(&mut self) -> Result<(), Failure> {
         self.check_ends().await?;
         self.check_files().await?;
+        self.check_requests_end().await?;
         self.check_keys().await?;
         self.check_whose().await?;
         if self.told.broken.is_empty() {
@@ -175,7 +177,10 @@ impl World {
                 });
             } else {
                 let known = *id == STAFF_FILE || requests.contains_key(id);
-                self.ask(Promise::Keys, known && *there, || format!("a key belongs to nothing, or is lost: {id}"));
+                let ended = requests.get(id).is_some_and(|row| row.ended);
+                self.ask(Promise::Keys, known && *there != ended, || {
+                    format!("a key belongs to nothing, is lost, or is there still: {id}")
+                });
             }
         }
         let without = (0..self.notes.files.len()).filter(|file| !keys.contains_key(&self.notes.files[*file].id.0));
@@ -185,9 +190,10 @@ impl World {
         }
         let missing = self.notes.requests.iter().filter_map(|of| of.id).find(|id| !keys.contains_key(&id.0));
         self.ask(Promise::Keys, missing.is_none(), || "a request has no key".to_owned());
-        let (gone, said) = (self.told.destroyed, self.disk.keys_destroyed().await?);
+        let gone = self.told.destroyed + self.told.requests_ended;
+        let said = self.disk.keys_destroyed().await?;
         self.ask(Promise::Keys, u64::try_from(said) == Ok(gone), || {
-            format!("{gone} files were destroyed, and the key store counts {said} keys")
+            format!("{gone} files and requests were destroyed, and the key store counts {said} keys")
         });
         Ok(())
     }

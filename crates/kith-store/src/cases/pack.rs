@@ -7,10 +7,9 @@ use kith_domain::pack::{PackBody, PackFile, PackPart, PackState, PackVolumeBody,
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::rights::{OPEN_REQUESTS, PersonRequest};
 use super::sealed_row;
-use crate::entity::{pack, pack_file, pack_part, pack_volume, rights_request};
-use crate::{Look, StoreError, Work};
+use crate::entity::{hand_over, pack, pack_file, pack_part, pack_volume};
+use crate::{Look, StoreError, Work, row};
 
 /// A pack. One request has at most one.
 #[derive(Clone)]
@@ -25,6 +24,8 @@ pub struct Pack {
     pub state: PackState,
     /// When it was begun, UTC milliseconds.
     pub created_ms: i64,
+    /// When its files, parts and volumes and the ways to take it were taken away, UTC milliseconds; `None` as long as they are there.
+    pub gone_ms: Option<i64>,
     /// What is kept of it beside its parts.
     pub body: PackBody,
 }
@@ -34,7 +35,8 @@ sealed_row! {
     id = id,
     author = author_id,
     state = state,
-    created_ms = created_at;
+    created_ms = created_at,
+    gone_ms = gone_at;
     fn files(&self) -> Vec<Uuid> {
         vec![self.id.0]
     }
@@ -165,13 +167,19 @@ impl Look {
     /// request stops destruction (handbook section 11), and to destroy what was asked for would be an offence (Data Protection Act 2018
     /// s173). Open requests are few; each is opened.
     pub async fn asked_for(&self) -> Result<BTreeSet<ChildId>, StoreError> {
-        let open = rights_request::Entity::find().filter(rights_request::Column::State.is_in(OPEN_REQUESTS));
-        let open: Vec<PersonRequest> = self.list(open).await?;
+        let open = self.open_person_requests().await?;
         let packs = pack_file::Entity::find().filter(pack_file::Column::PackId.is_in(open.iter().map(|of| of.id.0)));
         let packed: Vec<Uuid> =
             packs.select_only().column(pack_file::Column::ChildId).into_tuple().all(&self.db()).await?;
         let confirmed = open.iter().flat_map(|of| of.body.subjects()).map(|subject| subject.file);
         Ok(confirmed.chain(packed.into_iter().map(ChildId)).collect())
+    }
+
+    /// Whose files a pack is made from, destroyed ones too. Nothing is opened.
+    pub async fn children_in_pack(&self, id: RequestId) -> Result<BTreeSet<ChildId>, StoreError> {
+        let of = pack_file::Entity::find().filter(pack_file::Column::PackId.eq(id.0)).select_only();
+        let children: Vec<Uuid> = of.column(pack_file::Column::ChildId).into_tuple().all(&self.db()).await?;
+        Ok(children.into_iter().map(ChildId).collect())
     }
 
     /// The parts of a pack in their order, those alone about which something is to be decided if `open`; and how many there are.
@@ -311,6 +319,46 @@ impl Work {
     /// Puts in a volume. [`StoreError::Duplicate`] if its number is there.
     pub async fn insert_volume(&self, volume: &mut VolumeOfPack) -> Result<(), StoreError> {
         self.insert(volume).await
+    }
+
+    /// Takes away what was collected for a request: files, parts, volumes, and the ways to take them. That there was a pack, and when it
+    /// went, stays. What is gone already, or was never begun, stays as it is; says whether something went.
+    pub async fn take_pack_away(&self, id: RequestId, now_ms: i64) -> Result<bool, StoreError> {
+        let db = self.db();
+        let Some(model) = pack::Entity::find_by_id(id.0).one(&db).await?.filter(|pack| pack.gone_at.is_none()) else {
+            return Ok(false);
+        };
+        // Each file's history of looks and changes says so too.
+        for child in self.children_in_pack(id).await? {
+            self.note("child", child.0);
+        }
+        macro_rules! take_away {
+            ($($table:ident),+) => {$(
+                let of = || $table::Column::PackId.eq(id.0);
+                let there = $table::Entity::find().filter(of()).select_only();
+                let there = there.columns([$table::Column::Id, $table::Column::Version]);
+                for (row, version) in there.into_tuple::<(Uuid, i64)>().all(&db).await? {
+                    self.took_away::<$table::Entity>(row, version + 1);
+                }
+                $table::Entity::delete_many().filter(of()).exec(&db).await?;
+            )+};
+        }
+        take_away!(pack_part, pack_volume, pack_file, hand_over);
+        match self.opened::<Pack>(model.clone()).await {
+            Ok(mut pack) => {
+                pack.gone_ms = Some(now_ms);
+                self.save_pack(&mut pack).await?;
+            }
+            // Its request ended, and the data did not know: nothing can be sealed for it any more.
+            Err(StoreError::Destroyed) => {
+                let read = model.version;
+                let model = pack::Model { version: read + 1, gone_at: Some(now_ms), ..model };
+                self.wrote(model.id, model.version, &model);
+                row::save_where_version(&db, model, pack::Column::Version, read).await?;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(true)
     }
 
     /// Takes the volumes of a pack away: it is put together anew.

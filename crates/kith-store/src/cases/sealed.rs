@@ -20,7 +20,7 @@ use kith_domain::register::RegisterState;
 use kith_domain::report::ReportState;
 use kith_domain::research::ResearchState;
 use kith_domain::retention::{BagState, CertificateState, HoldKind, ItemState, ListState, TransferState};
-use kith_domain::rights::RequestState;
+use kith_domain::rights::{RequestState, Right};
 use kith_domain::risk::AssessmentState;
 use kith_domain::sharing::{AgreementState, DemandState, RecipientKind};
 use uuid::Uuid;
@@ -124,6 +124,7 @@ codes!(
     ReportState,
     RequestState,
     ResearchState,
+    Right,
     Role,
     TransferState
 );

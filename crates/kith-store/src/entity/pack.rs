@@ -11,6 +11,7 @@ pub(crate) struct Model {
     pub(crate) author_id: Uuid,
     pub(crate) state: String,
     pub(crate) created_at: i64,
+    pub(crate) gone_at: Option<i64>,
     pub(crate) sealed: Vec<u8>,
 }
 

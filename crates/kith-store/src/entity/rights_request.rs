@@ -11,6 +11,9 @@ pub(crate) struct Model {
     pub(crate) state: String,
     pub(crate) created_at: i64,
     pub(crate) due_day: Option<i64>,
+    pub(crate) ended_at: Option<i64>,
+    pub(crate) ended_right: Option<String>,
+    pub(crate) ended_year: Option<i64>,
     pub(crate) sealed: Vec<u8>,
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod begin;
 pub(crate) mod body;
 pub(crate) mod documents;
 pub(crate) mod lanes;
+pub(crate) mod opened;
 pub(crate) mod read;
 pub(crate) mod rows;
 pub(crate) mod sequence;

@@ -89,7 +89,7 @@ pub struct LogState {
 
 impl LogEntry {
     /// `None` if it is not as Kith wrote it.
-    fn of(model: &ledger_entry::Model, key: &FileKey) -> Option<Self> {
+    pub(super) fn of(model: &ledger_entry::Model, key: &FileKey) -> Option<Self> {
         let read = body::parse(&model.body).filter(|_| is_ours(key, model))?;
         let record = |table: &str, id, version| LoggedRecord { table: table.to_owned(), id, version };
         Some(Self {

@@ -1,15 +1,53 @@
 //! What the auditor asks for is found by an index, and by a reference that is one file's alone.
 
+use kith_domain::access::Role;
 use kith_domain::ids::{AccountId, ChildId, ReferralId};
 use kith_domain::referral::ReferralState;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::cases::whole;
-use super::{NOW, coordinator};
-use crate::{Asked, LogFilter, StoreError, each_engine};
+use super::{NOW, coordinator, somebody};
+use crate::{Asked, HowOften, LogFilter, StoreError, each_engine};
 
 each_engine! {
+    // UK GDPR Art 33(3)(a): how many people a breach concerns is counted from what the log says and nobody altered.
+    async fn what_an_account_opened_in_a_time_is_counted_file_by_file(fixture: &Fixture) {
+        let store = fixture.open().await;
+        let [who, other] = [7, 8].map(|n| AccountId(Uuid::from_u128(n)));
+        let [one, two, tried] = [1, 2, 3].map(|n| Uuid::from_u128(0xa0 + n));
+        let looks = async |who, files: &[Uuid], at_ms| {
+            let look = store.look(&somebody(who, Role::Coordinator, "north"));
+            for file in files {
+                look.note("child", *file);
+            }
+            look.done("file.read", at_ms).await.unwrap();
+        };
+        looks(who, &[one], NOW - 1).await;
+        looks(who, &[one], NOW).await;
+        looks(who, &[one, two], NOW + 20).await;
+        looks(other, &[one, two], NOW + 21).await;
+        let work = store.work(&somebody(who, Role::Coordinator, "north")).await.unwrap();
+        work.changed("child", one, 2);
+        work.commit("file.changed", NOW + 30).await.unwrap();
+        for at_ms in [NOW + 40, NOW + 50] {
+            store.refused(&somebody(who, Role::Coordinator, "north"), "file.read", Some(tried), at_ms).await.unwrap();
+        }
+        looks(who, &[two], NOW + 60).await;
+        let found = store.look(&coordinator()).opened_by(who, NOW, NOW + 60).await.unwrap();
+        let often = |count, changed, first, last| HowOften { count, changed, first_ms: NOW + first, last_ms: NOW + last };
+        let files = [(ChildId(one), often(3, 1, 0, 30)), (ChildId(two), often(1, 0, 20, 20))];
+        assert_eq!(found.files.into_iter().collect::<Vec<_>>(), files);
+        assert_eq!(found.refused.into_iter().collect::<Vec<_>>(), [(tried, often(2, 0, 40, 50))]);
+        assert_eq!(found.not_ours, 0);
+        // What somebody altered past Kith says nothing any more, and that it is there is said.
+        let altered = format!("UPDATE ledger_entry SET body = replace(body, '{two}', '{one}') WHERE at = {}", NOW + 20);
+        assert_eq!(fixture.tamper(&altered).await, 1);
+        let found = store.look(&coordinator()).opened_by(who, NOW, NOW + 60).await.unwrap();
+        assert_eq!((found.files.len(), found.files[&ChildId(one)].count, found.not_ours), (1, 2, 1));
+        store.close().await.unwrap();
+    }
+
     async fn what_was_refused_is_found_by_an_index(fixture: &Fixture) {
         let store = fixture.open().await;
         for number in 0..40 {

@@ -25,6 +25,7 @@ mod people;
 mod reading;
 mod referrals;
 mod register;
+mod requests;
 mod research;
 mod rows;
 mod schema;

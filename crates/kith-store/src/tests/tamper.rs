@@ -25,7 +25,7 @@ use kith_domain::retention::{
     CertificateBody, CertificateState, DestructionBody, FileKept, HoldBody, HoldKind, ItemBody, ItemState, ListState,
     RecordCategory,
 };
-use kith_domain::rights::{Asked, Asker, Channel, RequestState, Right, RightsRequest};
+use kith_domain::rights::{Asked, Asker, Channel, Right, RightsRequest};
 use kith_domain::same::LinkDecision;
 use kith_domain::session::{Slot, Stood, What};
 use kith_files::samples::pdf;
@@ -59,9 +59,9 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
 ];
 
 /// What is held about somebody who asks: a pack with a file, a part and a volume, and a way to take it.
-async fn insert_pack(work: &Work, id: RequestId, child: ChildId, author: AccountId) {
-    let mut pack =
-        Pack { id, version: 0, author, state: PackState::Deciding, created_ms: NOW, body: PackBody::default() };
+pub(super) async fn insert_pack(work: &Work, id: RequestId, child: ChildId, author: AccountId) {
+    let (state, body) = (PackState::Deciding, PackBody::default());
+    let mut pack = Pack { id, version: 0, author, state, created_ms: NOW, gone_ms: None, body };
     let body = PackFile {
         people: Vec::new(),
         is_child: true,
@@ -107,7 +107,12 @@ async fn insert_pack(work: &Work, id: RequestId, child: ChildId, author: Account
 }
 
 /// What the data protection officer keeps: a request, and something that may have happened.
-async fn insert_what_the_officer_keeps(work: &Work, reporter: AccountId, request: RequestId, breach: BreachId) {
+pub(super) async fn insert_what_the_officer_keeps(
+    work: &Work,
+    reporter: AccountId,
+    request: RequestId,
+    breach: BreachId,
+) {
     let asked = Asked {
         right: Right::Access,
         asker: Asker::Themselves,
@@ -123,14 +128,7 @@ async fn insert_what_the_officer_keeps(work: &Work, reporter: AccountId, request
         what: "All of it".into(),
         needs: None,
     };
-    let mut row = PersonRequest {
-        id: request,
-        version: 0,
-        state: RequestState::Open,
-        created_ms: NOW,
-        due_day: Some(20_811),
-        body: RightsRequest::new(asked),
-    };
+    let mut row = PersonRequest::new(request, NOW, Some(20_811), RightsRequest::new(asked));
     work.insert_person_request(&mut row).await.unwrap();
     let suspicion = Suspicion {
         kind: BreachKind::Lost,

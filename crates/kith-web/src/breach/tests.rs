@@ -37,6 +37,31 @@ async fn a_supervisor_says_what_happened_and_the_officer_has_the_hours_before_th
     assert!(wrong.text().contains("Choose the risk to people") || wrong.text().contains("risk to people"));
     let assessed = officer.submit_and_follow(&wrong, &to, &[("risk", "none"), ("people", "5")]).await;
     assert!(assessed.text().contains("Unlikely to be a risk to anybody, about 5 people"), "{}", assessed.text());
+    // What the supervisor's account opened, and what it was refused.
+    let nothing = supervisor.get(&format!("/sessions/{}", uuid::Uuid::now_v7())).await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    let at = format!("{to}/opened");
+    let opened = officer.get(&at).await;
+    let html = String::from_utf8_lossy(&opened.body).into_owned();
+    let option = html.split("<option value=\"").find(|part| part.contains("SUPERVISOR")).expect("the supervisor");
+    let account = option.split('"').next().unwrap_or_default();
+    let wrong = officer.submit(&opened, &at, &[("account", account), ("from_time", "00:00")]).await;
+    assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text().contains("from which it is looked at"));
+    let time = [
+        ("from-day", day.as_str()),
+        ("from-month", month.as_str()),
+        ("from-year", year.as_str()),
+        ("until-day", day.as_str()),
+        ("until-month", month.as_str()),
+        ("until-year", year.as_str()),
+        ("until_time", "23:59"),
+    ];
+    let looked = officer.submit_and_follow(&wrong, &at, &time).await;
+    for words in ["no file was opened", "Asked for, and refused", "Said to be affected: 0 files"] {
+        assert!(looked.text().contains(words), "{words}: {}", looked.text());
+    }
+    let shown = officer.get(&to).await;
+    assert!(shown.text().contains("What this account opened"), "{}", shown.text());
     for paper in ["commissioner", "people"] {
         let pdf = officer.get(&format!("{to}/papers/{paper}")).await;
         assert!(pdf.status == StatusCode::OK && pdf.body.starts_with(b"%PDF-"), "{paper}");

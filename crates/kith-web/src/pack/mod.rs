@@ -6,6 +6,7 @@ mod tests;
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use kith_domain::calendar;
 use kith_domain::ids::RequestId;
 use kith_domain::pack::{PackState, Reason};
 use kith_service::ServiceError;
@@ -48,6 +49,8 @@ struct ShowPage {
     /// Why none can be begun now; empty when one can.
     why_not: String,
     begun: bool,
+    /// On which day it was taken away.
+    gone: Option<String>,
     /// Whether Kith is at work on it: the page comes again by itself.
     working: bool,
     files: Vec<(String, String, String)>,
@@ -123,6 +126,8 @@ fn page(signed: &Signed, view: PackView, which: &Which, form: FormView, done: Op
     let id = view.request.id;
     let at = format!("/requests/{id}/pack");
     let state = view.pack.as_ref().map(|pack| pack.state);
+    let gone = view.pack.as_ref().and_then(|pack| pack.gone_ms);
+    let taken_away = || Tag { kind: "ended", words: "Taken away".to_owned() };
     let all = !which.all.is_empty();
     let asked = &view.request.body.asked;
     let name_row = |line: &NameLine| NameRow {
@@ -156,9 +161,10 @@ fn page(signed: &Signed, view: PackView, which: &Which, form: FormView, done: Op
             .with_done(done),
         id,
         about: view.request.body.about().to_owned(),
-        tag: state.map(state_tag),
+        tag: if gone.is_some() { Some(taken_away()) } else { state.map(state_tag) },
         why_not: view.why_not.clone().unwrap_or_default(),
         begun: state.is_some(),
+        gone: gone.map(|at_ms| calendar::weekday_date(calendar::in_london(at_ms).date())),
         working: matches!(state, Some(PackState::Collecting | PackState::Setting)),
         files: view
             .files

@@ -116,6 +116,7 @@ impl Done {
             }
             "request-entered" => "Written down. The data protection officer has it, and the clock runs",
             "breach-entered" => "Written down. The data protection officer is told now, and the 72 hours run",
+            "affected" => "Kept. The papers for the Commissioner and for the people say so many",
             "notice-given" | "request-step" => "Written down",
             "pack-taken-back" => "Taken back. The addresses and codes there were open nothing any more",
             "hold-set" => "The hold stands from now on",

@@ -16,6 +16,7 @@ use kith_domain::rights::{Asker, Channel, RequestState, Right};
 use kith_service::paging::Paged;
 use kith_service::rights::RequestLine;
 use kith_service::{Desk, ServiceError};
+use kith_store::EndedRequests;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -191,6 +192,8 @@ struct ListPage {
     rows: Vec<Row>,
     pages: Pages,
     open: bool,
+    /// Of those that were destroyed, how many: year, right, number.
+    ended: Vec<(String, &'static str, i64)>,
 }
 
 /// Open or closed, and which page: codes alone.
@@ -290,6 +293,9 @@ pub(crate) async fn at_hand(signed: &Signed) -> Result<(Vec<ClockRow>, usize), S
 pub(crate) async fn list(signed: Signed, Query(which): Query<Which>, Query(done): Query<Done>) -> Answer {
     let open = which.open();
     let found = desk(&signed).requests(open, which.number()).await?;
+    let ended = if open { Vec::new() } else { desk(&signed).requests_ended().await? };
+    let counted =
+        |of: EndedRequests| (of.year.to_string(), of.right.map_or("Not known any more", Right::label), of.count);
     let today = signed.app.service.today();
     let row = |line: RequestLine| {
         let body = &line.request.body;
@@ -308,5 +314,6 @@ pub(crate) async fn list(signed: Signed, Query(which): Query<Which>, Query(done)
         pages: which.pages(&found, "/requests"),
         rows: found.rows.into_iter().map(row).collect(),
         open,
+        ended: ended.into_iter().map(counted).collect(),
     })
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use jiff::civil::Date;
 use kith_domain::calendar::{self, long_date, weekday_date};
-use kith_domain::form::upper_first;
+use kith_domain::form::{lower_first, upper_first};
 use kith_domain::ids::RequestId;
 use kith_domain::rights::{Ground, Right, StepKind};
 use kith_service::ServiceError;
@@ -37,6 +37,8 @@ struct ShowPage {
     steps: Vec<(String, String, String, String)>,
     others: Vec<(String, String)>,
     letters: Vec<(String, &'static str)>,
+    /// For how long it is kept, in sentences.
+    kept: Vec<String>,
     choices: Html,
     form: FormView,
 }
@@ -44,8 +46,8 @@ struct ShowPage {
 fn facts(view: &RequestView) -> Vec<(&'static str, String)> {
     let of = &view.request.body.asked;
     let mut rows = vec![
-        ("Who asks", format!("{} ({})", of.name, kith_domain::form::lower_first(of.asker.label()))),
-        ("Received", format!("{}, {}", weekday_date(of.received), kith_domain::form::lower_first(of.channel.label()))),
+        ("Who asks", format!("{} ({})", of.name, lower_first(of.asker.label()))),
+        ("Received", format!("{}, {}", weekday_date(of.received), lower_first(of.channel.label()))),
         ("In their words", of.what.clone()),
     ];
     let more = [
@@ -59,6 +61,20 @@ fn facts(view: &RequestView) -> Vec<(&'static str, String)> {
     ];
     rows.extend(more.into_iter().filter_map(|(label, value)| value.map(|value| (label, value))));
     rows
+}
+
+/// For how long a closed request is kept, in sentences.
+fn kept(view: &RequestView) -> Vec<String> {
+    let Some(kept) = &view.kept else { return Vec::new() };
+    let mut words = vec![format!("This request is kept until {}. Then it is destroyed.", weekday_date(kept.until))];
+    words.extend(kept.collected_until.map(|day| {
+        format!(
+            "What was collected to answer it is kept until {}, and with it the list of what was taken out.",
+            weekday_date(day)
+        )
+    }));
+    words.extend(kept.longer.map(|why| format!("Both are kept longer, as long as this stands: {}.", lower_first(why))));
+    words
 }
 
 fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'static str>) -> Answer {
@@ -100,6 +116,7 @@ fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'stat
         facts: facts(view),
         missing: view.missing.clone(),
         steps: steps.collect(),
+        kept: kept(view),
         letters: view
             .letters
             .iter()
