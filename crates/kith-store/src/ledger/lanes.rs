@@ -69,12 +69,11 @@ impl Lanes {
     ) -> Result<(), StoreError> {
         let (lane, mut end) = self.free().await;
         let known = end.last;
-        let (before, mut number) = match (known, end.next.take()) {
-            (Some(last), Some(next)) => (last, next),
-            _ => {
-                let there = self.end_of(&transaction, lane).await?;
-                (known.unwrap_or(there.0), there.1)
-            }
+        let (before, mut number) = if let (Some(last), Some(next)) = (known, end.next.take()) {
+            (last, next)
+        } else {
+            let there = self.end_of(&transaction, lane).await?;
+            (known.unwrap_or(there.0), there.1)
         };
         let mut after = before;
         let mut said = Vec::new();
