@@ -9,8 +9,10 @@ use kith_domain::calendar;
 use kith_domain::form::Problem;
 use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::HandOverId;
+use kith_domain::sharing::WentEnclosed;
 use kith_service::ServiceError;
 use kith_service::hand_over::{HandOverLine, HandedWhat, NewHandOver};
+use kith_store::Media;
 
 use crate::app::App;
 use crate::error::Answer;
@@ -18,7 +20,7 @@ use crate::front::Client;
 use crate::pack::{data_file, table_file};
 use crate::person::{Signed, handed_cookie, set_handed_cookie};
 use crate::posted::{STRANGER, parse, read_body};
-use crate::report::pdf;
+use crate::report::{attached, pdf};
 use crate::ui::{FormView, Page, Tag, render, render_with, see_other};
 
 #[derive(Template)]
@@ -79,6 +81,8 @@ struct FilesPage {
     volumes: Vec<(i64, String)>,
     /// Of what goes to a recipient: its length in words; empty of a pack.
     paper: String,
+    /// The whole papers beside it: number and what each is.
+    enclosed: Vec<(i64, String)>,
     until: String,
     requests_to: Vec<String>,
 }
@@ -90,12 +94,18 @@ pub(crate) async fn files(State(app): State<App>, Path(id): Path<HandOverId>, he
         Err(ServiceError::NotFound) => return see_other(&format!("/collect/{id}")),
         handed => handed?,
     };
-    let (title, volumes, paper) = match handed.what {
+    let (title, volumes, paper, enclosed) = match handed.what {
         HandedWhat::Pack(volumes) => {
             let line = |(number, bytes): (i64, usize)| (number, length(bytes as u64));
-            ("What we hold", volumes.into_iter().map(line).collect(), String::new())
+            ("What we hold", volumes.into_iter().map(line).collect(), String::new(), Vec::new())
         }
-        HandedWhat::Disclosure(bytes) => ("Information for you", Vec::new(), length(bytes)),
+        HandedWhat::Disclosure(bytes, beside) => {
+            let line = |of: &WentEnclosed| {
+                let media = Media::from_code(&of.media).map_or("file", Media::label);
+                (of.number, format!("{}. {} ({media}, {})", of.number, of.label, length(of.length)))
+            };
+            ("Information for you", Vec::new(), length(bytes), beside.iter().map(line).collect())
+        }
     };
     render(&FilesPage {
         page: Page::outside(&app, title),
@@ -103,6 +113,7 @@ pub(crate) async fn files(State(app): State<App>, Path(id): Path<HandOverId>, he
         reference: handed.reference,
         volumes,
         paper,
+        enclosed,
         until: calendar::long_instant(handed.until_ms),
         requests_to: app.service.register().requests_to(),
     })
@@ -118,6 +129,16 @@ fn length(bytes: u64) -> String {
 /// GET /collect/{id}/information.pdf
 pub(crate) async fn paper(State(app): State<App>, Path(id): Path<HandOverId>, headers: HeaderMap) -> Answer {
     Ok(pdf(app.service.handed_paper(id, &handed_cookie(&headers)).await?, "information"))
+}
+
+/// GET /collect/{id}/enclosed/{number}: a whole paper beside it.
+pub(crate) async fn enclosed(
+    State(app): State<App>,
+    Path((id, number)): Path<(HandOverId, i64)>,
+    headers: HeaderMap,
+) -> Answer {
+    let (name, bytes) = app.service.handed_enclosed(id, &handed_cookie(&headers), number).await?;
+    Ok(attached("application/octet-stream", &name, bytes))
 }
 
 /// GET /collect/{id}/volumes/{number}

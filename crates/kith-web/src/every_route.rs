@@ -8,7 +8,7 @@ use crate::testing::{House, Visitor};
 
 const ROUTER: &str = include_str!("router.rs");
 /// Open to a stranger.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 14] = [
     "/sign-in",
     "/invitation/{account}/{secret}",
     "/assets/{*path}",
@@ -21,6 +21,7 @@ const OPEN: [&str; 13] = [
     "/collect/{id}/files",
     "/collect/{id}/volumes/{number}",
     "/collect/{id}/information.pdf",
+    "/collect/{id}/enclosed/{number}",
     "/collect/{id}/pack.json",
     "/collect/{id}/pack.csv",
 ];
