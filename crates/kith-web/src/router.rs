@@ -252,6 +252,8 @@ pub fn router(app: App) -> Router {
         .route("/retention/holds", get(retention::holds).post(retention::set_hold))
         .route("/retention/holds/new", get(retention::new_hold))
         .route("/retention/holds/find", post(retention::find))
+        .route("/retention/holds/person", get(retention::ask_hold_person).post(retention::look_for_person))
+        .route("/retention/holds/person/set", post(retention::set_hold_on_person))
         .route("/retention/holds/{id}", get(retention::hold))
         .route("/retention/holds/{id}/review", get(retention::ask_review).post(retention::review))
         .route("/retention/holds/{id}/lift", get(retention::ask_lift).post(retention::lift))

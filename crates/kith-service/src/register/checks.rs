@@ -57,7 +57,8 @@ pub(super) fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     between("sign_in_hours", &figures.sign_in_hours, 1, 24)?;
     between("not_accepted_years", &figures.not_accepted_years, 1, 75)?;
     between("escalate_after_open_hours", &figures.escalate_after_open_hours, 1, 40)?;
-    between("key_backup_days", &figures.key_backup_days, 1, 3650)
+    between("key_backup_days", &figures.key_backup_days, 1, 3650)?;
+    between("archive_bag_days", &figures.archive_bag_days, 1, 365)
 }
 
 pub(super) fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {

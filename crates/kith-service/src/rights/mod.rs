@@ -17,6 +17,7 @@ use kith_store::{PersonRequest, StoreError, Work};
 use uuid::Uuid;
 
 pub use held::{FileConcerned, HeldView, MaybeHeld};
+pub(crate) use held::{SHOWN, as_typed};
 pub(crate) use letter::COMMISSIONER;
 pub use letter::LetterKind;
 
