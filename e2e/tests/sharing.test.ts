@@ -120,8 +120,8 @@ test("what goes to whom, from the officer's agreement to asking it back", async 
     await coordinator.press("Show what goes and what stays");
     await coordinator.reads("Whole papers");
     await coordinator.reads("Goes");
+    // The password was asked for a moment ago.
     await coordinator.press("Give exactly this");
-    await coordinator.confirm();
     await coordinator.reads("Kept as what went");
     await coordinator.reads("Enclosed");
     const enclosed = coordinator.page.getByRole("link", { name: /^1\. Report for court/ });
