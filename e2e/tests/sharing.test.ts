@@ -102,6 +102,43 @@ test("what goes to whom, from the officer's agreement to asking it back", async 
     await coordinator.reads("Asked back, answered");
   });
 
+  await t.test("a signed report goes to the social worker's department, and a record to nobody who gets none", async () => {
+    const whole = await fileWithPapers(coordinator);
+    await begin(coordinator, whole);
+    await coordinator.choose("Who gets it?", "Council: children’s social care");
+    await coordinator.choose("What is it for?", "Official reporting");
+    await coordinator.choose("Is whoever gets it one of the family, or related to one of them?", "No");
+    const papers = coordinator.page.getByRole("group", { name: "Which whole papers go beside it?" });
+    const report = papers.getByRole("checkbox", { name: /^Report for court/ }).first();
+    await tick(report);
+    // What is looked for changes the list, and what was ticked stays so.
+    await coordinator.page.getByText("Find other papers").click();
+    await coordinator.choose("What are they?", "Record of a session");
+    await coordinator.press("Show these papers");
+    assert.ok(await papers.getByRole("checkbox", { name: /^Report for court/ }).first().isChecked());
+    await tick(coordinator.page.getByRole("group", { name: "Do they go alone?" }).getByRole("checkbox"));
+    await coordinator.press("Show what goes and what stays");
+    await coordinator.reads("Whole papers");
+    await coordinator.reads("Goes");
+    // The password was asked for a moment ago.
+    await coordinator.press("Give exactly this");
+    await coordinator.reads("Kept as what went");
+    await coordinator.reads("Enclosed");
+    const enclosed = coordinator.page.getByRole("link", { name: /^1\. Report for court/ });
+    const paper = await coordinator.page.request.get(String(await enclosed.getAttribute("href")));
+    assert.equal((await paper.body()).subarray(0, 5).toString(), "%PDF-");
+    await officer.open("/sharing/log?kind=children");
+    await officer.reads("report for court");
+    await begin(coordinator, whole);
+    await coordinator.choose("Who gets it?", "Council: learning and education");
+    await coordinator.choose("What is it for?", "Service delivery");
+    await coordinator.choose("Is whoever gets it one of the family, or related to one of them?", "No");
+    await tick(papers.getByRole("checkbox", { name: /^Record of the session/ }).first());
+    await coordinator.press("Show what goes and what stays");
+    await coordinator.reads("Such a recipient does not get this kind of paper");
+    await coordinator.reads("Stays");
+  });
+
   await t.test("without an agreement nothing goes outside the council", async () => {
     await begin(coordinator, file);
     await coordinator.choose("Who gets it?", "NHS and other health services, without an agreement");
@@ -142,6 +179,18 @@ async function fileWithSharing(coordinator: Person): Promise<string> {
     if (text.includes("Nene Valley Cars")) return to;
   }
   throw new Error("the demo told no driver");
+}
+
+/** A file with a signed report and a signed record. */
+async function fileWithPapers(coordinator: Person): Promise<string> {
+  await coordinator.open("/children");
+  const links = await coordinator.page.getByRole("main").getByRole("link").evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""));
+  for (const to of links.filter((to) => /^\/children\/[0-9a-f-]{36}$/.test(to))) {
+    await coordinator.open(`${to}/disclosures/new`);
+    const text = await coordinator.page.getByRole("main").innerText();
+    if (text.includes("Report for court,") && text.includes("Record of the session on")) return to;
+  }
+  throw new Error("the demo has no signed report");
 }
 
 async function begin(coordinator: Person, file: string): Promise<void> {

@@ -107,6 +107,8 @@ ids! {
     SharingAgreementId,
     /// Something that went to a recipient.
     DisclosureId,
+    /// A part of a whole paper that went beside a disclosure.
+    EnclosedId,
     /// Something that the law makes the council give.
     DemandId,
     /// A request for figures, and what was made for it; also the name of the key that seals what was made.

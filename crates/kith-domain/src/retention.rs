@@ -8,15 +8,15 @@ mod hold;
 mod kept;
 
 pub use archive::{
-    ArchiveBasis, ArchiveReceipt, Archived, BAG_DAYS, BagState, FetchedBag, MadeBag, ReceiptError, ToArchive,
-    TransferBody, TransferState,
+    ArchiveBasis, ArchiveReceipt, Archived, BagState, FetchedBag, MadeBag, ReceiptError, ToArchive, TransferBody,
+    TransferState,
 };
 pub use destruction::{
     APPROVALS, Approval, CertificateBody, CertificateState, DestructionBody, ItemBody, ItemState, ListState, Off,
     Withdrawn, approves,
 };
 pub use file::{FileKept, file_kept, wrong_life};
-pub use hold::{AskedBy, HoldBody, HoldClock, HoldKind, HoldReview, Lifted, SetHold, review_after};
+pub use hold::{AskedBy, HoldBody, HoldClock, HoldKind, HoldReview, Lifted, SetHold, WhoToHold, review_after};
 pub use kept::{Kept, Unkept, kept, kept_for};
 
 use jiff::Span;

@@ -6,6 +6,7 @@ mod choose;
 mod consent;
 mod demand;
 mod disclosure;
+mod enclosure;
 mod package;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,11 @@ pub use choose::{ShareWith, To};
 pub use consent::{Authority, Consent, ConsentAnswer, ConsentFor, Evidence, Stands, stands, withdrawal};
 pub use demand::{DemandState, StatutoryDemand};
 pub use disclosure::{
-    Basis, Delivery, DeliveryWay, DisclosureBody, Recall, RecallAnswer, RecallOutcome, ToldWrong, Went, Wrong,
-    read_told, wrong_since,
+    Basis, Delivery, DeliveryWay, DisclosureBody, Recall, RecallAnswer, RecallOutcome, ToldWrong, Went, WentEnclosed,
+    Wrong, read_told, wrong_since,
+};
+pub use enclosure::{
+    ENCLOSED_BYTES_MAX, ENCLOSED_MAX, Enclosed, Enclosure, EnclosureDoubt, EnclosureKind, PapersFor, WeighedEnclosure,
 };
 pub use package::{How, Package, Part, RecipientKind, check_packages, demanded, package};
 pub use weigh::{Journey, Member, Stays, Weighed, Weighing, seen};

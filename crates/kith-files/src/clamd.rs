@@ -16,6 +16,8 @@ const STEP_TIME: Duration = Duration::from_secs(10);
 const ANSWER_TIME: Duration = Duration::from_mins(1);
 /// Longest answer that is read, bytes.
 const ANSWER_MAX: u64 = 1_024;
+/// How much it is given at once of what is there as a whole, bytes.
+const AT_ONCE: usize = 256 * 1024;
 
 /// Where clamd is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +53,16 @@ impl Clamd {
         let mut answer = [0; 4];
         within(STEP_TIME, wire.read_exact(&mut answer)).await?;
         if &answer == b"PONG" { Ok(()) } else { Err(unscanned("it does not answer as clamd does")) }
+    }
+
+    /// Looks through bytes that are there as a whole: [`FileFault::Harmful`] of what is found, [`FileFault::Unscanned`] where it cannot
+    /// look.
+    pub async fn look_through(&self, bytes: &[u8]) -> Result<(), FileFault> {
+        let mut scan = self.begin().await?;
+        for some in bytes.chunks(AT_ONCE) {
+            scan.give(some).await?;
+        }
+        scan.end().await
     }
 
     async fn connect(&self) -> Result<Box<dyn Wire>, FileFault> {

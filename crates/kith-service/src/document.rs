@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use kith_domain::document::{DocumentFacts, DocumentState, TakenOff};
-use kith_domain::ids::{ChildId, DocumentId, OrderId, ReferralId};
+use kith_domain::ids::{ChildId, DocumentId, OrderId, PersonId, ReferralId};
 use kith_store::{ChildState, Document, FileFault, Look, StoreError, Taken, Work, unless_destroyed};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -65,6 +65,19 @@ pub struct DocumentsView {
     pub documents: Vec<Document>,
     /// Whether this person may add one.
     pub may_add: bool,
+}
+
+/// The people of the files that a document is in, each once.
+async fn family_of(look: &Look, document: &Document) -> Result<Vec<(PersonId, String)>, ServiceError> {
+    let mut people: Vec<(PersonId, String)> = Vec::new();
+    for child in &document.body.children {
+        for relative in look.family(*child).await? {
+            if !people.iter().any(|(of, _)| *of == relative.person.id) {
+                people.push((relative.person.id, relative.name()));
+            }
+        }
+    }
+    Ok(people)
 }
 
 impl Desk {
@@ -242,6 +255,7 @@ impl Desk {
                         work.changed("document", id.0, document.version);
                     } else if self.may_take_off(&work, &document).await? {
                         work.take_off_document(&mut document, off).await?;
+                        self.tell_of_corrected(&work, &document.body.children, id.0).await?;
                     } else {
                         return Err(ServiceError::NotFound);
                     }
@@ -251,6 +265,32 @@ impl Desk {
             .await?;
         self.let_go(object).await;
         Ok(())
+    }
+
+    /// Says from whom of the family a document is to be kept; nobody: from none of them any more. By whoever may take it off; who is not
+    /// of the family of one of its children is refused.
+    pub async fn keep_document_from(&self, id: DocumentId, whom: &[PersonId]) -> Result<(), ServiceError> {
+        drop(self.look_at_document(id).await?);
+        self.change("document.kept_from", |work| async move {
+            let mut document = work.document(id).await?;
+            if !self.may_take_off(&work, &document).await? {
+                return Err(ServiceError::NotFound);
+            }
+            let family = family_of(&work, &document).await?;
+            if whom.iter().any(|person| !family.iter().any(|(of, _)| of == person)) {
+                return Err(ServiceError::field("confidential_from", "Choose among the people of this file"));
+            }
+            Ok(work.keep_document_from(&mut document, whom.to_vec()).await?)
+        })
+        .await
+    }
+
+    /// The people of the files that a document is in, by name: from whom it may have to be kept.
+    pub async fn document_family(&self, id: DocumentId) -> Result<Vec<(PersonId, String)>, ServiceError> {
+        let look = self.look_at_document(id).await?;
+        let family = family_of(&look, &look.document(id).await?).await?;
+        look.done("document.read", self.now_ms()).await?;
+        Ok(family)
     }
 
     /// Whether this person may take off a document: who may change the referral that it goes with, as long as that can be

@@ -8,9 +8,11 @@ use kith_domain::hand_over::{HandOverBody, HandOverState, HandsOver, Tried};
 use kith_domain::ids::{HandOverId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::pack::EnclosedDocument;
+use kith_domain::sharing::WentEnclosed;
 use kith_store::{HandOver, Look, StoreError, Work};
 use uuid::Uuid;
 
+use crate::sharing::enclosed_file;
 use crate::sign_in::{random_code, read_code};
 use crate::{Desk, Service, ServiceError};
 
@@ -63,8 +65,8 @@ pub struct Handed {
 pub enum HandedWhat {
     /// A pack: the number and length in bytes of each volume, and the documents that go along.
     Pack(Vec<(i64, usize)>, Vec<EnclosedDocument>),
-    /// A disclosure: the length of its paper in bytes.
-    Disclosure(u64),
+    /// A disclosure: the length of its paper in bytes, and the whole papers beside it.
+    Disclosure(u64, Vec<WentEnclosed>),
 }
 
 impl Desk {
@@ -244,8 +246,9 @@ impl Service {
                 (pack.reference(), HandedWhat::Pack(volumes, documents))
             }
             HandsOver::Disclosure(disclosure, _) => {
-                let length = look.disclosure(disclosure).await?.body.length;
-                (disclosure.reference(), HandedWhat::Disclosure(length))
+                let body = look.disclosure(disclosure).await?.body;
+                let beside = body.went_enclosed().cloned().collect();
+                (disclosure.reference(), HandedWhat::Disclosure(body.length, beside))
             }
         };
         look.done("hand_over.taken", self.now_ms()).await?;
@@ -273,5 +276,19 @@ impl Service {
         let paper = look.disclosure_paper(disclosure).await?;
         look.done("hand_over.taken", self.now_ms()).await?;
         Ok(paper)
+    }
+
+    /// A whole paper beside a disclosure that was opened, with the name of its file; see [`handed`](Self::handed).
+    pub async fn handed_enclosed(
+        &self,
+        id: HandOverId,
+        kept: &str,
+        number: i64,
+    ) -> Result<(String, Vec<u8>), ServiceError> {
+        let (look, of, _) = self.handed_to(id, kept).await?;
+        let HandsOver::Disclosure(disclosure, _) = of else { return Err(ServiceError::NotFound) };
+        let file = enclosed_file(&look, &look.disclosure(disclosure).await?, number).await?;
+        look.done("hand_over.taken", self.now_ms()).await?;
+        Ok(file)
     }
 }

@@ -150,6 +150,8 @@ pub struct Figures {
     escalate_after_open_hours: Spanned<i64>,
     #[serde(default = "ninety")]
     key_backup_days: Spanned<i64>,
+    #[serde(default = "thirty")]
+    archive_bag_days: Spanned<i64>,
 }
 
 /// A register from before there was this setting means the handbook's figure.
@@ -175,6 +177,11 @@ fn four() -> Spanned<i64> {
 /// The same: a quarter.
 fn ninety() -> Spanned<i64> {
     Spanned::new(0..0, 90)
+}
+
+/// The same: a month in which the archive fetches what was made for it.
+fn thirty() -> Spanned<i64> {
+    Spanned::new(0..0, 30)
 }
 
 /// The whole register.
@@ -449,6 +456,7 @@ impl Register {
                 "hours of opening",
             ),
             figure("A backup of the keys is kept for at most", self.key_backup_days(), "days"),
+            figure("A bag for an archive can be fetched for", self.archive_bag_days(), "days"),
         ]
     }
 
@@ -488,7 +496,9 @@ impl Register {
         /// Hours for which the service is open after which something urgent that nobody has read is told to somebody else.
         escalate_after_open_hours,
         /// Days for which a backup of the keys is kept: after so many none brings back a file that was destroyed.
-        key_backup_days
+        key_backup_days,
+        /// For how many days a bag for an archive can be fetched.
+        archive_bag_days
     }
 }
 

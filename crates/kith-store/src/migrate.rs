@@ -31,6 +31,7 @@ const DATA: &[(&str, &str)] = &[
     ("0019_register", include_str!("schema/0019_register.sql")),
     ("0020_collected", include_str!("schema/0020_collected.sql")),
     ("0021_requests_end", include_str!("schema/0021_requests_end.sql")),
+    ("0022_enclosed", include_str!("schema/0022_enclosed.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

@@ -10,8 +10,10 @@ use kith_domain::form::Problem;
 use kith_domain::hand_over::HandOverState;
 use kith_domain::ids::HandOverId;
 use kith_domain::pack::EnclosedDocument;
+use kith_domain::sharing::WentEnclosed;
 use kith_service::ServiceError;
 use kith_service::hand_over::{HandOverLine, HandedWhat, NewHandOver};
+use kith_store::Media;
 
 use crate::app::App;
 use crate::document::given_out;
@@ -20,7 +22,7 @@ use crate::front::Client;
 use crate::pack::{data_file, table_file};
 use crate::person::{Signed, handed_cookie, set_handed_cookie};
 use crate::posted::{STRANGER, parse, read_body};
-use crate::report::pdf;
+use crate::report::{attached, pdf};
 use crate::ui::{FormView, Page, Tag, render, render_with, see_other};
 
 #[derive(Template)]
@@ -79,10 +81,10 @@ struct FilesPage {
     reference: String,
     /// Of a pack: number and length in words of each volume.
     volumes: Vec<(i64, String)>,
-    /// The documents that go along: number of the part, what it is called, length in words.
-    documents: Vec<(i64, String, String)>,
     /// Of what goes to a recipient: its length in words; empty of a pack.
     paper: String,
+    /// Documents and papers that go along: where each is, and what it is.
+    enclosed: Vec<(String, String)>,
     until: String,
     requests_to: Vec<String>,
 }
@@ -94,22 +96,32 @@ pub(crate) async fn files(State(app): State<App>, Path(id): Path<HandOverId>, he
         Err(ServiceError::NotFound) => return see_other(&format!("/collect/{id}")),
         handed => handed?,
     };
-    let (title, volumes, documents, paper) = match handed.what {
+    let (title, volumes, paper, enclosed) = match handed.what {
         HandedWhat::Pack(volumes, documents) => {
             let line = |(number, bytes): (i64, usize)| (number, length(bytes as u64));
-            let document = |of: EnclosedDocument| (of.part, of.name, length(of.length));
+            let document = |of: EnclosedDocument| {
+                let words = format!("Document of part {} ({}, {})", of.part, of.name, length(of.length));
+                (format!("documents/{}", of.part), words)
+            };
             let documents = documents.into_iter().map(document).collect();
-            ("What we hold", volumes.into_iter().map(line).collect(), documents, String::new())
+            ("What we hold", volumes.into_iter().map(line).collect(), String::new(), documents)
         }
-        HandedWhat::Disclosure(bytes) => ("Information for you", Vec::new(), Vec::new(), length(bytes)),
+        HandedWhat::Disclosure(bytes, beside) => {
+            let line = |of: &WentEnclosed| {
+                let media = Media::from_code(&of.media).map_or("file", Media::label);
+                let words = format!("{}. {} ({media}, {})", of.number, of.label, length(of.length));
+                (format!("enclosed/{}", of.number), words)
+            };
+            ("Information for you", Vec::new(), length(bytes), beside.iter().map(line).collect())
+        }
     };
     render(&FilesPage {
         page: Page::outside(&app, title),
         id,
         reference: handed.reference,
         volumes,
-        documents,
         paper,
+        enclosed,
         until: calendar::long_instant(handed.until_ms),
         requests_to: app.service.register().requests_to(),
     })
@@ -126,6 +138,16 @@ pub(crate) fn length(bytes: u64) -> String {
 /// GET /collect/{id}/information.pdf
 pub(crate) async fn paper(State(app): State<App>, Path(id): Path<HandOverId>, headers: HeaderMap) -> Answer {
     Ok(pdf(app.service.handed_paper(id, &handed_cookie(&headers)).await?, "information"))
+}
+
+/// GET /collect/{id}/enclosed/{number}: a whole paper beside it.
+pub(crate) async fn enclosed(
+    State(app): State<App>,
+    Path((id, number)): Path<(HandOverId, i64)>,
+    headers: HeaderMap,
+) -> Answer {
+    let (name, bytes) = app.service.handed_enclosed(id, &handed_cookie(&headers), number).await?;
+    Ok(attached("application/octet-stream", &name, bytes))
 }
 
 /// GET /collect/{id}/volumes/{number}

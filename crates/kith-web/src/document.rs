@@ -12,7 +12,7 @@ use futures_util::Stream;
 use kith_domain::calendar;
 use kith_domain::document::{DocumentFacts, DocumentKind, DocumentState};
 use kith_domain::form::{Fields, Problem};
-use kith_domain::ids::{ChildId, DocumentId, OrderId, ReferralId};
+use kith_domain::ids::{ChildId, DocumentId, OrderId, PersonId, ReferralId};
 use kith_service::ServiceError;
 use kith_service::document::{DocumentsView, NewDocument, Of};
 use kith_store::{Document, Media, StoreError};
@@ -63,6 +63,10 @@ struct ShowPage {
     media: Media,
     kept: bool,
     take_off: Option<String>,
+    /// The family to choose from, for who may say from whom it is to be kept; empty otherwise.
+    family: Options,
+    keep_from: String,
+    form: FormView,
 }
 
 /// Documents as lines of a list.
@@ -232,7 +236,18 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<DocumentId>, Query(done)
         let by = signed.app.service.name_of(off.by);
         rows.push(("Taken off", format!("{} by {by}: {}", calendar::long_instant(off.at_ms), off.why)));
     }
+    let family = if may_take_off { signed.delivery().document_family(id).await? } else { Vec::new() };
+    let kept_from = &document.body.confidential_from;
+    if !kept_from.is_empty() {
+        let name = |person| family.iter().find(|(of, _)| of == person).map_or("somebody", |(_, name)| name.as_str());
+        rows.push(("Confidential from", kept_from.iter().map(name).collect::<Vec<_>>().join(", ")));
+    }
+    let mut said = Fields::default();
+    said.set_all("confidential_from", kept_from.iter().map(ToString::to_string).collect());
     render(&ShowPage {
+        family: family.into_iter().map(|(person, name)| (person.to_string(), name)).collect(),
+        keep_from: format!("/documents/{id}/kept-from"),
+        form: FormView::new(said),
         take_off: may_take_off.then(|| format!("/documents/{id}/take-off")),
         kept: document.state == DocumentState::Kept,
         page: Page::new(&signed, "Document", part).back(back).with_done(done.words()),
@@ -241,6 +256,14 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<DocumentId>, Query(done)
         facts: rows,
         media: document.media(),
     })
+}
+
+/// POST /documents/{id}/kept-from: from whom of the family it is to be kept.
+pub(crate) async fn keep_from(Path(id): Path<DocumentId>, posted: Posted) -> Answer {
+    let whom: Vec<PersonId> =
+        posted.fields.all("confidential_from").iter().filter_map(|person| person.parse().ok()).collect();
+    posted.signed.delivery().keep_document_from(id, &whom).await?;
+    see_other(&format!("/documents/{id}?done=document-kept-from"))
 }
 
 fn take_off_page(signed: &Signed, id: DocumentId, form: FormView) -> ReasonPage {

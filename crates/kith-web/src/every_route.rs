@@ -8,7 +8,7 @@ use crate::testing::{House, Visitor};
 
 const ROUTER: &str = include_str!("router.rs");
 /// Open to a stranger.
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 15] = [
     "/sign-in",
     "/invitation/{account}/{secret}",
     "/assets/{*path}",
@@ -22,6 +22,7 @@ const OPEN: [&str; 14] = [
     "/collect/{id}/volumes/{number}",
     "/collect/{id}/documents/{number}",
     "/collect/{id}/information.pdf",
+    "/collect/{id}/enclosed/{number}",
     "/collect/{id}/pack.json",
     "/collect/{id}/pack.csv",
 ];

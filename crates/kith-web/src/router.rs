@@ -155,9 +155,11 @@ pub fn router(app: App) -> Router {
         .route("/children/{child}/disclosures", post(sharing::send))
         .route("/children/{child}/disclosures/new", get(sharing::new_disclosure))
         .route("/children/{child}/disclosures/check", post(sharing::check))
+        .route("/children/{child}/disclosures/papers", post(sharing::look_for_papers))
         .route("/disclosures/{id}", get(sharing::disclosure))
         .route("/disclosures/{id}/disclosure.pdf", get(sharing::paper))
         .route("/disclosures/{id}/file", post(sharing::file))
+        .route("/disclosures/{id}/enclosed/{number}", get(sharing::enclosed))
         .route("/disclosures/{id}/handed-over", post(sharing::handed_over))
         .route("/disclosures/{id}/collect", post(sharing::make_collect))
         .route("/disclosures/{id}/collect/back", post(sharing::take_collect_back))
@@ -170,6 +172,7 @@ pub fn router(app: App) -> Router {
         // Documents.
         .route("/documents/{id}", get(document::show))
         .route("/documents/{id}/content", get(document::content))
+        .route("/documents/{id}/kept-from", post(document::keep_from))
         .route("/documents/{id}/take-off", get(document::ask_take_off).post(document::take_off))
         // Contact plan.
         .route("/children/{child}/plans", post(plan::begin))
@@ -249,6 +252,8 @@ pub fn router(app: App) -> Router {
         .route("/retention/holds", get(retention::holds).post(retention::set_hold))
         .route("/retention/holds/new", get(retention::new_hold))
         .route("/retention/holds/find", post(retention::find))
+        .route("/retention/holds/person", get(retention::ask_hold_person).post(retention::look_for_person))
+        .route("/retention/holds/person/set", post(retention::set_hold_on_person))
         .route("/retention/holds/{id}", get(retention::hold))
         .route("/retention/holds/{id}/review", get(retention::ask_review).post(retention::review))
         .route("/retention/holds/{id}/lift", get(retention::ask_lift).post(retention::lift))
@@ -322,6 +327,7 @@ pub fn router(app: App) -> Router {
         .route("/collect/{id}/volumes/{number}", get(collect::volume))
         .route("/collect/{id}/documents/{number}", get(collect::document))
         .route("/collect/{id}/information.pdf", get(collect::paper))
+        .route("/collect/{id}/enclosed/{number}", get(collect::enclosed))
         .route("/collect/{id}/pack.json", get(collect::data))
         .route("/collect/{id}/pack.csv", get(collect::csv))
         // What may have happened to personal data.

@@ -13,8 +13,6 @@ use crate::ids::{AccountId, ArchiveBagId};
 use crate::pack::PartKind;
 use crate::refusal::Refusal;
 
-/// Days for which a bag is there to be fetched; then it is gone, and can be made again.
-pub const BAG_DAYS: i64 = 30;
 /// Characters of a SHA-256 digest in hexadecimal.
 const DIGEST_CHARS: usize = 64;
 
@@ -71,10 +69,13 @@ pub struct ToArchive {
     /// Why they stay out; `None` when nothing does.
     #[serde(default)]
     pub left_out_why: Option<String>,
+    /// The archive's key for encrypted files (age), where it has one: what is fetched is encrypted for it.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 impl ToArchive {
-    /// Reads `archive`, `asked_by`, `basis`, `agreement` or `law` after it, `why`, `left_out`, `left_out_why`.
+    /// Reads `archive`, `asked_by`, `basis`, `agreement` or `law` after it, `why`, `left_out`, `left_out_why`, `key`.
     pub fn read(fields: &Fields) -> Result<Self, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let archive = r.required("archive", "Which archive", SHORT_TEXT_CHARS);
@@ -95,11 +96,12 @@ impl ToArchive {
         if left_out_why.is_none() && !left_out.is_empty() {
             r.problem("left_out_why", "Enter why it stays out");
         }
+        let key = r.text("key", "Their key", SHORT_TEXT_CHARS);
         let left_out_why = left_out_why.filter(|_| !left_out.is_empty());
         let problems = r.into_problems();
         match basis {
             Some(basis) if problems.is_empty() => {
-                Ok(Self { archive, asked_by, basis, under, why, left_out, left_out_why })
+                Ok(Self { archive, asked_by, basis, under, why, left_out, left_out_why, key })
             }
             _ => Err(problems),
         }
@@ -119,12 +121,20 @@ pub struct MadeBag {
     pub length: u64,
     /// How many files are in its payload.
     pub files: usize,
+    /// For how many days it is there to be fetched; then it is gone, and can be made again.
+    #[serde(default = "thirty")]
+    pub days: i64,
+}
+
+/// What was made before there was a setting was there for thirty days.
+const fn thirty() -> i64 {
+    30
 }
 
 impl MadeBag {
     /// Until when it can be fetched, UTC milliseconds.
     pub const fn until_ms(&self) -> i64 {
-        self.at_ms + BAG_DAYS * 24 * 3_600_000
+        self.at_ms + self.days * 24 * 3_600_000
     }
 }
 
@@ -135,8 +145,12 @@ pub struct FetchedBag {
     pub by: AccountId,
     /// When, UTC milliseconds.
     pub at_ms: i64,
-    /// The digest of what went.
+    /// The digest of the bag that went; of what was encrypted for the archive it is that of the plain tar file, which they read after
+    /// they have opened it.
     pub digest: String,
+    /// The key that it was encrypted for; `None` of what went plain.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// What the archive says that it has.
@@ -340,7 +354,7 @@ mod tests {
         };
         assert_eq!(code(&body, TransferState::Made, &typed), "archive.not_fetched");
         for earlier in ["cd".repeat(32), digest.clone()] {
-            body.fetched.push(FetchedBag { by, at_ms: fetched_ms, digest: earlier });
+            body.fetched.push(FetchedBag { by, at_ms: fetched_ms, digest: earlier, key: None });
         }
         for state in [TransferState::Asked, TransferState::Making, TransferState::Received, TransferState::Stopped] {
             assert_eq!(code(&body, state, &typed), "archive.decided");

@@ -85,6 +85,31 @@ pub struct AskedBy {
     pub why: String,
 }
 
+/// Whom a hold is to keep, as they are looked for. No Debug: it names somebody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WhoToHold {
+    /// Their name as it was given.
+    pub name: String,
+    /// Names they had before.
+    pub former_names: Option<String>,
+    /// Date of birth.
+    pub birth: Option<Date>,
+}
+
+impl WhoToHold {
+    /// Reads `person_name`, `former_names`, `birth`.
+    pub fn read(fields: &Fields, today: Date) -> Result<WhoToHold, Vec<Problem>> {
+        let mut r = Reader::new(fields);
+        let name = r.required("person_name", "Their name", SHORT_TEXT_CHARS);
+        let former_names = r.text("former_names", "Former names", SHORT_TEXT_CHARS);
+        let birth = r.date("birth", "Date of birth");
+        if birth.is_some_and(|day| day > today) {
+            r.problem("birth-day", "Date of birth must be today or in the past");
+        }
+        r.finish(WhoToHold { name, former_names, birth })
+    }
+}
+
 impl SetHold {
     /// Reads `kind`, `name` (of a theme), `asked_by`, `why`, `review_on`.
     pub fn read(fields: &Fields, today: Date) -> Result<SetHold, Vec<Problem>> {

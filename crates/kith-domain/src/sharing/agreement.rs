@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{RecipientKind, package};
+use super::{EnclosureKind, RecipientKind, package};
 use crate::access::Purpose;
 use crate::calendar::day_number;
 use crate::codes::codes;
@@ -87,6 +87,9 @@ pub struct AgreementFacts {
     pub purposes: Vec<Purpose>,
     /// The items it covers, by key.
     pub items: Vec<String>,
+    /// The kinds of whole papers it covers.
+    #[serde(default)]
+    pub papers: Vec<EnclosureKind>,
     /// First day.
     pub from: Date,
     /// Last day.
@@ -102,13 +105,14 @@ pub struct AgreementFacts {
 }
 
 impl AgreementFacts {
-    /// Reads `party`, `kind`, `purposes`, `items`, `from`, `until`, `review_on`, `key`, `document`, `terms`. Purposes and items are
+    /// Reads `party`, `kind`, `purposes`, `items`, `papers`, `from`, `until`, `review_on`, `key`, `document`, `terms`. Purposes and items are
     /// those of the recipient's package; an agreement can cover less and never more.
     pub fn read(fields: &Fields) -> Result<AgreementFacts, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let party = r.required("party", "Name of the other party", SHORT_TEXT_CHARS);
         let kind = r.required_choice("kind", "What they are to the service", RecipientKind::from_code);
         let (mut purposes, mut items) = (Vec::new(), Vec::new());
+        let mut papers = Vec::new();
         if let Some(kind) = kind {
             let of = package(kind);
             let chosen = fields.all("purposes").iter().filter_map(|code| Purpose::from_code(code));
@@ -117,6 +121,13 @@ impl AgreementFacts {
                 let words: Vec<String> = of.purposes.iter().map(|p| format!("“{}”", p.label())).collect();
                 let words = format!("Select what it may be used for: of such a party {}", words.join(" or "));
                 r.problem("purposes", words);
+            }
+            let chosen = fields.all("papers").iter().filter_map(|code| EnclosureKind::from_code(code));
+            papers = chosen.filter(|kind| of.papers.contains(kind)).collect();
+            if papers.len() < fields.all("papers").len() {
+                let words: Vec<&str> = of.papers.iter().map(|kind| kind.label()).collect();
+                let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+                r.problem("papers", format!("Such a party can get, of whole papers: {words}"));
             }
             let named = |key: &&String| of.items().any(|item| item == key.as_str());
             items = fields.all("items").iter().filter(named).cloned().collect();
@@ -146,7 +157,7 @@ impl AgreementFacts {
         let read = (|| {
             let facts = (kind?, from?, until?, review_on?);
             let (kind, from, until, review_on) = facts;
-            Some(AgreementFacts { party, kind, purposes, items, from, until, review_on, key, document, terms })
+            Some(AgreementFacts { party, kind, purposes, items, papers, from, until, review_on, key, document, terms })
         })();
         let problems = r.into_problems();
         read.filter(|_| problems.is_empty()).ok_or(problems)
@@ -159,6 +170,7 @@ impl AgreementFacts {
         fields.set("kind", self.kind.code());
         fields.set_all("purposes", self.purposes.iter().map(|purpose| purpose.code().to_owned()).collect());
         fields.set_all("items", self.items.clone());
+        fields.set_all("papers", self.papers.iter().map(|kind| kind.code().to_owned()).collect());
         for (name, day) in [("from", self.from), ("until", self.until), ("review_on", self.review_on)] {
             fields.set_date(name, day);
         }

@@ -1,8 +1,8 @@
 //! To whom something is to go, and what for: as the form says it.
 
-use super::{RecipientKind, package};
+use super::{Enclosure, RecipientKind, package};
 use crate::access::Purpose;
-use crate::form::{Fields, Problem, Reader, SHORT_TEXT_CHARS};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::ids::{DemandId, PersonId, SessionId, SharingAgreementId};
 
 /// Who gets it.
@@ -51,10 +51,17 @@ pub struct ShareWith {
     pub related: Option<PersonId>,
     /// About which session.
     pub session: Option<SessionId>,
+    /// The whole papers that go beside it.
+    pub enclosed: Vec<Enclosure>,
+    /// Whether they go alone, without the facts of the package.
+    pub alone: bool,
+    /// Why those can go that a person was to look through; `None` until that was said.
+    pub reason: Option<String>,
 }
 
 impl ShareWith {
-    /// Reads `to`, `recipient`, `purpose`, `related` (`nobody` or a person's id), `session`.
+    /// Reads `to`, `recipient`, `purpose`, `related` (`nobody` or a person's id), `session`, `enclosed` (see
+    /// [`Enclosure::code`]), `alone`, `reason`.
     pub fn read(fields: &Fields) -> Result<ShareWith, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let to = r.required_choice("to", "Who gets it", To::from_code);
@@ -63,10 +70,16 @@ impl ShareWith {
         let person = |code: &str| if code == "nobody" { Some(None) } else { code.parse().ok().map(Some) };
         let related = r.required_choice("related", "Whether they belong to the family", person);
         let session = r.choice("session", "The session", |code| code.parse().ok());
+        let enclosed = Enclosure::read(&mut r, fields);
+        let alone = fields.get("alone") == "yes";
+        if alone && enclosed.is_empty() {
+            r.problem("enclosed", "Choose what is to go, or let the information go that such a recipient gets");
+        }
+        let reason = r.text("reason", "Why they can go", LONG_TEXT_CHARS);
         let problems = r.into_problems();
         match (to, purpose, related) {
             (Some(to), Some(purpose), Some(related)) if problems.is_empty() => {
-                Ok(ShareWith { to, recipient, purpose, related, session })
+                Ok(ShareWith { to, recipient, purpose, related, session, enclosed, alone, reason })
             }
             _ => Err(problems),
         }
@@ -83,7 +96,7 @@ impl ShareWith {
             let words = format!("They get nothing for this purpose. Choose {}", words.join(" or "));
             problems.push(Problem::new("purpose", words));
         }
-        if of.of_session && !by_law && self.session.is_none() {
+        if of.of_session && !by_law && !self.alone && self.session.is_none() {
             problems.push(Problem::new("session", "Choose the session that it is about"));
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{RecipientKind, package};
+use super::{RecipientKind, Stays, package};
 use crate::calendar::day_number;
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
@@ -181,6 +181,15 @@ pub enum Stands {
 }
 
 impl Stands {
+    /// Why what it does not allow stays.
+    pub(super) const fn stays(&self) -> Stays {
+        match self {
+            Stands::NotAsked | Stands::Given(_) => Stays::NoConsent,
+            Stands::Refused => Stays::Refused,
+            Stands::Withdrawn => Stays::Withdrawn,
+        }
+    }
+
     /// Whether an item may go under it.
     pub fn allows(&self, item: Option<&str>) -> bool {
         match self {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::RecipientKind;
+use super::{EnclosureKind, RecipientKind};
 use crate::catalogue::by_key;
 use crate::codes::codes;
 use crate::decision::Decided;
@@ -32,6 +32,9 @@ pub struct StatutoryDemand {
     pub asks: String,
     /// The items that answer it, by key.
     pub items: Vec<String>,
+    /// The kinds of whole papers that answer it.
+    #[serde(default)]
+    pub papers: Vec<EnclosureKind>,
     /// On which day it came.
     pub received: Date,
     /// What was decided.
@@ -40,7 +43,7 @@ pub struct StatutoryDemand {
 }
 
 impl StatutoryDemand {
-    /// Reads `kind`, `who`, `power`, `asks`, `items`, `received`.
+    /// Reads `kind`, `who`, `power`, `asks`, `items`, `papers`, `received`.
     pub fn read(fields: &Fields, today: Date) -> Result<StatutoryDemand, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let lawful = |code: &str| RecipientKind::from_code(code).filter(|kind| RecipientKind::BY_LAW.contains(kind));
@@ -50,7 +53,9 @@ impl StatutoryDemand {
         let asks = r.required("asks", "What they ask", LONG_TEXT_CHARS);
         let known = |key: &&String| by_key(key).is_some();
         let items: Vec<String> = fields.all("items").iter().filter(known).cloned().collect();
-        if items.is_empty() {
+        let papers: Vec<EnclosureKind> =
+            fields.all("papers").iter().filter_map(|code| EnclosureKind::from_code(code)).collect();
+        if items.is_empty() && papers.is_empty() {
             r.problem("items", "Select what answers it. Nothing else goes");
         }
         let received = r.required_date("received", "Day on which it came");
@@ -60,7 +65,7 @@ impl StatutoryDemand {
         let problems = r.into_problems();
         match (kind, received) {
             (Some(kind), Some(received)) if problems.is_empty() => {
-                Ok(StatutoryDemand { kind, who, power, asks, items, received, decided: None })
+                Ok(StatutoryDemand { kind, who, power, asks, items, papers, received, decided: None })
             }
             _ => Err(problems),
         }

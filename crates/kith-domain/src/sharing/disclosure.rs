@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{RecipientKind, Stays};
+use super::{Enclosure, RecipientKind, Stays};
 use crate::access::Purpose;
 use crate::calendar;
 use crate::catalogue::by_key;
@@ -54,6 +54,26 @@ pub struct Went {
     /// Why it stayed; `None` of what went.
     #[serde(default)]
     pub stays: Option<Stays>,
+}
+
+/// A whole paper that went beside it, or stayed. Which, never what it says.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WentEnclosed {
+    /// Which.
+    pub what: Enclosure,
+    /// What it is called: kind and days.
+    pub label: String,
+    /// Why it stayed; `None` of what went.
+    #[serde(default)]
+    pub stays: Option<Stays>,
+    /// Its place among what went, from 1; 0 of what stayed.
+    pub number: i64,
+    /// What it is by its content: how the name of such a file ends.
+    pub media: String,
+    /// SHA-256 of it as it went, hexadecimal; it stands in the paper too.
+    pub digest: String,
+    /// Its length, bytes.
+    pub length: u64,
 }
 
 /// That it was given to the recipient.
@@ -165,6 +185,15 @@ pub struct DisclosureBody {
     pub session: Option<SessionId>,
     /// What went and what stayed.
     pub parts: Vec<Went>,
+    /// The whole papers that went beside it, and those that stayed.
+    #[serde(default)]
+    pub enclosed: Vec<WentEnclosed>,
+    /// Whether they went alone, without the facts of the package.
+    #[serde(default)]
+    pub alone: bool,
+    /// Why those could go that a person was to look through.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// SHA-256 of the paper, hexadecimal.
     pub digest: String,
     /// Its length, bytes.
@@ -188,12 +217,17 @@ impl DisclosureBody {
     pub fn went(&self) -> impl Iterator<Item = &Went> {
         self.parts.iter().filter(|part| part.stays.is_none())
     }
+
+    /// The whole papers that went.
+    pub fn went_enclosed(&self) -> impl Iterator<Item = &WentEnclosed> {
+        self.enclosed.iter().filter(|of| of.stays.is_none())
+    }
 }
 
 /// Something that went and was wrong. No Debug: it is personal.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Wrong {
-    /// What says so.
+    /// What says so: a statement, or of a whole paper the row that corrects it, by its id.
     pub statement: StatementId,
     /// What it is called.
     pub label: String,

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::EnclosureKind;
 use crate::access::Purpose;
 use crate::catalogue::{ITEMS, RegisteredItems, by_key};
 use crate::codes::codes;
@@ -84,6 +85,8 @@ pub struct Package {
     pub purposes: &'static [Purpose],
     /// What is in it.
     pub parts: &'static [Part],
+    /// The whole papers that can go beside it.
+    pub papers: &'static [EnclosureKind],
 }
 
 impl Package {
@@ -106,6 +109,8 @@ const fn part(label: &'static str, item: &'static str, how: How) -> Part {
 
 const DELIVERY: &[Purpose] = &[Purpose::ServiceDelivery];
 const CASE: &[Purpose] = &[Purpose::ServiceDelivery, Purpose::Assessment];
+// The social worker’s department works on the case and answers for it in court: a report for court goes to it for that.
+const CASE_AND_COURT: &[Purpose] = &[Purpose::ServiceDelivery, Purpose::Assessment, Purpose::OfficialReporting];
 const COURT: &[Purpose] = &[Purpose::OfficialReporting];
 
 const FIRST_NAME: Part = part("First name", "child.given_name", How::FirstName);
@@ -215,18 +220,25 @@ pub fn package(kind: RecipientKind) -> Package {
         barred: false,
         purposes,
         parts,
+        papers: &[],
     };
     match kind {
         RecipientKind::Driver => Package { of_session: true, ..of(DELIVERY, DRIVER) },
         RecipientKind::Interpreter => Package { of_session: true, ..of(DELIVERY, INTERPRETER) },
         RecipientKind::School => Package { consent: true, ..of(DELIVERY, SCHOOL) },
-        RecipientKind::Health => Package { consent: true, ..of(CASE, HEALTH) },
-        RecipientKind::Court => Package { barred: true, ..of(COURT, JUDICIAL) },
-        RecipientKind::Police => Package { barred: true, ..of(&[Purpose::Assessment], POLICE) },
+        RecipientKind::Health => Package { consent: true, papers: &[EnclosureKind::Document], ..of(CASE, HEALTH) },
+        RecipientKind::Court => Package { barred: true, papers: EnclosureKind::ALL, ..of(COURT, JUDICIAL) },
+        RecipientKind::Police => {
+            Package { barred: true, papers: &[EnclosureKind::Document], ..of(&[Purpose::Assessment], POLICE) }
+        }
         RecipientKind::Adults => Package { inside: true, ..of(CASE, ADULTS) },
-        RecipientKind::Children => Package { inside: true, barred: true, ..of(CASE, CHILDREN) },
+        RecipientKind::Children => {
+            Package { inside: true, barred: true, papers: EnclosureKind::ALL, ..of(CASE_AND_COURT, CHILDREN) }
+        }
         RecipientKind::Learning => Package { inside: true, ..of(DELIVERY, LEARNING) },
-        RecipientKind::Legal => Package { inside: true, barred: true, ..of(COURT, JUDICIAL) },
+        RecipientKind::Legal => {
+            Package { inside: true, barred: true, papers: EnclosureKind::ALL, ..of(COURT, JUDICIAL) }
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 
 use jiff::civil::Date;
 
-use super::{Consent, How, Part, RecipientKind, Stands, stands};
+use super::enclosure::seen_enclosed;
+use super::{Consent, How, Part, RecipientKind, WeighedEnclosure, stands};
 use crate::access::Purpose;
 use crate::catalogue::{About, Item, RegisteredItems, by_key, value_words};
 use crate::codes::codes;
@@ -15,6 +16,10 @@ codes! {
     /// Why something stays.
     Stays {
         NotHeld = "not_held", "Nothing is held of it";
+        NotGiven = "not_given", "Such a recipient does not get this kind of paper";
+        NotSigned = "not_signed", "It is not signed";
+        Gone = "gone", "It was taken off, or is not in this file";
+        Unreadable = "unreadable", "It cannot be read: tell your administrator";
         NotAgreed = "not_agreed", "The agreement does not cover it";
         NotForPurpose = "not_for_purpose", "It may not be read for this purpose";
         NoConsent = "no_consent", "It rests on consent, and nobody has given it";
@@ -180,12 +185,7 @@ impl Weighing<'_> {
         }
         let said = stands(self.consents.iter().copied(), person, self.kind);
         let key = item.map(Item::key);
-        match said {
-            _ if said.allows(key.as_deref()) => None,
-            Stands::NotAsked | Stands::Given(_) => Some(Stays::NoConsent),
-            Stands::Refused => Some(Stays::Refused),
-            Stands::Withdrawn => Some(Stays::Withdrawn),
-        }
+        if said.allows(key.as_deref()) { None } else { Some(said.stays()) }
     }
 
     /// Whether where the child lives is kept from somebody of the family, and the recipient is of it. Who of a family tells whom is
@@ -194,7 +194,7 @@ impl Weighing<'_> {
         self.related.is_some() && self.child.values.has("confidential", "yes")
     }
 
-    fn is_confidential(&self, item: &Item, person: Option<PersonId>) -> bool {
+    pub(super) fn is_confidential(&self, item: &Item, person: Option<PersonId>) -> bool {
         let Some(related) = self.related else { return false };
         let of_home = item.about == About::Placement || item.code == "school";
         match person {
@@ -252,11 +252,13 @@ fn seat(birth: Birth, day: Date) -> &'static str {
 }
 
 /// What was weighed as one text: two that are the same send the same and keep the same.
-pub fn seen(weighed: &[Weighed]) -> String {
+pub fn seen(weighed: &[Weighed], enclosed: &[WeighedEnclosure]) -> String {
     let line = |of: &Weighed| {
         let person = of.person.map(|person| person.to_string()).unwrap_or_default();
         let stays = of.stays.map_or("", Stays::code);
         [of.item.unwrap_or(&of.label), &person, &of.words, stays].join("\u{1f}")
     };
-    weighed.iter().map(line).collect::<Vec<_>>().join("\u{1e}")
+    let facts = weighed.iter().map(line).collect::<Vec<_>>().join("\u{1e}");
+    // What went before there were papers is compared with what was kept of it.
+    if enclosed.is_empty() { facts } else { [facts, seen_enclosed(enclosed)].join("\u{1d}") }
 }

@@ -105,7 +105,7 @@ pub async fn fill(service: &Service, clock: &Arc<MovableClock>) -> Result<Vec<De
     let cases = cases::open(&filling, &house, families::FAMILIES).await?;
     days::live(&filling, &house, &cases).await?;
     rights::ask(&filling, &house).await?;
-    sharing::share(&filling, &house).await?;
+    Box::pin(sharing::share(&filling, &house)).await?;
     research::ask(&filling, &house).await?;
     archive::open(&filling, &house).await?;
     filling.at(today, 9 * 60 + 30);

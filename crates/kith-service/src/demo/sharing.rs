@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::house::House;
 use super::{Colleague, Filling};
 use crate::ServiceError;
+use crate::sharing::PapersOf;
 
 /// The other party, what it is, and in how many days its agreement is looked at again.
 const AGREEMENTS: &[(&str, RecipientKind, i64)] =
@@ -24,7 +25,9 @@ pub(super) async fn share(filling: &Filling<'_>, house: &House) -> Result<(), Se
     let desk = filling.desk(coordinator, Purpose::ServiceDelivery);
     for file in desk.my_files(None, 1).await?.rows {
         let child = file.child.id;
-        let Some((session, _)) = desk.share_choices(child).await?.sessions.pop() else { continue };
+        let Some((session, _)) = desk.share_choices(child, PapersOf::default(), &[]).await?.sessions.pop() else {
+            continue;
+        };
         let mut typed: Fields = [
             ("whose", "child"),
             ("what", "sharing"),
@@ -45,6 +48,9 @@ pub(super) async fn share(filling: &Filling<'_>, house: &House) -> Result<(), Se
             purpose: Purpose::ServiceDelivery,
             related: None,
             session: Some(session),
+            enclosed: Vec::new(),
+            alone: false,
+            reason: None,
         };
         let preview = desk.weigh_disclosure(child, &ask).await?;
         if preview.blocked.is_some() {
@@ -68,6 +74,7 @@ async fn agreements(filling: &Filling<'_>, officer: &Colleague) -> Result<Sharin
             kind: *kind,
             purposes: of.purposes.to_vec(),
             items: of.items().map(str::to_owned).collect(),
+            papers: of.papers.to_vec(),
             from: filling.days_before(200),
             until: filling.today.saturating_add(500.days()),
             review_on: filling.today.saturating_add(review_days.days()),

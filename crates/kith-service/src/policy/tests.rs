@@ -45,6 +45,7 @@ const MATRIX: &[(&str, char, Purpose, &str)] = &[
     ("breach.change", 'g', Purpose::Accountability, "d"),
     ("retention.read", 'g', Purpose::Accountability, "dm"),
     ("holds.keep", 'g', Purpose::Accountability, "dm"),
+    ("holds.search", 'g', Purpose::Rights, "d"),
     ("destruction.propose", 'g', Purpose::Accountability, "d"),
     ("destruction.approve", 'g', Purpose::Accountability, "dm"),
     ("sharing.read", 'g', Purpose::Accountability, "dm"),

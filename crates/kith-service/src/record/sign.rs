@@ -75,6 +75,9 @@ impl Desk {
                 work.save_record(&mut record).await?;
                 let workers = self.social_workers(&work, &session.children()).await?;
                 self.tell(&work, workers, NoticeKind::RecordSigned, id.0).await?;
+                if record.body.signatures.len() > 1 {
+                    self.tell_of_corrected(&work, &session.children(), id.0).await?;
+                }
                 Ok(())
             }
         })
@@ -118,6 +121,7 @@ impl Desk {
                 let mut record = work.record(id).await?;
                 work.save_record(&mut record).await?;
                 self.tell(&work, [record.author], NoticeKind::RecordAddedTo, id.0).await?;
+                self.tell_of_corrected(&work, &scope.children(), entry.0).await?;
                 Ok(())
             }
         })

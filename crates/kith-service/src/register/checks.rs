@@ -60,7 +60,8 @@ pub(super) fn check_figures(figures: &Figures) -> Result<(), Wrong> {
     // Never shorter than an address and a code open what was collected, nor longer than the shortest time of a request.
     between("packs_kept_days", &figures.packs_kept_days, 30, 365)?;
     between("escalate_after_open_hours", &figures.escalate_after_open_hours, 1, 40)?;
-    between("key_backup_days", &figures.key_backup_days, 1, 3650)
+    between("key_backup_days", &figures.key_backup_days, 1, 3650)?;
+    between("archive_bag_days", &figures.archive_bag_days, 1, 365)
 }
 
 pub(super) fn day(what: &str, given: &Spanned<String>) -> Result<Date, Wrong> {

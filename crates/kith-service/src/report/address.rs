@@ -72,7 +72,7 @@ impl Address {
     }
 
     /// A paper without it, and whether it stood anywhere.
-    pub(super) fn withheld_from<T: Serialize + DeserializeOwned>(&self, paper: &T) -> Result<(T, bool), ServiceError> {
+    pub(crate) fn withheld_from<T: Serialize + DeserializeOwned>(&self, paper: &T) -> Result<(T, bool), ServiceError> {
         let broken = |_| ServiceError::Broken("a paper cannot be read back (an error in Kith)");
         let before = serde_json::to_value(paper).map_err(broken)?;
         let mut after = before.clone();

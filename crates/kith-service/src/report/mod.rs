@@ -9,6 +9,8 @@ mod take;
 mod tests;
 mod write;
 
+pub(crate) use paper::as_signed;
+
 use kith_domain::calendar;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, ReportId};

@@ -123,7 +123,7 @@ pub(super) fn to_be_signed(report: &Report, mut paper: PeriodReportPaper, now_ms
 }
 
 /// The report as it was signed, with its signature.
-fn as_signed(report: &Report) -> Result<PeriodReportPaper, ServiceError> {
+pub(crate) fn as_signed(report: &Report) -> Result<PeriodReportPaper, ServiceError> {
     let (text, signature) = report.body.signed_text.as_deref().zip(report.body.signature.as_ref()).ok_or(BROKEN)?;
     let mut paper: PeriodReportPaper = serde_json::from_str(text).map_err(|_| BROKEN)?;
     paper.signature = Some(SignatureLine {

@@ -130,6 +130,7 @@ impl Desk {
             work.save_report(&mut report).await?;
             let child = work.child(report.child).await?;
             self.tell(&work, [child.social_worker], NoticeKind::ReportSigned, id.0).await?;
+            self.tell_of_corrected(&work, &[report.child], id.0).await?;
             Ok(())
         })
         .await

@@ -6,6 +6,7 @@ mod certificate;
 mod destroy;
 mod forecast;
 mod hold;
+mod hold_person;
 mod list;
 #[cfg(test)]
 pub(crate) mod tests;

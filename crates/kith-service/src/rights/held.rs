@@ -12,7 +12,7 @@ use crate::search::name_in;
 use crate::{Desk, ServiceError};
 
 /// Most who are shown: more are told apart by asking who asks for more than a name.
-const SHOWN: usize = 30;
+pub(crate) const SHOWN: usize = 30;
 
 /// Somebody held who may be meant. No Debug: it names people.
 pub struct MaybeHeld {
@@ -82,7 +82,8 @@ impl Desk {
         Ok(HeldView { request, maybe, more, files: concerned })
     }
 
-    async fn maybe(
+    /// Those found, as they are offered.
+    pub(crate) async fn maybe(
         &self,
         look: &Look,
         likely: LikelyOnes,
@@ -163,19 +164,26 @@ impl Desk {
 
 /// What a request says of the person, as it is compared with what is held.
 fn as_asked(request: &RightsRequest) -> Fields {
+    let asked = &request.asked;
+    let mut fields = as_typed(request.about(), asked.former_names.as_deref(), asked.birth);
+    // A number says something of the person only where it is the same person; an address has often changed since.
+    if asked.about.is_none() {
+        fields.set("phone", asked.phone.clone().unwrap_or_default());
+    }
+    fields
+}
+
+/// A name as somebody typed it, with what else is known of whoever has it, as it is compared with what is held.
+pub(crate) fn as_typed(name: &str, former_names: Option<&str>, birth: Option<jiff::civil::Date>) -> Fields {
     let mut fields = Fields::default();
-    let mut words: Vec<String> = request.about().split_whitespace().map(upper_first).collect();
+    let mut words: Vec<String> = name.split_whitespace().map(upper_first).collect();
     let family = words.pop().unwrap_or_default();
     // A single word is looked for as either.
     fields.set("given_name", if words.is_empty() { family.clone() } else { words.join(" ") });
     fields.set("family_name", family);
-    fields.set("former_names", request.asked.former_names.clone().unwrap_or_default());
-    if let Some(birth) = request.asked.birth {
+    fields.set("former_names", former_names.unwrap_or_default());
+    if let Some(birth) = birth {
         fields.set_date("birth_date", birth);
-    }
-    // A number says something of the person only where it is the same person; an address has often changed since.
-    if request.asked.about.is_none() {
-        fields.set("phone", request.asked.phone.clone().unwrap_or_default());
     }
     fields
 }

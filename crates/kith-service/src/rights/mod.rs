@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 pub use end::KeptFor;
 pub use held::{FileConcerned, HeldView, MaybeHeld};
+pub(crate) use held::{SHOWN, as_typed};
 pub(crate) use letter::COMMISSIONER;
 pub use letter::LetterKind;
 

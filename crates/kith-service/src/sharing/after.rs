@@ -10,12 +10,15 @@ use kith_domain::sharing::{Delivery, DeliveryWay, Recall, RecallAnswer, ToldWron
 use kith_store::{DemandByLaw, Disclosure, Look, Work};
 
 use super::consent::{ConsentView, views};
+use super::corrected::corrected;
 use super::encrypt::{For, encrypt};
+use super::paper::file_name;
 use crate::hand_over::HandOverLine;
+use crate::paging::{PAGE_ROWS, Paged, before};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
-/// A disclosure in the list of a file. No Debug: it names people.
+/// A disclosure in the list of a file, the newest first. No Debug: it names people.
 pub struct Sent {
     /// The disclosure.
     pub disclosure: Disclosure,
@@ -30,7 +33,9 @@ pub struct FileSharing {
     /// What was said of consent, the newest first.
     pub consents: Vec<ConsentView>,
     /// What went, the newest first.
-    pub sent: Vec<Sent>,
+    pub sent: Paged<Disclosure>,
+    /// Of all that went: what was wrong, and they were not told.
+    pub to_tell: Vec<Sent>,
     /// What was demanded by law, the newest first.
     pub demands: Vec<DemandByLaw>,
     /// Whether this person may write down a consent.
@@ -65,7 +70,9 @@ async fn said_in(look: &Look, child: ChildId) -> Result<Vec<Statement>, ServiceE
 
 async fn wrong(look: &Look, of: &Disclosure) -> Result<Vec<Wrong>, ServiceError> {
     let statements = said_in(look, of.child).await?;
-    Ok(wrong_since(&of.body, of.child, of.created_ms, &statements))
+    let mut wrong = wrong_since(&of.body, of.child, of.created_ms, &statements);
+    wrong.extend(corrected(look, of).await?);
+    Ok(wrong)
 }
 
 /// That something was not asked back.
@@ -77,25 +84,44 @@ pub(super) fn not_recalled(of: &Disclosure) -> Result<(), ServiceError> {
     Err(ServiceError::rule("disclosure.recalled", words))
 }
 
+/// A whole paper that went with a disclosure, with the name of its file.
+pub(crate) async fn enclosed_file(
+    look: &Look,
+    of: &Disclosure,
+    number: i64,
+) -> Result<(String, Vec<u8>), ServiceError> {
+    let went = of.body.went_enclosed().find(|paper| paper.number == number).ok_or(ServiceError::NotFound)?;
+    Ok((file_name(of.id, went), look.enclosed_paper(of.id, number).await?))
+}
+
 impl Desk {
-    /// Consents, what went and what was demanded, of one file.
-    pub async fn file_sharing(&self, child: ChildId) -> Result<FileSharing, ServiceError> {
+    /// Consents, what went (a page of it, from 1) and what was demanded, of one file.
+    pub async fn file_sharing(&self, child: ChildId, page: usize) -> Result<FileSharing, ServiceError> {
         let (look, scope) = self.look_into_file("file.read", child).await?;
         let of = look.child(child).await?;
         let consents = views(self, &look, child).await?;
         let all = look.disclosures_of(child).await?;
         let statements = if all.is_empty() { Vec::new() } else { said_in(&look, child).await? };
         let demands = look.demands_of(child).await?;
+        // What was wrong is asked of everything that went: it must not wait on a page that nobody turns to.
+        let mut to_tell = Vec::new();
+        for disclosure in &all {
+            let mut wrong = wrong_since(&disclosure.body, child, disclosure.created_ms, &statements);
+            wrong.extend(corrected(&look, disclosure).await?);
+            let untold = wrong.iter().filter(|of| of.told.is_none()).count();
+            if untold > 0 {
+                to_tell.push(Sent { to_tell: untold, disclosure: disclosure.clone() });
+            }
+        }
         look.done("sharing.file_read", self.now_ms()).await?;
-        let sent = all.into_iter().map(|disclosure| {
-            let wrong = wrong_since(&disclosure.body, child, disclosure.created_ms, &statements);
-            Sent { to_tell: wrong.iter().filter(|of| of.told.is_none()).count(), disclosure }
-        });
+        let total = all.len();
+        let rows = all.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
         let open = of.state == kith_store::ChildState::Open;
         Ok(FileSharing {
             child: of.name(),
             consents,
-            sent: sent.collect(),
+            sent: Paged::new(rows, total, page),
+            to_tell,
             demands,
             may_change: open && self.permits("file.change", &Resource::File(&scope)),
             may_send: open && self.permits("disclosure.make", &Resource::File(&scope)),
@@ -142,10 +168,30 @@ impl Desk {
         Ok(paper)
     }
 
-    /// The paper as a file that the recipient alone can open; that it was made for them is written down.
+    /// A whole paper that went beside it, byte for byte, with the name of its file; for the purpose for which it went and no other.
+    pub async fn disclosure_enclosed(&self, id: DisclosureId, number: i64) -> Result<(String, Vec<u8>), ServiceError> {
+        let child = self.look().child_of_disclosure(id).await?;
+        let (look, _) = self.look_into_file_of("disclosure.make", id.0, child).await?;
+        let disclosure = look.disclosure(id).await?;
+        if disclosure.body.purpose != self.access.purpose {
+            return self.unknown("disclosure.make", id.0).await;
+        }
+        let file = enclosed_file(&look, &disclosure, number).await?;
+        look.done("disclosure.paper", self.now_ms()).await?;
+        Ok(file)
+    }
+
+    /// The paper as a file that the recipient alone can open, with the whole papers beside it as one ZIP; that it was made for them is
+    /// written down.
     pub async fn encrypted_disclosure(&self, id: DisclosureId, whom: &For) -> Result<Vec<u8>, ServiceError> {
         let paper = self.disclosure_paper(id).await?;
-        let file = encrypt(whom, paper).await?;
+        let numbers: Vec<i64> =
+            self.disclosure(id).await?.disclosure.body.went_enclosed().map(|of| of.number).collect();
+        let mut beside = Vec::new();
+        for number in numbers {
+            beside.push(self.disclosure_enclosed(id, number).await?);
+        }
+        let file = encrypt(whom, (format!("information-{}.pdf", id.reference()), paper), beside).await?;
         self.deliver(id, whom.way(), whom.key()).await?;
         Ok(file)
     }

@@ -3,35 +3,20 @@
 use std::collections::HashMap;
 
 use kith_domain::access::Purpose;
-use kith_domain::calendar::{day_number, long_date};
+use kith_domain::calendar::long_date;
 use kith_domain::ids::{ChildId, DemandId, DisclosureId, PersonId, SessionId};
 use kith_domain::sharing::{
-    AgreementStanding, Basis, Consent, DemandState, DisclosureBody, Journey, Member, Part, RecipientKind, ShareWith,
-    To, Weighed, Weighing, Went, demanded, package, seen,
+    AgreementStanding, Basis, Consent, DemandState, DisclosureBody, EnclosureDoubt, Journey, Member, PapersFor, Part,
+    RecipientKind, ShareWith, To, Weighed, WeighedEnclosure, Weighing, Went, demanded, package, seen,
 };
 use kith_store::{AgreementOfSharing, Child, DemandByLaw, Disclosure, Look, Names, Relative, StoreError};
 use sha2::{Digest, Sha256};
 
+use super::enclose::ReadPaper;
 use super::paper;
 use crate::file::child_in_contact;
 use crate::report::address::Address;
 use crate::{Desk, ServiceError};
-
-/// How many days back and ahead sessions are offered.
-const SESSIONS_BACK: i64 = 1;
-const SESSIONS_AHEAD: i64 = 42;
-
-/// What the form offers. No Debug: it names people.
-pub struct ShareChoices {
-    /// The child's name.
-    pub child: String,
-    /// Who can get something: the value of the form, and what they are called.
-    pub to: Vec<(String, String)>,
-    /// The family by name.
-    pub people: Vec<(PersonId, String)>,
-    /// The sessions of these weeks.
-    pub sessions: Vec<(SessionId, String)>,
-}
 
 /// What would go and what would stay. No Debug: it is personal.
 pub struct Preview {
@@ -47,6 +32,8 @@ pub struct Preview {
     pub under: String,
     /// What goes and what stays.
     pub weighed: Vec<Weighed>,
+    /// The whole papers that go and stay.
+    pub enclosed: Vec<WeighedEnclosure>,
     /// The family by name.
     pub names: HashMap<PersonId, String>,
     /// Why nothing can go at all, in words.
@@ -63,10 +50,29 @@ pub(super) struct Gathered {
     agreement: Option<AgreementOfSharing>,
     pub(super) demand: Option<DemandByLaw>,
     journey: Option<Journey>,
+    /// The papers that were chosen.
+    pub(super) papers: Vec<ReadPaper>,
     pub(super) kind: RecipientKind,
     pub(super) party: String,
     /// Why nothing can go at all.
     refused: Option<ServiceError>,
+}
+
+/// What was weighed: the facts, and the whole papers beside them.
+pub(super) struct Goes {
+    pub(super) facts: Vec<Weighed>,
+    pub(super) enclosed: Vec<WeighedEnclosure>,
+}
+
+impl Goes {
+    /// What a person is to look for in the papers before they go.
+    fn doubts(&self) -> impl Iterator<Item = EnclosureDoubt> {
+        self.enclosed.iter().flat_map(|of| of.doubts.iter().copied())
+    }
+
+    fn text(&self) -> String {
+        seen(&self.facts, &self.enclosed)
+    }
 }
 
 fn rule(code: &'static str, words: impl Into<String>) -> ServiceError {
@@ -108,32 +114,6 @@ fn not_under(of: &AgreementOfSharing, standing: AgreementStanding, purpose: Purp
 }
 
 impl Desk {
-    /// What the form for sending something offers.
-    pub async fn share_choices(&self, child: ChildId) -> Result<ShareChoices, ServiceError> {
-        let (look, _) = self.look_into_file("disclosure.make", child).await?;
-        let name = child_in_contact(&look, child).await?.name();
-        let people = look.family(child).await?.iter().map(|of| (of.person.id, of.name())).collect();
-        let today = day_number(self.service.today());
-        let sessions = look.sessions_of(child, today - SESSIONS_BACK, today + SESSIONS_AHEAD).await?;
-        let mut to = Vec::new();
-        for of in look.demands_of(child).await?.into_iter().filter(|of| of.state == DemandState::Approved) {
-            to.push((To::Demand(of.id).code(), format!("{}, who demanded it by law", of.body.who)));
-        }
-        for of in look.sharing_agreements(false).await? {
-            let words = format!("{} ({})", of.body.facts.party, kith_domain::form::lower_first(of.kind.label()));
-            to.push((To::Party(of.id).code(), words));
-        }
-        for kind in RecipientKind::ALL {
-            let inside = package(*kind).inside;
-            let words =
-                if inside { kind.label().to_owned() } else { format!("{}, without an agreement", kind.label()) };
-            to.push((To::Kind(*kind).code(), words));
-        }
-        look.done("disclosure.begun", self.now_ms()).await?;
-        let sessions = sessions.into_iter().map(|of| (of.id, of.slot.label())).collect();
-        Ok(ShareChoices { child: name, to, people, sessions })
-    }
-
     /// What would go to a recipient and what would stay, with why.
     pub async fn weigh_disclosure(&self, child: ChildId, ask: &ShareWith) -> Result<Preview, ServiceError> {
         self.same_purpose(ask)?;
@@ -152,7 +132,8 @@ impl Desk {
             names: of.family.iter().map(|of| (of.person.id, of.name())).collect(),
             seen: self.seen(&weighed),
             blocked,
-            weighed,
+            weighed: weighed.facts,
+            enclosed: weighed.enclosed,
         })
     }
 
@@ -161,8 +142,8 @@ impl Desk {
         if ask.purpose == self.access.purpose { Ok(()) } else { Err(ServiceError::Forbidden) }
     }
 
-    pub(super) fn seen(&self, weighed: &[Weighed]) -> String {
-        hex::encode(self.service.web_mac("disclosure", seen(weighed).as_bytes()))
+    pub(super) fn seen(&self, weighed: &Goes) -> String {
+        hex::encode(self.service.web_mac("disclosure", weighed.text().as_bytes()))
     }
 
     /// Sends what was seen, and nothing else: when anything that bears on it is different by now, it is refused. Sent twice it
@@ -181,19 +162,26 @@ impl Desk {
         }
         let of = self.gather(&look, child, ask).await?;
         let weighed = self.weighed(&of, ask);
+        let documents = Box::pin(self.fetch_documents(&look, &of.papers, &weighed.enclosed)).await;
         look.done("disclosure.weighed", self.now_ms()).await?;
-        let of = of.allowed(&weighed)?;
+        let mut of = of.allowed(&weighed)?;
         if self.seen(&weighed) != confirmed {
             return Err(changed());
         }
-        let pdf = paper::set(self, id, &of, ask, &weighed).await?;
+        if weighed.doubts().next().is_some() && ask.reason.is_none() {
+            return Err(rule("sharing.reason", "Look through what is marked, and write why it can go"));
+        }
+        let papers = std::mem::take(&mut of.papers);
+        let beside = self.set_papers(papers, &weighed.enclosed, documents?).await?;
+        let pdf = paper::set(self, id, &of, ask, &weighed.facts, &beside).await?;
         let (me, now_ms, pdf, confirmed_hash, confirmed) = (self.me()?, self.now_ms(), &pdf, confirmed, &weighed);
+        let beside = &beside;
         self.allow_file("disclosure.make", child).await?;
         let sent = self.change("disclosure.sent", |work| async move {
             let of = self.gather(&work, child, ask).await?;
             let weighed = self.weighed(&of, ask);
             let of = of.allowed(&weighed)?;
-            if seen(&weighed) != seen(confirmed) {
+            if weighed.text() != confirmed.text() {
                 return Err(changed());
             }
             if let Some(mut demand) = of.demand.clone() {
@@ -224,7 +212,10 @@ impl Desk {
                     power: of.demand.as_ref().map(|of| of.body.power.clone()),
                     related: ask.related,
                     session: ask.session,
-                    parts: weighed.iter().map(went).collect(),
+                    parts: weighed.facts.iter().map(went).collect(),
+                    enclosed: beside.iter().map(|paper| paper.went.clone()).collect(),
+                    alone: ask.alone,
+                    reason: ask.reason.clone().filter(|_| weighed.doubts().next().is_some()),
                     digest: hex::encode(Sha256::digest(pdf)),
                     length: pdf.len() as u64,
                     seen: confirmed_hash.to_owned(),
@@ -233,7 +224,11 @@ impl Desk {
                     told: Vec::new(),
                 },
             };
-            Ok(work.insert_disclosure(&mut row, pdf).await?)
+            work.insert_disclosure(&mut row, pdf).await?;
+            for paper in beside.iter().filter(|paper| paper.went.stays.is_none()) {
+                work.insert_enclosed(id, child, paper.went.number, &paper.bytes).await?;
+            }
+            Ok(())
         });
         match sent.await {
             Err(ServiceError::Store(StoreError::Duplicate)) => self.disclosure(id).await.map(drop),
@@ -280,7 +275,9 @@ impl Desk {
             Some(session) => Some(self.journey(look, child, session, &family).await?),
             None => None,
         };
-        Ok(Gathered { child: of, family, consents, agreement, demand, journey, kind, party, refused })
+        let address = address_of(&of).unwrap_or_else(|| Address::of(""));
+        let papers = Box::pin(self.read_papers(look, child, &address, &ask.enclosed)).await?;
+        Ok(Gathered { child: of, family, consents, agreement, demand, journey, papers, kind, party, refused })
     }
 
     /// That no agreement was chosen with somebody outside the council: what there was, if there was one.
@@ -330,12 +327,13 @@ impl Desk {
         })
     }
 
-    pub(super) fn weighed(&self, of: &Gathered, ask: &ShareWith) -> Vec<Weighed> {
+    pub(super) fn weighed(&self, of: &Gathered, ask: &ShareWith) -> Goes {
         let standing = package(of.kind);
         let (parts, consent, barred): (Vec<Part>, bool, bool) = match &of.demand {
             Some(demand) => (demanded(&demand.body.items), false, true),
             None => (standing.parts.to_vec(), standing.consent, standing.barred),
         };
+        let parts = if ask.alone { Vec::new() } else { parts };
         let members: Vec<Member> = of
             .family
             .iter()
@@ -349,8 +347,8 @@ impl Desk {
             .collect();
         let consents: Vec<(&Consent, i64)> = of.consents.iter().map(|(consent, at_ms)| (consent, *at_ms)).collect();
         let names = Names::of(&of.family);
-        let address = of.child.body.placement.as_ref().map(|placement| Address::of(&placement.address));
-        Weighing {
+        let address = address_of(&of.child);
+        let weighing = Weighing {
             kind: of.kind,
             parts: &parts,
             consent,
@@ -366,9 +364,24 @@ impl Desk {
             today: self.service.today(),
             name_of: &|id| names.name(id),
             withheld: &|text| address.as_ref().map_or_else(|| text.to_owned(), |address| address.withheld(text)),
-        }
-        .weigh()
+        };
+        let facts = &of.agreement.as_ref().map(|of| &of.body.facts);
+        let to = match &of.demand {
+            Some(demand) => PapersFor { given: &demand.body.papers, agreed: None, address: true },
+            None => PapersFor {
+                given: standing.papers,
+                agreed: facts.map(|facts| facts.papers.as_slice()),
+                address: standing.items().any(|item| item == "placement.address"),
+            },
+        };
+        let enclosed = weighing.weigh_enclosed(to, of.papers.iter().map(|paper| &paper.of));
+        Goes { facts: weighing.weigh(), enclosed }
     }
+}
+
+/// Where the child lives, to be looked for in what goes.
+fn address_of(child: &Child) -> Option<Address> {
+    child.body.placement.as_ref().map(|placement| Address::of(&placement.address))
 }
 
 async fn demand_of(look: &Look, child: ChildId, id: DemandId) -> Result<DemandByLaw, ServiceError> {
@@ -384,14 +397,15 @@ pub(super) fn changed() -> ServiceError {
     )
 }
 
-fn nothing_goes(weighed: &[Weighed]) -> Option<ServiceError> {
-    let goes = weighed.iter().any(|of| of.stays.is_none() && of.item.is_some());
+fn nothing_goes(weighed: &Goes) -> Option<ServiceError> {
+    let facts = weighed.facts.iter().any(|of| of.stays.is_none() && of.item.is_some());
+    let goes = facts || weighed.enclosed.iter().any(|of| of.stays.is_none());
     (!goes).then(|| rule("sharing.nothing_goes", "Nothing of the file can go to them: each line says why"))
 }
 
 impl Gathered {
     /// If something can go at all.
-    pub(super) fn allowed(mut self, weighed: &[Weighed]) -> Result<Self, ServiceError> {
+    pub(super) fn allowed(mut self, weighed: &Goes) -> Result<Self, ServiceError> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
         }

@@ -2,13 +2,18 @@
 //! any reader of PDFs opens with a password (ISO 32000-2, standard security handler of revision 6: AES-256).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use age::secrecy::SecretString;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
 use kith_domain::sharing::DeliveryWay;
+use kith_store::StoreError;
 use lopdf::encryption::crypt_filters::{Aes256CryptFilter, CryptFilter};
 use lopdf::{Document, EncryptionState, EncryptionVersion, Permissions};
 
+use super::zip::zipped;
 use crate::ServiceError;
 
 /// The fewest characters of a passphrase: it is guessed at without anybody noticing.
@@ -45,7 +50,7 @@ impl For {
 }
 
 /// The recipient of a key, or what is wrong with it.
-pub(super) fn read_key(key: &str) -> Result<age::x25519::Recipient, ServiceError> {
+pub(crate) fn read_key(key: &str) -> Result<age::x25519::Recipient, ServiceError> {
     let key = key.trim();
     if key.to_ascii_uppercase().starts_with("AGE-SECRET-KEY-") {
         return Err(ServiceError::field(
@@ -63,15 +68,26 @@ pub(super) fn read_key(key: &str) -> Result<age::x25519::Recipient, ServiceError
     })
 }
 
-/// Encrypts bytes. A passphrase is stretched for about a second.
-pub(super) async fn encrypt(whom: &For, bytes: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
+/// A file with the name under which it is given out.
+type Named = (String, Vec<u8>);
+
+/// Encrypts a paper; with whole papers `beside` it all of them as one ZIP, of which for a reader of PDFs each opens with the password by
+/// itself. A passphrase is stretched for about a second.
+pub(super) async fn encrypt(whom: &For, paper: Named, beside: Vec<Named>) -> Result<Vec<u8>, ServiceError> {
+    let several = !beside.is_empty();
+    let files: Vec<Named> = std::iter::once(paper).chain(beside).collect();
+    let one = |mut files: Vec<Named>| {
+        if several { zipped(&files) } else { files.pop().map(|(_, bytes)| bytes).unwrap_or_default() }
+    };
     match whom {
         For::Key(key) => {
             let recipient = read_key(key)?;
+            let bytes = one(files);
             age::encrypt(&recipient, &bytes).map_err(|_| BROKEN)
         }
         For::Passphrase(passphrase) => {
             long_enough("password", passphrase)?;
+            let bytes = one(files);
             let recipient = age::scrypt::Recipient::new(SecretString::from(passphrase.clone()));
             let made = tokio::task::spawn_blocking(move || age::encrypt(&recipient, &bytes));
             made.await.map_err(|_| BROKEN)?.map_err(|_| BROKEN)
@@ -79,10 +95,78 @@ pub(super) async fn encrypt(whom: &For, bytes: Vec<u8>) -> Result<Vec<u8>, Servi
         For::Pdf(password) => {
             long_enough("pdf_password", password)?;
             let password = password.clone();
-            let made = tokio::task::spawn_blocking(move || with_password(&bytes, &password));
-            made.await.map_err(|_| BROKEN)?
+            let made = tokio::task::spawn_blocking(move || {
+                let sealed = |(name, bytes): Named| match with_password(&bytes, &password) {
+                    Ok(sealed) => Ok((name, sealed)),
+                    // What we set ourselves can be sealed; what somebody added may be no PDF, or one that is made otherwise.
+                    Err(_) if several => Err(no_password(&name)),
+                    Err(error) => Err(error),
+                };
+                files.into_iter().map(sealed).collect::<Result<Vec<Named>, ServiceError>>()
+            });
+            Ok(one(made.await.map_err(|_| BROKEN)??))
         }
     }
+}
+
+/// Where age writes to, so that what it has written can be given out before there is more.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    fn take(&self) -> Bytes {
+        Bytes::from(std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Encrypts what comes piece by piece for a key (age), and gives it out piece by piece.
+pub(crate) fn encrypted_for<S>(
+    key: &str,
+    content: S,
+) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<S>, ServiceError>
+where
+    S: Stream<Item = Result<Bytes, StoreError>> + Send + 'static,
+{
+    let recipient = read_key(key)?;
+    let written = Written::default();
+    let sealed = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient));
+    let writer = sealed.map_err(|_| BROKEN)?.wrap_output(written.clone()).map_err(|_| BROKEN)?;
+    // The last piece of a cipher stream says that it is the last: one that was cut short does not open.
+    let begun = (Box::pin(content), Some(writer), written);
+    Ok(futures_util::stream::unfold(begun, |(mut content, mut writer, written)| async move {
+        let mut open = writer.take()?;
+        let cut = || StoreError::Unavailable { place: "encryption".to_owned(), why: "it could not go on".to_owned() };
+        let given = match content.next().await {
+            Some(Ok(piece)) => match open.write_all(&piece) {
+                Ok(()) => {
+                    writer = Some(open);
+                    Ok(written.take())
+                }
+                Err(_) => Err(cut()),
+            },
+            Some(Err(error)) => Err(error),
+            None => open.finish().map(|_| written.take()).map_err(|_| cut()),
+        };
+        Some((given, (content, writer, written)))
+    }))
+}
+
+fn no_password(name: &str) -> ServiceError {
+    let words = format!(
+        "{name} cannot be given a password. Choose an age file, or make an address and a code. Nothing was made"
+    );
+    ServiceError::field("how", words)
 }
 
 fn long_enough(field: &str, words: &str) -> Result<(), ServiceError> {

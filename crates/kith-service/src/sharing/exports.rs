@@ -36,8 +36,10 @@ pub const EXPORTS: &[Export] = &[
         &[
             "/disclosures/{id}/disclosure.pdf",
             "/disclosures/{id}/file",
+            "/disclosures/{id}/enclosed/{number}",
             // The same, for the recipient, with a code that was made for the purpose for which it went.
             "/collect/{id}/information.pdf",
+            "/collect/{id}/enclosed/{number}",
         ],
         "disclosure.make",
         FILE,

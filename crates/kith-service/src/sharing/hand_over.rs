@@ -21,7 +21,16 @@ fn asked(of: &Disclosure) -> ShareWith {
         (None, None) => To::Kind(of.kind),
     };
     let body = &of.body;
-    ShareWith { to, recipient: None, purpose: body.purpose, related: body.related, session: body.session }
+    ShareWith {
+        to,
+        recipient: None,
+        purpose: body.purpose,
+        related: body.related,
+        session: body.session,
+        enclosed: body.enclosed.iter().map(|of| of.what).collect(),
+        alone: body.alone,
+        reason: body.reason.clone(),
+    }
 }
 
 impl Desk {

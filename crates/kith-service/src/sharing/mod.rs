@@ -3,20 +3,27 @@
 
 mod after;
 mod agreement;
+mod choose;
 mod consent;
+mod corrected;
 mod demand;
 mod disclose;
+mod enclose;
 mod encrypt;
 mod exports;
 mod hand_over;
 mod paper;
 #[cfg(test)]
 mod tests;
+mod zip;
 
+pub(crate) use after::enclosed_file;
 pub use after::{DisclosureView, FileSharing, Sent};
 pub use agreement::{AgreementLine, AgreementView, SharingView};
+pub use choose::{PapersOf, ShareChoices};
 pub use consent::{ConsentChoices, ConsentView};
 pub use demand::DemandView;
-pub use disclose::{Preview, ShareChoices};
+pub use disclose::Preview;
 pub use encrypt::For;
+pub(crate) use encrypt::{encrypted_for, read_key};
 pub use exports::{EXPORTS, Export};

@@ -2,10 +2,11 @@
 
 use kith_domain::calendar::long_date;
 use kith_domain::ids::DisclosureId;
-use kith_domain::sharing::{ShareWith, Weighed};
+use kith_domain::sharing::{ShareWith, Weighed, WentEnclosed};
 use kith_papers::{AgreementPart, DisclosurePaper, Fact};
 
 use super::disclose::Gathered;
+use super::enclose::SetPaper;
 use crate::record::letterhead;
 use crate::referral::MARKING;
 use crate::typesetting::{self, dated};
@@ -20,6 +21,21 @@ fn line(of: &Weighed) -> Fact {
     fact(&of.label, format!("{}{disputed}", of.words))
 }
 
+/// What is enclosed: each with the name of its file and its digest, so that the digest of this paper is one of everything.
+fn enclosed_facts(id: DisclosureId, enclosed: &[SetPaper]) -> Vec<Fact> {
+    let goes = enclosed.iter().map(|paper| &paper.went).filter(|of| of.stays.is_none());
+    let line = |of: &WentEnclosed| {
+        let value = format!("{}, {} bytes\nSHA-256 {}", file_name(id, of), of.length, of.digest);
+        fact(&format!("{}. {}", of.number, of.label), value)
+    };
+    goes.map(line).collect()
+}
+
+/// The name under which an enclosed paper is given out: numbers, and nothing of a person.
+pub(super) fn file_name(id: DisclosureId, of: &WentEnclosed) -> String {
+    format!("information-{}-{}.{}", id.reference(), of.number, of.media)
+}
+
 /// Sets the paper: headings say how somebody stands to the child, so that a name is there only where the package has it.
 pub(super) async fn set(
     desk: &Desk,
@@ -27,6 +43,7 @@ pub(super) async fn set(
     of: &Gathered,
     ask: &ShareWith,
     weighed: &[Weighed],
+    enclosed: &[SetPaper],
 ) -> Result<Vec<u8>, ServiceError> {
     let register = desk.service.register();
     let authority = register.authority();
@@ -48,6 +65,7 @@ pub(super) async fn set(
             groups.push(AgreementPart { heading: relative.relation.relationship.label().to_owned(), facts });
         }
     }
+    groups.push(AgreementPart { heading: "Enclosed".to_owned(), facts: enclosed_facts(id, enclosed) });
     groups.retain(|group| !group.facts.is_empty());
     let notes = vec![
         "Use this for what it was given for and for nothing else, give it to nobody else, and destroy it when you do not need it any \

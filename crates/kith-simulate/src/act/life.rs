@@ -209,6 +209,9 @@ impl World {
             purpose: Purpose::ServiceDelivery,
             related: None,
             session: None,
+            enclosed: Vec::new(),
+            alone: false,
+            reason: None,
         };
         self.a_minute_passes();
         let before = done("weighs a disclosure", Some(file), desk.weigh_disclosure(of.id, &ask).await)?;
@@ -241,6 +244,7 @@ impl World {
             kind: RecipientKind::School,
             purposes: of.purposes.to_vec(),
             items: of.items().map(str::to_owned).collect(),
+            papers: of.papers.to_vec(),
             from: plus(self.today, -10),
             until: plus(self.today, 300),
             review_on: plus(self.today, 200),

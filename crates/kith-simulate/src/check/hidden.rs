@@ -74,6 +74,9 @@ impl World {
             purpose: Purpose::ServiceDelivery,
             related: None,
             session: None,
+            enclosed: Vec::new(),
+            alone: false,
+            reason: None,
         };
         let weighed = done("weighs a disclosure", Some(file), desk.weigh_disclosure(child, &ask).await)?.weighed;
         if weighed.iter().any(|of| of.words.contains(&value)) {

@@ -159,6 +159,12 @@ impl Look {
         unless_destroyed(self.opened(model).await)
     }
 
+    /// Whether there is, or was, a bag of that id; nothing is opened.
+    pub async fn has_bag(&self, id: ArchiveBagId) -> Result<bool, StoreError> {
+        let of = bag::Entity::find_by_id(id.0).select_only().column(bag::Column::Id);
+        Ok(of.into_tuple::<Uuid>().one(&self.db()).await?.is_some())
+    }
+
     /// Begins to lay a bag down; nothing refers to it yet. [`StoreError::Full`] when there is no room for it.
     pub async fn lay_down(&self) -> Result<Laying<'_>, StoreError> {
         let inner = &self.store().0;

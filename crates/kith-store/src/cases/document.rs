@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use futures_util::Stream;
 use kith_domain::document::{DocumentFacts, DocumentState, TakenOff};
-use kith_domain::ids::{AccountId, ChildId, DocumentId, OrderId, ReferralId};
+use kith_domain::ids::{AccountId, ChildId, DocumentId, OrderId, PersonId, ReferralId};
 use kith_domain::retention::BagState;
 use kith_files::{FileFault, Media, Taken, Taking};
 use kith_vault::FileKey;
@@ -58,6 +58,9 @@ pub struct DocumentBody {
     /// That it was taken off, by whom and why.
     #[serde(default)]
     pub taken_off: Option<TakenOff>,
+    /// From whom of the family it is to be kept.
+    #[serde(default)]
+    pub confidential_from: Vec<PersonId>,
 }
 
 impl Document {
@@ -80,6 +83,7 @@ impl Document {
                 length: taken.length,
                 key: hex::encode(taken.key.as_bytes()),
                 taken_off: None,
+                confidential_from: Vec::new(),
             },
         }
     }
@@ -136,6 +140,15 @@ impl Look {
             return Ok(());
         }
         Ok(self.store().0.depot.delete(object).await?)
+    }
+
+    /// Looks through what is about to leave with the virus scanner, which knows more than it did when it was added; where there is none
+    /// it does nothing. [`StoreError::Document`] says what was found, or that it could not look.
+    pub async fn look_through(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        match &self.store().0.clamd {
+            Some(clamd) => Ok(clamd.look_through(bytes).await?),
+            None => Ok(()),
+        }
     }
 
     /// What is in a document, piece by piece; the first is opened before this returns. [`StoreError::DocumentAltered`] if what
@@ -240,6 +253,12 @@ impl Work {
         let of = document_child::Column::DocumentId.eq(document.id.0);
         document_child::Entity::delete_many().filter(of).exec(&self.db()).await?;
         self.join_children(document).await
+    }
+
+    /// Saves from whom of the family a document is to be kept, over the version that was read.
+    pub async fn keep_document_from(&self, document: &mut Document, whom: Vec<PersonId>) -> Result<(), StoreError> {
+        document.body.confidential_from = whom;
+        self.save(document).await
     }
 
     /// Takes off a document over the version that was read: the key of its pieces is in its row no more, and what lies there is to

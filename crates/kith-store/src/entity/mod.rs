@@ -23,6 +23,7 @@ pub(crate) mod contact_refusal;
 pub(crate) mod destruction_item;
 pub(crate) mod destruction_list;
 pub(crate) mod disclosure;
+pub(crate) mod disclosure_enclosed;
 pub(crate) mod disclosure_paper;
 pub(crate) mod document;
 pub(crate) mod document_child;
@@ -118,6 +119,7 @@ envelopes!(
     destruction_item.id,
     destruction_list.id,
     disclosure.id,
+    disclosure_enclosed.id,
     disclosure_paper.id,
     document.id,
     entry.id,

@@ -25,6 +25,7 @@ pub(crate) async fn insert_transfer(work: &Work, item: &DestructionItem, author:
         why: "One in a hundred is kept".into(),
         left_out: Vec::new(),
         left_out_why: None,
+        key: None,
     };
     let mut transfer = ArchiveTransfer {
         id: ArchiveTransferId(Uuid::now_v7()),

@@ -73,30 +73,30 @@ each_engine! {
         let store = fixture.open().await;
         let ground = ground(&store, "x").await;
         let child = ChildId(ground.child);
-        let word = |number: u8| store.blind().mark(&number.to_string());
+        let token = |number: u8| store.blind().mark(&number.to_string());
         let (ada, ben) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let work = store.work(&coordinator()).await.unwrap();
-        work.index(child, ada, &[word(1), word(9)]).await.unwrap();
-        work.index(child, ada, &[word(1), word(2), word(3), word(3)]).await.unwrap();
-        work.index(child, ben, &[word(1), word(4)]).await.unwrap();
+        work.index(child, ada, &[token(1), token(9)]).await.unwrap();
+        work.index(child, ada, &[token(1), token(2), token(3), token(3)]).await.unwrap();
+        work.index(child, ben, &[token(1), token(4)]).await.unwrap();
         work.changed("token", child.0, 1);
         work.commit("child.index", NOW).await.unwrap();
         let find = async |words: &[Vec<Token>]| -> Vec<Uuid> {
             let look = store.look(&coordinator());
             look.find(|_: &BlindIndex| words.to_vec()).await.unwrap().into_iter().map(|(of, subject)| { assert_eq!(of, child); subject }).collect()
         };
-        assert_eq!(find(&[vec![word(1)]]).await, [ada, ben]);
-        assert_eq!(find(&[vec![word(2), word(3)]]).await, [ada], "once, though two tokens match");
-        assert_eq!(find(&[vec![word(1)], vec![word(8), word(4)]]).await, [ben]);
-        assert_eq!(find(&[vec![word(2)], vec![word(4)]]).await, NOBODY);
-        assert_eq!(find(&[vec![word(9)]]).await, NOBODY, "replaced");
+        assert_eq!(find(&[vec![token(1)]]).await, [ada, ben]);
+        assert_eq!(find(&[vec![token(2), token(3)]]).await, [ada], "once, though two tokens match");
+        assert_eq!(find(&[vec![token(1)], vec![token(8), token(4)]]).await, [ben]);
+        assert_eq!(find(&[vec![token(2)], vec![token(4)]]).await, NOBODY);
+        assert_eq!(find(&[vec![token(9)]]).await, NOBODY, "replaced");
         assert_eq!(find(&[]).await, NOBODY);
-        assert_eq!(find(&[vec![word(1)], vec![]]).await, NOBODY);
+        assert_eq!(find(&[vec![token(1)], vec![]]).await, NOBODY);
         let work = store.work(&coordinator()).await.unwrap();
         work.unindex_child(child).await.unwrap();
         work.changed("token", child.0, 2);
         work.commit("child.unindex", NOW).await.unwrap();
-        assert_eq!(find(&[vec![word(1)]]).await, NOBODY);
+        assert_eq!(find(&[vec![token(1)]]).await, NOBODY);
         store.close().await.unwrap();
     }
 

@@ -13,6 +13,11 @@ use super::cases::{Whole, whole};
 use super::{NOW, coordinator};
 use crate::{AgreementOfSharing, ConsentSaid, DemandByLaw, Disclosure, StoreError, Work, each_engine};
 
+/// A paper of more than one part.
+fn enclosed() -> Vec<u8> {
+    (0..1024 * 1024 + 7_u32).map(|n| n.to_le_bytes()[0]).collect()
+}
+
 /// What is there of sharing: a consent, an agreement, a demand that was answered.
 pub(crate) async fn insert_what_is_shared(work: &Work, ids: &Whole) {
     let on = date(2026, 11, 23);
@@ -37,6 +42,7 @@ pub(crate) async fn insert_what_is_shared(work: &Work, ids: &Whole) {
         kind: RecipientKind::Police,
         purposes: vec![Purpose::Assessment],
         items: vec!["child.given_name".into()],
+        papers: Vec::new(),
         from: on,
         until: on,
         review_on: on,
@@ -65,6 +71,7 @@ pub(crate) async fn insert_what_is_shared(work: &Work, ids: &Whole) {
         power: "Children Act 1989 s47(9)".into(),
         asks: "Where they live".into(),
         items: vec!["placement.address".into()],
+        papers: Vec::new(),
         received: on,
         decided: None,
     };
@@ -90,6 +97,9 @@ pub(crate) async fn insert_what_is_shared(work: &Work, ids: &Whole) {
             related: None,
             session: None,
             parts: Vec::new(),
+            enclosed: Vec::new(),
+            alone: false,
+            reason: None,
             digest: String::new(),
             length: 4,
             seen: String::new(),
@@ -99,6 +109,7 @@ pub(crate) async fn insert_what_is_shared(work: &Work, ids: &Whole) {
         },
     };
     work.insert_disclosure(&mut sent, b"%PDF").await.unwrap();
+    work.insert_enclosed(sent.id, ids.child, 1, &enclosed()).await.unwrap();
 }
 
 each_engine! {
@@ -112,6 +123,8 @@ each_engine! {
         let sent = look.disclosures_of(ids.child).await.unwrap();
         assert_eq!((sent.len(), look.count_disclosures_of(ids.child).await.unwrap()), (1, 1));
         assert_eq!(look.disclosure_paper(sent[0].id).await.unwrap(), b"%PDF");
+        assert_eq!(look.enclosed_paper(sent[0].id, 1).await.unwrap(), enclosed(), "byte for byte, in two rows");
+        assert!(matches!(look.enclosed_paper(sent[0].id, 2).await, Err(StoreError::NotFound)));
         assert_eq!(look.child_of_disclosure(sent[0].id).await.unwrap(), Some(ids.child));
         assert_eq!(look.child_of_disclosure(DisclosureId(Uuid::nil())).await.unwrap(), None);
         for (kind, many) in [(None, 1), (Some(RecipientKind::Police), 1), (Some(RecipientKind::School), 0)] {

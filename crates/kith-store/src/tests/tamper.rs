@@ -438,7 +438,9 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
                 "relationship" => others.replace("person_id", "randomblob(16)"),
                 "archive_transfer" => others.replace("item_id", "randomblob(16)"),
                 "document" | "archive_bag" => others.replace("object_id", "randomblob(16)"),
-                "pack_part" | "pack_volume" | "register_version" => others.replace("number", "number + 1000"),
+                "pack_part" | "pack_volume" | "register_version" | "disclosure_enclosed" => {
+                    others.replace("number", "number + 1000")
+                }
                 "destruction_item" | "certificate" | "pack_file" => others.replace("child_id", "randomblob(16)"),
                 "entry" => others.replace("root_id", "randomblob(16)"),
                 _ => others,

@@ -77,6 +77,7 @@ async fn all_sealed(fixture: &Fixture) -> Vec<Sealed> {
         contact_refusal,
         consent,
         disclosure,
+        disclosure_enclosed,
         disclosure_paper,
         allocation,
         pack_file,

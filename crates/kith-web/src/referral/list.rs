@@ -174,6 +174,7 @@ impl Done {
             "leave-given" => "Leave has been given",
             "added" => "Your addendum has been added",
             "document" => "The document has been added",
+            "document-kept-from" => "Kept: the document goes to none of them, and to nobody related to them",
             "document-off" => "The document has been taken off",
             "reviewed" => "Your review has been kept",
             "closed" => "Closed",

@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, Query};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use kith_domain::calendar::{long_date, long_instant};
 use kith_domain::form::Words;
 use kith_domain::ids::{ArchiveTransferId, DestructionItemId};
 use kith_domain::pack::PartKind;
-use kith_domain::retention::{ArchiveBasis, BAG_DAYS, ToArchive, TransferState};
+use kith_domain::retention::{ArchiveBasis, ToArchive, TransferState};
 use kith_service::ServiceError;
 use kith_service::retention::TransferView;
 use kith_store::ArchiveTransfer;
@@ -135,6 +135,7 @@ struct ShowPage {
     there: bool,
     making: bool,
     days: i64,
+    encrypted: bool,
 }
 
 fn facts(signed: &Signed, view: &TransferView) -> Vec<(&'static str, String)> {
@@ -150,6 +151,7 @@ fn facts(signed: &Signed, view: &TransferView) -> Vec<(&'static str, String)> {
         let kinds: Vec<&str> = asked.left_out.iter().map(|kind| kind.label()).collect();
         facts.push(("What stays out", format!("{}. {why}", kinds.join("; "))));
     }
+    facts.extend(asked.key.clone().map(|key| ("Encrypted for their key", key)));
     facts.push(("Written down by", format!("{}, {}", view.author, long_instant(of.created_ms))));
     for made in &of.body.made {
         let until = long_instant(made.until_ms());
@@ -193,7 +195,8 @@ fn show_page(signed: &Signed, view: &TransferView, form: FormView, done: Option<
         to_answer: view.may_keep && of.state == TransferState::Made && !of.body.fetched.is_empty(),
         there: view.is_there,
         making: of.state == TransferState::Making,
-        days: BAG_DAYS,
+        days: of.body.made.last().map_or(0, |made| made.days),
+        encrypted: of.body.asked.key.is_some(),
     };
     render_with(template.form.status(""), &template)
 }
@@ -207,15 +210,21 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<ArchiveTransferId>, Quer
 /// POST /retention/archive/{id}/bag.tar: the bag, piece by piece; the password is asked for again.
 pub(crate) async fn bag(Path(id): Path<ArchiveTransferId>, Confirmed(posted): Confirmed) -> Answer {
     let (file, content) = desk(&posted.signed).fetch_bag(id).await?;
+    let media = if file.length.is_some() { "application/x-tar" } else { "application/octet-stream" };
     let headers = [
-        (header::CONTENT_TYPE, "application/x-tar".to_owned()),
-        (header::CONTENT_LENGTH, file.length.to_string()),
+        (header::CONTENT_TYPE, media.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
     ];
+    // Of what is encrypted on its way the length is not known before it is at its end.
+    let length = file.length.map(|length| [(header::CONTENT_LENGTH, length.to_string())]);
     let pieces = futures_util::StreamExt::map(content, |piece| {
         piece.inspect_err(|error| tracing::error!(%error, "a bag could not be given out to its end"))
     });
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    let mut answer = (headers, Body::from_stream(pieces)).into_response();
+    for (name, value) in length.into_iter().flatten() {
+        answer.headers_mut().extend(HeaderValue::from_str(&value).ok().map(|value| (name, value)));
+    }
+    Ok(answer)
 }
 
 /// POST /retention/archive/{id}/receipt: what the archive answers.

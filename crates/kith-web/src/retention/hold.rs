@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use kith_domain::access::Role;
 use kith_domain::calendar;
 use kith_domain::form::Words;
 use kith_domain::ids::{ChildId, HoldId};
@@ -24,6 +25,8 @@ struct HoldsPage {
     page: Page,
     lifted: bool,
     holds: Vec<Row>,
+    /// Whether this person may look for somebody in every file.
+    may_search: bool,
     form: FormView,
 }
 
@@ -43,6 +46,7 @@ async fn holds_page(signed: &Signed, lifted: bool, form: FormView) -> Answer {
         page: Page::new(signed, title, HERE).back(HERE).with_error(form.has_problems()),
         lifted,
         holds: holds.iter().map(|line| hold_row(signed, line)).collect(),
+        may_search: desk(signed).actor().role == Role::DataProtection,
         form,
     };
     render_with(template.form.status(""), &template)

@@ -3,6 +3,7 @@
 mod archive;
 mod certificate;
 mod hold;
+mod hold_person;
 mod list;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub(crate) use certificate::{json, paper, show as certificate};
 pub(crate) use hold::{
     add, ask_lift, ask_review, find, lift, list as holds, new as new_hold, review, set as set_hold, show as hold,
 };
+pub(crate) use hold_person::{ask as ask_hold_person, look_for as look_for_person, set as set_hold_on_person};
 pub(crate) use list::{approve, ask_take_off, ask_withdraw, propose, show as list, take_off, withdraw};
 
 use crate::error::Answer;

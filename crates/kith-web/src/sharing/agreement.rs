@@ -15,7 +15,7 @@ use kith_store::Disclosure;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{HERE, items_of, kinds, officer, recalled, sent_words};
+use super::{HERE, items_of, kinds, kinds_of_papers, officer, recalled, sent_words};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::posted::Posted;
@@ -160,6 +160,12 @@ impl NewPage {
                 "What is not in the package of such a party is left out when it is kept",
                 items_of(&outside),
             ),
+            form.checkboxes(
+                "papers",
+                "Which whole papers does it cover?",
+                "Leave empty if they get facts alone. Each paper goes only if what is in it is covered too",
+                kinds_of_papers(),
+            ),
             form.date("from", "First day", ""),
             form.date("until", "Last day", "At most five years later"),
             form.date("review_on", "By which day is it looked at again?", ""),
@@ -247,12 +253,15 @@ fn show_page(signed: &Signed, view: &AgreementView, form: FormView, done: Option
     let labels = facts.items.iter().filter_map(|key| by_key(key));
     let items: Vec<String> =
         labels.map(|item| format!("{}: {}", item.about.label(), kith_domain::form::lower_first(item.label))).collect();
+    let papers: Vec<&str> = facts.papers.iter().map(|of| of.label()).collect();
+    let papers = if papers.is_empty() { "None".to_owned() } else { papers.join(", ") };
     let purposes: Vec<&str> = facts.purposes.iter().map(|of| of.label()).collect();
     let mut rows = vec![
         ("Where it stands", view.line.standing.label().to_owned()),
         ("What they are to the service", of.kind.label().to_owned()),
         ("What for", purposes.join(", ")),
         ("What it covers", items.join("\n")),
+        ("Whole papers it covers", papers),
         ("In force", format!("From {} until {}", long_date(facts.from), long_date(facts.until))),
         ("To be looked at again by", long_date(day_of(of.review_day))),
     ];

@@ -8,11 +8,12 @@ use kith_domain::catalogue::{ITEMS, by_key};
 use kith_domain::decision::Decision;
 use kith_domain::ids::{ChildId, DemandId};
 use kith_domain::sharing::{RecipientKind, StatutoryDemand};
-use kith_service::sharing::DemandView;
+use kith_service::sharing::{DemandView, PapersOf};
 use kith_service::{Desk, ServiceError};
 use uuid::Uuid;
 
 use super::file::demand_tag;
+use super::kinds_of_papers;
 use crate::decision;
 use crate::error::Answer;
 use crate::person::Signed;
@@ -56,12 +57,18 @@ impl NewPage {
             form.textarea("asks", "What do they ask?", "In their words", 3),
             form.date("received", "On which day did it come?", ""),
             form.checkboxes("items", "What answers it?", "Nothing else goes", items),
+            form.checkboxes(
+                "papers",
+                "Which whole papers answer it?",
+                "They are chosen one by one when it is answered",
+                kinds_of_papers(),
+            ),
         ])
     }
 }
 
 async fn new_page(signed: &Signed, child: ChildId, id: Uuid, form: FormView) -> Answer {
-    let name = desk(signed).share_choices(child).await?.child;
+    let name = desk(signed).share_choices(child, PapersOf::default(), &[]).await?.child;
     let template = NewPage {
         page: Page::new(signed, "A demand by law", "/children")
             .back(format!("/children/{child}/sharing"))
@@ -132,6 +139,8 @@ fn page(signed: &Signed, view: &DemandView, form: FormView, done: Option<&'stati
             |item| format!("{}: {}", item.about.label(), kith_domain::form::lower_first(item.label)),
         )
     };
+    let papers =
+        of.body.papers.iter().map(|kind| format!("Whole papers: {}", kith_domain::form::lower_first(kind.label())));
     let template = ShowPage {
         page: Page::new(signed, "A demand by law", "/children")
             .back(format!("/children/{}/sharing", of.child))
@@ -143,7 +152,7 @@ fn page(signed: &Signed, view: &DemandView, form: FormView, done: Option<&'stati
         who: of.body.who.clone(),
         tag: demand_tag(of.state),
         facts,
-        items: of.body.items.iter().map(item).collect(),
+        items: of.body.items.iter().map(item).chain(papers).collect(),
         may_decide: view.may_decide,
         may_send: view.may_send,
         form,

@@ -28,6 +28,8 @@ struct ShowPage {
     tag: Tag,
     facts: Vec<(&'static str, String)>,
     went: Vec<String>,
+    /// The whole papers that went: number, what each is, its digest.
+    enclosed: Vec<(i64, String, String)>,
     stayed: Vec<(String, &'static str)>,
     /// What was wrong: words, whether they were told, and where that is written down.
     wrong: Vec<WrongRow>,
@@ -125,6 +127,7 @@ fn page(
         ("Sent by", format!("{}, {}", view.author, long_instant(of.created_ms))),
         ("Digest of the paper (SHA-256)", body.digest.clone()),
     ];
+    facts.extend(body.reason.clone().map(|reason| ("Why papers could go that were to be looked through", reason)));
     facts.extend(body.power.clone().map(|power| ("Power", power)));
     for of in &body.deliveries {
         let key = of.key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
@@ -143,7 +146,11 @@ fn page(
         words: format!(
             "{}: {}, {}",
             label(&of.label, of.person),
-            if of.disputed { "disputed" } else { "it was otherwise when it went" },
+            match of {
+                of if of.disputed => "disputed",
+                of if body.enclosed.iter().any(|paper| paper.label == of.label) => "it was corrected or added to since",
+                _ => "it was otherwise when it went",
+            },
             long_instant(of.recorded_ms)
         ),
         told: of
@@ -164,10 +171,15 @@ fn page(
         tag: recalled(of),
         facts,
         went: body.went().map(|part| label(&part.label, part.person)).collect(),
+        enclosed: body
+            .went_enclosed()
+            .map(|paper| (paper.number, format!("{}. {}", paper.number, paper.label), paper.digest.clone()))
+            .collect(),
         stayed: body
             .parts
             .iter()
             .filter_map(|part| Some((label(&part.label, part.person), part.stays?.label())))
+            .chain(body.enclosed.iter().filter_map(|paper| Some((paper.label.clone(), paper.stays?.label()))))
             .collect(),
         wrong: wrong.collect(),
         recalled: body.recalled.is_some(),
@@ -204,9 +216,17 @@ pub(crate) async fn paper(signed: Signed, Path(id): Path<DisclosureId>) -> Answe
     Ok(pdf(bytes, &format!("information-{}", id.reference())))
 }
 
+/// GET /disclosures/{id}/enclosed/{number}: a whole paper beside it, as it went.
+pub(crate) async fn enclosed(signed: Signed, Path((id, number)): Path<(DisclosureId, i64)>) -> Answer {
+    let purpose = signed.delivery().purpose_of(id).await?;
+    let (name, bytes) = signed.desk(purpose).disclosure_enclosed(id, number).await?;
+    Ok(attached("application/octet-stream", &name, bytes))
+}
+
 /// POST /disclosures/{id}/file: the same, encrypted for the recipient.
 pub(crate) async fn file(Path(id): Path<DisclosureId>, posted: Posted) -> Answer {
-    let purpose = posted.signed.delivery().purpose_of(id).await?;
+    let body = posted.signed.delivery().disclosure(id).await?.disclosure.body;
+    let (purpose, several) = (body.purpose, body.went_enclosed().next().is_some());
     let whom = match posted.fields.get("how") {
         "key" => For::Key(posted.fields.get("key").to_owned()),
         "passphrase" => For::Passphrase(posted.fields.get("password").to_owned()),
@@ -218,8 +238,9 @@ pub(crate) async fn file(Path(id): Path<DisclosureId>, posted: Posted) -> Answer
     };
     match posted.signed.desk(purpose).encrypted_disclosure(id, &whom).await {
         Ok(bytes) => {
-            let name = format!("information-{}.pdf", id.reference());
+            let name = format!("information-{}.{}", id.reference(), if several { "zip" } else { "pdf" });
             match whom {
+                For::Pdf(_) if several => Ok(attached("application/zip", &name, bytes)),
                 For::Pdf(_) => Ok(attached("application/pdf", &name, bytes)),
                 _ => Ok(attached("application/octet-stream", &format!("{name}.age"), bytes)),
             }

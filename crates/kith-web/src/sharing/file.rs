@@ -6,12 +6,14 @@ use kith_domain::calendar::long_date;
 use kith_domain::ids::ChildId;
 use kith_domain::sharing::{ConsentAnswer, DemandState};
 use kith_service::sharing::{ConsentView, Sent};
+use kith_store::Disclosure;
+use serde::Deserialize;
 
 use super::{recalled, sent_words};
 use crate::error::Answer;
 use crate::person::Signed;
 use crate::referral::list::Done;
-use crate::ui::{Page, Row, Tag, render};
+use crate::ui::{Page, Pages, Row, Tag, render};
 
 #[derive(Template)]
 #[template(path = "sharing/file.html")]
@@ -22,6 +24,7 @@ struct FilePage {
     consents: Vec<ConsentRow>,
     to_tell: Vec<Row>,
     sent: Vec<Row>,
+    pages: Pages,
     demands: Vec<Row>,
     may_change: bool,
     may_send: bool,
@@ -70,23 +73,34 @@ fn labels(items: &[String]) -> String {
     items.iter().map(label).collect::<Vec<_>>().join(", ")
 }
 
-fn sent_row(of: &Sent) -> Row {
+fn sent_row(of: &Disclosure) -> Row {
     Row {
-        to: format!("/disclosures/{}", of.disclosure.id),
-        words: of.disclosure.body.recipient.clone(),
-        below: sent_words(&of.disclosure),
-        tag: recalled(&of.disclosure),
+        to: format!("/disclosures/{}", of.id),
+        words: of.body.recipient.clone(),
+        below: sent_words(of),
+        tag: recalled(of),
     }
 }
 
+/// Which page, as the query says it.
+#[derive(Deserialize, Default)]
+pub(crate) struct At {
+    #[serde(default)]
+    page: String,
+}
+
 /// GET /children/{child}/sharing
-pub(crate) async fn show(signed: Signed, Path(child): Path<ChildId>, Query(done): Query<Done>) -> Answer {
-    let view = signed.delivery().file_sharing(child).await?;
-    let tell = |of: &&Sent| of.to_tell > 0;
+pub(crate) async fn show(
+    signed: Signed,
+    Path(child): Path<ChildId>,
+    Query(done): Query<Done>,
+    Query(at): Query<At>,
+) -> Answer {
+    let view = signed.delivery().file_sharing(child, at.page.parse().unwrap_or(1).max(1)).await?;
     let wrong = |of: &Sent| {
         let words =
             if of.to_tell == 1 { "1 thing was wrong".to_owned() } else { format!("{} things were wrong", of.to_tell) };
-        Row { tag: Tag { kind: "overdue", words }, ..sent_row(of) }
+        Row { tag: Tag { kind: "overdue", words }, ..sent_row(&of.disclosure) }
     };
     let demand = |of: &kith_store::DemandByLaw| Row {
         to: format!("/demands/{}", of.id),
@@ -101,8 +115,9 @@ pub(crate) async fn show(signed: Signed, Path(child): Path<ChildId>, Query(done)
         child,
         name: view.child.clone(),
         consents: view.consents.iter().map(|of| consent_row(of, view.may_change)).collect(),
-        to_tell: view.sent.iter().filter(tell).map(wrong).collect(),
-        sent: view.sent.iter().map(sent_row).collect(),
+        to_tell: view.to_tell.iter().map(wrong).collect(),
+        sent: view.sent.rows.iter().map(sent_row).collect(),
+        pages: Pages::of(&view.sent, format!("/children/{child}/sharing")),
         demands: view.demands.iter().map(demand).collect(),
         may_change: view.may_change,
         may_send: view.may_send,

@@ -13,7 +13,7 @@ mod tests;
 use kith_domain::access::Purpose;
 use kith_domain::calendar;
 use kith_domain::catalogue::by_key;
-use kith_domain::sharing::{RecipientKind, package};
+use kith_domain::sharing::{EnclosureKind, RecipientKind, package};
 use kith_service::Desk;
 use kith_store::Disclosure;
 
@@ -24,14 +24,14 @@ pub(crate) use agreement::{
 pub(crate) use consent::{add as add_consent, ask_withdraw, new as new_consent, withdraw};
 pub(crate) use demand::{decide, enter, new as new_demand, show as demand};
 pub(crate) use disclosure::{
-    answer as answer_recall, ask_recall, file, handed_over, make_collect, paper, recall, show as disclosure,
+    answer as answer_recall, ask_recall, enclosed, file, handed_over, make_collect, paper, recall, show as disclosure,
     take_collect_back, told,
 };
 pub(crate) use file::show as of_file;
-pub(crate) use send::{check, new as new_disclosure, send};
+pub(crate) use send::{check, look_for_papers, new as new_disclosure, send};
 
 use crate::person::Signed;
-use crate::ui::{Options, Tag};
+use crate::ui::{Options, Tag, pairs};
 
 /// Where the pages of the data protection officer are.
 const HERE: &str = "/sharing";
@@ -53,6 +53,11 @@ fn items_of(kinds: &[RecipientKind]) -> Options {
     options
 }
 
+/// The kinds of whole papers to choose from.
+fn kinds_of_papers() -> Options {
+    pairs(EnclosureKind::CHOICES)
+}
+
 fn kinds() -> Options {
     RecipientKind::ALL.iter().map(|kind| (kind.code().to_owned(), kind.label().to_owned())).collect()
 }
@@ -68,7 +73,9 @@ fn recalled(of: &Disclosure) -> Tag {
 }
 
 fn sent_words(of: &Disclosure) -> String {
-    let went: Vec<String> = of.body.went().map(|part| kith_domain::form::lower_first(&part.label)).collect();
+    let papers = of.body.went_enclosed().map(|paper| &paper.label);
+    let went = of.body.went().map(|part| &part.label).chain(papers).map(|label| kith_domain::form::lower_first(label));
+    let went: Vec<String> = went.collect();
     let mut each: Vec<String> = Vec::new();
     for label in went {
         if !each.contains(&label) {

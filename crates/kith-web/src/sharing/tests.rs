@@ -209,9 +209,21 @@ fn every_route_that_gives_out_a_file_is_in_the_list_of_exports() {
     let routes: Vec<&str> = source.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1)).collect();
     let gives = |route: &&&str| {
         let ends = ["/content", "/paper", "/file"].iter().any(|end| route.ends_with(end));
-        ends || [".pdf", ".json", ".csv", ".txt", ".tar", "/letters/", "/volumes/", "/papers/", "/notices/{to}", "/pdf"]
-            .iter()
-            .any(|part| route.contains(part))
+        ends || [
+            ".pdf",
+            ".json",
+            ".csv",
+            ".txt",
+            ".tar",
+            "/letters/",
+            "/volumes/",
+            "/enclosed/",
+            "/papers/",
+            "/notices/{to}",
+            "/pdf",
+        ]
+        .iter()
+        .any(|part| route.contains(part))
     };
     let listed: Vec<&str> = EXPORTS.iter().flat_map(|export| export.routes.iter().copied()).collect();
     for route in routes.iter().filter(gives) {

@@ -222,6 +222,9 @@ impl OfFile<'_> {
             let went = body.parts.iter().filter(|part| part.stays.is_none() && is_of(part.person));
             let mut went: Vec<String> = went.map(|part| part.label.clone()).collect();
             went.dedup();
+            if self.file.body.is_child {
+                went.extend(body.went_enclosed().map(|of| of.label.clone()));
+            }
             if went.is_empty() {
                 continue;
             }

@@ -9,7 +9,7 @@ use kith_domain::form::lower_first;
 use kith_domain::ids::{ArchiveBagId, ArchiveTransferId, ChildId, PackFileId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::pack::{PackFile, PackSource, PartKind};
-use kith_domain::retention::{MadeBag, ToArchive, TransferState};
+use kith_domain::retention::{BagState, MadeBag, ToArchive, TransferState};
 use kith_papers::{LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper};
 use kith_store::{ArchiveBag, ArchiveTransfer, FileInPack, Job, Laid, Laying, StoreError};
 use serde_json::{Value, json};
@@ -66,7 +66,8 @@ impl Desk {
             })
             .await?;
         let Some(transfer) = goes_on else { return Ok(()) };
-        let bag = ArchiveBagId(Uuid::now_v7());
+        // Cut short and run again, it is the same bag with the same key: none stays that belongs to nothing.
+        let bag = ArchiveBagId(job.id);
         let made_ms = self.now_ms();
         let (laid, written) = self.lay_bag_down(&transfer, made_ms).await?;
         self.service.store().create_file_key(bag.0).await?;
@@ -78,6 +79,7 @@ impl Desk {
                     digest: written.digest.clone(),
                     length: written.length,
                     files: written.files,
+                    days: self.service.register().archive_bag_days(),
                 };
                 let laid = &laid;
                 async move {
@@ -90,6 +92,13 @@ impl Desk {
                         transfer.body.made.push(made);
                         work.save_archive_transfer(&mut transfer).await?;
                         self.tell_officers(&work, NoticeKind::ArchiveReady, id.0).await?;
+                    } else if !work.has_bag(bag).await? {
+                        // Something came in between: it has ended before it was there, and its key goes by the door for such.
+                        let transfer = work.archive_transfer(id).await?;
+                        let mut ended = ArchiveBag::new(bag, &transfer, laid, made_ms);
+                        ended.state = BagState::Ended;
+                        work.insert_archive_bag(&mut ended).await?;
+                        work.enqueue(ENDED, &OfBag { bag }, made_ms).await?;
                     }
                     self.job_done(&work, job).await?;
                     Ok(kept)

@@ -21,6 +21,7 @@ use uuid::Uuid;
 pub use self::send::BagFile;
 use super::list::decided;
 use crate::policy::Resource;
+use crate::sharing::read_key;
 use crate::{Desk, ServiceError};
 
 /// The kind of a job that makes a bag.
@@ -78,6 +79,9 @@ impl Desk {
         asked: &ToArchive,
     ) -> Result<DestructionListId, ServiceError> {
         let list = self.list_of_item(id).await?;
+        if let Some(key) = &asked.key {
+            read_key(key)?;
+        }
         let (me, now_ms) = (self.me()?, self.now_ms());
         self.change("archive.asked", |work| async move {
             let (of, item) = self.item_that_waits(&work, list, id).await?;

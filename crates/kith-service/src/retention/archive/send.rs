@@ -1,7 +1,8 @@
 //! A bag is fetched to be given to the archive, and what the archive answers is written down.
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use kith_domain::form::Fields;
 use kith_domain::ids::ArchiveTransferId;
 use kith_domain::notice::NoticeKind;
@@ -11,14 +12,15 @@ use kith_store::StoreError;
 use super::make::bag_name;
 use super::waits_for_nothing;
 use crate::retention::destroy::{DESTROY, Doomed};
+use crate::sharing::encrypted_for;
 use crate::{Desk, ServiceError};
 
 /// A bag on its way: how its file is called, and its length, bytes.
 pub struct BagFile {
     /// How the file is called; it names nobody.
     pub name: String,
-    /// Its length, bytes.
-    pub length: u64,
+    /// Its length, bytes; `None` where it is encrypted for the archive.
+    pub length: Option<u64>,
 }
 
 impl Desk {
@@ -27,7 +29,7 @@ impl Desk {
     pub async fn fetch_bag(
         &self,
         id: ArchiveTransferId,
-    ) -> Result<(BagFile, impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>), ServiceError> {
+    ) -> Result<(BagFile, BoxStream<'static, Result<Bytes, StoreError>>), ServiceError> {
         let desk = self.for_archive();
         let look = desk.snapshot().await?;
         let Some(child) = look.child_of_transfer(id).await? else { return desk.unknown("archive.send", id.0).await };
@@ -41,7 +43,7 @@ impl Desk {
         let gone = || ServiceError::rule("archive.gone", "The bag is not there any more. Have it made again");
         let (Some(bag), Some(content)) = (bag, content) else { return Err(gone()) };
         let (me, now_ms, bag) = (self.me()?, self.now_ms(), bag.id);
-        let made = desk
+        let (made, key) = desk
             .change("archive.sent", |work| async move {
                 let mut transfer = work.archive_transfer(id).await?;
                 if transfer.state != TransferState::Made {
@@ -55,13 +57,18 @@ impl Desk {
                     return Err(ServiceError::rule("archive.held", words));
                 }
                 let digest = made.digest.clone();
-                transfer.body.fetched.push(FetchedBag { by: me, at_ms: now_ms, digest });
+                let key = transfer.body.asked.key.clone();
+                transfer.body.fetched.push(FetchedBag { by: me, at_ms: now_ms, digest, key: key.clone() });
                 work.save_archive_transfer(&mut transfer).await?;
                 work.put_away(NoticeKind::ArchiveReady, id.0, now_ms).await?;
-                Ok(made)
+                Ok((made, key))
             })
             .await?;
-        Ok((BagFile { name: format!("{}.tar", bag_name(id)), length: made.length }, content))
+        let name = format!("{}.tar", bag_name(id));
+        Ok(match key {
+            Some(key) => (BagFile { name: format!("{name}.age"), length: None }, encrypted_for(&key, content)?.boxed()),
+            None => (BagFile { name, length: Some(made.length) }, content.boxed()),
+        })
     }
 
     /// Writes down that the archive has it: their reference, who said so, the day, and the digest as they read it, which must be that of

@@ -13,8 +13,9 @@ use kith_domain::document::DocumentFacts;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ArchiveTransferId, DestructionItemId, DestructionListId, DocumentId};
 use kith_domain::pack::PartKind;
-use kith_domain::retention::{BAG_DAYS, HoldKind, ItemState, ListState, ToArchive, TransferState};
+use kith_domain::retention::{HoldKind, ItemState, ListState, ToArchive, TransferState};
 use kith_files::samples::pdf;
+use kith_store::StoreError;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -90,7 +91,13 @@ async fn fetch(desk: &Desk, id: ArchiveTransferId) -> Result<Vec<u8>, ServiceErr
     let (file, content) = desk.fetch_bag(id).await?;
     let pieces: Vec<Bytes> = content.map(Result::unwrap).collect().await;
     let bytes = pieces.concat();
-    assert_eq!((file.length, file.name), (bytes.len() as u64, format!("kith-{}.tar", id.reference())));
+    let ends = if let Some(length) = file.length {
+        assert_eq!(length, bytes.len() as u64);
+        "tar"
+    } else {
+        "tar.age"
+    };
+    assert_eq!(file.name, format!("kith-{}.{ends}", id.reference()));
     Ok(bytes)
 }
 
@@ -323,7 +330,7 @@ async fn a_bag_is_gone_after_its_days_and_can_be_made_again_or_the_transfer_stop
     approve(&o, list).await;
     work(&o.g.test).await;
     assert_eq!(o.g.kept_files(), 2, "the document and the bag");
-    o.at(AFTER.checked_add(Span::new().days(BAG_DAYS)).unwrap());
+    o.at(AFTER.checked_add(Span::new().days(o.g.test.service.register().archive_bag_days())).unwrap());
     assert_eq!(rule(fetch(&o.officer(), id).await), "archive.gone", "before the job came round");
     work(&o.g.test).await;
     assert_eq!(o.g.kept_files(), 1);
@@ -350,6 +357,48 @@ async fn a_bag_is_gone_after_its_days_and_can_be_made_again_or_the_transfer_stop
     approve(&o, list).await;
     work(&o.g.test).await;
     assert_eq!(o.stands(list).await, (ListState::Done, vec![ItemState::Destroyed]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bag_is_encrypted_for_the_archive_and_its_digest_is_of_what_they_open() {
+    let identity = age::x25519::Identity::generate();
+    let key = identity.to_public().to_string();
+    let (o, list, item) = marked(&[("key", &key)]).await;
+    assert_eq!(rule(o.officer().mark_for_archive(item, &asked(&[("key", "age1nonsense")])).await), "key");
+    let id = o.transfer(list).await;
+    approve(&o, list).await;
+    work(&o.g.test).await;
+    let sealed = fetch(&o.officer(), id).await.unwrap();
+    assert!(sealed.starts_with(b"age-encryption.org/v1"));
+    let tar = age::decrypt(&identity, &sealed).unwrap();
+    assert!(!payload(&tar, &format!("kith-{}", id.reference())).is_empty());
+    let of_sealed = hex::encode(Sha256::digest(&sealed));
+    assert_eq!(rule(o.officer().archive_has_it(id, &receipt(&o, &of_sealed)).await), "digest");
+    o.officer().archive_has_it(id, &receipt(&o, &hex::encode(Sha256::digest(&tar)))).await.unwrap();
+    let body = o.officer().archive_transfer(id).await.unwrap().transfer.body;
+    assert_eq!(body.fetched[0].key.as_deref(), Some(key.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bag_that_came_to_nothing_leaves_no_key_and_nothing_that_lies_there() {
+    let (o, list, _) = marked(&[]).await;
+    approve(&o, list).await;
+    let service = &o.g.test.service;
+    let own = service.own_desk(Purpose::Archiving);
+    let jobs = service.store().lease(service.now_ms(), 3_600_000, 20).await.unwrap();
+    let job = jobs.iter().find(|job| job.kind == super::MAKE).unwrap();
+    // Laid down, and before it is kept a hold is set.
+    let mut making = Box::pin(own.make_bag(job));
+    while o.g.kept_files() < 2 {
+        assert!(futures_util::poll!(&mut making).is_pending(), "it is not kept yet");
+        tokio::task::yield_now().await;
+    }
+    o.hold(&o.officer, HoldKind::File).await.unwrap();
+    making.await.unwrap();
+    work(&o.g.test).await;
+    assert_eq!(o.g.kept_files(), 1, "the document alone");
+    let key = service.store().create_file_key(job.id).await;
+    assert!(matches!(key, Err(StoreError::Destroyed)), "it was there, and it is gone");
 }
 
 /// The validator of the Library of Congress, and a validator of JSON Schema, where `./test` put them.

@@ -65,7 +65,7 @@ async fn the_recipient_takes_it_once_with_the_code_and_only_then_was_it_given() 
     assert_eq!(ways_it_went(&desk, id).await, [DeliveryWay::Link]);
     let handed = service.handed(way.id, &kept).await.unwrap();
     let paper = desk.disclosure_paper(id).await.unwrap();
-    assert!(matches!(handed.what, HandedWhat::Disclosure(length) if length == paper.len() as u64));
+    assert!(matches!(handed.what, HandedWhat::Disclosure(length, _) if length == paper.len() as u64));
     assert_eq!(service.handed_paper(way.id, &kept).await.unwrap(), paper, "byte for byte");
     assert!(service.handed_volume(way.id, &kept, 1).await.is_err(), "it is no pack");
     let other = kept.replace('.', ".0");
@@ -141,6 +141,7 @@ async fn an_answered_demand_can_be_taken_and_a_destroyed_file_cannot() {
         power: "Children Act 1989 s47(9)".into(),
         asks: "Where the child lives".into(),
         items: vec!["placement.address".into()],
+        papers: Vec::new(),
         received: TODAY,
         decided: None,
     };

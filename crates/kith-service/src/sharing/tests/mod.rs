@@ -1,6 +1,7 @@
 //! Sharing by the service: what is refused, what goes, what is asked again in the transaction that sends.
 
 mod collect;
+mod enclosed;
 
 use age::secrecy::ExposeSecret;
 use jiff::civil::{Date, date};
@@ -51,6 +52,7 @@ impl House {
             kind,
             purposes: of.purposes.to_vec(),
             items: of.items().map(str::to_owned).collect(),
+            papers: of.papers.to_vec(),
             from: date(2026, 1, 1),
             until,
             review_on: date(2026, 6, 1),
@@ -106,7 +108,16 @@ impl House {
 }
 
 fn to(to: To, purpose: Purpose) -> ShareWith {
-    ShareWith { to, recipient: None, purpose, related: None, session: None }
+    ShareWith {
+        to,
+        recipient: None,
+        purpose,
+        related: None,
+        session: None,
+        enclosed: Vec::new(),
+        alone: false,
+        reason: None,
+    }
 }
 
 fn code(result: &Result<impl Sized, ServiceError>) -> &'static str {
@@ -140,7 +151,7 @@ async fn a_driver_gets_a_session_under_the_agreement_and_its_paper_is_kept_byte_
     let view = desk.disclosure(id).await.unwrap();
     let digest = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&paper));
     assert_eq!((view.disclosure.body.digest.as_str(), paper.starts_with(b"%PDF-")), (digest.as_str(), true));
-    assert_eq!(desk.file_sharing(house.case.child).await.unwrap().sent.len(), 1);
+    assert_eq!(desk.file_sharing(house.case.child, 1).await.unwrap().sent.total, 1);
     let officer = house.desk(&house.officer, Purpose::Accountability);
     let log = officer.sharing_log(Some(RecipientKind::Driver), 1).await.unwrap();
     assert_eq!((log.total, log.rows[0].body.digest.as_str()), (1, digest.as_str()));
@@ -215,8 +226,8 @@ async fn withdrawn_while_it_is_being_sent_one_of_the_two_comes_first() {
     let seen = desk.weigh_disclosure(house.case.child, &ask).await.unwrap().seen;
     let id = DisclosureId(Uuid::now_v7());
     let (sent, ()) = tokio::join!(desk.disclose(id, house.case.child, &ask, &seen), house.withdraw(consent));
-    let sharing = desk.file_sharing(house.case.child).await.unwrap();
-    assert_eq!(sharing.sent.len(), usize::from(sent.is_ok()));
+    let sharing = desk.file_sharing(house.case.child, 1).await.unwrap();
+    assert_eq!(sharing.sent.total, usize::from(sent.is_ok()));
     if sent.is_err() {
         assert!(["sharing.nothing_goes", "sharing.changed"].contains(&code(&sent)), "{}", code(&sent));
     }
@@ -243,11 +254,11 @@ async fn what_bears_on_it_is_asked_again_and_a_change_is_told() {
         view.wrong.iter().map(|of| (of.label.as_str(), of.disputed)).collect::<Vec<_>>(),
         [("First names", true)]
     );
-    assert_eq!(desk.file_sharing(house.case.child).await.unwrap().sent[0].to_tell, 1);
+    assert_eq!(desk.file_sharing(house.case.child, 1).await.unwrap().to_tell[0].to_tell, 1);
     let mut typed: Fields = [("how", "By phone, to the school’s office")].into_iter().collect();
     typed.set_date("on", date(2026, 11, 25));
     desk.told_wrong(id, view.wrong[0].statement, &typed).await.unwrap();
-    assert_eq!(desk.file_sharing(house.case.child).await.unwrap().sent[0].to_tell, 0);
+    assert!(desk.file_sharing(house.case.child, 1).await.unwrap().to_tell.is_empty());
     // Asked back, with what they answered; and then it is given to nobody any more.
     desk.recall_disclosure(id, &words("It went to the wrong office")).await.unwrap();
     assert_eq!(code(&desk.disclosure_handed_over(id).await), "disclosure.recalled");
@@ -268,6 +279,7 @@ async fn a_demand_names_its_power_and_another_manager_approves() {
         power: "Children Act 1989 s47(9)".into(),
         asks: "Where the child lives".into(),
         items: vec!["placement.address".into(), "child.given_name".into()],
+        papers: Vec::new(),
         received: TODAY,
         decided: None,
     };
