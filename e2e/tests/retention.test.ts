@@ -75,6 +75,25 @@ test("from a list to a certificate, with a hold in the middle", async (t) => {
     }
   });
 
+  await t.test("a hold is set on somebody who is looked for by name, and no file is opened", async () => {
+    await officer.open("/retention/holds");
+    await officer.follow("Somebody, by their name and date of birth");
+    await officer.press("Look for them");
+    await officer.reads("There is a problem");
+    await officer.write("What is their name?", "Kinga Wilczura");
+    await officer.press("Look for them");
+    await officer.choose("Who is it?", /^Kinga Wilczura/);
+    await officer.write("Who asked for it?", "The inquiry, Maud Ferris");
+    await officer.write("Why must nothing of it be destroyed?", "What she said is to be heard.");
+    await officer.press("Set the hold");
+    await officer.reads("Enter by which day it is looked at again");
+    assert.ok(await officer.page.getByRole("radio", { name: /^Kinga Wilczura/ }).isChecked(), "whom was chosen is kept");
+    const today = (await clockOf(officer)).day;
+    await officer.date("By which day is it looked at again?", dayOf(new Date(today.getTime() + 40 * 86_400_000)));
+    await officer.press("Set the hold");
+    await officer.reads("The hold stands from now on");
+  });
+
   await t.test("lifting the hold destroys nothing", async () => {
     await officer.open(hold);
     await officer.press("Lift it");

@@ -1,3 +1,3 @@
-import { walkThree } from "../walk/siblings.js";
+import { walkFour } from "../walk/siblings.js";
 
-walkThree(true);
+walkFour(true);

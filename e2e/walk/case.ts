@@ -21,6 +21,9 @@ export const BROTHER_NAME = `${BROTHER.firstNames} ${BROTHER.lastName}`;
 /** Her sister, who lives elsewhere. */
 export const SISTER: Child = { firstNames: "Lleucu", lastName: "Brackenhurst", born: [14, 1, 2013], careFirst: "CF-204419" };
 export const SISTER_NAME = `${SISTER.firstNames} ${SISTER.lastName}`;
+/** Her elder brother, who lives with that sister. */
+export const ELDER: Child = { firstNames: "Gethin", lastName: "Brackenhurst", born: [2, 11, 2014], careFirst: "CF-204420" };
+export const ELDER_NAME = `${ELDER.firstNames} ${ELDER.lastName}`;
 export const MOTHER = { firstNames: "Carys", lastName: "Brackenhurst" };
 export const MOTHER_NAME = `${MOTHER.firstNames} ${MOTHER.lastName}`;
 export const FATHER = { firstNames: "Denzil", lastName: "Marrowby" };

@@ -1,6 +1,6 @@
-/** Two sisters and a brother in two placements: one referral, one session, one record, a report about each. */
+/** Two sisters and two brothers in two placements: one referral, one session, one record, a report about each. */
 import assert from "node:assert/strict";
-import { BROTHER, BROTHER_NAME, CHILD, CHILD_NAME, MOTHER_NAME, SISTER, SISTER_NAME } from "./case.js";
+import { BROTHER, BROTHER_NAME, CHILD, CHILD_NAME, ELDER, ELDER_NAME, MOTHER_NAME, SISTER, SISTER_NAME } from "./case.js";
 import { putForwardTo } from "./clock.js";
 import * as plan from "./plan.js";
 import * as record from "./record.js";
@@ -12,19 +12,22 @@ import { walkInStages } from "./stages.js";
 import { correct, verifyAndAccept } from "./verification.js";
 
 const ABOUT_HIM = "Emrys stood behind the door until she sang to him.";
-const NAMES = [CHILD_NAME, BROTHER_NAME, SISTER_NAME] as const;
+const ELSEWHERE = "9 Heron Walk\nNenebridge NB5 6QQ";
+const NAMES = [CHILD_NAME, BROTHER_NAME, SISTER_NAME, ELDER_NAME] as const;
 
-/** Walks the case of three children. */
-export function walkThree(scripted: boolean): void {
-  walkInStages("three children together", scripted, async ({ demo, sitDown, stage }) => {
+/** Walks the case of four children. */
+export function walkFour(scripted: boolean): void {
+  walkInStages("four children together", scripted, async ({ demo, sitDown, stage }) => {
     const worker = await sitDown(demo.person("social worker"));
-    await stage("one referral for three", async () => {
+    await stage("one referral for four", async () => {
       const path = await referral.begin(worker);
       await referral.write(worker);
       await worker.open(path);
       await referral.addSibling(worker, BROTHER);
       await worker.open(path);
-      await referral.addSibling(worker, SISTER, "9 Heron Walk\nNenebridge NB5 6QQ");
+      await referral.addSibling(worker, SISTER, ELSEWHERE);
+      await worker.open(path);
+      await referral.addSibling(worker, ELDER, ELSEWHERE);
       await worker.open(path);
       await worker.follow(new RegExp(`^How the family stands to the child\\W+${SISTER_NAME}$`));
       await worker.reads(`As to ${CHILD_NAME}`);
@@ -36,8 +39,8 @@ export function walkThree(scripted: boolean): void {
 
     const coordinator = await sitDown(demo.person("coordinator"));
     const files: string[] = [];
-    await stage("one call for three", async () => {
-      await verifyAndAccept(coordinator, `${CHILD_NAME}, ${BROTHER_NAME} and ${SISTER_NAME}`, async () => {
+    await stage("one call for four", async () => {
+      await verifyAndAccept(coordinator, `${CHILD_NAME}, ${BROTHER_NAME}, ${SISTER_NAME} and ${ELDER_NAME}`, async () => {
         await coordinator.reads(`${BROTHER_NAME}: Who the child is`);
         await correct(coordinator, `${SISTER_NAME}: Allergies and medication`, "Medication", "Antihistamine in her bag, for hives");
       });
@@ -50,7 +53,7 @@ export function walkThree(scripted: boolean): void {
     const manager = await sitDown(demo.person("manager"));
     await stage("each is assessed and planned", async () => {
       // The first child last: the sessions are booked from her plan.
-      for (const index of [2, 1, 0]) {
+      for (const index of [3, 2, 1, 0]) {
         await coordinator.open(files[index] ?? "");
         await risk.assess(coordinator);
         await risk.approve(manager, NAMES[index] ?? "");
@@ -60,18 +63,18 @@ export function walkThree(scripted: boolean): void {
     });
 
     let booked: Booked | undefined;
-    await stage("one session for three", async () => {
-      booked = await bookAndConfirm(coordinator, [BROTHER.firstNames, SISTER.firstNames]);
+    await stage("one session for four", async () => {
+      booked = await bookAndConfirm(coordinator, [BROTHER.firstNames, SISTER.firstNames, ELDER.firstNames]);
       for (const name of NAMES) await coordinator.reads(name);
       await putForwardTo(coordinator, booked.at);
     });
 
-    await stage("one record of three", async () => {
+    await stage("one record of four", async () => {
       assert.ok(booked !== undefined);
       const supervisor = await sitDown(demo.named(booked.supervisor));
       await record.start(supervisor, booked.path);
       await supervisor.page.locator("summary").filter({ hasText: "What to look for, by heading" }).click();
-      await supervisor.reads(new RegExp(`For ${CHILD.firstNames} and ${BROTHER.firstNames}: .* For ${SISTER.firstNames}: `));
+      await supervisor.reads(new RegExp(`For ${CHILD.firstNames} and ${BROTHER.firstNames}: .* For ${ELDER.firstNames} and ${SISTER.firstNames}: `));
       await record.write(supervisor);
       await supervisor.select("Heading", "Arrival and greeting");
       await supervisor.choose("Whom is it about?", BROTHER_NAME);
@@ -79,12 +82,12 @@ export function walkThree(scripted: boolean): void {
       await supervisor.press("Save entry");
       await supervisor.reads(ABOUT_HIM);
       await putForwardTo(coordinator, { ...booked.at, minute: booked.at.minute + 60 });
-      const came = [[CHILD_NAME, "11:58"], [BROTHER_NAME, "12:02"], [SISTER_NAME, "11:55"], [MOTHER_NAME, "12:05"]] as const;
+      const came = [[CHILD_NAME, "11:58"], [BROTHER_NAME, "12:02"], [SISTER_NAME, "11:55"], [ELDER_NAME, "11:55"], [MOTHER_NAME, "12:05"]] as const;
       await record.endAndSign(supervisor, booked.path, came);
       await record.review(manager);
     });
 
-    await stage("a report about one of three", async () => {
+    await stage("a report about one of four", async () => {
       const paper = await report.writeAndSign(coordinator, files[0] ?? "");
       assert.equal(paper.subarray(0, 5).toString(), "%PDF-");
     });

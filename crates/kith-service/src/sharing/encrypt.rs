@@ -2,7 +2,7 @@
 //! any reader of PDFs opens with a password (ISO 32000-2, standard security handler of revision 6: AES-256).
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use age::secrecy::SecretString;
@@ -13,7 +13,9 @@ use kith_store::StoreError;
 use lopdf::encryption::crypt_filters::{Aes256CryptFilter, CryptFilter};
 use lopdf::{Document, EncryptionState, EncryptionVersion, Permissions};
 
-use super::zip::zipped;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
 use crate::ServiceError;
 
 /// The fewest characters of a passphrase: it is guessed at without anybody noticing.
@@ -77,17 +79,17 @@ pub(super) async fn encrypt(whom: &For, paper: Named, beside: Vec<Named>) -> Res
     let several = !beside.is_empty();
     let files: Vec<Named> = std::iter::once(paper).chain(beside).collect();
     let one = |mut files: Vec<Named>| {
-        if several { zipped(&files) } else { files.pop().map(|(_, bytes)| bytes).unwrap_or_default() }
+        if several { zipped(&files) } else { Ok(files.pop().map(|(_, bytes)| bytes).unwrap_or_default()) }
     };
     match whom {
         For::Key(key) => {
             let recipient = read_key(key)?;
-            let bytes = one(files);
+            let bytes = one(files)?;
             age::encrypt(&recipient, &bytes).map_err(|_| BROKEN)
         }
         For::Passphrase(passphrase) => {
             long_enough("password", passphrase)?;
-            let bytes = one(files);
+            let bytes = one(files)?;
             let recipient = age::scrypt::Recipient::new(SecretString::from(passphrase.clone()));
             let made = tokio::task::spawn_blocking(move || age::encrypt(&recipient, &bytes));
             made.await.map_err(|_| BROKEN)?.map_err(|_| BROKEN)
@@ -104,9 +106,23 @@ pub(super) async fn encrypt(whom: &For, paper: Named, beside: Vec<Named>) -> Res
                 };
                 files.into_iter().map(sealed).collect::<Result<Vec<Named>, ServiceError>>()
             });
-            Ok(one(made.await.map_err(|_| BROKEN)??))
+            one(made.await.map_err(|_| BROKEN)??)
         }
     }
+}
+
+/// Several files as one, which every system opens (ZIP): stored and not packed, since PDFs and pictures are packed already. Nothing
+/// in it says when or by whom it was made.
+fn zipped(files: &[Named]) -> Result<Vec<u8>, ServiceError> {
+    let stored = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::DEFAULT);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(name, stored).map_err(|_| BROKEN)?;
+        zip.write_all(bytes).map_err(|_| BROKEN)?;
+    }
+    Ok(zip.finish().map_err(|_| BROKEN)?.into_inner())
 }
 
 /// Where age writes to, so that what it has written can be given out before there is more.

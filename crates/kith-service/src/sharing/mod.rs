@@ -15,7 +15,6 @@ mod hand_over;
 mod paper;
 #[cfg(test)]
 mod tests;
-mod zip;
 
 pub(crate) use after::enclosed_file;
 pub use after::{DisclosureView, FileSharing, Sent};
