@@ -1,4 +1,5 @@
-//! Whether somebody is held already, among 30,000 sealed children: `cargo bench --bench matching`. The environment may say
+//! Whether somebody is held already, among 30,000 sealed children: `cargo bench -p kith-store --features testing --bench
+//! matching`. The environment may say
 //! `KITH_BENCH_PEOPLE`, how many, and `KITH_TEST_POSTGRES_URL`, where else than in a directory.
 //!
 //! Nothing is asserted: the machines this runs on are noisy, so the figures are printed for a person to read, beside what it takes to
