@@ -18,6 +18,11 @@ fn joined(names: &[impl AsRef<str>], by: &str) -> String {
     }
 }
 
+/// So many files: `1 file`, `12 files`.
+pub fn files(many: usize) -> String {
+    if many == 1 { "1 file".to_owned() } else { format!("{many} files") }
+}
+
 /// A length of time in the unit that a person would say it in: `70 minutes`, `4 hours`, `2 days`.
 pub fn how_long(minutes: i64) -> String {
     let (count, unit) = match minutes {

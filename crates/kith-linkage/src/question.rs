@@ -90,6 +90,7 @@ pub struct Likely {
 /// One person asked for.
 pub struct Question {
     asked: Prepared,
+    elements: Vec<Element>,
     model: Model,
 }
 
@@ -105,26 +106,27 @@ impl Question {
     pub fn new(asked: &Person, people: usize) -> Question {
         #[expect(clippy::cast_precision_loss, reason = "numbers of people are far below 2^52")]
         let people = people as f64;
-        Question { asked: Prepared::new(asked), model: Model::expected(HELD / people.max(1.0), people) }
+        let asked = Prepared::new(asked);
+        let elements = elements(&asked);
+        Question { asked, elements, model: Model::expected(HELD / people.max(1.0), people) }
     }
 
     /// What somebody may have in common with the person asked for, each with how much it says, in bits.
     pub fn in_common(&self) -> Vec<u32> {
-        elements(&self.asked).iter().map(|element| element.bits).collect()
+        self.elements.iter().map(|element| element.bits).collect()
     }
 
     /// By what those who come into question are found: who has things of [`least_bits`](Self::least_bits) in common, those with
     /// most first and [`OPENED`] at most, is opened and compared. Each thing in common counts once, by however many pairs it is
     /// found.
     pub fn asks(&self) -> Vec<Asked> {
-        let elements = elements(&self.asked);
-        let alone = |element: &Element| elements.len() == 1 || element.is_number();
+        let alone = |element: &Element| self.elements.len() == 1 || element.is_number();
         let single = |(place, element): (usize, &Element)| {
             let alternatives = Marks { single: element.marks.clone(), ..Marks::default() };
             alone(element).then(|| Asked { alternatives, in_common: vec![place] })
         };
-        let mut asked: Vec<Asked> = elements.iter().enumerate().filter_map(single).collect();
-        asked.extend(pairs_of(&elements).map(|(one, other, pairs)| Asked {
+        let mut asked: Vec<Asked> = self.elements.iter().enumerate().filter_map(single).collect();
+        asked.extend(pairs_of(&self.elements).map(|(one, other, pairs)| Asked {
             alternatives: Marks { pairs, ..Marks::default() },
             in_common: vec![one, other],
         }));
@@ -133,7 +135,7 @@ impl Question {
 
     /// With how many bits in common somebody comes into question.
     pub fn least_bits(&self) -> u32 {
-        self.in_common().iter().sum::<u32>().min(LEAST_BITS)
+        self.elements.iter().map(|element| element.bits).sum::<u32>().min(LEAST_BITS)
     }
 
     /// How likely somebody is the person asked for, by the weights expected of any register; `None` when the two have nothing in

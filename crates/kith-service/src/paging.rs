@@ -46,6 +46,11 @@ pub(crate) const fn before(page: usize) -> usize {
     page.saturating_sub(1).saturating_mul(PAGE_ROWS)
 }
 
+/// The rows of a page, from 1, of a list that is there as a whole.
+pub(crate) fn on_page<T>(all: impl IntoIterator<Item = T>, page: usize) -> Vec<T> {
+    all.into_iter().skip(before(page)).take(PAGE_ROWS).collect()
+}
+
 /// Which rows of a list a page from 1 holds: how many, after how many.
 pub(crate) fn window(page: usize) -> (u64, u64) {
     (PAGE_ROWS as u64, before(page) as u64)

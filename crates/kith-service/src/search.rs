@@ -11,7 +11,7 @@ use kith_linkage::{Typed, order};
 use kith_store::{ChildState, Found, Look, Referral, Relative};
 
 use crate::file::Listed;
-use crate::paging::{PAGE_ROWS, Paged, before};
+use crate::paging::{Paged, on_page};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -46,11 +46,11 @@ impl Desk {
         all.sort_by_cached_key(|(_, values, _)| in_order(values));
         let total = all.len();
         look.searched(self.service.asked(&[text], total));
-        let on_page: Vec<_> = all.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
+        let shown = on_page(all, page);
         let by_family = |(child, _, referral): &&(kith_store::Child, Fields, Option<Referral>)| {
             referral.is_none() && found.iter().any(|hit| hit.child == child.id && hit.person.is_some())
         };
-        let of_family: Vec<ChildId> = on_page.iter().filter(by_family).map(|(child, ..)| child.id).collect();
+        let of_family: Vec<ChildId> = shown.iter().filter(by_family).map(|(child, ..)| child.id).collect();
         let families = look.families(&of_family).await?;
         let listed = |(child, values, referral): (kith_store::Child, Fields, Option<Referral>)| {
             let hits = found.iter().filter(|hit| hit.child == child.id);
@@ -65,7 +65,7 @@ impl Desk {
                 child,
             }
         };
-        let rows = on_page.into_iter().map(listed).collect();
+        let rows = shown.into_iter().map(listed).collect();
         look.done("search", self.now_ms()).await?;
         Ok(Paged::new(rows, total, page))
     }

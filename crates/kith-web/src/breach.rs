@@ -175,7 +175,11 @@ fn page(signed: &Signed, view: &BreachView, form: FormView, done: Option<&'stati
         steps: steps.collect(),
         account: of.body.account.as_ref().map(|account| {
             let who = signed.app.service.name_of(account.account);
-            format!("{who}, {}. Said to be affected: {}", account.time(), opened::files(of.body.affected.len()))
+            format!(
+                "{who}, {}. Said to be affected: {}",
+                account.time(),
+                kith_domain::words::files(of.body.affected.len())
+            )
         }),
         choices: form.radios_reveal("kind", "What was done?", "", options, vec![("assessed", assessed)]),
         form,

@@ -3,6 +3,7 @@
 use kith_domain::breach::{Breach, BreachRisk, BreachStepKind};
 use kith_domain::calendar::{long_date, weekday_date};
 use kith_domain::ids::BreachId;
+use kith_domain::words::files;
 use kith_papers::{LetterPaper, LetterPart};
 
 use crate::record::letterhead;
@@ -93,10 +94,6 @@ pub(super) fn how_many(of: &Breach) -> Vec<String> {
     });
     let known: Vec<String> = ticked.into_iter().chain(assessed).collect();
     if known.is_empty() { vec!["How many people it is about is not known yet.".to_owned()] } else { known }
-}
-
-fn files(many: usize) -> String {
-    if many == 1 { "1 file".to_owned() } else { format!("{many} files") }
 }
 
 fn to_the_commissioner(of: &Breach, register: &Register) -> Vec<LetterPart> {

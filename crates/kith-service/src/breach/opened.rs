@@ -11,7 +11,7 @@ use kith_store::{HowOften, Look, OpenedBy, SuspectedBreach};
 use uuid::Uuid;
 
 use crate::directory::Card;
-use crate::paging::{Paged, window};
+use crate::paging::{Paged, on_page};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -54,9 +54,7 @@ impl Desk {
         let mut files: Vec<(ChildId, HowOften)> = found.files.iter().map(|(file, often)| (*file, *often)).collect();
         files.sort_by_key(|(file, often)| (std::cmp::Reverse(often.count), *file));
         let (total, changed) = (files.len(), files.iter().filter(|(_, often)| often.changed > 0).count());
-        let (many, from) = window(page);
-        let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let shown: Vec<(ChildId, HowOften)> = files.into_iter().skip(at(from)).take(at(many)).collect();
+        let shown = on_page(files, page);
         let mut names = self.names_of(shown.iter().map(|(file, _)| *file).collect()).await?;
         let line = |(file, often): (ChildId, HowOften)| OpenedFile {
             file,

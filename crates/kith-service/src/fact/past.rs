@@ -11,7 +11,7 @@ use kith_domain::ids::{ChildId, PersonId};
 use kith_store::{Look, Names, Relative};
 
 use super::source_words;
-use crate::paging::{PAGE_ROWS, Paged, before};
+use crate::paging::{PAGE_ROWS, Paged, before, on_page};
 use crate::{Desk, ServiceError};
 
 /// One thing that was said.
@@ -154,8 +154,11 @@ impl Desk {
         };
         let lines: Vec<PastLine> = said.iter().filter_map(line).collect();
         let total = if group.is_some() { lines.len() } else { usize::try_from(total).unwrap_or(usize::MAX) };
-        let lines = lines.into_iter().skip(before).take(PAGE_ROWS).collect();
-        Ok(PastView { child: child.name(), names: Names::of(&family), lines: Paged::new(lines, total, page) })
+        Ok(PastView {
+            child: child.name(),
+            names: Names::of(&family),
+            lines: Paged::new(on_page(lines, page), total, page),
+        })
     }
 
     /// What one statement says, if it says anything of the group.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use kith_domain::calendar::{self, long_date};
+use kith_domain::document::DocumentState;
 use kith_domain::ids::{ChildId, DocumentId, PackVolumeId, RequestId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::pack::{
@@ -373,27 +374,28 @@ fn was_taken_off(part: &mut PartInPack) {
 
 /// The documents that go along, each read once from its beginning to its end.
 async fn documents_of(look: &Look, id: RequestId) -> Result<Vec<EnclosedDocument>, ServiceError> {
-    let mut enclosed = Vec::new();
-    let mut after = 0;
-    loop {
-        let parts = look.parts_of_pack(id, after, AT_ONCE).await?;
-        let Some(last) = parts.last() else { return Ok(enclosed) };
-        after = last.number;
-        for mut part in parts {
-            as_there(look, &mut part).await?;
-            let Some(document) = part.body.enclosed() else { continue };
-            let of = look.document(DocumentId(part.source)).await?;
-            let mut content = pin!(look.content_of(&of).await?);
-            let (mut hash, mut length) = (Sha256::new(), 0);
-            while let Some(piece) = content.next().await {
-                let piece = piece?;
-                hash.update(&piece);
-                length += piece.len() as u64;
-            }
-            let (name, digest) = (document.name(part.number), hex::encode(hash.finalize()));
-            enclosed.push(EnclosedDocument { part: part.number, name, length, digest });
+    let mut chosen = Vec::new();
+    each_part(look, id, |part| {
+        let name = part.body.enclosed().map(|document| document.name(part.number));
+        chosen.extend(name.map(|name| (part.number, DocumentId(part.source), name)));
+    })
+    .await?;
+    let mut enclosed = Vec::with_capacity(chosen.len());
+    for (part, document, name) in chosen {
+        let of = look.document(document).await?;
+        if of.state == DocumentState::TakenOff {
+            continue;
         }
+        let mut content = pin!(look.content_of(&of).await?);
+        let (mut hash, mut length) = (Sha256::new(), 0);
+        while let Some(piece) = content.next().await {
+            let piece = piece?;
+            hash.update(&piece);
+            length += piece.len() as u64;
+        }
+        enclosed.push(EnclosedDocument { part, name, length, digest: hex::encode(hash.finalize()) });
     }
+    Ok(enclosed)
 }
 
 /// A document of a pack, whether it goes along or not, piece by piece: of what kind it is, its length in bytes, what is in it.

@@ -14,7 +14,7 @@ use super::corrected::corrected;
 use super::encrypt::{For, encrypt};
 use super::paper::file_name;
 use crate::hand_over::HandOverLine;
-use crate::paging::{PAGE_ROWS, Paged, before};
+use crate::paging::{Paged, on_page};
 use crate::policy::Resource;
 use crate::{Desk, ServiceError};
 
@@ -115,12 +115,11 @@ impl Desk {
         }
         look.done("sharing.file_read", self.now_ms()).await?;
         let total = all.len();
-        let rows = all.into_iter().skip(before(page)).take(PAGE_ROWS).collect();
         let open = of.state == kith_store::ChildState::Open;
         Ok(FileSharing {
             child: of.name(),
             consents,
-            sent: Paged::new(rows, total, page),
+            sent: Paged::new(on_page(all, page), total, page),
             to_tell,
             demands,
             may_change: open && self.permits("file.change", &Resource::File(&scope)),

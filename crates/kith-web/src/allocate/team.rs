@@ -48,7 +48,7 @@ fn covers(signed: &Signed, worker: &Worker) -> Vec<CoverRow> {
         words: format!(
             "{} covers {} from {} to {}",
             signed.app.service.name_of(of.by),
-            if of.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", of.files.len()) },
+            kith_domain::words::files(of.files.len()),
             day(of.from_ms),
             day(of.until_ms - 1)
         ),

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use kith_domain::calendar::long_instant;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::BreachId;
+use kith_domain::words::files;
 use kith_service::ServiceError;
 use kith_service::breach::{OpenedFile, OpenedView};
 use kith_store::HowOften;
@@ -59,11 +60,6 @@ impl At {
     fn number(&self) -> usize {
         self.page.parse().unwrap_or(1).max(1)
     }
-}
-
-/// So many files in words.
-pub(super) fn files(many: usize) -> String {
-    if many == 1 { "1 file".to_owned() } else { format!("{many} files") }
 }
 
 fn times(of: HowOften) -> String {
