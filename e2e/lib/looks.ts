@@ -10,6 +10,8 @@ import type { Browser, Page } from "playwright-core";
 /** A desk and a phone. */
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 390, height: 844 };
+/** A sheet of A4 at 96 dots to the inch. */
+const SHEET = { width: 794, height: 1123 };
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = fileURLToPath(new URL("../../shots", import.meta.url));
@@ -48,7 +50,14 @@ export class Looks {
     const tooWide = await page.evaluate(whatIsWiderThanThePhone);
     if (process.env["KITH_SHOTS"] === "1") await this.keep(page, name, NARROW.width);
     await page.setViewportSize(WIDE);
-    if (process.env["KITH_SHOTS"] === "1") await this.keep(page, name, WIDE.width);
+    if (process.env["KITH_SHOTS"] === "1") {
+      await this.keep(page, name, WIDE.width);
+      await page.emulateMedia({ media: "print" });
+      await page.setViewportSize(SHEET);
+      await this.keep(page, name, "print");
+      await page.emulateMedia({ media: null });
+      await page.setViewportSize(WIDE);
+    }
     this.found.push({ page: name, broken });
     assert.deepEqual(tooWide, [], `${name} scrolls sideways on a phone`);
     const grave = broken.filter(({ impact }) => impact === "serious" || impact === "critical");
@@ -97,11 +106,11 @@ export class Looks {
     return mirror;
   }
 
-  private async keep(page: Page, name: string, width: number): Promise<void> {
+  private async keep(page: Page, name: string, how: number | "print"): Promise<void> {
     await mkdir(shots, { recursive: true });
     const number = String(this.found.length + 1).padStart(3, "0");
     const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 80);
-    await page.screenshot({ path: join(shots, `${this.walk}-${number}-${plain}-${String(width)}.png`), fullPage: true });
+    await page.screenshot({ path: join(shots, `${this.walk}-${number}-${plain}-${String(how)}.png`), fullPage: true });
   }
 }
 

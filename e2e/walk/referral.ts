@@ -81,14 +81,16 @@ export async function write(worker: Person, child: Child = CHILD): Promise<void>
   await worker.press(SAVE);
 }
 
-/** Adds a brother or sister, who lives with the first child or at this address. */
-export async function addSibling(worker: Person, child: Child, address?: string): Promise<void> {
+/** Adds a brother or sister, who lives with the first child, at this address, or with another one of them by name. */
+export async function addSibling(worker: Person, child: Child, home?: { address: string } | { with: string }): Promise<void> {
   await worker.follow("Add a brother or sister");
   await fillChild(worker, child);
-  await worker.choose(/^Does this child live with/, address === undefined ? "Yes" : "No");
-  if (address !== undefined) {
+  await worker.choose(/^Does this child live with/, home === undefined ? "Yes" : "No");
+  if (home !== undefined && "with" in home) {
+    await worker.select("Or with a brother or sister whose home is written down?", home.with);
+  } else if (home !== undefined) {
     await worker.select("Type of placement", "Foster care (U6)");
-    await worker.write("Address with postcode", address);
+    await worker.write("Address with postcode", home.address);
     await worker.choose("Is the address confidential from anybody?", "No");
     await worker.write("Carer’s name", "Hannah Coldbeck");
     await worker.write("Carer’s phone number", "01632 960 113");

@@ -25,9 +25,9 @@ export function walkFour(scripted: boolean): void {
       await worker.open(path);
       await referral.addSibling(worker, BROTHER);
       await worker.open(path);
-      await referral.addSibling(worker, SISTER, ELSEWHERE);
+      await referral.addSibling(worker, SISTER, { address: ELSEWHERE });
       await worker.open(path);
-      await referral.addSibling(worker, ELDER, ELSEWHERE);
+      await referral.addSibling(worker, ELDER, { with: SISTER_NAME });
       await worker.open(path);
       await worker.follow(new RegExp(`^How the family stands to the child\\W+${SISTER_NAME}$`));
       await worker.reads(`As to ${CHILD_NAME}`);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
-use crate::form::{Fields, Problem, Reader, SHORT_TEXT_CHARS, visible};
+use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS, visible};
 use crate::ids::AccountId;
 
 codes! {
@@ -44,26 +44,41 @@ pub struct DocumentFacts {
     pub kind: DocumentKind,
     /// What it is, in words, if somebody said so.
     pub description: Option<String>,
+    /// The order or condition whose paper it is, in the words in which it was said then; see [`crate::referral::papers`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// How the file was called where it came from, without a path and without what is not seen.
     pub name: String,
 }
 
 impl DocumentFacts {
-    /// Reads `kind` and `description`; `name` is what the browser says that the file is called.
+    /// Reads `kind`, `description` and `about`; `name` is what the browser says that the file is called.
     pub fn read(fields: &Fields, name: &str) -> Result<DocumentFacts, Vec<Problem>> {
         let mut r = Reader::new(fields);
         let kind = r.required_choice("kind", "What the document is", DocumentKind::from_code);
         let description = r.text("description", "The description", SHORT_TEXT_CHARS);
+        let about = r.text("about", "The order or condition", LONG_TEXT_CHARS);
         let problems = r.into_problems();
         match kind {
-            Some(kind) if problems.is_empty() => Ok(DocumentFacts { kind, description, name: plain_name(name) }),
+            Some(kind) if problems.is_empty() => Ok(DocumentFacts { kind, description, about, name: plain_name(name) }),
             _ => Err(problems),
         }
     }
 
     /// The sealed order that comes with an order.
     pub fn sealed_order(name: &str) -> DocumentFacts {
-        DocumentFacts { kind: DocumentKind::SealedOrder, description: None, name: plain_name(name) }
+        DocumentFacts { kind: DocumentKind::SealedOrder, description: None, about: None, name: plain_name(name) }
+    }
+
+    /// What it is: `Sealed court order: of 3 November. Paper of: Interim care order (C1), Nenedale Family Court`.
+    pub fn words(&self) -> String {
+        let kind = self.kind.label();
+        let mut words = self.description.as_ref().map_or_else(|| kind.to_owned(), |said| format!("{kind}: {said}"));
+        if let Some(about) = &self.about {
+            words.push_str(". Paper of: ");
+            words.push_str(about);
+        }
+        words
     }
 
     /// The name under which it is given out: its own without its ending, with that of what it is.
@@ -115,8 +130,11 @@ mod tests {
     fn what_it_is_must_be_said() {
         let problems = DocumentFacts::read(&Fields::default(), "a.pdf").unwrap_err();
         assert_eq!(problems[0].field, "kind");
-        let fields: Fields = [("kind", "care_plan"), ("description", " Plan of May ")].into_iter().collect();
+        let mut fields: Fields = [("kind", "care_plan"), ("description", " Plan of May ")].into_iter().collect();
         let facts = DocumentFacts::read(&fields, "a.pdf").unwrap();
-        assert_eq!((facts.kind, facts.description.as_deref()), (DocumentKind::CarePlan, Some("Plan of May")));
+        assert_eq!((facts.kind, facts.words().as_str()), (DocumentKind::CarePlan, "Care plan: Plan of May"));
+        fields.set("about", "Bail, Nenedale Magistrates’ Court");
+        let facts = DocumentFacts::read(&fields, "a.pdf").unwrap();
+        assert_eq!(facts.words(), "Care plan: Plan of May. Paper of: Bail, Nenedale Magistrates’ Court");
     }
 }

@@ -4,6 +4,7 @@ mod copied;
 mod facts;
 mod group;
 mod next;
+mod papers;
 mod wanted;
 
 use jiff::civil::Date;
@@ -20,6 +21,7 @@ pub use copied::CopyFor;
 pub use facts::{ChildFacts, Legal, Placement, RiskFacts, kept_apart};
 pub use group::{CHILDREN_LIMIT, Part, SiblingDraft, TakenOff};
 pub use next::Next;
+pub use papers::papers;
 pub use wanted::{Wanted, set_wanted, wanted_contact};
 
 /// Most family members one referral can name.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use kith_domain::document::{DocumentFacts, DocumentState, TakenOff};
 use kith_domain::ids::{ChildId, DocumentId, OrderId, PersonId, ReferralId};
+use kith_domain::referral::papers;
 use kith_store::{ChildState, Document, FileFault, Look, StoreError, Taken, Work, unless_destroyed};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -65,6 +66,8 @@ pub struct DocumentsView {
     pub documents: Vec<Document>,
     /// Whether this person may add one.
     pub may_add: bool,
+    /// The orders and conditions written down, in words, whose papers may be among them.
+    pub papers: Vec<String>,
 }
 
 /// The people of the files that a document is in, each once.
@@ -87,17 +90,20 @@ impl Desk {
             Of::Child(id) => {
                 let (look, scope) = self.look_into_file("file.read", id).await?;
                 let child = look.child(id).await?;
+                let family = look.family(id).await?;
                 let mut documents = look.documents_of(id).await?;
                 // What comes with a referral that was not accepted is read there.
                 documents.retain(|document| child.state != ChildState::Referred || document.referral.is_none());
                 look.done("documents.read", self.now_ms()).await?;
                 let may_add = child.state == ChildState::Open && self.permits("file.change", &Resource::File(&scope));
-                Ok(DocumentsView { names: child.name(), documents, may_add })
+                let of = family.iter().map(|relative| (relative.name(), &relative.person.body.known.values));
+                let papers = papers(&child.body.known.values, of);
+                Ok(DocumentsView { names: child.name(), documents, may_add, papers })
             }
             Of::Order(id) => {
                 let view = self.order(id).await?;
-                let names = view.children.join(", ");
-                Ok(DocumentsView { names, documents: view.documents, may_add: view.may_add_document })
+                let (names, may_add) = (view.children.join(", "), view.may_add_document);
+                Ok(DocumentsView { names, documents: view.documents, may_add, papers: Vec::new() })
             }
             Of::Referral(id) => {
                 let (look, scope) = self.look_at_referral("referral.read", id).await?;
@@ -106,7 +112,15 @@ impl Desk {
                 look.done("documents.read", self.now_ms()).await?;
                 let may = self.permits("referral.edit", &Resource::Referral(id.0, &scope));
                 let may_add = may && editable(&referral).is_ok();
-                Ok(DocumentsView { names: referral.body.children_names(), documents, may_add })
+                let body = &referral.body;
+                let mut named = Vec::new();
+                for child in referral.children() {
+                    let family = body.family.iter().map(|member| (member.name(), &member.fields));
+                    named.extend(papers(&body.for_child(child).legal, family));
+                }
+                named.sort_unstable();
+                named.dedup();
+                Ok(DocumentsView { names: body.children_names(), documents, may_add, papers: named })
             }
         }
     }

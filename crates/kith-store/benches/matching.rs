@@ -106,15 +106,17 @@ fn said(by: AccountId, child: ChildId, values: Fields, recorded_ms: i64) -> Stat
 }
 
 async fn matching(store: &Store, people: usize) {
-    let mut worker = account();
+    let (mut worker, mut coordinator) = (account(), account());
     let actor = Actor::staff(worker.id, Role::Coordinator, "north");
     let access = Access { actor, purpose: Purpose::ServiceDelivery };
     let now_ms = jiff::Timestamp::now().as_millisecond();
     store.create_file_key(STAFF_FILE).await.expect("a key");
     let work = store.work(&access).await.expect("begun");
-    work.insert_account(&mut worker).await.expect("an account");
+    for account in [&mut worker, &mut coordinator] {
+        work.insert_account(account).await.expect("an account");
+    }
     work.commit("bench.account", now_ms).await.expect("committed");
-    let worker = worker.id;
+    let (worker, coordinator) = (worker.id, coordinator.id);
     let invented = held(people);
     let started = Instant::now();
     let mut ids = Vec::with_capacity(invented.len());
@@ -144,7 +146,9 @@ async fn matching(store: &Store, people: usize) {
         ids.extend(work_ids);
     }
     println!("\n{} children put in, in {:.1?}", ids.len(), started.elapsed());
-    ask(store, &access, &invented, &ids).await;
+    // Who asks has the files of an area, and none of their own: of their own each is looked at whether it is theirs.
+    let coordinator = Actor::staff(coordinator, Role::Coordinator, "north");
+    ask(store, &Access { actor: coordinator, purpose: Purpose::ServiceDelivery }, &invented, &ids).await;
 }
 
 async fn ask(store: &Store, access: &Access, invented: &[Held], ids: &[ChildId]) {

@@ -22,7 +22,7 @@ const fn budget(who: fn(&Ground) -> &Colleague, page: fn(&Ground) -> String, env
 
 /// A list shows fifty rows. What a row needs beside its own envelope: an approval the child, the person and how they stand
 /// to the child; a supervisor's session the child and the family.
-const BUDGETS: [Budget; 33] = [
+const BUDGETS: [Budget; 35] = [
     budget(|g| &g.coordinator, |_| "/".into(), 60),
     // Of each referral that waits: what is said of all its children, and of each.
     budget(|g| &g.coordinator, |_| "/clocks".into(), 110),
@@ -37,6 +37,8 @@ const BUDGETS: [Budget; 33] = [
     budget(|g| &g.worker, |_| "/referrals?state=submitted&sort=sent".into(), 110),
     budget(|g| &g.manager, |_| "/approvals".into(), 210),
     budget(|g| &g.manager, |_| "/reviews".into(), 60),
+    budget(|g| &g.coordinator, |_| "/plans".into(), 110),
+    budget(|g| &g.manager, |_| "/plans?state=draft&order=newest".into(), 110),
     budget(|g| &g.manager, |_| "/reviews?state=accepted&order=newest".into(), 60),
     budget(|g| &g.manager, |_| "/approvals?state=awaiting_approval&order=newest".into(), 210),
     budget(|g| &g.coordinator, |_| "/diary".into(), 210),

@@ -51,6 +51,10 @@ struct ListPage {
     id: Uuid,
     form: FormView,
     kinds: Options,
+    /// Orders and conditions whose paper it may be.
+    papers: Options,
+    /// Those of which no document here is said to be the paper.
+    without_paper: Vec<String>,
 }
 
 #[derive(Template)]
@@ -86,12 +90,8 @@ pub(crate) fn lines(signed: &Signed, documents: &[Document]) -> Vec<DocumentLine
 }
 
 fn heading(document: &Document) -> String {
-    let facts = &document.body.facts;
     let off = if document.state == DocumentState::TakenOff { " (taken off)" } else { "" };
-    match &facts.description {
-        Some(description) => format!("{}: {description}{off}", facts.kind.label()),
-        None => format!("{}{off}", facts.kind.label()),
-    }
+    format!("{}{off}", document.body.facts.words())
 }
 
 /// A length in words.
@@ -118,6 +118,8 @@ fn list_page(signed: &Signed, of: Of, view: &DocumentsView, form: FormView, done
     let (action, back, part) = places(of);
     let status = if form.has_problems() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let id = form.value("document").parse().unwrap_or_else(|_| Uuid::now_v7());
+    let kept = view.documents.iter().filter(|document| document.state == DocumentState::Kept);
+    let there: Vec<&str> = kept.filter_map(|document| document.body.facts.about.as_deref()).collect();
     let template = ListPage {
         page: Page::new(signed, "Documents", part).back(back).with_error(form.has_problems()).with_done(done),
         names: view.names.clone(),
@@ -126,6 +128,8 @@ fn list_page(signed: &Signed, of: Of, view: &DocumentsView, form: FormView, done
         action,
         id,
         kinds: DocumentKind::CHOICES.iter().map(|(code, label)| ((*code).to_owned(), (*label).to_owned())).collect(),
+        papers: view.papers.iter().map(|words| (words.clone(), words.clone())).collect(),
+        without_paper: view.papers.iter().filter(|words| !there.contains(&words.as_str())).cloned().collect(),
         form,
     };
     render_with(status, &template)
@@ -227,6 +231,7 @@ pub(crate) async fn show(signed: Signed, Path(id): Path<DocumentId>, Query(done)
     let facts = &document.body.facts;
     let mut rows = vec![("What it is", facts.kind.label().to_owned())];
     rows.extend(facts.description.clone().map(|words| ("Description", words)));
+    rows.extend(facts.about.clone().map(|words| ("Paper of", words)));
     rows.push(("File", format!("{}, {}", document.media().label(), size(document.body.length))));
     rows.push(("Called", facts.name_with(document.media().code())));
     rows.push(("Belongs to", said.to_owned()));

@@ -177,6 +177,7 @@ pub fn router(app: App) -> Router {
         // Contact plan.
         .route("/children/{child}/plans", post(plan::begin))
         .route("/children/{child}/plans/new", get(plan::new))
+        .route("/plans", get(plan::list))
         .route("/plans/{id}", get(plan::show))
         .route("/plans/{id}/arrangements/new", get(plan::add))
         .route("/plans/{id}/arrangements/{arrangement}", get(plan::arrangement).post(plan::save))

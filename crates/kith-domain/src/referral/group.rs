@@ -41,6 +41,8 @@ pub struct SiblingDraft {
 impl SiblingDraft {
     /// The field of the placement's form that says `yes` when the child lives with the first one.
     pub const TOGETHER: &'static str = "together";
+    /// The field of the placement's form that says with which other brother or sister of the form the child lives.
+    pub const HOME_OF: &'static str = "home_of";
 
     /// Nothing typed yet.
     pub fn new(id: ChildId) -> Self {
@@ -221,6 +223,28 @@ impl ReferralDraft {
     /// A brother or sister on the form.
     pub fn sibling(&self, id: ChildId) -> Option<&SiblingDraft> {
         self.siblings.iter().find(|sibling| sibling.id == id)
+    }
+
+    /// The brothers and sisters who live elsewhere than the first child: a home of theirs need not be typed again.
+    pub fn other_homes(&self) -> impl Iterator<Item = &SiblingDraft> {
+        self.siblings.iter().filter(|of| !of.lives_together && !of.placement.is_blank())
+    }
+
+    /// What was typed of where a child lives, with what was left empty taken from the home of the brother or sister whom
+    /// [`SiblingDraft::HOME_OF`] names: nothing that was typed is changed.
+    #[must_use]
+    pub fn with_home(&self, typed: &Fields) -> Fields {
+        let mut own = typed.only(|name| name != SiblingDraft::HOME_OF);
+        let named = typed.get(SiblingDraft::HOME_OF);
+        let home = self.other_homes().find(|other| other.id.to_string() == named);
+        if let Some(home) = home.filter(|_| !typed.has(SiblingDraft::TOGETHER, "yes")) {
+            for name in home.placement.names() {
+                if own.all(name).iter().all(|value| value.trim().is_empty()) {
+                    own.set_all(name, home.placement.all(name).to_vec());
+                }
+            }
+        }
+        own
     }
 
     /// The children of the form; `first` is the file of the first one.
@@ -460,6 +484,33 @@ mod tests {
         assert_eq!(third.placement.get("address"), "9 High Street");
         let member = &third.family[0].fields;
         assert_eq!((member.get("given_name"), member.get("relationship")), ("Len", "father"));
+    }
+
+    /// Nothing that is shared is typed twice, and nothing that was typed is written over.
+    #[test]
+    fn who_lives_with_a_brother_elsewhere_takes_what_is_empty_from_his_home() {
+        let mut form = three();
+        form.siblings[1].placement =
+            [("address", "9 High Street"), ("carer", "Hannah"), ("postcode", "NE1 1AA")].into_iter().collect();
+        let typed = |of: u128, together: &str| -> Fields {
+            let named = ChildId(id(of)).to_string();
+            [
+                (SiblingDraft::HOME_OF, named.as_str()),
+                (SiblingDraft::TOGETHER, together),
+                ("carer", "Odette"),
+                ("address", " "),
+            ]
+            .into_iter()
+            .collect()
+        };
+        let own = form.with_home(&typed(3, "no"));
+        assert_eq!(["address", "carer", "postcode"].map(|name| own.get(name)), ["9 High Street", "Odette", "NE1 1AA"]);
+        assert!(!own.names().any(|name| name == SiblingDraft::HOME_OF));
+        for other in
+            [form.with_home(&typed(3, "yes")), form.with_home(&typed(2, "no")), form.with_home(&typed(7, "no"))]
+        {
+            assert_eq!((other.get("postcode"), other.get("carer")), ("", "Odette"));
+        }
     }
 
     #[test]

@@ -17,7 +17,12 @@ use crate::testing::CaseInHand;
 use crate::{Desk, ServiceError};
 
 fn facts() -> DocumentFacts {
-    DocumentFacts { kind: DocumentKind::CarePlan, description: Some("Plan of May".into()), name: "plan.pdf".into() }
+    DocumentFacts {
+        kind: DocumentKind::CarePlan,
+        description: Some("Plan of May".into()),
+        about: None,
+        name: "plan.pdf".into(),
+    }
 }
 
 async fn take(desk: &Desk, of: Of, bytes: &[u8]) -> Result<NewDocument, ServiceError> {

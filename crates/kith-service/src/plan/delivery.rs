@@ -13,6 +13,7 @@ use kith_store::{ContactOrder, Look, Plan, Relative, Session};
 
 use super::diary::counted;
 use super::names;
+use super::why::{reasons, why_not};
 use crate::{Desk, ServiceError};
 
 /// How far around a period its spans can reach, in days: a year.
@@ -65,6 +66,8 @@ pub struct Delivered {
     pub spans: Vec<delivery::Delivered<PersonId>>,
     /// All of them together.
     pub total: Total,
+    /// Why sessions of spans that have ended were not held for this person, each reason with how often, most frequent first.
+    pub reasons: Vec<String>,
 }
 
 /// A session with what counting asks of it.
@@ -142,6 +145,7 @@ impl Desk {
                 if spans.is_empty() {
                     continue;
                 }
+                let reasons = diary.reasons(owing, person, &spans, family);
                 all.push(Delivered {
                     source: owing.source.clone(),
                     person,
@@ -151,6 +155,7 @@ impl Desk {
                     court_ordered: owing.court_ordered,
                     total: Total::of(&spans),
                     spans,
+                    reasons,
                 });
             }
         }
@@ -180,6 +185,22 @@ impl Diary {
         self.sessions.iter().filter(|counted| {
             counted.arrangement.is_some_and(|id| counts_under(&owing.source, owing.mode, id, &self.arrangements))
         })
+    }
+
+    /// Why the sessions of spans that have ended were not held for one person, each with how often.
+    fn reasons(
+        &self,
+        owing: &Owing,
+        person: PersonId,
+        spans: &[delivery::Delivered<PersonId>],
+        family: &[Relative],
+    ) -> Vec<String> {
+        let ended = |day: Date| spans.iter().any(|span| !span.running && span.span.contains(day));
+        let lost = self.counting_for(owing).filter(|counted| {
+            let session = &counted.course;
+            session.with.contains(&person) && !session.held_for(person) && ended(session.day)
+        });
+        reasons(lost.map(|counted| why_not(counted, Some(person), family)))
     }
 }
 

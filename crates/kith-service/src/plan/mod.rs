@@ -5,9 +5,11 @@ mod agreement;
 mod delivery;
 mod diary;
 mod ground;
+mod listed;
 mod moves;
 #[cfg(test)]
 mod tests;
+mod why;
 mod write;
 
 use kith_domain::calendar;
@@ -26,7 +28,9 @@ pub use agreement::{Agreement, AgreementFor};
 pub(crate) use agreement::{Phrases, english_kept, shipped};
 pub(crate) use delivery::{Counted, Diary};
 pub use delivery::{Delivered, Source};
+pub use listed::PlanLine;
 pub use moves::Moved;
+pub(crate) use why::{by_and_why, reasons, who_was_missing, why_not};
 
 use crate::contact_refusal::{RefusalLine, lines};
 use crate::fact::Elsewhere;

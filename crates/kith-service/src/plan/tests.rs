@@ -54,6 +54,23 @@ async fn plans_are_the_areas_coordinators_and_managers() {
     assert!(matches!(g.desk(&south).plan(id).await, Err(ServiceError::NotFound)));
 }
 
+/// A draft that nobody finished is found without its child being known, by whoever reads the file and by nobody else.
+#[tokio::test]
+async fn every_plan_is_in_the_list_of_its_state() {
+    let g = opened().await;
+    let south = g.test.colleague(Role::Coordinator, "south", "south").await.unwrap();
+    let id = PlanId(Uuid::now_v7());
+    g.coordinator().begin_plan(g.case.child, id).await.unwrap();
+    for who in [&g.case.coordinator, &g.case.social_worker] {
+        let (listed, counts) = g.desk(who).plans_listed(PlanState::Draft, false, 1).await.unwrap();
+        assert_eq!(listed.rows.iter().map(|line| line.id).collect::<Vec<_>>(), [id], "{:?}", who.actor.role);
+        assert_eq!((counts.as_slice(), listed.total), (&[(PlanState::Draft, 1)][..], 1));
+        assert!(g.desk(who).plans_listed(PlanState::Active, true, 1).await.unwrap().0.rows.is_empty());
+    }
+    let (none, counts) = g.desk(&south).plans_listed(PlanState::Draft, true, 1).await.unwrap();
+    assert!(none.rows.is_empty() && counts.is_empty());
+}
+
 #[tokio::test]
 async fn only_relatives_who_may_attend_are_planned_for() {
     let g = opened().await;

@@ -37,6 +37,7 @@ impl Desk {
                 async move {
                     let mut referral = work.referral(id).await?;
                     editable(&referral)?;
+                    let typed = referral.body.with_home(&typed);
                     if let Some(sibling) = referral.body.siblings.iter_mut().find(|sibling| sibling.id == child) {
                         let there = sibling.fields(section).ok_or(ServiceError::NotFound)?;
                         if there == typed {

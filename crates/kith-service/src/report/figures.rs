@@ -3,17 +3,17 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use kith_domain::calendar;
-use kith_domain::delivery::{Outcome, Term};
+use kith_domain::delivery::Outcome;
 use kith_domain::form::upper_first;
-use kith_domain::ids::{ChildId, PersonId, SessionId};
+use kith_domain::ids::{ChildId, SessionId};
 use kith_domain::plan::Mode;
 use kith_domain::record::{RecordState, Who};
 use kith_domain::report::weeks;
-use kith_domain::session::{Cancellation, SessionState, Slot};
+use kith_domain::session::{SessionState, Slot};
 use kith_papers::{DeliveryLine, SessionLine, WeekBar};
 use kith_store::{ContactOrder, Record, Relative, Session};
 
-use crate::plan::{Counted, Delivered, Diary, Source, names};
+use crate::plan::{Counted, Delivered, Diary, Source, by_and_why, names, reasons, who_was_missing, why_not};
 use crate::record::lateness;
 
 /// What the diary holds of a period.
@@ -94,7 +94,7 @@ impl Period<'_> {
             let total = &of.total;
             let mut why: Vec<String> =
                 Some(total.whose.words()).filter(|words| !words.is_empty()).into_iter().collect();
-            why.extend(self.reasons_of(of));
+            why.extend(of.reasons.iter().cloned());
             DeliveryLine {
                 with: of.with.clone(),
                 ordered: ordered(of),
@@ -112,45 +112,9 @@ impl Period<'_> {
         self.delivered.iter().map(line).collect()
     }
 
-    /// Why the sessions of what was counted for one person were not held for them, each with how often.
-    fn reasons_of(&self, of: &Delivered) -> Vec<String> {
-        let Some(owing) = self.diary.owing.iter().find(|owing| is_of(&owing.source, &owing.term, of)) else {
-            return Vec::new();
-        };
-        let ended = |day: Date| of.spans.iter().any(|span| !span.running && span.span.contains(day));
-        let lost = self.diary.counting_for(owing).filter(|counted| {
-            let session = &counted.course;
-            session.with.contains(&of.person) && !session.held_for(of.person) && ended(session.day)
-        });
-        reasons(lost.map(|counted| self.why_not(counted, Some(of.person))))
-    }
-
     /// Why sessions of the period were not held, each with how often.
     pub(super) fn reasons(&self) -> Vec<String> {
-        reasons(self.sessions().filter(|of| !is_held(of)).map(|of| self.why_not(of, None)))
-    }
-
-    /// Why a session was not held for somebody, or for anybody; empty where nothing can be said yet.
-    fn why_not(&self, of: &Counted, person: Option<PersonId>) -> String {
-        match (&of.session.body.cancellation, of.course.outcome) {
-            (Some(cancelled), Outcome::Cancelled(_)) => format!("cancelled by {}", by_and_why(cancelled)),
-            (None, Outcome::Cancelled(_)) => "cancelled".to_owned(),
-            (_, Outcome::DidNotAttend | Outcome::Held) => self.who_was_missing(of, person),
-            (_, Outcome::Unrecorded | Outcome::Planned) => String::new(),
-        }
-    }
-
-    /// Who was missing at a session that was not held for somebody, or for anybody.
-    fn who_was_missing(&self, of: &Counted, person: Option<PersonId>) -> String {
-        let session = &of.course;
-        let came = |id: &PersonId| session.came(*id);
-        let expected: Vec<PersonId> = person.map_or_else(|| session.with.clone(), |person| vec![person]);
-        match (session.child_came(), expected.iter().any(came)) {
-            (false, true) => "the child did not come".to_owned(),
-            (true, true) => "the child and the family were not there at the same time".to_owned(),
-            (_, false) if expected.len() > 1 => "nobody of the family came".to_owned(),
-            (_, false) => format!("{} did not come", names(self.family, &expected)),
-        }
+        reasons(self.sessions().filter(|of| !is_held(of)).map(|of| why_not(of, None, self.family)))
     }
 
     /// Contact by letter that is owed, in words.
@@ -211,7 +175,7 @@ impl Period<'_> {
                 format!("Held with {}{early}", names(self.family, &with))
             }
             (_, Outcome::Held | Outcome::DidNotAttend) => {
-                format!("Did not take place: {}", self.who_was_missing(of, None))
+                format!("Did not take place: {}", who_was_missing(of, None, self.family))
             }
             (_, Outcome::Unrecorded) => "Nothing is recorded of it".to_owned(),
             (_, Outcome::Planned) => "Still to come".to_owned(),
@@ -272,11 +236,6 @@ fn took_no_place(of: &Counted) -> bool {
     matches!(of.course.outcome, Outcome::Held | Outcome::DidNotAttend)
 }
 
-/// Whether what is owed is what a line of figures is about.
-fn is_of(source: &Source, term: &Term, of: &Delivered) -> bool {
-    *source == of.source && *term == of.term
-}
-
 /// What is owed, in words: `at least twice a week, 90 minutes each`.
 fn ordered(of: &Delivered) -> String {
     let words = upper_first(&of.term.words());
@@ -289,22 +248,4 @@ fn ordered(of: &Delivered) -> String {
 
 fn figure(number: i64) -> u32 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX)
-}
-
-/// Each reason with how often, the most frequent first.
-fn reasons(each: impl Iterator<Item = String>) -> Vec<String> {
-    let mut counted: Vec<(String, usize)> = Vec::new();
-    for why in each.filter(|why| !why.is_empty()) {
-        match counted.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, count)) => *count += 1,
-            None => counted.push((why, 1)),
-        }
-    }
-    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counted.into_iter().map(|(why, count)| format!("{count} {why}")).collect()
-}
-
-/// `parent or family member (illness)`.
-fn by_and_why(cancelled: &Cancellation) -> String {
-    format!("{} ({})", cancelled.by.label().to_lowercase(), cancelled.reason.label().to_lowercase())
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use kith_domain::access::{Capacity, Held, Role};
 use kith_domain::ids::{AccountId, AllocationId, ChildId};
+use kith_domain::plan::PlanState;
 use kith_domain::risk::AssessmentState;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
 use uuid::Uuid;
 
-use super::{Child, RiskAssessment, SealedRow};
+use super::{Child, Plan, RiskAssessment, SealedRow};
 use crate::entity::{allocation, allocation_end};
 use crate::{Look, StoreError, Work, row};
 
@@ -147,6 +148,22 @@ const ASSESSMENTS_NEWEST: &str = concat!(
     " AND t.state = $5 ORDER BY t.created_at DESC, t.id DESC LIMIT $6 OFFSET $7"
 );
 
+/// Contact plans of open files that somebody reads.
+macro_rules! plans_read {
+    () => {
+        concat!("FROM contact_plan t JOIN child c ON c.id = t.child_id WHERE c.state = 'open' AND ", reads!())
+    };
+}
+const PLANS_COUNT: &str = concat!("SELECT t.state AS state, COUNT(*) AS n ", plans_read!(), " GROUP BY t.state");
+/// `$5` in which state, `$6` how many, `$7` after how many.
+const PLANS_BY_REVIEW: &str = concat!(
+    "SELECT t.* ",
+    plans_read!(),
+    " AND t.state = $5 ORDER BY t.review_due IS NULL, t.review_due, t.created_at, t.id LIMIT $6 OFFSET $7"
+);
+const PLANS_NEWEST: &str =
+    concat!("SELECT t.* ", plans_read!(), " AND t.state = $5 ORDER BY t.created_at DESC, t.id DESC LIMIT $6 OFFSET $7");
+
 impl Look {
     /// Asks, once in a scope, whether everything that is allocated to whoever asks was written by Kith: every predicate of
     /// who may stands on it. [`StoreError::RowAltered`] if something was not, and then they may nothing.
@@ -224,10 +241,34 @@ impl Look {
         let counts = self.counts(ASSESSMENTS_COUNT, values.clone(), AssessmentState::from_code).await?;
         values.push(state.code().into());
         let sql = if newest_first { ASSESSMENTS_NEWEST } else { ASSESSMENTS };
+        Ok((self.opened_window(sql, values, window).await?, counts))
+    }
+
+    /// Contact plans in a state, of open files that whoever asks reads, those to be reviewed first on top or the newest: so many
+    /// after so many, and how many there are in each state. Only the envelopes of those are opened.
+    pub async fn plans_listed(
+        &self,
+        state: PlanState,
+        newest_first: bool,
+        window: (u64, u64),
+    ) -> Result<(Vec<Plan>, Counted<PlanState>), StoreError> {
+        let sql = if newest_first { PLANS_NEWEST } else { PLANS_BY_REVIEW };
+        let mut values = self.reader().await?;
+        let counts = self.counts(PLANS_COUNT, values.clone(), PlanState::from_code).await?;
+        values.push(state.code().into());
+        Ok((self.opened_window(sql, values, window).await?, counts))
+    }
+
+    /// The rows of a statement whose last two values are how many and after how many.
+    async fn opened_window<C: SealedRow>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        window: (u64, u64),
+    ) -> Result<Vec<C>, StoreError> {
         let db = self.db();
         let page = Statement::from_sql_and_values(db.get_database_backend(), sql, with_window(values, window));
-        let page = <RiskAssessment as SealedRow>::Entity::find().from_raw_sql(page).all(&db).await?;
-        Ok((self.opened_all(page).await?, counts))
+        self.opened_all(C::Entity::find().from_raw_sql(page).all(&db).await?).await
     }
 
     /// The numbers `n` of a statement that counts by `state`; `of` reads the code of one.
@@ -256,12 +297,8 @@ impl Look {
         values: Vec<Value>,
         window: (u64, u64),
     ) -> Result<(Vec<C>, usize), StoreError> {
-        let db = self.db();
-        let backend = db.get_database_backend();
         let total = self.count(count, values.clone()).await?;
-        let page = Statement::from_sql_and_values(backend, page, with_window(values, window));
-        let page = C::Entity::find().from_raw_sql(page);
-        Ok((self.opened_all(page.all(&db).await?).await?, total))
+        Ok((self.opened_window(page, values, window).await?, total))
     }
 
     /// The number `n` of a statement that counts.

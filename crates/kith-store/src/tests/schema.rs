@@ -1,6 +1,6 @@
 //! Opening: first start, second start, and what must be refused.
 
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryResult, Statement};
 
 use super::ground;
 use crate::entity::account;
@@ -82,6 +82,28 @@ each_engine! {
         assert_eq!(*store.web_key().as_bytes(), key);
         store.close().await.unwrap();
     }
+}
+
+/// The token of a name was once found by its file through the whole index: 25 ms for each save among 11,000 children.
+#[test]
+fn what_belongs_to_a_file_is_found_by_the_file() {
+    crate::testing::run(Engine::Sqlite, async |fixture| {
+        let store = fixture.open().await;
+        let sql = "SELECT t.name AS of_table, f.\"from\" AS of_column FROM sqlite_master t, pragma_foreign_key_list(t.name) f \
+                   WHERE t.type = 'table' AND f.\"table\" = 'child' AND NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) i, \
+                   pragma_index_info(i.name) c WHERE c.seqno = 0 AND c.name = f.\"from\") ORDER BY 1, 2";
+        let rows = store.0.read.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap();
+        let name = |row: &QueryResult| {
+            format!(
+                "{}.{}",
+                row.try_get::<String>("", "of_table").unwrap(),
+                row.try_get::<String>("", "of_column").unwrap()
+            )
+        };
+        let without: Vec<String> = rows.iter().map(name).collect();
+        assert!(without.is_empty(), "no index begins with {without:?}");
+        store.close().await.unwrap();
+    });
 }
 
 #[test]

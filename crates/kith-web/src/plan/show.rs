@@ -73,6 +73,8 @@ struct Bar {
     mark: bool,
     short: bool,
     words: String,
+    /// Why sessions were not held, each reason with how often.
+    reasons: Vec<String>,
 }
 
 fn line(view: &PlanView, line: &Arrangement) -> Line {
@@ -126,6 +128,7 @@ fn bar(delivered: &Delivered) -> Bar {
         mark: total.due > 0,
         short: total.shortfall > 0 || total.excess > 0,
         words: words.join(". "),
+        reasons: delivered.reasons.clone(),
     }
 }
 

@@ -6,7 +6,7 @@ use kith_domain::referral::{FamilyDraft, Next, ReferralDraft, Section, SiblingDr
 use kith_domain::verification;
 
 use super::answers::name_of;
-use crate::ui::{FormView, Html, People, item_fields, yes_no};
+use crate::ui::{FormView, Html, Options, People, item_fields, yes_no};
 
 /// Which fields a page asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,24 @@ impl Asks {
 
 /// The fields of a page, for the items that the register names. `draft` gives the family to choose from.
 pub(crate) fn fields(asks: Asks, form: &FormView, draft: &ReferralDraft, held: &RegisteredItems) -> Html {
-    fields_of(asks, &asks.items(), form, draft, held)
+    let items: Vec<&'static Item> = asks.items().into_iter().filter(|item| held.has(item)).collect();
+    let own = own_fields(&items, form, draft);
+    if asks != Asks::SiblingHome {
+        return own;
+    }
+    let homes = if form.value("address").trim().is_empty() { other_homes(draft) } else { Vec::new() };
+    if homes.is_empty() {
+        return with_the_first(own, form, draft);
+    }
+    let hint = "What you leave empty below is taken from there";
+    let label = "Or with a brother or sister whose home is written down?";
+    let with = form.select(SiblingDraft::HOME_OF, label, hint, homes);
+    with_the_first(Html::joined(vec![with, own]), form, draft)
+}
+
+/// Brothers and sisters who live elsewhere than the first child.
+fn other_homes(draft: &ReferralDraft) -> Options {
+    draft.other_homes().map(|sibling| (sibling.id.to_string(), sibling.shown_name())).collect()
 }
 
 /// The fields that one item of the phone call is about, and no others of its section.
@@ -56,24 +73,19 @@ pub(crate) fn fields_of_item(
     let asks = Asks::of_item(item);
     let about = |of: &&'static Item| of.fields().iter().any(|field| item.fields().contains(field));
     let items: Vec<&'static Item> = asks.items().into_iter().filter(about).collect();
-    fields_of(asks, &items, form, draft, held)
+    let items: Vec<&'static Item> = items.into_iter().filter(|item| held.has(item)).collect();
+    let own = own_fields(&items, form, draft);
+    if asks == Asks::SiblingHome { with_the_first(own, form, draft) } else { own }
 }
 
-fn fields_of(
-    asks: Asks,
-    items: &[&'static Item],
-    form: &FormView,
-    draft: &ReferralDraft,
-    held: &RegisteredItems,
-) -> Html {
-    let items: Vec<&'static Item> = items.iter().copied().filter(|item| held.has(item)).collect();
+fn own_fields(items: &[&'static Item], form: &FormView, draft: &ReferralDraft) -> Html {
     let named = |member: &FamilyDraft| (member.id.to_string(), name_of(member));
     let attending = draft.attending().map(named).collect();
-    let family = People { all: draft.family.iter().map(named).collect(), attending };
-    let fields = item_fields(&items, form, &family);
-    if asks != Asks::SiblingHome {
-        return fields;
-    }
+    item_fields(items, form, &People { all: draft.family.iter().map(named).collect(), attending })
+}
+
+/// Whether a brother or sister lives with the first child, and where that is not so, these fields.
+fn with_the_first(fields: Html, form: &FormView, draft: &ReferralDraft) -> Html {
     let question = format!("Does this child live with {}?", first_child(draft));
     form.radios_reveal(SiblingDraft::TOGETHER, &question, "", yes_no(), vec![("no", fields)])
 }

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use kith_domain::form::{Fields, Problem};
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
-use kith_domain::referral::{Ending, Part, Section, relation_problems};
+use kith_domain::referral::{Ending, Part, Section, SiblingDraft, relation_problems};
 use kith_service::ServiceError;
 use kith_service::referral::ReferralView;
 use uuid::Uuid;
@@ -92,6 +92,9 @@ pub(crate) async fn save(Path((id, child, code)): Path<(ReferralId, ChildId, Str
         }
         Ok(saved) => {
             let view = desk.referral(id).await?;
+            let stored = view.referral.body.sibling(child).and_then(|sibling| sibling.fields(of.0));
+            let taken_over = !typed.get(SiblingDraft::HOME_OF).is_empty();
+            let typed = stored.filter(|_| taken_over).unwrap_or(typed);
             section_page(&posted.signed, SectionShown { problems: saved.problems, ..shown(&view, child, of, typed) })
         }
         Err(ServiceError::Conflict { theirs, .. }) => {

@@ -114,6 +114,7 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
                 ("/", "Home"),
                 ("/referrals", "Referrals"),
                 ("/children", "Children"),
+                ("/plans", "Plans"),
                 ("/diary", "Diary"),
                 ("/approvals", "Approvals"),
             ]
@@ -123,6 +124,7 @@ fn nav(role: Role) -> Vec<(&'static str, &'static str)> {
                 ("/", "Home"),
                 ("/referrals", "Referrals"),
                 ("/children", "Children"),
+                ("/plans", "Plans"),
                 ("/diary", "Diary"),
                 ("/approvals", "Approvals"),
                 ("/reviews", "Reviews"),

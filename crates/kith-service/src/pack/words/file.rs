@@ -195,6 +195,7 @@ impl OfFile<'_> {
         let mut lines = Lines::default();
         lines.add("What it is", of.body.facts.kind.label());
         lines.optional("Described as", of.body.facts.description.as_ref());
+        lines.optional("Paper of", of.body.facts.about.as_ref());
         lines.add("Name", of.body.facts.name.clone());
         lines.add("Added", format!("By {}, {}", self.who(of.author), calendar::long_instant(of.created_ms)));
         if let Some(off) = &of.body.taken_off {

@@ -72,7 +72,8 @@ impl Place {
         let (desk, of) = (self.coordinator(DELIVERY), Of::Child(self.ground.child));
         let parts: Vec<Result<Bytes, ()>> = bytes.chunks(60_000).map(|part| Ok(Bytes::copy_from_slice(part))).collect();
         let taken = desk.take_in(of, stream::iter(parts)).await.unwrap();
-        let facts = DocumentFacts { kind, description: Some("About Amara".into()), name: "amara.pdf".into() };
+        let facts =
+            DocumentFacts { kind, description: Some("About Amara".into()), about: None, name: "amara.pdf".into() };
         let id = DocumentId(Uuid::now_v7());
         desk.add_document(of, &NewDocument { id, facts, taken }).await.unwrap();
         id
