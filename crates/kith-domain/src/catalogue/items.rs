@@ -62,7 +62,7 @@ const HEALTH_MORE: &str = "Add health conditions, diet, disabilities or access n
 const SIBLINGS_MORE: &str = "Add brothers and sisters";
 const CARER_MORE: &str = "Add more about the carers";
 const HEARING_MORE: &str = "Add a hearing to come";
-const PERSON_MORE: &str = "Add former names, email, date of birth or how to reach them safely";
+const PERSON_MORE: &str = "Add former names, date of birth, sex, email or how to reach them safely";
 const NEEDS_MORE: &str = "Add language, interpreter or access needs";
 const CONDITIONS_MORE: &str = "Add bail or licence conditions or a non-molestation order";
 const WANTED_MORE: &str = "Add dates, venue or travel";
@@ -222,6 +222,7 @@ pub static ITEMS: &[Item] = &[
     item(Person, "phone", "Phone number", Kind::Phone).confidential(),
     item(Person, "address", "Address", Kind::Address).confidential(),
     item(Person, "birth_date", "Date of birth", Kind::Date(DateBound::Past)).more(PERSON_MORE),
+    item(Person, "sex", "Sex", Kind::OneOf(Sex::CHOICES)).hint("For the family picture, where the relationship does not say it").more(PERSON_MORE),
     item(Person, "email", "Email", Kind::Email).confidential().more(PERSON_MORE),
     item(Person, "preferred_contact", "How they like to be reached", Kind::OneOf(PREFERRED)).more(PERSON_MORE),
     item(Person, "safe_contact", "How and when it is safe to reach them", Kind::Long)

@@ -152,7 +152,8 @@ impl Drawing<'_> {
             self.rows.push(InPicture { name: relative.name(), relationship, sees: vec![gone], ..InPicture::default() });
             return;
         }
-        let (sex, stands) = match relation.relationship {
+        let said = codes::Sex::from_code(relative.person.body.known.values.get("sex"));
+        let (by_relationship, stands) = match relation.relationship {
             Relationship::Mother => (Sex::Female, PARENTS),
             Relationship::Father => (Sex::Male, PARENTS),
             Relationship::Parent | Relationship::StepParent | Relationship::AuntUncle => (Sex::NotKnown, PARENTS),
@@ -161,6 +162,11 @@ impl Drawing<'_> {
             Relationship::Guardian | Relationship::OtherFamily | Relationship::Friend => {
                 (Sex::NotKnown, Stands::Beside)
             }
+        };
+        // What somebody said of the person goes before what the word for them says.
+        let sex = match sex(said) {
+            Sex::NotKnown => by_relationship,
+            said => said,
         };
         let at = self.add(relative.name(), sex, stands, relationship);
         self.beings.entry(relative.person.canonical).or_insert(at);

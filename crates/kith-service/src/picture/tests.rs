@@ -101,6 +101,28 @@ async fn the_picture_says_how_often_by_the_plan_who_must_not_attend_and_never_th
     }
 }
 
+/// McGoldrick, Gerson and Petry: a man is a square, a woman a circle; who is neither by what is known is not drawn as either.
+#[tokio::test]
+async fn a_relative_has_the_shape_of_the_sex_that_was_said() {
+    let g = opened().await;
+    let desk = g.coordinator();
+    let circles = async || svg(&desk.family_picture(g.case.child).await.unwrap()).matches("<circle").count();
+    let before = circles().await;
+    let whose = Whose { child: g.case.child, person: Some(g.case.uncle) };
+    for (said, more) in [("female", 1), ("not_known", 0), ("male", 0)] {
+        let view = desk.facts(whose, Group::Contact).await.unwrap();
+        let mut typed = view.values.clone();
+        for (name, value) in told(&[("sex", said)]).iter() {
+            typed.set(name, value);
+        }
+        let born = view.born(Group::Contact);
+        let command = ChangeFacts::read(Group::Contact, &typed, born, date(2026, 11, 24));
+        let command = command.unwrap_or_else(|_| panic!("read"));
+        desk.change_facts(whose, StatementId(Uuid::now_v7()), view.version, &command).await.unwrap();
+        assert_eq!(circles().await, before + more, "{said}");
+    }
+}
+
 #[tokio::test]
 async fn people_who_are_kept_apart_are_joined_by_words_and_a_line() {
     // Handbook section 3, considerations and constraints: "keep-apart pairs".

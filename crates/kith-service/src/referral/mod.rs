@@ -36,10 +36,9 @@ use crate::record::letterhead;
 use crate::typesetting::{self, dated};
 use crate::{Desk, ServiceError};
 
-/// What stands on a paper about a child: Government Security Classifications, the handling of personal data whose loss would
-/// harm somebody.
-/// The protective marking of papers that name a family.
-pub(crate) const MARKING: &str = "OFFICIAL-SENSITIVE: PERSONAL";
+/// The protective marking of papers and print-outs that name a family: Government Security Classifications, the handling of personal
+/// data whose loss would harm somebody.
+pub const MARKING: &str = "OFFICIAL-SENSITIVE: PERSONAL";
 
 /// A referral with what a page needs beside it.
 pub struct ReferralView {

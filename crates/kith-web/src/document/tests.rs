@@ -2,6 +2,7 @@
 //! 5.0, 5.2 to 5.4).
 
 use axum::http::StatusCode;
+use kith_domain::access::Role;
 use kith_files::samples::{docx, docx_bomb, docx_with, jpeg, pdf, pdf_of, pdf_with, png, program};
 use kith_service::testing::AcceptedChild;
 
@@ -206,4 +207,23 @@ async fn documents_go_with_a_referral_from_its_draft_on() {
     assert_eq!(coordinator.get(&way).await.status, StatusCode::NOT_FOUND);
     assert_eq!(coordinator.get(&format!("{way}/content")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(coordinator.get(&list).await.status, StatusCode::NOT_FOUND);
+}
+
+/// Handbook section 4: the sealed order goes with the referral; which order a paper is of is said, and what has none is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_the_paper_of_an_order() {
+    const ORDER: &str = "Interim care order (C1), Family Court at Nenebridge, of 2 November 2026";
+    let house = House::open().await;
+    let mut worker = house.visitor(Role::SocialWorker, "north", "sw1").await;
+    let (referral, _) = crate::referral::tests::written(&mut worker).await;
+    let list = format!("{referral}/documents");
+    let without = format!("No document here is said to be the paper of: {ORDER}");
+    let page = worker.get(&list).await;
+    assert!(page.text().contains(&without), "{}", page.text());
+    let said = [("kind", "sealed_order"), ("about", ORDER)];
+    let done = worker.upload(&page, "/documents", &said, ("order.docx", &docx())).await;
+    let page = worker.get(&done.location).await;
+    assert!(page.text().contains(&format!("Sealed court order. Paper of: {ORDER}")), "{}", page.text());
+    assert!(!page.text().contains(&without));
+    assert!(worker.get(&ways(&page)[0]).await.text().contains(&format!("Paper of {ORDER}")));
 }

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use kith_domain::access::Role;
 use kith_domain::calendar;
+use kith_service::referral::MARKING;
 use kith_store::StoreError;
 
 use crate::app::App;
@@ -24,6 +25,10 @@ pub(crate) struct Page {
     pub(crate) service: String,
     /// Name and role of the person who is signed in.
     pub(crate) person: Option<(String, String)>,
+    /// How what is on it is to be kept, for a print-out.
+    pub(crate) marking: &'static str,
+    /// As of when it is, for a print-out.
+    pub(crate) at: String,
     /// An opaque id of the person.
     pub(crate) person_id: String,
     /// Where they can go: address, words, whether they are there.
@@ -68,6 +73,8 @@ impl Page {
             authority: register.authority().name.clone(),
             service: register.authority().service.clone(),
             person: None,
+            marking: MARKING,
+            at: calendar::long_instant(app.service.now_ms()),
             person_id: String::new(),
             nav: Vec::new(),
             csrf: String::new(),
