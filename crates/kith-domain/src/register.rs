@@ -1,6 +1,9 @@
 //! Versions of the authority's register: drafted by the data protection officer, approved by somebody else, in force from a day
 //! (UK GDPR Art 5(2), 24 and 30: what is promised is what is done, and who decided it can be shown).
 
+mod row;
+mod section;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,9 @@ use crate::codes::codes;
 use crate::decision::Decided;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::AccountId;
+
+pub use row::{RegisterRow, RegisterValue, opening_hours};
+pub use section::{RegisterField, RegisterKind, RegisterList, RegisterSection, is_register_code};
 
 codes! {
     /// Where a version of the register stands.

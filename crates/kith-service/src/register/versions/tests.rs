@@ -103,7 +103,10 @@ async fn one_writes_another_decides_and_it_is_in_force_from_its_day() {
     let id = house.draft(&without_pets()).await.unwrap();
     let view = house.desk(&house.officer).register_version(id).await.unwrap();
     assert!(view.may_edit && !view.may_decide && view.against.is_empty() && view.before == Some(1));
-    assert_eq!(view.changes.iter().map(|of| of.entry.as_str()).collect::<Vec<_>>(), ["placement.pets"]);
+    assert_eq!(
+        view.changes.iter().map(|of| of.entry.as_str()).collect::<Vec<_>>(),
+        ["Where the child lives: pets where the child lives"]
+    );
     house.propose(id, IN_A_WEEK).await.unwrap();
     assert_eq!(house.told(&house.manager).await, [NoticeKind::RegisterProposed]);
     assert!(house.desk(&house.manager).register_version(id).await.unwrap().may_decide);
