@@ -38,6 +38,11 @@ impl RegisterState {
         matches!(self, Self::Draft | Self::Proposed | Self::Approved)
     }
 
+    /// Whether it is in force, or was.
+    pub const fn was_in_force(self) -> bool {
+        matches!(self, Self::InForce | Self::Ended)
+    }
+
     /// Whether it can come to stand there next.
     pub const fn leads_to(self, next: Self) -> bool {
         match self {
@@ -151,6 +156,15 @@ impl RegisterBody {
         if !self.drafted_by.contains(&by) {
             self.drafted_by.push(by);
         }
+    }
+
+    /// From which day it was in force: the day on which it came into force, or an earlier one, from which the file says that the first
+    /// holds. `None` as long as it was not.
+    pub fn in_force_from(&self, from_day: Option<i64>) -> Option<Date> {
+        let came = crate::calendar::in_london(self.in_force_ms?).date();
+        let said = from_day.map(crate::calendar::day_of);
+        // A version that somebody decided comes into force on its day or, where nothing ran that day, later.
+        Some(if self.decided.is_some() { came } else { said.map_or(came, |said| said.min(came)) })
     }
 
     /// Whether somebody had a hand in it: then somebody else decides.

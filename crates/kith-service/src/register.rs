@@ -32,7 +32,7 @@ pub use difference::{Change, difference};
 pub use draft::{DraftRow, DraftText, row_key, seen};
 pub use processing::{Measure, Processor};
 pub use sections::RowAt;
-pub use standing::RegisterStanding;
+pub use standing::{HeldVersion, RegisterStanding, WhichVersion};
 pub(crate) use versions::IN_FORCE;
 pub use versions::RegisterVersionView;
 
