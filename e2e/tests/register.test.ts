@@ -48,7 +48,7 @@ test("one writes, another approves, and everybody reads it", async (t) => {
 
   await t.test("a processor is put in, and one taken out; nothing typed is lost", async () => {
     await officer.follow("Processors");
-    await officer.follow("Put in a processor");
+    await officer.press("Put in a processor");
     await officer.write("The processor", LONG_NAME);
     await officer.write("What they do", "Prints letters to families and sends them");
     await officer.write("Where the data is", "United Kingdom");
