@@ -1,6 +1,9 @@
 //! Versions of the authority's register: drafted by the data protection officer, approved by somebody else, in force from a day
 //! (UK GDPR Art 5(2), 24 and 30: what is promised is what is done, and who decided it can be shown).
 
+mod row;
+mod section;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,9 @@ use crate::codes::codes;
 use crate::decision::Decided;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader};
 use crate::ids::AccountId;
+
+pub use row::{RegisterRow, RegisterValue, opening_hours};
+pub use section::{RegisterField, RegisterKind, RegisterList, RegisterSection, is_register_code};
 
 codes! {
     /// Where a version of the register stands.
@@ -30,6 +36,11 @@ impl RegisterState {
     /// will say.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Draft | Self::Proposed | Self::Approved)
+    }
+
+    /// Whether it is in force, or was.
+    pub const fn was_in_force(self) -> bool {
+        matches!(self, Self::InForce | Self::Ended)
     }
 
     /// Whether it can come to stand there next.
@@ -145,6 +156,15 @@ impl RegisterBody {
         if !self.drafted_by.contains(&by) {
             self.drafted_by.push(by);
         }
+    }
+
+    /// From which day it was in force: the day on which it came into force, or an earlier one, from which the file says that the first
+    /// holds. `None` as long as it was not.
+    pub fn in_force_from(&self, from_day: Option<i64>) -> Option<Date> {
+        let came = crate::calendar::in_london(self.in_force_ms?).date();
+        let said = from_day.map(crate::calendar::day_of);
+        // A version that somebody decided comes into force on its day or, where nothing ran that day, later.
+        Some(if self.decided.is_some() { came } else { said.map_or(came, |said| said.min(came)) })
     }
 
     /// Whether somebody had a hand in it: then somebody else decides.

@@ -4,9 +4,12 @@
 mod checks;
 mod contradictions;
 mod difference;
+mod draft;
+mod edit;
 mod items;
 mod notice;
 mod processing;
+mod sections;
 pub(crate) mod standing;
 mod versions;
 
@@ -16,6 +19,7 @@ use jiff::civil::Date;
 use kith_domain::access::Purpose;
 use kith_domain::calendar::ServiceCalendar;
 use kith_domain::catalogue::{RegisteredItems, by_key};
+use kith_domain::register::{RegisterField, RegisterSection};
 use kith_domain::session::Week;
 use serde::Deserialize;
 use toml::Spanned;
@@ -25,8 +29,10 @@ use crate::translations::Translations;
 use checks::{Wrong, check_figures, code, day, opening, service_calendar, unique};
 pub use contradictions::{Contradiction, contradictions};
 pub use difference::{Change, difference};
+pub use draft::{DraftRow, DraftText, row_key, seen};
 pub use processing::{Measure, Processor};
-pub use standing::RegisterStanding;
+pub use sections::RowAt;
+pub use standing::{HeldVersion, RegisterStanding, WhichVersion};
 pub(crate) use versions::IN_FORCE;
 pub use versions::RegisterVersionView;
 
@@ -250,13 +256,26 @@ pub struct Figure {
     pub unit: &'static str,
 }
 
+/// The figures by their names: each a function of the register, and all of them for whoever has the name from the text.
 macro_rules! figures {
-    ($($(#[$doc:meta])* $name:ident),+) => {$(
-        $(#[$doc])*
-        pub fn $name(&self) -> i64 {
-            *self.file.settings.$name.get_ref()
+    ($($(#[$doc:meta])* $name:ident),+) => {
+        impl Figures {
+            /// The figure of a name of the text.
+            fn get(&self, name: &str) -> Option<&Spanned<i64>> {
+                match name {
+                    $(stringify!($name) => Some(&self.$name),)+
+                    _ => None,
+                }
+            }
         }
-    )+};
+
+        impl Register {$(
+            $(#[$doc])*
+            pub fn $name(&self) -> i64 {
+                *self.file.settings.$name.get_ref()
+            }
+        )+}
+    };
 }
 
 impl Register {
@@ -412,94 +431,58 @@ impl Register {
 
     /// Every figure that the authority has set, in the order of the file.
     pub fn figures(&self) -> Vec<Figure> {
-        let figure = |name, value, unit| Figure { name, value, unit };
-        vec![
-            figure("A referral is verified within", self.verify_within_working_days(), "working days of submission"),
-            figure(
-                "The first session is held within",
-                self.first_session_within_working_days(),
-                "working days of acceptance",
-            ),
-            figure(
-                "The first session of a baby under 1 on an interim order is held within",
-                self.first_session_baby_within_working_days(),
-                "working days of acceptance",
-            ),
-            figure("A risk assessment is valid for", self.assessment_valid_months(), "months"),
-            figure(
-                "A manager approves a risk from, without its controls,",
-                self.manager_approves_from_score(),
-                "of 25 (likelihood × impact)",
-            ),
-            figure("A plan is reviewed after", self.plan_review_months(), "months"),
-            figure("Kept free for writing up after each session", self.write_up_minutes(), "minutes"),
-            figure("The child goes home when nobody came after", self.wait_minutes(), "minutes"),
-            figure("A record is signed within", self.sign_within_hours(), "hours"),
-            figure("“Immediately after” is until", self.immediately_after_minutes(), "minutes after the end"),
-            figure("Without a reason a session is longer by at most", self.session_over_minutes(), "minutes"),
-            figure("A browser not used is signed out after", self.idle_minutes(), "minutes"),
-            figure("A browser is signed out at the latest after", self.sign_in_hours(), "hours"),
-            figure(
-                "A referral that was not accepted, of a child who is not looked after, is kept for",
-                self.not_accepted_years(),
-                "years",
-            ),
-            figure(
-                "A request of somebody about their information is kept, from when it was closed, for",
-                self.requests_kept_years(),
-                "years",
-            ),
-            figure("What was collected to answer it is kept, from then, for", self.packs_kept_days(), "days"),
-            figure(
-                "Something urgent that nobody has read is told to somebody else after",
-                self.escalate_after_open_hours(),
-                "hours of opening",
-            ),
-            figure("A backup of the keys is kept for at most", self.key_backup_days(), "days"),
-            figure("A bag for an archive can be fetched for", self.archive_bag_days(), "days"),
-        ]
+        let figure = |field: &'static RegisterField| {
+            let value = self.figure(field.name)?;
+            Some(Figure { name: field.label, value, unit: field.hint })
+        };
+        RegisterSection::Settings.fields().iter().filter_map(figure).collect()
     }
 
-    figures! {
-        /// Working days from submission to verification.
-        verify_within_working_days,
-        /// Working days from acceptance to the first session.
-        first_session_within_working_days,
-        /// The same for a baby under one on an interim order.
-        first_session_baby_within_working_days,
-        /// Months for which a risk assessment is valid.
-        assessment_valid_months,
-        /// The score without controls, likelihood × impact, from which only a manager approves an assessment.
-        manager_approves_from_score,
-        /// Months after which a plan is reviewed.
-        plan_review_months,
-        /// Minutes kept free for the supervisor after each session.
-        write_up_minutes,
-        /// Minutes after which the child goes home when nobody has come.
-        wait_minutes,
-        /// Hours within which a record is signed.
-        sign_within_hours,
-        /// Minutes after the end in which a text is written "immediately after".
-        immediately_after_minutes,
-        /// Minutes by which a session may be longer than its booking without a reason.
-        session_over_minutes,
-        /// Minutes without use after which a browser is signed out.
-        idle_minutes,
-        /// Hours after which a browser is signed out whatever is done.
-        sign_in_hours,
-        /// Years for which a referral is kept that was not accepted, of a child who is not looked after.
-        not_accepted_years,
-        /// Years for which a request of somebody about their information is kept, from when it was closed.
-        requests_kept_years,
-        /// Days for which what was collected to answer it is kept, from then.
-        packs_kept_days,
-        /// Hours for which the service is open after which something urgent that nobody has read is told to somebody else.
-        escalate_after_open_hours,
-        /// Days for which a backup of the keys is kept: after so many none brings back a file that was destroyed.
-        key_backup_days,
-        /// For how many days a bag for an archive can be fetched.
-        archive_bag_days
+    /// The figure of a name of the text.
+    fn figure(&self, name: &str) -> Option<i64> {
+        self.file.settings.get(name).map(|given| *given.get_ref())
     }
+}
+
+figures! {
+    /// Working days from submission to verification.
+    verify_within_working_days,
+    /// Working days from acceptance to the first session.
+    first_session_within_working_days,
+    /// The same for a baby under one on an interim order.
+    first_session_baby_within_working_days,
+    /// Months for which a risk assessment is valid.
+    assessment_valid_months,
+    /// The score without controls, likelihood × impact, from which only a manager approves an assessment.
+    manager_approves_from_score,
+    /// Months after which a plan is reviewed.
+    plan_review_months,
+    /// Minutes kept free for the supervisor after each session.
+    write_up_minutes,
+    /// Minutes after which the child goes home when nobody has come.
+    wait_minutes,
+    /// Hours within which a record is signed.
+    sign_within_hours,
+    /// Minutes after the end in which a text is written "immediately after".
+    immediately_after_minutes,
+    /// Minutes by which a session may be longer than its booking without a reason.
+    session_over_minutes,
+    /// Minutes without use after which a browser is signed out.
+    idle_minutes,
+    /// Hours after which a browser is signed out whatever is done.
+    sign_in_hours,
+    /// Years for which a referral is kept that was not accepted, of a child who is not looked after.
+    not_accepted_years,
+    /// Years for which a request of somebody about their information is kept, from when it was closed.
+    requests_kept_years,
+    /// Days for which what was collected to answer it is kept, from then.
+    packs_kept_days,
+    /// Hours for which the service is open after which something urgent that nobody has read is told to somebody else.
+    escalate_after_open_hours,
+    /// Days for which a backup of the keys is kept: after so many none brings back a file that was destroyed.
+    key_backup_days,
+    /// For how many days a bag for an archive can be fetched.
+    archive_bag_days
 }
 
 impl Retention {

@@ -1,5 +1,6 @@
 //! The register, to be read and printed: what the service says it does, and what Kith enforces.
 
+pub(crate) mod sections;
 pub(crate) mod versions;
 
 use askama::Template;

@@ -276,9 +276,24 @@ pub fn router(app: App) -> Router {
         .route("/retention/certificates/{id}/certificate.json", get(retention::json))
         // The register as versions.
         .route("/register/versions", get(register::versions::list).post(register::versions::begin))
-        .route("/register/versions/new", get(register::versions::new))
         .route("/register/versions/{id}", get(register::versions::show).post(register::versions::decide))
         .route("/register/versions/{id}/text", get(register::versions::text).post(register::versions::save))
+        .route(
+            "/register/versions/{id}/sections/{section}",
+            get(register::sections::show).post(register::sections::save),
+        )
+        .route(
+            "/register/versions/{id}/sections/{section}/new",
+            get(register::sections::new).post(register::sections::put_in),
+        )
+        .route(
+            "/register/versions/{id}/sections/{section}/rows/{row}",
+            get(register::sections::row).post(register::sections::change),
+        )
+        .route(
+            "/register/versions/{id}/sections/{section}/rows/{row}/remove",
+            get(register::sections::ask).post(register::sections::take_out),
+        )
         .route("/register/versions/{id}/propose", post(register::versions::propose))
         .route("/register/versions/{id}/withdraw", post(register::versions::withdraw))
         // Sharing: agreements, and what went to whom.

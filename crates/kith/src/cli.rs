@@ -58,7 +58,7 @@ enum Command {
     /// Finds the records of two files that are of one person, and says why; with one file twice, who is in it twice.
     Link(LinkArgs),
     /// Writes the public privacy notice as the register has it, in English or Welsh, whole, easy to read or for children; and
-    /// the other papers that are made from the register.
+    /// the other papers that are made from the register: of a file, or of a version that a service holds.
     Notice(NoticeArgs),
     /// Lives through a whole life of a service in a new directory - referrals, births, deaths, requests, holds, destructions,
     /// staff who come and go - and looks after each day whether a promise is broken. Everybody in it is invented.
@@ -271,7 +271,7 @@ pub fn main() -> ExitCode {
         Command::Delivered(args) => (args.json, delivered::delivered(&args.case)),
         Command::Items(args) => (args.json, items::items(&args)),
         Command::Link(args) => (args.json, link::run(&args)),
-        Command::Notice(args) => (false, notice::notice(&args)),
+        Command::Notice(args) => (false, runtime.block_on(notice::notice(&args))),
         Command::Simulate(args) => (args.json, runtime.block_on(simulate::simulate(&args))),
     };
     match result {

@@ -2,19 +2,41 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 use kith_domain::privacy_notice::Edition;
-use kith_service::Register;
 use kith_service::privacy_notice::PrivacyNotice;
+use kith_service::register::{HeldVersion, WhichVersion};
+use kith_service::{Register, Service, Setup, SystemClock};
+use kith_store::Settings;
 
 use crate::output::Failure;
+use crate::reached::{DatabaseArgs, DepotArgs, KeysArgs};
+use crate::{dates, serve};
 
 #[derive(Args)]
 pub(crate) struct NoticeArgs {
-    /// The authority's register; translations lie in `translations/` beside it [default: the one that is shipped].
+    /// The authority's register; translations lie in `translations/` beside it [default: the one that is shipped; of a version DIR/kith.toml].
     #[arg(long, value_name = "FILE")]
     register: Option<PathBuf>,
+    /// The version of this number, of those that the service in the data directory holds. That it was read is in the access log. It
+    /// opens the service, so it does not run beside one that serves from the same directory.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..), conflicts_with = "on")]
+    version: Option<i64>,
+    /// The version that was in force at the end of this day, YYYY-MM-DD; otherwise as --version.
+    #[arg(long, value_name = "DATE", value_parser = dates::day)]
+    on: Option<Date>,
+    /// The data directory, where a version is asked for.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    depot: DepotArgs,
     /// As what it is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -65,13 +87,15 @@ enum Paper {
 }
 
 /// Writes the paper.
-pub(crate) fn notice(args: &NoticeArgs) -> Result<(), Failure> {
-    let register = match &args.register {
-        Some(path) => {
+pub(crate) async fn notice(args: &NoticeArgs) -> Result<(), Failure> {
+    let which = args.version.map(WhichVersion::Number).or(args.on.map(WhichVersion::On));
+    let register = match (which, &args.register) {
+        (Some(which), _) => held(args, which).await?,
+        (None, Some(path)) => {
             let beside = path.parent().unwrap_or(std::path::Path::new("")).join("translations");
             Register::read(path)?.with_translations(&beside)?
         }
-        None => crate::serve::shipped()?,
+        (None, None) => serve::shipped()?,
     };
     let languages = register.notice_languages();
     if !languages.iter().any(|(code, _)| *code == args.lang) {
@@ -107,6 +131,38 @@ pub(crate) fn notice(args: &NoticeArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The register that a version says which the service holds. Opens the service and closes it.
+async fn held(args: &NoticeArgs, which: WhichVersion) -> Result<Register, Failure> {
+    if !args.data.is_dir() {
+        return Err(Failure(format!("{}: there is no such directory. Say --data", args.data.display())));
+    }
+    let register = serve::register(args.register.as_deref(), &args.data)?;
+    let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
+    let store = Settings {
+        database_url: args.database.url()?,
+        keys_url: args.keys.url()?,
+        master_key: args.keys.master_key()?,
+        files_url: args.depot.files_url.clone(),
+        reserve_mib: 0,
+        ..of
+    };
+    let clock = Arc::new(SystemClock);
+    let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock, mail: None }).await?;
+    let found = service.held_version(which).await;
+    service.close().await?;
+    let HeldVersion { number, state, register } = found?.ok_or_else(|| {
+        Failure(match which {
+            WhichVersion::Number(number) => format!("--version {number}: there is no version of this number"),
+            WhichVersion::On(day) => format!("--on {day}: no version was in force on that day"),
+        })
+    })?;
+    if !state.was_in_force() {
+        // Whoever hands the paper on should know; the paper itself goes to the standard output.
+        eprintln!("kith: version {number} was never in force ({})", state.label().to_lowercase());
+    }
+    Ok(register)
 }
 
 fn edition(of: For) -> Edition {

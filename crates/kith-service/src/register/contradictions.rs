@@ -3,11 +3,13 @@
 
 use kith_domain::access::Purpose;
 use kith_domain::catalogue::by_key;
+use kith_domain::register::RegisterSection;
 use kith_domain::retention::RecordCategory;
 use kith_domain::rights::KEPT_AS;
 use kith_store::InUse;
 
 use super::Register;
+use super::draft::row_key;
 
 /// One thing that speaks against a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +18,24 @@ pub struct Contradiction {
     pub entry: String,
     /// What is wrong and what to do.
     pub why: String,
+    /// In which part it is put right; `None` where no page asks it.
+    pub section: Option<RegisterSection>,
+    /// At which row of it, as an address has it; `None` where it is missing.
+    pub row: Option<String>,
 }
 
 impl Contradiction {
-    fn new(entry: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { entry: entry.into(), why: why.into() }
+    fn new(entry: impl Into<String>, why: impl Into<String>, section: RegisterSection) -> Self {
+        Self { entry: entry.into(), why: why.into(), section: Some(section), row: None }
+    }
+
+    fn at(self, row: &str) -> Self {
+        Self { row: Some(row_key(row)), ..self }
+    }
+
+    /// Something that is put right in the whole text alone.
+    pub(super) fn of_text(entry: &str, why: String) -> Self {
+        Self { entry: entry.to_owned(), why, section: None, row: None }
     }
 
     /// In a sentence.
@@ -51,14 +66,14 @@ pub fn contradictions(new: &Register, standing: &Register, in_use: &InUse) -> Ve
     let mut found = Vec::new();
     if new.code() != standing.code() {
         let words = format!("must stay “{}”: it is part of every seal, and nothing could be opened", standing.code());
-        found.push(Contradiction::new("authority.code", words));
+        found.push(Contradiction::of_text("authority.code", words));
     }
     items(new, in_use, &mut found);
     purposes(new, standing, in_use, &mut found);
     retention(new, &mut found);
     for area in in_use.areas.iter().filter(|area| !new.area_codes().contains(&area.as_str())) {
         let words = "there are files, accounts or venues of this area: put it back under [[areas]], or move them first";
-        found.push(Contradiction::new(format!("areas, {area}"), words));
+        found.push(Contradiction::new(format!("areas, {area}"), words, RegisterSection::Areas));
     }
     found
 }
@@ -72,7 +87,7 @@ fn items(new: &Register, in_use: &InUse, found: &mut Vec<Contradiction>) {
                  record that it stands in",
                 item.label
             );
-            found.push(Contradiction::new(format!("items, {key}"), words));
+            found.push(Contradiction::new(format!("items, {key}"), words, RegisterSection::Items).at(key));
         }
     }
 }
@@ -80,7 +95,7 @@ fn items(new: &Register, in_use: &InUse, found: &mut Vec<Contradiction>) {
 fn purposes(new: &Register, standing: &Register, in_use: &InUse, found: &mut Vec<Contradiction>) {
     let mut missing = |purpose: Purpose, why: &str| {
         let words = format!("is missing: {why}. Put it back under [[purposes]]");
-        found.push(Contradiction::new(format!("purposes, {}", purpose.code()), words));
+        found.push(Contradiction::new(format!("purposes, {}", purpose.code()), words, RegisterSection::Purposes));
     };
     for (purpose, why) in NEEDED {
         if !new.has_purpose(purpose) {
@@ -99,7 +114,8 @@ fn purposes(new: &Register, standing: &Register, in_use: &InUse, found: &mut Vec
         for (field, text) in [("name", &purpose.name), ("legal_basis", &purpose.legal_basis)] {
             if text.trim().is_empty() {
                 let words = format!("has no {}: the notice says it", field.replace('_', " "));
-                found.push(Contradiction::new(format!("purposes, {}", purpose.code()), words));
+                let of = Contradiction::new(format!("purposes, {}", purpose.code()), words, RegisterSection::Purposes);
+                found.push(of.at(purpose.code()));
             }
         }
     }
@@ -112,10 +128,15 @@ fn retention(new: &Register, found: &mut Vec<Contradiction>) {
         match new.retention().iter().find(|of| of.category() == code) {
             None => {
                 let words = format!("“{label}” has no rule: records of it are kept and destroyed by one");
-                found.push(Contradiction::new(entry, words));
+                found.push(Contradiction::new(entry, words, RegisterSection::Retention));
             }
             Some(of) if of.rule.trim().is_empty() || of.name.trim().is_empty() => {
-                found.push(Contradiction::new(entry, "has no name or no rule: the notice says both"));
+                let of = Contradiction::new(
+                    entry,
+                    "has no name or no rule: the notice says both",
+                    RegisterSection::Retention,
+                );
+                found.push(of.at(code));
             }
             Some(_) => {}
         }

@@ -51,10 +51,15 @@ impl Measure {
 
     /// What keeps it: what Kith does, or that people do.
     pub fn kept_by(&self) -> String {
-        match kept_by(self.kept_by.get_ref()) {
-            Some(line) => format!("{}. {}", line.by.label(), line.how),
-            None => "People of the authority".to_owned(),
-        }
+        kept_by_words(self.kept_by.get_ref())
+    }
+}
+
+/// What keeps a measure, by the code that the text has.
+pub(super) fn kept_by_words(code: &str) -> String {
+    match kept_by(code) {
+        Some(line) => format!("{}. {}", line.by.label(), line.how),
+        None => "People of the authority".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use jiff::civil::Date;
 use kith_domain::access::Purpose;
 use kith_domain::ids::RegisterVersionId;
 use kith_domain::register::{RegisterBody, RegisterState, RegisterText};
@@ -78,7 +79,57 @@ pub struct RegisterStanding {
     pub file_differs: bool,
 }
 
+/// Which of the versions that are held is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhichVersion {
+    /// The one of this number.
+    Number(i64),
+    /// The one that was in force at the end of this day.
+    On(Date),
+}
+
+/// A version that is held, as a register.
+pub struct HeldVersion {
+    /// Its number.
+    pub number: i64,
+    /// Where it stands.
+    pub state: RegisterState,
+    /// What it says.
+    pub register: Register,
+}
+
+/// How many versions are read at once: each is opened.
+const AT_ONCE: u64 = 20;
+
 impl Service {
+    /// A version of those that are held, for whoever runs the program: what the notice said on a day can be shown (UK GDPR Art 5(2)).
+    /// `None` when there is none. That it was read is entered in the access log.
+    pub async fn held_version(&self, which: WhichVersion) -> Result<Option<HeldVersion>, ServiceError> {
+        let look = self.own_desk(Purpose::Accountability).look();
+        let is_it = |of: &RegisterVersion| match which {
+            WhichVersion::Number(number) => of.number == number,
+            // The newest first: of those that were in force by then the first that is met stood at the end of the day.
+            WhichVersion::On(day) => {
+                of.state.was_in_force() && of.body.in_force_from(of.from_day).is_some_and(|from| from <= day)
+            }
+        };
+        let mut offset = 0;
+        let found = loop {
+            let (rows, total) = look.register_versions((AT_ONCE, offset)).await?;
+            offset += AT_ONCE;
+            match rows.into_iter().find(&is_it) {
+                None if offset < total => {}
+                found => break found,
+            }
+        };
+        look.done("register.version_read", self.now_ms()).await?;
+        let Some(version) = found else { return Ok(None) };
+        let register = self
+            .read_version(&version)
+            .map_err(|error| ServiceError::rule("register.unreadable", error.to_string()))?;
+        Ok(Some(HeldVersion { number: version.number, state: version.state, register }))
+    }
+
     /// By which version this process works, and whether the file that it was started with says something else.
     pub fn register_standing(&self) -> RegisterStanding {
         let standing = self.standing();

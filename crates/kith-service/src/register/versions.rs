@@ -294,7 +294,7 @@ impl Desk {
             Ok(register) => contradictions(&register, self.service.register(), &in_use),
             // It could be read when it was saved: a Kith of another release reads it otherwise.
             Err(ServiceError::Invalid(problems)) => {
-                problems.into_iter().map(|of| Contradiction { entry: "The text".to_owned(), why: of.message }).collect()
+                problems.into_iter().map(|of| Contradiction::of_text("The text", of.message)).collect()
             }
             Err(error) => return Err(error),
         })
@@ -310,16 +310,25 @@ impl Desk {
     }
 }
 
-const NOT_A_DRAFT: &str = "This version is no draft any more. Withdraw it and begin another";
+pub(super) const NOT_A_DRAFT: &str = "This version is no draft any more. Withdraw it and begin another";
 
 /// The register that a text says, or which line is wrong.
-fn read(text: &RegisterText) -> Result<Register, ServiceError> {
-    Register::parse(std::path::Path::new("register"), text.as_str()).map_err(|error| match error {
+pub(super) fn read(text: &RegisterText) -> Result<Register, ServiceError> {
+    parse(text.as_str()).map_err(|error| match error {
         RegisterError::Wrong { line, message, .. } => {
             ServiceError::field("register", format!("Line {line}: {message}"))
         }
         other => ServiceError::field("register", other.to_string()),
     })
+}
+
+/// What is wrong with a text; nothing with a register.
+pub(super) fn what_is_wrong(text: &str) -> Option<RegisterError> {
+    parse(text).err()
+}
+
+fn parse(text: &str) -> Result<Register, RegisterError> {
+    Register::parse(std::path::Path::new("register"), text)
 }
 
 #[cfg(test)]

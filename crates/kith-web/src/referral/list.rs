@@ -146,6 +146,8 @@ impl Done {
             "recall-answered" => "Their answer has been kept",
             "told-wrong" => "Kept. They have been told",
             "demand-entered" => "Sent to the managers of the area. Nothing goes before one of them has decided",
+            "register-begun" => "The draft is begun. It says what is in force until you change it",
+            "register-out" => "Taken out of the draft",
             "register-proposed" => "Sent to the managers. Nothing changes before one of them has approved it",
             "register-withdrawn" => "Withdrawn. What is in force stays in force",
             "figures-asked" => "Asked for. Whoever decides is told",

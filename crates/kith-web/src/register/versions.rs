@@ -9,12 +9,12 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{AccountId, RegisterVersionId};
 use kith_domain::register::{RegisterProposal, RegisterState, RegisterText};
 use kith_domain::words::in_words;
-use kith_service::register::{Change, Contradiction, RegisterVersionView};
+use kith_service::register::{Change, RegisterVersionView};
 use kith_service::{Desk, ServiceError};
 use kith_store::RegisterVersion;
-use serde::Deserialize;
 use uuid::Uuid;
 
+use super::sections::{Against, parts};
 use crate::decision;
 use crate::error::Answer;
 use crate::person::Signed;
@@ -22,10 +22,10 @@ use crate::posted::{Confirmed, Posted};
 use crate::referral::list::Done;
 use crate::ui::{FormView, Html, Numbered, Page, Pages, Row, Tag, render, render_with, see_other};
 
-const HERE: &str = "/register";
-const LIST: &str = "/register/versions";
+pub(super) const HERE: &str = "/register";
+pub(super) const LIST: &str = "/register/versions";
 
-fn desk(signed: &Signed) -> Desk {
+pub(super) fn desk(signed: &Signed) -> Desk {
     signed.desk(Purpose::Accountability)
 }
 
@@ -59,6 +59,7 @@ struct ListPage {
     rows: Vec<Row>,
     pages: Pages,
     may_begin: bool,
+    new_id: Uuid,
 }
 
 /// GET /register/versions
@@ -76,7 +77,21 @@ pub(crate) async fn list(signed: Signed, Query(page): Query<Numbered>, Query(don
         rows: all.rows.iter().map(row).collect(),
         pages: Pages::of(&all, LIST),
         may_begin: desk.edits_register() && !all.rows.iter().any(|of| of.state.is_open()),
+        new_id: Uuid::now_v7(),
     })
+}
+
+/// POST /register/versions: begins one with the text of the version `from`, else of the one in force.
+pub(crate) async fn begin(posted: Posted) -> Answer {
+    let desk = desk(&posted.signed);
+    desk.may_edit_register().await?;
+    let id = RegisterVersionId(posted.fields.get("id").parse().unwrap_or_else(|_| Uuid::now_v7()));
+    let text = match posted.fields.get("from").parse::<Uuid>() {
+        Ok(from) => desk.register_version(RegisterVersionId(from)).await?.version.body.text,
+        Err(_) => posted.signed.app.service.register().text().to_owned(),
+    };
+    desk.begin_register_version(id, &RegisterText::new(&text)).await?;
+    see_other(&format!("{LIST}/{id}?done=register-begun"))
 }
 
 #[derive(Template)]
@@ -85,8 +100,8 @@ struct TextPage {
     page: Page,
     /// Where it is sent.
     action: String,
-    /// The id of a version that is begun; the row's version of one that is saved.
-    hidden: (&'static str, String),
+    /// The version of the row that was read.
+    version: i64,
     form: FormView,
 }
 
@@ -97,54 +112,10 @@ impl TextPage {
     }
 }
 
-fn text_page(signed: &Signed, id: RegisterVersionId, version: Option<i64>, form: FormView) -> Answer {
-    let (title, action, hidden, back) = match version {
-        None => ("Write a version of the register", LIST.to_owned(), ("id", id.to_string()), LIST.to_owned()),
-        Some(version) => {
-            ("Change the draft", format!("{LIST}/{id}/text"), ("version", version.to_string()), format!("{LIST}/{id}"))
-        }
-    };
-    let page = Page::new(signed, title, HERE).back(&back).with_error(form.has_problems());
-    let template = TextPage { page, action, hidden, form };
+fn text_page(signed: &Signed, id: RegisterVersionId, version: i64, form: FormView) -> Answer {
+    let page = Page::new(signed, "Change the draft", HERE).back(format!("{LIST}/{id}")).with_error(form.has_problems());
+    let template = TextPage { page, action: format!("{LIST}/{id}/text"), version, form };
     render_with(template.form.status(""), &template)
-}
-
-/// From which version a new one begins; the one in force where none is said.
-#[derive(Deserialize)]
-pub(crate) struct From {
-    #[serde(default)]
-    from: String,
-}
-
-/// GET /register/versions/new
-pub(crate) async fn new(signed: Signed, Query(from): Query<From>) -> Answer {
-    let desk = desk(&signed);
-    desk.may_edit_register().await?;
-    let text = match from.from.parse::<Uuid>() {
-        Ok(id) => desk.register_version(RegisterVersionId(id)).await?.version.body.text,
-        Err(_) => signed.app.service.register().text().to_owned(),
-    };
-    let form = FormView::new([("register", text)].into_iter().collect());
-    text_page(&signed, RegisterVersionId(Uuid::now_v7()), None, form)
-}
-
-/// POST /register/versions
-pub(crate) async fn begin(posted: Posted) -> Answer {
-    let desk = desk(&posted.signed);
-    desk.may_edit_register().await?;
-    let id: Uuid = posted.fields.get("id").parse().unwrap_or_else(|_| Uuid::now_v7());
-    let id = RegisterVersionId(id);
-    let begun = match RegisterText::read(&posted.fields) {
-        Ok(text) => desk.begin_register_version(id, &text).await,
-        Err(problems) => Err(problems.into()),
-    };
-    match begun {
-        Ok(()) => see_other(&format!("{LIST}/{id}?done=saved")),
-        Err(ServiceError::Invalid(problems)) => {
-            text_page(&posted.signed, id, None, FormView::with(posted.fields, problems))
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// GET /register/versions/{id}/text
@@ -156,7 +127,7 @@ pub(crate) async fn text(signed: Signed, Path(id): Path<RegisterVersionId>) -> A
         return see_other(&format!("{LIST}/{id}"));
     }
     let form = FormView::new([("register", view.version.body.text)].into_iter().collect());
-    text_page(&signed, id, Some(view.version.version), form)
+    text_page(&signed, id, view.version.version, form)
 }
 
 /// POST /register/versions/{id}/text
@@ -172,7 +143,7 @@ pub(crate) async fn save(Path(id): Path<RegisterVersionId>, posted: Posted) -> A
         Ok(()) => see_other(&format!("{LIST}/{id}?done=saved")),
         Err(ServiceError::Invalid(problems)) => {
             // The version that was read goes with it again: what a colleague saved meanwhile is not written over by sending it twice.
-            text_page(&posted.signed, id, Some(version), FormView::with(posted.fields, problems))
+            text_page(&posted.signed, id, version, FormView::with(posted.fields, problems))
         }
         Err(error) => Err(error.into()),
     }
@@ -188,14 +159,17 @@ struct VersionPage {
     facts: Vec<(&'static str, String)>,
     before: Option<i64>,
     changes: Vec<Change>,
-    against: Vec<Contradiction>,
+    against: Vec<Against>,
     stopped: Vec<String>,
+    /// What can be changed part by part; nothing of one that this person does not write at.
+    parts: Vec<Row>,
     text: String,
     may_edit: bool,
     may_propose: bool,
     may_withdraw: bool,
     may_decide: bool,
     may_begin_from: bool,
+    new_id: Uuid,
     form: FormView,
 }
 
@@ -236,14 +210,16 @@ fn page(signed: &Signed, view: RegisterVersionView, form: FormView, done: Option
         facts,
         before: view.before,
         may_propose: view.may_edit && view.against.is_empty() && !view.changes.is_empty(),
-        changes: view.changes,
-        against: view.against,
+        against: view.against.iter().map(|against| Against::of(of.id, against, view.may_edit)).collect(),
+        parts: if view.may_edit && view.draft().is_some() { parts(&view) } else { Vec::new() },
         stopped: of.body.stopped.clone(),
         text: of.body.text.clone(),
         may_edit: view.may_edit,
         may_withdraw: view.may_withdraw,
         may_decide: view.may_decide,
         may_begin_from: edits && !of.state.is_open() && of.state != RegisterState::InForce,
+        new_id: Uuid::now_v7(),
+        changes: view.changes,
         form,
     };
     render_with(template.form.status(""), &template)
@@ -308,7 +284,14 @@ mod tests {
     use kith_domain::access::Role;
     use kith_service::testing::PASSWORD;
 
-    use crate::testing::House;
+    use crate::testing::{House, Visitor};
+
+    /// Where a version is that somebody begins.
+    async fn begun(officer: &mut Visitor) -> String {
+        let list = officer.get("/register/versions").await;
+        let begun = officer.submit(&list, "/register/versions", &[]).await;
+        begun.leads_to().split('?').next().unwrap_or_default().to_owned()
+    }
 
     /// The line that is changed.
     const FROM: &str = "sign_within_hours = 24";
@@ -319,20 +302,20 @@ mod tests {
         let house = House::open().await;
         let mut officer = house.visitor(Role::DataProtection, "", "officer").await;
         let mut manager = house.visitor(Role::Manager, "north", "manager").await;
-        let new = officer.get("/register/versions/new").await;
-        assert_eq!(new.status, StatusCode::OK);
-        let service = &house.test.service;
+        let at = begun(&mut officer).await;
+        let written = officer.get(&format!("{at}/text")).await;
+        assert_eq!(written.status, StatusCode::OK);
+        let (service, send) = (&house.test.service, format!("{at}/text"));
         let standing = service.register().text().to_owned();
         let wrong = standing.replacen(FROM, "sign_within_hours = 0", 1);
-        let refused = officer.submit(&new, "/register/versions", &[("register", &wrong)]).await;
+        let refused = officer.submit(&written, &send, &[("register", &wrong)]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text().contains("sign_within_hours must be between 1 and 336"), "{}", refused.text());
         let text = standing.replacen(FROM, "sign_within_hours = 48", 1);
         let text = text.replacen("\"NHS\", ", "\"NHS\", \"Fostering agencies\", ", 1);
-        let begun = officer.submit(&refused, "/register/versions", &[("register", &text)]).await;
-        let at = begun.leads_to().split('?').next().unwrap_or_default().to_owned();
+        officer.submit(&refused, &send, &[("register", &text)]).await;
         let draft = officer.get(&at).await;
-        for words in ["Version 2", "Draft", "sign within hours 24 48", "Fostering agencies"] {
+        for words in ["Version 2", "Draft", "A record is signed within 24 hours 48 hours", "Fostering agencies"] {
             assert!(draft.text().contains(words), "{words}: {}", draft.text());
         }
         assert_eq!(manager.get(&format!("{at}/text")).await.status, StatusCode::FORBIDDEN);
@@ -370,11 +353,8 @@ mod tests {
         let house = House::open().await;
         let mut one = house.visitor(Role::DataProtection, "", "one").await;
         let mut other = house.visitor(Role::DataProtection, "", "other").await;
-        let new = one.get("/register/versions/new").await;
         let text = |hours: &str| house.test.service.register().text().replacen(FROM, hours, 1);
-        let first = text("sign_within_hours = 25");
-        let begun = one.submit(&new, "/register/versions", &[("register", &first)]).await;
-        let at = begun.leads_to().split('?').next().unwrap_or_default().to_owned();
+        let at = begun(&mut one).await;
         let (mine, theirs) = (one.get(&format!("{at}/text")).await, other.get(&format!("{at}/text")).await);
         let (saved, late) = (text("sign_within_hours = 26"), text("sign_within_hours = 27"));
         let send = format!("{at}/text");
@@ -383,7 +363,7 @@ mod tests {
         assert!(refused.text().contains("A colleague saved this draft while you wrote"), "{}", refused.text());
         let again = one.submit(&refused, &send, &[("register", &late)]).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(one.get(&at).await.text().contains("sign within hours 24 26"));
+        assert!(one.get(&at).await.text().contains("A record is signed within 24 hours 26 hours"));
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -391,10 +371,10 @@ mod tests {
         let house = House::open().await;
         house.test.accepted_child("north").await.expect("a child");
         let mut officer = house.visitor(Role::DataProtection, "", "officer").await;
-        let new = officer.get("/register/versions/new").await;
+        let at = begun(&mut officer).await;
+        let written = officer.get(&format!("{at}/text")).await;
         let text = house.test.service.register().text().replacen("\"child.constraints\", ", "", 1);
-        let begun = officer.submit(&new, "/register/versions", &[("register", &text)]).await;
-        let at = begun.leads_to().split('?').next().unwrap_or_default().to_owned();
+        officer.submit(&written, &format!("{at}/text"), &[("register", &text)]).await;
         let draft = officer.get(&at).await;
         assert!(draft.text().contains("items, child.constraints"), "{}", draft.text());
         assert!(!draft.text().contains("From which day is it to be in force?"));

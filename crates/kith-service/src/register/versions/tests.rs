@@ -13,6 +13,7 @@ use kith_domain::register::{RegisterBody, RegisterProposal, RegisterState, Regis
 use kith_store::RegisterVersion;
 use uuid::Uuid;
 
+use crate::register::WhichVersion;
 use crate::testing::{Colleague, REGISTER, TestService, words};
 use crate::{Desk, Register, ServiceError};
 
@@ -103,7 +104,10 @@ async fn one_writes_another_decides_and_it_is_in_force_from_its_day() {
     let id = house.draft(&without_pets()).await.unwrap();
     let view = house.desk(&house.officer).register_version(id).await.unwrap();
     assert!(view.may_edit && !view.may_decide && view.against.is_empty() && view.before == Some(1));
-    assert_eq!(view.changes.iter().map(|of| of.entry.as_str()).collect::<Vec<_>>(), ["placement.pets"]);
+    assert_eq!(
+        view.changes.iter().map(|of| of.entry.as_str()).collect::<Vec<_>>(),
+        ["Where the child lives: pets where the child lives"]
+    );
     house.propose(id, IN_A_WEEK).await.unwrap();
     assert_eq!(house.told(&house.manager).await, [NoticeKind::RegisterProposed]);
     assert!(house.desk(&house.manager).register_version(id).await.unwrap().may_decide);
@@ -302,4 +306,34 @@ async fn processors_and_measures_stand_in_the_record_of_processing() {
     }
     let facts = register.impact_facts().plain(false).to_string();
     assert!(facts.contains("Quayside Translation") && facts.contains("Security measures"), "{facts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_notice_said_on_a_day_can_be_read_of_the_versions_that_are_held() {
+    // UK GDPR Art 5(2), "able to demonstrate compliance"; Art 13(1)(c): what somebody was told when they were told.
+    let house = house().await;
+    let id = house.draft(&without_pets()).await.unwrap();
+    house.propose(id, IN_A_WEEK).await.unwrap();
+    house.decide(id, true).await.unwrap();
+    house.test.clock.move_to(instant_ms(IN_A_WEEK, 9 * 60));
+    house.test.service.do_waiting_work().await.unwrap();
+    house.draft(REGISTER).await.unwrap();
+    let held = async |which| house.test.service.held_version(which).await.unwrap().map(|of| (of.number, of.state));
+    for (which, number) in [
+        (WhichVersion::Number(1), Some((1, RegisterState::Ended))),
+        (WhichVersion::Number(2), Some((2, RegisterState::InForce))),
+        // One that was never in force is printed when it is named, and stood on no day.
+        (WhichVersion::Number(3), Some((3, RegisterState::Draft))),
+        (WhichVersion::Number(4), None),
+        // The first holds since the day that the file says.
+        (WhichVersion::On(date(2025, 12, 31)), None),
+        (WhichVersion::On(date(2026, 1, 1)), Some((1, RegisterState::Ended))),
+        (WhichVersion::On(date(2026, 11, 30)), Some((1, RegisterState::Ended))),
+        (WhichVersion::On(IN_A_WEEK), Some((2, RegisterState::InForce))),
+        (WhichVersion::On(date(2030, 1, 1)), Some((2, RegisterState::InForce))),
+    ] {
+        assert_eq!(held(which).await, number, "{which:?}");
+    }
+    let then = house.test.service.held_version(WhichVersion::On(TODAY)).await.unwrap().unwrap().register;
+    assert!(then.holds("placement.pets") && !house.pets_are_held());
 }
