@@ -101,7 +101,7 @@ async fn the_picture_says_how_often_by_the_plan_who_must_not_attend_and_never_th
     }
 }
 
-/// McGoldrick, Gerson and Petry: a man is a square, a woman a circle; who is neither by what is known is not drawn as either.
+/// `McGoldrick`, Gerson and Petry: a man is a square, a woman a circle; who is neither by what is known is not drawn as either.
 #[tokio::test]
 async fn a_relative_has_the_shape_of_the_sex_that_was_said() {
     let g = opened().await;
