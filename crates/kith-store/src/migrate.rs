@@ -32,6 +32,7 @@ const DATA: &[(&str, &str)] = &[
     ("0020_collected", include_str!("schema/0020_collected.sql")),
     ("0021_requests_end", include_str!("schema/0021_requests_end.sql")),
     ("0022_enclosed", include_str!("schema/0022_enclosed.sql")),
+    ("0023_pack_accounts", include_str!("schema/0023_pack_accounts.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =
