@@ -112,7 +112,6 @@ impl StepKind {
     pub const fn asks(self) -> Option<&'static str> {
         match self {
             StepKind::Acknowledged | StepKind::Joined | StepKind::Found => None,
-            StepKind::Decided => Some("Why, as they read it"),
             StepKind::Lifted => Some("Why it is used again, and how they were told before"),
             StepKind::IdentityAsked => Some("What they were asked for"),
             StepKind::IdentitySettled => Some("How we know who they are"),
@@ -124,7 +123,7 @@ impl StepKind {
             StepKind::Prepared => Some("What the answer is, as they read it"),
             StepKind::GivenBack => Some("What it needs"),
             StepKind::Released => Some("How the answer went out, and where to"),
-            StepKind::Refused => Some("Why, as they read it"),
+            StepKind::Refused | StepKind::Decided => Some("Why, as they read it"),
             StepKind::NotHeld => Some("Where was looked"),
             StepKind::Withdrawn => Some("How they withdrew it"),
             StepKind::Noted => Some("The note"),

@@ -121,7 +121,7 @@ impl PlaceView {
         let offered = |item: &&'static Item| {
             self.facts.iter().any(|of| of.item.key() == item.key() && (of.may_restrict || !restricts))
         };
-        if !decide.items.iter().all(|item| offered(&item)) {
+        if !decide.items.iter().all(offered) {
             return wrong("items");
         }
         if !decide.consents.iter().all(|id| self.consents.iter().any(|of| of.said.id == *id)) {
@@ -159,7 +159,7 @@ impl Desk {
         look.done("request.place_read", self.now_ms()).await?;
         let why_not = body.why_not_decided(self.service.today()).map(|refusal| refusal.words);
         let Read { name, stands, warnings, kept, facts, consents, said, went, by_words } = read;
-        Ok(PlaceView { place, name, stands, warnings, kept, facts, consents, said, went, by_words, why_not, request })
+        Ok(PlaceView { request, place, name, stands, warnings, kept, facts, consents, said, went, by_words, why_not })
     }
 
     async fn read_place(&self, look: &Look, request: &RightsRequest, of: HeldSubject) -> Result<Read, ServiceError> {

@@ -64,11 +64,11 @@ impl Look {
 
     /// One volume of a pack as it is handed over, from a file or about a member of staff. [`StoreError::NotFound`] if there is none.
     pub async fn pack_volume_body(&self, id: RequestId, number: i64) -> Result<PackVolumeBody, StoreError> {
+        use pack_account::{Column, Entity};
         match self.volume_of_pack(id, number).await {
             Err(StoreError::NotFound) => {}
             volume => return Ok(volume?.body),
         }
-        use pack_account::{Column, Entity};
         let of = Entity::find().filter(Column::PackId.eq(id.0)).filter(Column::Number.eq(number));
         let found: Option<AccountInPack> = self.list(of).await?.pop();
         Ok(found.ok_or(StoreError::NotFound)?.body.volume)
