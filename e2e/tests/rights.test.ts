@@ -38,10 +38,10 @@ test("a request from the public page to the answer", async (t) => {
 
   await t.test("somebody asks, and nothing typed is lost", async () => {
     await stranger.open("/your-rights");
-    await stranger.choose("What do you want to ask for?", "To have something put right");
+    await stranger.choose("What do you want to ask for?", "That a person looks at a decision about me");
     await stranger.choose("Who are you?", "I am a parent and ask about a child");
     await stranger.write("Your name", "Morwenna Tredinnick-Abara");
-    await stranger.write("What do you want to know, or what should we do?", "The name of the school is wrong");
+    await stranger.write("What do you want to know, or what should we do?", "Why may I not come on Sundays? Let somebody else look at it");
     await stranger.press("Send");
     await stranger.reads("There is a problem");
     assert.equal(await stranger.field("Your name").inputValue(), "Morwenna Tredinnick-Abara");
@@ -70,7 +70,7 @@ test("a request from the public page to the answer", async (t) => {
     for (const [step, words] of [
       ["We know who they are", "Passport seen"],
       ["They may ask for the person", "Named on the birth certificate"],
-      ["The answer has gone out", "By email, to the address on the request: corrected on the file"],
+      ["The answer has gone out", "By email, to the address on the request: looked at again"],
     ] as const) {
       await officer.choose("What was done?", step);
       await officer.write("What is there to say of it?", words);
@@ -85,6 +85,108 @@ test("a request from the public page to the answer", async (t) => {
     await officer.reads("Jago Tredinnick-Abara");
     await officer.close();
   });
+});
+
+/** A request that came by letter, of somebody who is held, up to the place in which something is decided. */
+async function toThePlace(officer: Person, right: string, who: string, words: string): Promise<void> {
+  const today = (await clockOf(officer)).day;
+  await officer.open("/requests/new");
+  await officer.choose("How did it come?", "By letter");
+  await officer.date("On which day was it received?", dayOf(today));
+  await officer.choose("What do they ask for?", right);
+  await officer.choose("Who asks?", "The person it is about");
+  await officer.write("Name of who asks", who);
+  await officer.write("What do they ask, in their words?", words);
+  await officer.write("Their address", "4 Mill Lane, Nenebridge");
+  await officer.press("Write it down");
+  await officer.reads("Look whether they are held, and say who is meant");
+  await officer.choose("What was done?", "We know who they are");
+  await officer.write("What is there to say of it?", "Passport seen");
+  await officer.press("Keep this step");
+  await officer.follow("Look whether they are held, and what to know before anything leaves");
+  await tick(officer.page.getByRole("checkbox", { name: new RegExp(`^${who}: `) }).first());
+  await officer.press("Keep this");
+  await officer.follow("Back");
+  await officer.reads("Nothing is decided yet");
+  await officer.follow(/^File .+: one of the family$/);
+}
+
+async function answered(officer: Person): Promise<void> {
+  const letter = await officer.page.request.get(String(await officer.link("Our answer (PDF)").getAttribute("href")));
+  assert.equal((await letter.body()).subarray(0, 5).toString(), "%PDF-");
+  await officer.choose("What was done?", "The answer has gone out");
+  await officer.write("What is there to say of it?", "By post to 4 Mill Lane");
+  await officer.press("Keep this step");
+  await officer.reads("Answered");
+}
+
+test("a restriction and an objection are decided and done from the request, and lifted from it", async (t) => {
+  const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
+  const coordinator = await Person.signIn(house.browser, house.demo, house.demo.person("coordinator"));
+  const [mother, child] = ["Kinga Wilczura", "Maja Wilczura"];
+  await coordinator.open("/children");
+  await coordinator.follow(new RegExp(child), coordinator.page.getByRole("main"));
+  await coordinator.reads(mother);
+  const file = coordinator.path;
+
+  await t.test("what is restricted is on the file no more", async () => {
+    await toThePlace(officer, "To stop using it for a while", mother, "My name is not spelt like that any more");
+    await officer.press("Decide, and do it");
+    await officer.reads("Select what you decide");
+    await tick(officer.page.getByRole("checkbox", { name: /^Last name: / }).first());
+    await officer.choose("What do you decide?", "We do what they ask");
+    await officer.write("Why?", "Until we have seen the deed poll");
+    await officer.press("Decide, and do it");
+    await officer.reads("Not used any more: Last name");
+    await coordinator.open(file);
+    assert.doesNotMatch(await coordinator.page.getByRole("main").innerText(), new RegExp(mother));
+    await officer.follow("Back");
+    await answered(officer);
+  });
+
+  await t.test("and is used again, once they were told", async () => {
+    await officer.follow(/^File .+: one of the family$/);
+    await officer.follow(/^Use it again/);
+    await officer.write("Why is it used again, and when and how were they told?", "The deed poll is here. Told by letter today");
+    await officer.press("Use it again");
+    await officer.reads("Used again since");
+    await coordinator.open(file);
+    await coordinator.reads(mother);
+  });
+
+  await t.test("an objection is weighed, and what is upheld stands among the consents of the file", async () => {
+    await toThePlace(officer, "Not to use it in a certain way", mother, "The school must not hear of me");
+    await officer.choose("What do they object to?", "Giving it to somebody");
+    await tick(officer.page.getByRole("checkbox", { name: "School or nursery" }).first());
+    await officer.write("What weighs for them?", "She teaches there");
+    await officer.write("What weighs for going on?", "The school plans the days without it");
+    await officer.choose("What do you decide?", "We do what they ask");
+    await officer.write("Why?", "Nothing of the case needs it");
+    await officer.press("Decide, and do it");
+    await officer.reads("Stopped: School or nursery");
+    await officer.follow("Back");
+    await answered(officer);
+    await coordinator.open(`${file}/sharing`);
+    await coordinator.reads("They objected, and it stops");
+  });
+  await officer.close();
+  await coordinator.close();
+});
+
+test("whoever reads the notice in Welsh asks in Welsh", async () => {
+  const stranger = await Person.arrive(house.browser, house.demo, house.demo.person("supervisor"), { looks });
+  await stranger.open("/your-rights");
+  await stranger.follow("Cymraeg");
+  await stranger.choose("Am beth ydych chi am ofyn?", "Gweld yr hyn sydd gennych amdanaf i, neu am blentyn");
+  await stranger.choose("Pwy ydych chi?", "Rwy’n gofyn amdanaf fy hun");
+  await stranger.write("Eich enw", "Gwenllian Prydderch-Ellis");
+  await stranger.write("Beth ydych chi am ei wybod, neu beth y dylem ei wneud?", "Popeth amdanaf");
+  await stranger.press("Anfon");
+  await stranger.reads("Mae problem");
+  await stranger.write("E-bost", "gwenllian@example.org");
+  await stranger.press("Anfon");
+  await stranger.reads("Mae eich cais gennym");
+  await stranger.close();
 });
 
 test("something happened to data: from the suspicion to the letter", async () => {

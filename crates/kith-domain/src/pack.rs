@@ -292,6 +292,24 @@ pub struct PackVolumeBody {
     pub parts: (i64, i64),
 }
 
+/// What is held of a member of staff, some of it. No Debug: it is what is held of a person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountPart {
+    /// What it is.
+    pub title: String,
+    /// What is held.
+    pub lines: Vec<Line>,
+}
+
+/// A volume about a member of staff, with the same as data. No Debug: it is what is held of a person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountVolume {
+    /// As it is handed over.
+    pub volume: PackVolumeBody,
+    /// What is in it.
+    pub parts: Vec<AccountPart>,
+}
+
 /// What is decided on the page of a part.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PartChange {

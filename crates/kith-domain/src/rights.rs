@@ -4,13 +4,15 @@
 //! A request is what was asked and the steps that were taken, each only added. Where it stands, for how long its clock was
 //! stopped and by when it is answered are worked out from them.
 
+mod decide;
 mod kept;
 mod read;
 mod step;
 #[cfg(test)]
 mod tests;
 
-pub use kept::{KEPT_AS, collected_until};
+pub use decide::{Act, ActKind, Decide, Decision, Interests, Place, UseOf, Verdict, read_used_again};
+pub use kept::{KEPT_AS, collected_until, names_account};
 pub use step::Untaken;
 
 use jiff::civil::Date;
@@ -19,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{self, ServiceCalendar, age_on};
 use crate::clock::{Due, Request, complaint_due, request_due};
 use crate::codes::codes;
-use crate::ids::{AccountId, ChildId, PersonId, RequestId};
+use crate::ids::{AccountId, ChildId, PersonId, RequestId, StatementId};
 
 codes! {
     /// Which right somebody asks for.
@@ -84,6 +86,8 @@ codes! {
         ClarificationAsked = "clarification_asked", "Asked what they mean: the clock stops";
         ClarificationCame = "clarification_came", "They said what they mean";
         Found = "found", "Who is held was looked for and found";
+        Decided = "decided", "Decided what is done";
+        Lifted = "lifted", "What was restricted is used again";
         Extended = "extended", "Two further months, and they were told";
         Prepared = "prepared", "The answer is prepared";
         GivenBack = "given_back", "The answer needs more work";
@@ -99,7 +103,7 @@ codes! {
 }
 
 codes! {
-    /// Why a request is refused (UK GDPR Art 12(5), 17(3), 21; DPA 2018 Sch 2 and 3).
+    /// Why a request is refused (UK GDPR Art 12(5), 16, 17(3), 18(2), 21; DPA 2018 Sch 2 and 3).
     Ground {
         LegalDuty = "legal_duty", "The law requires the record to be kept";
         NoAuthority = "no_authority", "They may not ask for this person";
@@ -110,6 +114,8 @@ codes! {
         Privilege = "privilege", "It is advice of a lawyer";
         Unfounded = "unfounded", "It is manifestly unfounded or excessive";
         Overriding = "overriding", "There are compelling grounds that weigh more";
+        Accurate = "accurate", "What is held is right, as far as we can find out";
+        Protects = "protects", "It protects the child or somebody else";
     }
 }
 
@@ -204,10 +210,38 @@ pub struct Step {
     /// Who of those held it is about, as a person confirmed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<HeldSubject>,
+    /// Which members of staff it is about, as a person confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountId>,
+    /// What was decided in one place, and done there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// What was restricted by this request and is used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifts: Option<StatementId>,
     /// Who did it; nobody for what Kith did.
     pub by: Option<AccountId>,
     /// When it was written down, UTC milliseconds.
     pub at_ms: i64,
+}
+
+impl Step {
+    /// A step with nothing beside its words.
+    pub fn of(kind: StepKind, on: Date, words: String, by: Option<AccountId>, at_ms: i64) -> Self {
+        Self {
+            kind,
+            on,
+            words,
+            ground: None,
+            other: None,
+            subjects: Vec::new(),
+            accounts: Vec::new(),
+            decision: None,
+            lifts: None,
+            by,
+            at_ms,
+        }
+    }
 }
 
 /// A request as it is kept. Steps are only added; what was asked is never changed.

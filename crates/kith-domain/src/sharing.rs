@@ -16,7 +16,7 @@ pub use agreement::{
     AgreementFacts, AgreementSignature, AgreementStanding, AgreementState, EndedAgreement, SharingAgreement, Side,
 };
 pub use choose::{ShareWith, To};
-pub use consent::{Authority, Consent, ConsentAnswer, ConsentFor, Evidence, Stands, stands, withdrawal};
+pub use consent::{Authority, ByRequest, Consent, ConsentAnswer, ConsentFor, Evidence, Stands, stands, withdrawal};
 pub use demand::{DemandState, StatutoryDemand};
 pub use disclosure::{
     Basis, Delivery, DeliveryWay, DisclosureBody, Recall, RecallAnswer, RecallOutcome, ToldWrong, Went, WentEnclosed,

@@ -240,7 +240,7 @@ impl Service {
             HandsOver::Pack(pack) => {
                 let mut volumes = Vec::new();
                 for number in look.volume_numbers(pack).await? {
-                    volumes.push((number, look.volume_of_pack(pack, number).await?.body.length));
+                    volumes.push((number, look.pack_volume_body(pack, number).await?.length));
                 }
                 let documents = look.pack(pack).await?.ok_or(ServiceError::NotFound)?.body.documents;
                 (pack.reference(), HandedWhat::Pack(volumes, documents))

@@ -1,5 +1,7 @@
 //! Who of those held a person may be: found without being opened, then opened where this person may read, and weighed.
 
+use std::collections::HashMap;
+
 use kith_domain::access::Purpose;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
@@ -100,10 +102,22 @@ impl Desk {
         };
         let opened = self.opened(look, &children).await?;
         let children = in_order(opened.into_iter().filter_map(of_child).collect());
-        // Who is on a form alone has no row yet.
+        // Who is on a form alone has no row yet: who answers people finds them there.
         let people = look.people(&members.iter().map(|(person, _)| *person).collect::<Vec<_>>()).await?;
+        let row = |person: PersonId| people.iter().find(|row| row.id == person);
+        let mut on_forms: HashMap<PersonId, Fields> = HashMap::new();
+        if self.access.purpose == Purpose::Rights {
+            let alone = members.iter().filter(|(person, _)| row(*person).is_none());
+            let of: Vec<ChildId> = alone.flat_map(|(_, files)| files.iter().copied()).collect();
+            for referral in self.referrals_read(look, &of).await? {
+                for member in referral.body.family {
+                    on_forms.entry(member.id).or_insert(member.fields);
+                }
+            }
+        }
         let of_member = |member: (PersonId, Vec<ChildId>)| {
-            let values = people.iter().find(|person| person.id == member.0)?.body.known.values.clone();
+            let held = row(member.0).map(|person| &person.body.known.values);
+            let values = held.or_else(|| on_forms.get(&member.0))?.clone();
             let compared = member_compared(&values);
             weighed(&question, least, member, values, &compared)
         };

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use kith_domain::access::Purpose;
 use kith_domain::codes::Relationship;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId, ReferralId};
@@ -104,14 +105,33 @@ impl Desk {
         Ok(all.map(|(values, referral, child)| (child, values, referral)).collect())
     }
 
-    /// The referrals of these children that this person may read, newest first.
-    async fn referrals_read(&self, look: &Look, children: &[ChildId]) -> Result<Vec<Referral>, ServiceError> {
+    /// The referral of a child whose file is not opened yet, the newest that this person may read; `None` of one whose file is.
+    pub(crate) async fn referral_alone(
+        &self,
+        look: &Look,
+        child: &kith_store::Child,
+    ) -> Result<Option<Referral>, ServiceError> {
+        if child.body.facts.is_some() || child.state == ChildState::Joined {
+            return Ok(None);
+        }
+        let referrals = self.referrals_read(look, &[child.id]).await?;
+        Ok(referrals.into_iter().find(|referral| referral.children().contains(&child.id)))
+    }
+
+    /// The referrals of these children that this person may read, newest first: to answer people those that were not accepted too,
+    /// whoever has them.
+    pub(crate) async fn referrals_read(
+        &self,
+        look: &Look,
+        children: &[ChildId],
+    ) -> Result<Vec<Referral>, ServiceError> {
         let mut ids: Vec<ReferralId> = look.referral_ids_of(children).await?.into_iter().map(|(_, id)| id).collect();
         ids.sort_unstable();
         ids.dedup();
         let scopes = look.referral_scopes(&ids).await?;
+        let action = if self.access.purpose == Purpose::Rights { "referral.find" } else { "referral.read" };
         let may = |(id, scope): &&(ReferralId, kith_store::ReferralScope)| {
-            self.permits("referral.read", &Resource::Referral(id.0, scope))
+            self.permits(action, &Resource::Referral(id.0, scope))
         };
         let ids: Vec<ReferralId> = scopes.iter().filter(may).map(|(id, _)| *id).collect();
         Ok(look.referrals(&ids).await?)

@@ -194,16 +194,9 @@ impl TestService {
 impl Desk {
     /// Writes down who of those held a request is about, as `say_who_is_held` does of those whom it found.
     pub async fn found_for_test(&self, id: RequestId, subjects: Vec<HeldSubject>) -> Result<(), ServiceError> {
-        let step = Step {
-            kind: StepKind::Found,
-            on: self.service.today(),
-            words: "Found".to_owned(),
-            ground: None,
-            other: None,
-            subjects,
-            by: Some(self.me()?),
-            at_ms: self.now_ms(),
-        };
+        let found =
+            Step::of(StepKind::Found, self.service.today(), "Found".to_owned(), Some(self.me()?), self.now_ms());
+        let step = Step { subjects, ..found };
         let calendar = self.service.register().calendar();
         self.change("request.found", |work| {
             let step = step.clone();

@@ -164,8 +164,8 @@ impl Disk {
 
     /// The requests of which something that was collected is there.
     pub(crate) async fn collected(&self) -> Result<BTreeSet<Uuid>, DbErr> {
-        let tables =
-            ["pack_file", "pack_part", "pack_volume"].map(|table| format!("SELECT pack_id AS id FROM {table}"));
+        let tables = ["pack_file", "pack_part", "pack_volume", "pack_account"]
+            .map(|table| format!("SELECT pack_id AS id FROM {table}"));
         self.ids(&tables.join(" UNION ")).await
     }
 

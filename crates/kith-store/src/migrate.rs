@@ -32,7 +32,8 @@ const DATA: &[(&str, &str)] = &[
     ("0020_collected", include_str!("schema/0020_collected.sql")),
     ("0021_requests_end", include_str!("schema/0021_requests_end.sql")),
     ("0022_enclosed", include_str!("schema/0022_enclosed.sql")),
-    ("0025_by_child", include_str!("schema/0025_by_child.sql")),
+    ("0023_pack_accounts", include_str!("schema/0023_pack_accounts.sql")),
+    ("0024_by_child", include_str!("schema/0024_by_child.sql")),
 ];
 /// Every migration of the key store.
 const KEYS: &[(&str, &str)] =

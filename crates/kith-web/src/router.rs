@@ -327,6 +327,8 @@ pub fn router(app: App) -> Router {
         .route("/requests/new", get(rights::new))
         .route("/requests/{id}", get(rights::show::show).post(rights::show::step))
         .route("/requests/{id}/held", get(rights::held::ask).post(rights::held::say))
+        .route("/requests/{id}/decide", get(rights::decide::ask).post(rights::decide::say))
+        .route("/requests/{id}/use-again/{statement}", get(rights::decide::ask_again).post(rights::decide::again))
         .route("/requests/{id}/letters/{letter}", get(rights::show::letter))
         .route("/requests/{id}/pack", get(pack::show).post(pack::begin))
         .route("/requests/{id}/pack/names", post(pack::names))

@@ -222,7 +222,9 @@ pub static ITEMS: &[Item] = &[
     item(Person, "phone", "Phone number", Kind::Phone).confidential(),
     item(Person, "address", "Address", Kind::Address).confidential(),
     item(Person, "birth_date", "Date of birth", Kind::Date(DateBound::Past)).more(PERSON_MORE),
-    item(Person, "sex", "Sex", Kind::OneOf(Sex::CHOICES)).hint("For the family picture, where the relationship does not say it").more(PERSON_MORE),
+    item(Person, "sex", "Sex", Kind::OneOf(Sex::CHOICES))
+        .hint("For the family picture, where the relationship does not say it")
+        .more(PERSON_MORE),
     item(Person, "email", "Email", Kind::Email).confidential().more(PERSON_MORE),
     item(Person, "preferred_contact", "How they like to be reached", Kind::OneOf(PREFERRED)).more(PERSON_MORE),
     item(Person, "safe_contact", "How and when it is safe to reach them", Kind::Long)

@@ -54,6 +54,17 @@ impl RightsRequest {
     }
 }
 
+/// Whether a member of staff of this name may be the one whom a request is about: every word of the shorter of the two names stands in
+/// the other, or the last name is a former one that was told.
+pub fn names_account(request: &RightsRequest, name: &str) -> bool {
+    let (asked, held) = (plain(request.about()), plain(name));
+    let within = |few: &str, many: &str| few.split(' ').all(|word| many.split(' ').any(|other| other == word));
+    let former = request.asked.former_names.as_deref().map(plain).unwrap_or_default();
+    let last = name.split_whitespace().last().map(plain).unwrap_or_default();
+    let is_former = !last.is_empty() && former.split(' ').any(|word| word == last);
+    !asked.is_empty() && !held.is_empty() && (within(&asked, &held) || within(&held, &asked) || is_former)
+}
+
 /// The words of a name in one order, without what is no letter.
 fn plain(name: &str) -> String {
     let letters: String = name.chars().filter(|c| c.is_alphabetic() || c.is_whitespace()).collect();

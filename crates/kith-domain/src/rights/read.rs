@@ -82,8 +82,7 @@ impl Step {
     /// same as another.
     pub fn read(fields: &Fields, today: Date, by: AccountId, at_ms: i64) -> Result<Step, Vec<Problem>> {
         let mut r = Reader::new(fields);
-        // Who is held is found on a page of its own.
-        let known = |code: &str| StepKind::from_code(code).filter(|kind| *kind != StepKind::Found);
+        let known = |code: &str| StepKind::from_code(code).filter(|kind| !kind.has_own_page());
         let kind = r.required_choice("kind", "What was done", known);
         let on = r.date("on", "Day").unwrap_or(today);
         let ground = match kind {
@@ -101,7 +100,7 @@ impl Step {
         let problems = r.into_problems();
         match kind {
             Some(kind) if problems.is_empty() => {
-                Ok(Step { kind, on, words, ground, other, subjects: Vec::new(), by: Some(by), at_ms })
+                Ok(Step { ground, other, ..Step::of(kind, on, words, Some(by), at_ms) })
             }
             _ => Err(problems),
         }
@@ -113,6 +112,7 @@ impl StepKind {
     pub const fn asks(self) -> Option<&'static str> {
         match self {
             StepKind::Acknowledged | StepKind::Joined | StepKind::Found => None,
+            StepKind::Lifted => Some("Why it is used again, and how they were told before"),
             StepKind::IdentityAsked => Some("What they were asked for"),
             StepKind::IdentitySettled => Some("How we know who they are"),
             StepKind::AuthoritySettled => Some("What was seen of their authority"),
@@ -123,7 +123,7 @@ impl StepKind {
             StepKind::Prepared => Some("What the answer is, as they read it"),
             StepKind::GivenBack => Some("What it needs"),
             StepKind::Released => Some("How the answer went out, and where to"),
-            StepKind::Refused => Some("Why, as they read it"),
+            StepKind::Refused | StepKind::Decided => Some("Why, as they read it"),
             StepKind::NotHeld => Some("Where was looked"),
             StepKind::Withdrawn => Some("How they withdrew it"),
             StepKind::Noted => Some("The note"),

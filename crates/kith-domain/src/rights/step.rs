@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Asker, RequestState, Right, RightsRequest, Step, StepKind};
+use super::{Asker, RequestState, Right, RightsRequest, Step, StepKind, Verdict};
 use crate::calendar::{ServiceCalendar, long_date};
 use crate::form::Problem;
 use crate::refusal::Refusal;
@@ -30,6 +30,13 @@ impl RightsRequest {
 
     /// What must be done before an answer is prepared, in words for the person.
     pub fn missing(&self, today: Date) -> Vec<&'static str> {
+        let mut missing = self.unsettled(today);
+        missing.extend(self.undecided());
+        missing
+    }
+
+    /// What must be known of who asks before anything is decided or told.
+    fn unsettled(&self, today: Date) -> Vec<&'static str> {
         let mut missing = Vec::new();
         if self.asked.right.needs_identity() && !self.has(StepKind::IdentitySettled) {
             missing.push("Find out who they are");
@@ -62,7 +69,11 @@ impl RightsRequest {
             StepKind::ContestOver if !self.is_contested() => {
                 return no("request.uncontested", "Nobody has gone to the Commissioner or to a court about it");
             }
-            StepKind::Noted | StepKind::Contested | StepKind::ContestOver => return None,
+            StepKind::Lifted if self.restrictions().next().is_none() => {
+                return no("request.not_restricted", "Nothing is restricted by this request");
+            }
+            // What was restricted is used again when the reason has gone, which is mostly after the answer.
+            StepKind::Noted | StepKind::Contested | StepKind::ContestOver | StepKind::Lifted => return None,
             _ => {}
         }
         if state.is_closed() {
@@ -93,7 +104,18 @@ impl RightsRequest {
             StepKind::ClarificationCame if !self.is_awaited(StepKind::ClarificationAsked, kind) => {
                 no("request.not_asked", "They have not been asked what they mean")
             }
-            StepKind::NotHeld if !self.subjects().is_empty() => no(
+            StepKind::Decided if !right.acts() => {
+                no("request.not_decided", "What they ask for is not decided place by place")
+            }
+            StepKind::Decided => self.unsettled(today).first().map(|first| {
+                let words = format!("Before anything is decided: {}", crate::form::lower_first(first));
+                Refusal::new("request.missing", words)
+            }),
+            StepKind::Refused if self.decisions().any(|(_, of)| of.verdict != Verdict::Refused) => no(
+                "request.done",
+                "Something was done that they asked for, so it is not refused as a whole: write down that the answer has gone out",
+            ),
+            StepKind::NotHeld if !self.places().is_empty() => no(
                 "request.held",
                 "Somebody held was found for this request. Look again, and say that it is none of them, before this can be said",
             ),
@@ -125,6 +147,11 @@ impl RightsRequest {
         }
     }
 
+    /// Why nothing can be decided now, in any place.
+    pub fn why_not_decided(&self, today: Date) -> Option<Refusal> {
+        self.why_not(StepKind::Decided, today)
+    }
+
     fn is_awaited(&self, asked: StepKind, came: StepKind) -> bool {
         let last = self.steps.iter().rev().find(|step| step.kind == asked || step.kind == came);
         last.is_some_and(|step| step.kind == asked)
@@ -133,6 +160,9 @@ impl RightsRequest {
     /// Takes a step, written down on `today`.
     pub fn take(&mut self, step: Step, today: Date, calendar: &ServiceCalendar) -> Result<(), Untaken> {
         if let Some(why) = self.why_not(step.kind, today) {
+            return Err(why.into());
+        }
+        if let Some(why) = self.why_not_this(&step) {
             return Err(why.into());
         }
         let wrong = |field: &str, words: String| Err(Untaken::Wrong(Problem::new(field, words)));

@@ -33,16 +33,7 @@ fn account(number: u128) -> AccountId {
 }
 
 fn step(kind: StepKind, on: &str) -> Step {
-    Step {
-        kind,
-        on: day(on),
-        words: "so".to_owned(),
-        ground: None,
-        other: None,
-        subjects: Vec::new(),
-        by: Some(account(1)),
-        at_ms: 0,
-    }
+    Step::of(kind, day(on), "so".to_owned(), Some(account(1)), 0)
 }
 
 /// Takes steps, each written down on its day; the code of the first that is refused.
@@ -252,4 +243,100 @@ fn what_is_before_the_commissioner_or_a_court_is_contested_until_it_is_decided_t
     assert!(same.is_of_same_person(&request));
     same.asked.about = Some("Robin Marsh".to_owned());
     assert!(!same.is_of_same_person(&request));
+}
+
+fn decide(right: Right, fields: &[(&str, &str)]) -> Result<Decide, Vec<String>> {
+    let base = [("reason", "So"), ("ground", "legal_duty"), ("to", "facts"), ("theirs", "a"), ("ours", "b")];
+    // What is named first counts.
+    let mut typed: Fields = base.into_iter().collect();
+    for (name, value) in fields {
+        typed.set(*name, *value);
+    }
+    let wrong = |problems: Vec<crate::form::Problem>| problems.into_iter().map(|wrong| wrong.field).collect();
+    Decide::read(&typed, right, false).map_err(wrong)
+}
+
+#[test]
+fn what_is_decided_says_what_is_done_why_and_what_was_weighed() {
+    // UK GDPR Art 12(4), 16 to 18 and 21; handbook section 14.
+    let id = Uuid::from_u128(3).to_string();
+    let item = "child.school";
+    let wrong = |right, fields: &[(&str, &str)]| decide(right, fields).err().unwrap_or_default();
+    for (right, fields, field) in [
+        (Right::Erasure, &[("verdict", "upheld")][..], "consents"),
+        (Right::Erasure, &[("verdict", "refused"), ("consents", &id)], "consents"),
+        (Right::Restriction, &[("verdict", "in_part")], "items"),
+        (Right::Restriction, &[("verdict", "refused"), ("items", item)], "items"),
+        (Right::Restriction, &[("verdict", "refused"), ("ground", "")], "ground"),
+        (Right::Rectification, &[("verdict", "upheld")], "statements"),
+        (Right::Rectification, &[("verdict", "in_part"), ("statements", &id)], "items"),
+        (Right::Rectification, &[("verdict", "refused")], "items"),
+        (Right::Objection, &[("verdict", "upheld"), ("items", item), ("theirs", "")], "theirs"),
+        (Right::Objection, &[("verdict", "upheld"), ("items", item), ("ours", "")], "ours"),
+        (Right::Objection, &[("verdict", "upheld")], "items"),
+        (Right::Objection, &[("verdict", "upheld"), ("to", "sharing")], "recipients"),
+        (Right::Objection, &[("verdict", "refused"), ("to", "sharing"), ("recipients", "school")], "recipients"),
+        (Right::Objection, &[("verdict", "refused"), ("reason", "")], "reason"),
+        (Right::Objection, &[], "verdict"),
+    ] {
+        assert_eq!(wrong(right, fields), [field], "{right:?} {fields:?}");
+    }
+    let planning = decide(Right::Objection, &[("verdict", "upheld"), ("to", "planning"), ("items", item)]);
+    assert!(planning.is_ok_and(|of| of.items.is_empty() && of.ground.is_none()), "what is not asked for does nothing");
+    let disputed = decide(Right::Rectification, &[("verdict", "refused"), ("items", item)]);
+    assert!(disputed.is_ok_and(|of| of.items.len() == 1 && of.ground == Some(Ground::LegalDuty)));
+    let staff: Fields = [("verdict", "upheld"), ("reason", "So")].into_iter().collect();
+    let problems = Decide::read(&staff, Right::Erasure, true).err().unwrap_or_default();
+    assert!(problems.iter().all(|wrong| wrong.field == "elsewhere") && problems.len() == 1);
+}
+
+fn decision(place: Place, verdict: Verdict, acts: Vec<Act>) -> Decision {
+    Decision { id: Uuid::now_v7(), place, verdict, interests: None, kept: None, acts }
+}
+
+#[test]
+fn nothing_is_answered_before_something_is_decided_in_each_place() {
+    // Handbook section 14; UK GDPR Art 12(3).
+    let (on, calendar) = ("2027-02-03", ServiceCalendar::default());
+    let mut request = asked(Right::Restriction, Asker::Themselves, "2027-02-01");
+    let file = |id| Place::File(HeldSubject { file: ChildId(Uuid::from_u128(id)), person: None });
+    let (one, other, staff) = (file(7), file(8), Place::Account(account(9)));
+    for place in [one, staff] {
+        assert_eq!(Place::from_code(&place.code()), Some(place));
+    }
+    let item = Act { kind: ActKind::Restricted, what: "School".into(), item: None, row: Some(Uuid::from_u128(5)) };
+    let decided = |place, acts: Vec<Act>, by| Step {
+        decision: Some(decision(place, if acts.is_empty() { Verdict::Refused } else { Verdict::Upheld }, acts)),
+        by: Some(account(by)),
+        ..step(StepKind::Decided, on)
+    };
+    let code = |request: &mut RightsRequest, step: Step| match request.take(step, day(on), &calendar) {
+        Err(Untaken::Refused(refusal)) => refusal.code,
+        Err(Untaken::Wrong(_)) => "wrong",
+        Ok(()) => "",
+    };
+    assert_eq!(code(&mut request, decided(one, Vec::new(), 1)), "request.missing", "who they are");
+    take(&mut request, &[(StepKind::IdentitySettled, on)]).unwrap();
+    assert_eq!(code(&mut request, decided(one, Vec::new(), 1)), "request.other_place", "nobody confirmed it");
+    assert_eq!(take(&mut request, &[(StepKind::Released, on)]), Err("request.missing"));
+    let subjects = vec![HeldSubject { file: ChildId(Uuid::from_u128(7)), person: None }];
+    let found = Step { subjects, accounts: vec![account(9)], ..step(StepKind::Found, on) };
+    request.take(found, day(on), &calendar).unwrap();
+    assert_eq!(take(&mut request, &[(StepKind::NotHeld, on)]), Err("request.held"));
+    assert_eq!(code(&mut request, decided(other, Vec::new(), 1)), "request.other_place", "of the same name only");
+    assert_eq!(code(&mut request, decided(one, vec![item.clone()], 9)), "request.yours", "not by who asks");
+    assert_eq!(code(&mut request, decided(one, vec![item], 1)), "");
+    assert_eq!(take(&mut request, &[(StepKind::Released, on)]), Err("request.missing"), "as a member of staff");
+    assert_eq!(code(&mut request, decided(staff, Vec::new(), 1)), "");
+    assert!(request.is_decided());
+    assert_eq!(take(&mut request, &[(StepKind::Refused, on)]), Err("request.done"));
+    take(&mut request, &[(StepKind::Released, on)]).unwrap();
+    // UK GDPR Art 18(3): it is lifted when the reason has gone, mostly after the answer.
+    let lifted = |id| Step { lifts: Some(StatementId(Uuid::from_u128(id))), ..step(StepKind::Lifted, on) };
+    assert_eq!(code(&mut request, lifted(6)), "request.not_restricted");
+    assert_eq!(code(&mut request, lifted(5)), "");
+    assert_eq!((code(&mut request, lifted(5)), request.restrictions().count()), ("request.not_restricted", 0));
+    assert_eq!(request.state(), RequestState::Answered);
+    let mut access = asked(Right::Access, Asker::Themselves, "2027-02-01");
+    assert_eq!(code(&mut access, decided(one, Vec::new(), 1)), "request.not_decided");
 }

@@ -8,6 +8,7 @@ use crate::calendar::day_number;
 use crate::codes::codes;
 use crate::form::{Fields, LONG_TEXT_CHARS, Problem, Reader, SHORT_TEXT_CHARS};
 use crate::ids::{DocumentId, PersonId};
+use crate::rights::{Asked, Asker, Channel};
 
 codes! {
     /// What was asked.
@@ -25,6 +26,7 @@ codes! {
         Given = "given", "Given";
         Refused = "refused", "Refused";
         Withdrawn = "withdrawn", "Withdrawn";
+        Objected = "objected", "They objected, and it stops";
     }
 }
 
@@ -91,7 +93,8 @@ impl Consent {
         };
         let known = |key: &String| recipient.is_some_and(|kind| package(kind).items().any(|item| item == key));
         let items: Vec<String> = fields.all("items").iter().filter(|key| known(key)).cloned().collect();
-        let given = |code: &str| ConsentAnswer::from_code(code).filter(|answer| *answer != ConsentAnswer::Withdrawn);
+        let asked = [ConsentAnswer::Given, ConsentAnswer::Refused];
+        let given = |code: &str| ConsentAnswer::from_code(code).filter(|answer| asked.contains(answer));
         let answer = r.required_choice("answer", "What was said", given);
         let on = r.required_date("on", "Day on which it was said");
         if on.is_some_and(|on| on > today) {
@@ -167,6 +170,59 @@ pub fn withdrawal(of: &Consent, fields: &Fields, today: Date) -> Result<Consent,
     }
 }
 
+/// What somebody withdraws, or what stops since they objected, by a request about their rights (UK GDPR Art 7(3), 21): who asks says it,
+/// as they asked, from today on.
+#[derive(Clone, Copy)]
+pub struct ByRequest<'a> {
+    /// What they asked.
+    pub asked: &'a Asked,
+    /// What there is to remember of it.
+    pub note: &'a str,
+    /// Today.
+    pub today: Date,
+}
+
+impl ByRequest<'_> {
+    /// That a consent that was given is withdrawn.
+    pub fn withdrawn(self, of: &Consent) -> Consent {
+        Consent { items: of.items.clone(), ..self.said(of.person, of.what, of.recipient, ConsentAnswer::Withdrawn) }
+    }
+
+    /// That nothing of somebody (`None`: of the child) goes to a recipient any more; with none, that they are in no figures.
+    pub fn objected(self, person: Option<PersonId>, recipient: Option<RecipientKind>) -> Consent {
+        let what = if recipient.is_some() { ConsentFor::Sharing } else { ConsentFor::Research };
+        self.said(person, what, recipient, ConsentAnswer::Objected)
+    }
+
+    fn said(
+        self,
+        person: Option<PersonId>,
+        what: ConsentFor,
+        recipient: Option<RecipientKind>,
+        answer: ConsentAnswer,
+    ) -> Consent {
+        let authority = match (person, self.asked.asker) {
+            (Some(_), _) => Authority::Own,
+            (None, Asker::Themselves) => Authority::Gillick,
+            (None, _) => Authority::Parental,
+        };
+        let spoken = matches!(self.asked.channel, Channel::Phone | Channel::InPerson);
+        Consent {
+            person,
+            what,
+            recipient,
+            items: Vec::new(),
+            answer,
+            said_by: self.asked.name.clone(),
+            authority,
+            evidence: if spoken { Evidence::Spoken } else { Evidence::Written },
+            document: None,
+            on: self.today,
+            note: Some(self.note.to_owned()),
+        }
+    }
+}
+
 /// How a question of consent stands.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Stands {
@@ -178,6 +234,8 @@ pub enum Stands {
     Refused,
     /// Withdrawn.
     Withdrawn,
+    /// They objected, and it stops, on whatever it rests but an order of the law.
+    Objected,
 }
 
 impl Stands {
@@ -187,6 +245,7 @@ impl Stands {
             Stands::NotAsked | Stands::Given(_) => Stays::NoConsent,
             Stands::Refused => Stays::Refused,
             Stands::Withdrawn => Stays::Withdrawn,
+            Stands::Objected => Stays::Objected,
         }
     }
 
@@ -214,6 +273,7 @@ pub fn stands<'a>(
             ConsentAnswer::Given => Stands::Given(consent.items.clone()),
             ConsentAnswer::Refused => Stands::Refused,
             ConsentAnswer::Withdrawn => Stands::Withdrawn,
+            ConsentAnswer::Objected => Stands::Objected,
         },
     }
 }

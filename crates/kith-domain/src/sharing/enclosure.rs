@@ -31,6 +31,7 @@ codes! {
     EnclosureDoubt {
         Restricted = "restricted", "The use of something in this file is restricted: it must not be in here";
         Unread = "unread", "The address is confidential, and what is in a document is not read by machine: it must not be in here";
+        Objected = "objected", "Somebody of the family objected that this recipient gets anything about them: they must not be in here";
         KeptFrom = "kept_from", "It is marked as confidential from somebody of the family";
     }
 }
@@ -244,10 +245,10 @@ impl Weighing<'_> {
         if of.kept_from && self.related.is_some() {
             return whole(Stays::Confidential);
         }
-        if !self.consent {
+        let said = stands(self.consents.iter().copied(), None, self.kind);
+        if !self.bears(&said) {
             return None;
         }
-        let said = stands(self.consents.iter().copied(), None, self.kind);
         if of.items.iter().all(|key| said.allows(Some(key))) { None } else { whole(said.stays()) }
     }
 
@@ -264,9 +265,14 @@ impl Weighing<'_> {
     fn doubts(&self, of: &Enclosed) -> Vec<EnclosureDoubt> {
         let known = self.family.iter().flat_map(|of| [of.of_person, of.of_relation]).chain([self.child]);
         let restricted = known.into_iter().any(|known| !known.restricted.is_empty());
+        let objected = |of: &super::Member| {
+            stands(self.consents.iter().copied(), Some(of.person), self.kind) == super::Stands::Objected
+        };
+        let objected = !self.demanded && self.family.iter().any(objected);
         let address = !of.readable && self.child.values.has("confidential", "yes");
         let doubts = [
             (restricted, EnclosureDoubt::Restricted),
+            (objected, EnclosureDoubt::Objected),
             (address, EnclosureDoubt::Unread),
             (of.kept_from, EnclosureDoubt::KeptFrom),
         ];

@@ -45,6 +45,7 @@ struct Case {
     purpose: Purpose,
     agreed: Option<Vec<String>>,
     consents: Vec<(Consent, i64)>,
+    demanded: bool,
     related: Option<PersonId>,
     child: Known,
 }
@@ -53,7 +54,15 @@ impl Case {
     fn of(kind: RecipientKind) -> Self {
         let of = package(kind);
         let agreed = (!of.inside).then(|| of.items().map(str::to_owned).collect());
-        Self { kind, purpose: of.purposes[0], agreed, consents: Vec::new(), related: None, child: robin() }
+        Self {
+            kind,
+            purpose: of.purposes[0],
+            agreed,
+            consents: Vec::new(),
+            demanded: false,
+            related: None,
+            child: robin(),
+        }
     }
 
     fn weigh(&self) -> Vec<Weighed> {
@@ -83,6 +92,7 @@ impl Case {
             kind: self.kind,
             parts: of.parts,
             consent: of.consent,
+            demanded: self.demanded,
             barred: of.barred,
             agreed: self.agreed.as_deref(),
             purpose: self.purpose,
@@ -203,6 +213,24 @@ fn what_rests_on_consent_goes_as_long_as_it_was_given_and_not_withdrawn() {
     let of_driver = Consent { recipient: Some(RecipientKind::Driver), ..said(ConsentAnswer::Withdrawn, TODAY, &[]) };
     driver.consents.push((of_driver, 1));
     assert_eq!(driver.stays("child.given_name"), None);
+}
+
+#[test]
+fn an_objection_that_was_upheld_stops_what_rests_on_a_duty_and_not_what_the_law_demands() {
+    // UK GDPR Art 21(1): the public task can be objected to, a legal duty cannot; handbook section 14.
+    let mut driver = Case::of(RecipientKind::Driver);
+    let objected = |recipient| Consent { recipient: Some(recipient), ..said(ConsentAnswer::Objected, TODAY, &[]) };
+    driver.consents.push((objected(RecipientKind::School), 1));
+    assert_eq!(driver.stays("child.given_name"), None, "to somebody else");
+    driver.consents.push((objected(RecipientKind::Driver), 2));
+    assert_eq!(driver.stays("child.given_name"), Some(Stays::Objected));
+    assert!(driver.goes().is_empty(), "nor what the session says: {:?}", driver.goes());
+    driver.demanded = true;
+    assert_eq!(driver.stays("child.given_name"), None);
+    driver.demanded = false;
+    let again = Consent { recipient: Some(RecipientKind::Driver), ..said(ConsentAnswer::Given, TODAY, &[]) };
+    driver.consents.push((again, 3));
+    assert_eq!(driver.stays("child.given_name"), None, "they want it again");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::enclosure::seen_enclosed;
-use super::{Consent, How, Part, RecipientKind, WeighedEnclosure, stands};
+use super::{Consent, How, Part, RecipientKind, Stands, WeighedEnclosure, stands};
 use crate::access::Purpose;
 use crate::catalogue::{About, Item, RegisteredItems, by_key, value_words};
 use crate::codes::codes;
@@ -25,6 +25,7 @@ codes! {
         NoConsent = "no_consent", "It rests on consent, and nobody has given it";
         Refused = "refused", "Consent was refused";
         Withdrawn = "withdrawn", "Consent was withdrawn";
+        Objected = "objected", "They objected, and it stops";
         Restricted = "restricted", "Its use is restricted";
         Confidential = "confidential", "It is confidential from them, or from somebody they belong to";
         Barred = "barred", "They must not attend: this recipient needs nothing of them";
@@ -66,6 +67,8 @@ pub struct Weighing<'a> {
     pub parts: &'a [Part],
     /// Whether it rests on consent.
     pub consent: bool,
+    /// Whether the law demands it: then an objection does not stop it (UK GDPR Art 21(1): the public task alone can be objected to).
+    pub demanded: bool,
     /// Whether what is held of people who must not attend may go.
     pub barred: bool,
     /// The items that the agreement covers; `None` where none is needed.
@@ -180,12 +183,17 @@ impl Weighing<'_> {
                 return Some(Stays::Confidential);
             }
         }
-        if !self.consent {
+        let said = stands(self.consents.iter().copied(), person, self.kind);
+        if !self.bears(&said) {
             return None;
         }
-        let said = stands(self.consents.iter().copied(), person, self.kind);
         let key = item.map(Item::key);
         if said.allows(key.as_deref()) { None } else { Some(said.stays()) }
+    }
+
+    /// Whether it depends on what was said of consent: where it rests on it, or somebody objected and it stops.
+    pub(super) fn bears(&self, said: &Stands) -> bool {
+        self.consent || (*said == Stands::Objected && !self.demanded)
     }
 
     /// Whether where the child lives is kept from somebody of the family, and the recipient is of it. Who of a family tells whom is

@@ -39,36 +39,49 @@ impl Desk {
         id: StatementId,
         command: &RaiseDoubt,
     ) -> Result<(), ServiceError> {
-        let group = self.may_doubt(whose, item, command.doubt).await?;
+        self.may_doubt(whose, item, command.doubt).await?;
+        self.change("file.doubted", |work| async move {
+            child_in_contact(&work, whose.child).await?;
+            self.put_doubt(&work, whose, item, id, command).await
+        })
+        .await
+    }
+
+    /// The same in a change of which it is a part, and which is allowed already.
+    pub(crate) async fn put_doubt(
+        &self,
+        work: &Work,
+        whose: Whose,
+        item: &'static Item,
+        id: StatementId,
+        command: &RaiseDoubt,
+    ) -> Result<(), ServiceError> {
         if command.doubt == Doubt::Restricted {
             may_be_restricted(item)?;
         }
-        self.change("file.doubted", |work| async move {
-            let of = of_group(&work, whose, group).await?;
-            if of.statements.iter().any(|said| said.id == id) {
-                work.changed("child", whose.child.0, 0);
-                return Ok(());
-            }
-            let mut values = Fields::default();
-            for field in item.fields().iter().filter(|field| of.stands(field)) {
-                values.set(*field, "");
-            }
-            if values.names().next().is_none() {
-                return Err(ServiceError::rule(
-                    "fact.nothing_stands",
-                    "Nothing is said of this, so nothing can be doubted",
-                ));
-            }
-            let said = Statement {
-                said_by: command.by.clone(),
-                note: Some(command.why.clone()),
-                standing: command.doubt.standing(),
-                ..self.beside(whose, item, id, values)?
-            };
-            work.add_statement(&said).await?;
-            self.tell_of_wrong(&work, whose.child, &[said.id]).await
-        })
-        .await
+        let of = of_group(work, whose, group_of(whose, item)?).await?;
+        if of.statements.iter().any(|said| said.id == id) {
+            work.changed("child", whose.child.0, 0);
+            return Ok(());
+        }
+        let mut values = Fields::default();
+        for field in item.fields().iter().filter(|field| of.stands(field)) {
+            values.set(*field, "");
+        }
+        if values.names().next().is_none() {
+            return Err(ServiceError::rule(
+                "fact.nothing_stands",
+                "Nothing is said of this, so nothing can be doubted",
+            ));
+        }
+        let said = Statement {
+            said_by: command.by.clone(),
+            note: Some(command.why.clone()),
+            standing: command.doubt.standing(),
+            ..self.beside(whose, item, id, values)?
+        };
+        work.add_statement(&said).await?;
+        self.tell_of_wrong(work, whose.child, &[said.id]).await
     }
 
     /// Takes back that an item is disputed or restricted, with why: what was said stays readable. Done twice it is done
@@ -81,9 +94,10 @@ impl Desk {
         why: &str,
     ) -> Result<(), ServiceError> {
         // Which of the two it is, is not known before it is read.
-        let group = self.may_doubt(whose, item, Doubt::Disputed).await?;
+        self.may_doubt(whose, item, Doubt::Disputed).await?;
         self.change("file.doubt_lifted", |work| async move {
-            let there = of_group(&work, whose, group).await?;
+            child_in_contact(&work, whose.child).await?;
+            let there = of_group(&work, whose, group_of(whose, item)?).await?;
             let Some(said) = there.statements.iter().find(|said| said.id == of) else {
                 return Err(ServiceError::NotFound);
             };
@@ -92,26 +106,51 @@ impl Desk {
                 FactStanding::Restricted if self.may_restrict(&work, whose).await? => {}
                 _ => return Err(ServiceError::NotFound),
             }
-            if there.statements.iter().any(|said| said.takes_back == Some(of)) {
-                work.changed("child", whose.child.0, 0);
-                return Ok(());
-            }
-            let back = Statement {
-                note: Some(why.to_owned()),
-                takes_back: Some(of),
-                subject: said.subject,
-                ..self.beside(whose, item, StatementId(Uuid::now_v7()), Fields::default())?
-            };
-            Ok(work.add_statement(&back).await?)
+            self.take_doubt_back(&work, whose, item, &there, said, why).await
         })
         .await
     }
 
-    async fn may_doubt(&self, whose: Whose, item: &Item, doubt: Doubt) -> Result<Group, ServiceError> {
+    /// Takes back that the use of an item is restricted, in a change of which it is a part, and which is allowed already.
+    pub(crate) async fn use_again(
+        &self,
+        work: &Work,
+        whose: Whose,
+        item: &'static Item,
+        of: StatementId,
+        why: &str,
+    ) -> Result<(), ServiceError> {
+        let there = of_group(work, whose, group_of(whose, item)?).await?;
+        let said = there.statements.iter().find(|said| said.id == of && said.standing == FactStanding::Restricted);
+        self.take_doubt_back(work, whose, item, &there, said.ok_or(ServiceError::NotFound)?, why).await
+    }
+
+    async fn take_doubt_back(
+        &self,
+        work: &Work,
+        whose: Whose,
+        item: &'static Item,
+        there: &OfGroup,
+        said: &Statement,
+        why: &str,
+    ) -> Result<(), ServiceError> {
+        if there.statements.iter().any(|other| other.takes_back == Some(said.id)) {
+            work.changed("child", whose.child.0, 0);
+            return Ok(());
+        }
+        let back = Statement {
+            note: Some(why.to_owned()),
+            takes_back: Some(said.id),
+            subject: said.subject,
+            ..self.beside(whose, item, StatementId(Uuid::now_v7()), Fields::default())?
+        };
+        Ok(work.add_statement(&back).await?)
+    }
+
+    async fn may_doubt(&self, whose: Whose, item: &Item, doubt: Doubt) -> Result<(), ServiceError> {
         let action = if doubt == Doubt::Restricted { "file.restrict" } else { "file.change" };
         self.allow_file(action, whose.child).await?;
-        let group = item.group().filter(|group| group.is_of_family() == whose.person.is_some());
-        group.ok_or(ServiceError::NotFound)
+        group_of(whose, item).map(drop)
     }
 
     async fn may_restrict(&self, work: &Work, whose: Whose) -> Result<bool, ServiceError> {
@@ -142,9 +181,14 @@ impl Desk {
     }
 }
 
+/// The group in which an item is changed. [`ServiceError::NotFound`] of one that is not said of such a one.
+fn group_of(whose: Whose, item: &Item) -> Result<Group, ServiceError> {
+    let group = item.group().filter(|group| group.is_of_family() == whose.person.is_some());
+    group.ok_or(ServiceError::NotFound)
+}
+
 /// What was said of a group, of somebody who is on the file.
 async fn of_group(work: &Work, whose: Whose, group: Group) -> Result<OfGroup, ServiceError> {
-    child_in_contact(work, whose.child).await?;
     if let Some(person) = whose.person {
         known(&work.family(whose.child).await?, person)?;
     }

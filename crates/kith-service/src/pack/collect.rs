@@ -12,7 +12,7 @@ use kith_store::{Child, FileInPack, Job, Look, Pack, PartInPack, PersonRequest, 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::names::{names_in_file, own_forms};
+use super::names::{Standing, names_in_file, own_forms};
 use super::why_not_begun;
 use super::words::{About, Written};
 use crate::{Desk, ServiceError};
@@ -43,7 +43,7 @@ impl Desk {
         }
         let files = desk.files_in_which(&look, &request).await?;
         look.done("pack.looked_for", self.now_ms()).await?;
-        if files.is_empty() {
+        if files.is_empty() && request.body.accounts().is_empty() {
             let words = "None of the files is there any more. Look again who is held";
             return Err(ServiceError::rule("pack.nobody", words));
         }
@@ -78,21 +78,25 @@ impl Desk {
             self.allow_file_in(look, "pack.collect", id).await?;
             let Some(child) = unless_destroyed(look.child(id).await)? else { continue };
             let family = unless_destroyed(look.family(id).await)?.unwrap_or_default();
+            let of_file = match self.referral_alone(look, &child).await? {
+                Some(referral) => Standing::by_form(id, &referral),
+                None => Standing::by_rows(&child, &family),
+            };
             let here = || subjects.iter().filter(|subject| subject.file == id);
             let is_child = here().any(|subject| subject.person.is_none());
             let people: Vec<PersonId> = if is_child { Vec::new() } else { here().filter_map(|of| of.person).collect() };
-            let them: Vec<_> = family.iter().filter(|of| people.contains(&of.person.id)).collect();
+            let them: Vec<_> = of_file.family.iter().filter(|of| people.contains(&of.person)).collect();
             let stands = match them.first() {
                 _ if is_child => "The child of the file".to_owned(),
-                Some(relative) => relative.relation.relationship.label().to_owned(),
+                Some(member) => member.stands.to_owned(),
                 None => continue,
             };
-            let own: Vec<_> = them.iter().map(|of| &of.person.body.known.values).collect();
-            let others = family.iter().filter(|of| !people.contains(&of.person.id));
-            let mut others: Vec<_> = others.map(|of| &of.person.body.known.values).collect();
-            others.push(&child.body.known.values);
+            let own: Vec<_> = them.iter().map(|of| &of.values).collect();
+            let others = of_file.family.iter().filter(|of| !people.contains(&of.person));
+            let mut others: Vec<_> = others.map(|of| &of.values).collect();
+            others.push(&of_file.values);
             let body = PackFile {
-                names: names_in_file(look, &child, &family, &people, asker).await?,
+                names: names_in_file(look, &of_file, &people, asker).await?,
                 own_names: own_forms(&own, &others),
                 sources: if gave { gave_themselves(&child, &people) } else { self.sources(look, id, &people).await? },
                 gave,

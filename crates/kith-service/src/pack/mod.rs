@@ -1,6 +1,9 @@
 //! The pack that answers a request for access: everything about the person in every file, collected part by part, looked through by a
 //! person, put together without what is taken out, checked by a second person, handed over (handbook section 15).
 
+mod account;
+#[cfg(test)]
+mod account_tests;
 mod collect;
 #[cfg(test)]
 mod documents_tests;
@@ -65,6 +68,8 @@ pub struct PackView {
     pub why_not: Option<String>,
     /// Its files.
     pub files: Vec<FileLine>,
+    /// The members of staff whom it is about, by name and role: what is held of them is made when it is put together.
+    pub staff: Vec<String>,
     /// The parts with what they are called, those alone about which something is to be decided if asked for.
     pub parts: Paged<(PartListed, String)>,
     /// How many decisions are still to be made.
@@ -137,6 +142,7 @@ impl Desk {
                 pack: None,
                 why_not,
                 files: Vec::new(),
+                staff: Vec::new(),
                 parts: Paged::new(Vec::new(), 0, 1),
                 undecided: 0,
                 names: Vec::new(),
@@ -169,7 +175,12 @@ impl Desk {
             stands: of.body.stands.clone(),
             done: (of.body.done, of.body.sources.len()),
         };
+        let staff = request.body.accounts().iter().map(|account| {
+            let role = self.service.card(*account).map(|card| card.role);
+            account::staff_words(&self.service.name_of(*account), role)
+        });
         Ok(PackView {
+            staff: staff.collect(),
             request,
             pack: Some(pack),
             why_not: None,
@@ -330,7 +341,7 @@ impl Desk {
         let refuse = |code, words: &str| Err(ServiceError::rule(code, words));
         let is_access = request.asked.right == Right::Access;
         let Some(mut pack) = work.pack(id).await? else {
-            if kind == StepKind::Prepared && is_access && !request.subjects().is_empty() {
+            if kind == StepKind::Prepared && is_access && !request.places().is_empty() {
                 return refuse(
                     "pack.none",
                     "Somebody is held: collect what is held about them first, and look it through",
@@ -401,7 +412,7 @@ fn why_not_begun(request: &RightsRequest, today: jiff::civil::Date) -> Option<Re
         let words = format!("Before that: {}", kith_domain::form::lower_first(missing));
         return Some(Refusal::new("pack.too_early", words));
     }
-    let nobody = !request.has(StepKind::Found) || request.subjects().is_empty();
+    let nobody = request.places().is_empty();
     nobody.then(|| Refusal::new("pack.nobody", "Before that: say who of those held it is about"))
 }
 

@@ -7,11 +7,13 @@ use kith_domain::form::Fields;
 use kith_domain::ids::{ChildId, PersonId};
 use kith_domain::pack::PackName;
 use kith_domain::person::Name;
+use kith_domain::referral::FamilyDraft;
 use kith_domain::rights::{Asker, HeldSubject};
-use kith_store::{Child, Look, Relative, unless_destroyed};
+use kith_store::{Child, Look, Referral, Relative, unless_destroyed};
 
 use crate::ServiceError;
 use crate::report::address::telling_parts;
+use crate::rights::on_form;
 
 /// A name shorter than this, in letters, is found everywhere.
 const LETTERS_MIN: usize = 2;
@@ -69,20 +71,76 @@ pub(super) fn own_forms(values: &[&Fields], others: &[&Fields]) -> Vec<String> {
     all
 }
 
+/// A member of the family who stands in a file.
+pub(super) struct Member {
+    pub(super) person: PersonId,
+    pub(super) name: String,
+    pub(super) stands: &'static str,
+    pub(super) values: Fields,
+}
+
+/// Who stands in a file: by its rows, or by the form of a referral that was not accepted.
+pub(super) struct Standing {
+    /// The child.
+    pub(super) child: ChildId,
+    /// What is held of the child.
+    pub(super) values: Fields,
+    /// The family.
+    pub(super) family: Vec<Member>,
+    /// Other children of the form: those who have a file of their own stand there.
+    others: Vec<(ChildId, Fields)>,
+    /// The address of the placement, where it is confidential.
+    address: Option<String>,
+}
+
+impl Standing {
+    pub(super) fn by_rows(child: &Child, family: &[Relative]) -> Self {
+        let member = |of: &Relative| Member {
+            person: of.person.id,
+            name: of.name(),
+            stands: of.relation.relationship.label(),
+            values: of.person.body.known.values.clone(),
+        };
+        let placement = child.body.placement.as_ref().filter(|placement| placement.confidential);
+        Self {
+            child: child.id,
+            values: child.body.known.values.clone(),
+            family: family.iter().map(member).collect(),
+            others: Vec::new(),
+            address: placement.map(|placement| placement.address.clone()),
+        }
+    }
+
+    pub(super) fn by_form(child: ChildId, referral: &Referral) -> Self {
+        let others = referral.children().into_iter().filter(|other| *other != child);
+        let others = others.map(|other| (other, referral.body.for_child(other).child)).collect();
+        let form = referral.body.for_child(child);
+        let mut values = form.child.clone();
+        for section in [&form.placement, &form.risk, &form.contact, &form.legal] {
+            for name in section.names() {
+                values.set_all(name, section.all(name).to_vec());
+            }
+        }
+        let member =
+            |of: FamilyDraft| Member { person: of.id, name: of.name(), stands: on_form(&of.fields), values: of.fields };
+        let address = Some(values.get("address").to_owned()).filter(|_| values.has("confidential", "yes"));
+        Self { child, values, family: form.family.into_iter().map(member).collect(), others, address }
+    }
+}
+
 /// Whose names are looked for in a child's file, `people` being the rows of the person whose pack it is, none where it is the child.
 pub(super) async fn names_in_file(
     look: &Look,
-    child: &Child,
-    family: &[Relative],
+    of_file: &Standing,
     people: &[PersonId],
     asker: Asker,
 ) -> Result<Vec<PackName>, ServiceError> {
     let is_child = people.is_empty();
+    let (child, values) = (of_file.child, &of_file.values);
     let mine: Vec<&Fields> = if is_child {
-        vec![&child.body.known.values]
+        vec![values]
     } else {
-        let of = family.iter().filter(|relative| people.contains(&relative.person.id));
-        of.map(|relative| &relative.person.body.known.values).collect()
+        of_file.family.iter().filter(|of| people.contains(&of.person)).map(|of| &of.values).collect()
     };
     let own = own_words(&mine);
     let mut names = Vec::new();
@@ -91,24 +149,28 @@ pub(super) async fn names_in_file(
             names.push(PackName { shown, stands: stands.to_owned(), forms, subject, address });
         }
     };
-    let of_child = |child: &Child| HeldSubject { file: child.id, person: None };
-    if !is_child && let Some(name) = Name::of(&child.body.known.values) {
-        add(child.name(), "The child", forms(&name, &own), Some(of_child(child)), false);
+    let of_child = |file: ChildId| HeldSubject { file, person: None };
+    if !is_child && let Some(name) = Name::of(values) {
+        add(name.full(), "The child", forms(&name, &own), Some(of_child(child)), false);
     }
-    for relative in family.iter().filter(|relative| !people.contains(&relative.person.id)) {
-        if let Some(name) = Name::of(&relative.person.body.known.values) {
-            let subject = HeldSubject { file: child.id, person: Some(relative.person.id) };
-            add(relative.name(), relative.relation.relationship.label(), forms(&name, &own), Some(subject), false);
+    for member in of_file.family.iter().filter(|member| !people.contains(&member.person)) {
+        if let Some(name) = Name::of(&member.values) {
+            let subject = HeldSubject { file: child, person: Some(member.person) };
+            add(member.name.clone(), member.stands, forms(&name, &own), Some(subject), false);
         }
     }
-    for other in other_children(look, child.id).await? {
+    for (other, values) in &of_file.others {
+        if let Some(name) = Name::of(values) {
+            add(name.full(), "Another child of the family", forms(&name, &own), Some(of_child(*other)), false);
+        }
+    }
+    for other in other_children(look, child).await? {
         if let Some(other) = unless_destroyed(look.child(other).await)?
             && let Some(name) = Name::of(&other.body.known.values)
         {
-            add(other.name(), "Another child of the family", forms(&name, &own), Some(of_child(&other)), false);
+            add(other.name(), "Another child of the family", forms(&name, &own), Some(of_child(other.id)), false);
         }
     }
-    let values = &child.body.known.values;
     for (item, stands) in [("carer", "Carer"), ("emergency_name", "Whom to phone in an emergency")] {
         let name = values.get(item).trim();
         if !name.is_empty() {
@@ -125,9 +187,8 @@ pub(super) async fn names_in_file(
             add(name, stands, forms, None, false);
         }
     }
-    let placement = child.body.placement.as_ref().filter(|placement| placement.confidential);
-    if let Some(placement) = placement.filter(|_| !is_child || asker != Asker::Themselves) {
-        let forms = telling_parts(&placement.address);
+    if let Some(address) = of_file.address.as_ref().filter(|_| !is_child || asker != Asker::Themselves) {
+        let forms = telling_parts(address);
         add("The address of the placement".to_owned(), "Confidential", forms, None, true);
     }
     Ok(names)

@@ -15,12 +15,15 @@ use kith_domain::pack::{
     EnclosedDocument, Line, PackState, PackVolumeBody, PartKind, Piece, Reason, Redacted, RedactedLine, Removal, redact,
 };
 use kith_papers::{LetterPart, PackLinePaper, PackPaper, PackPartPaper, PackPiecePaper};
-use kith_store::{FileInPack, Job, Look, Media, Pack, PartInPack, PersonRequest, StoreError, VolumeOfPack, Work};
+use kith_store::{
+    AccountInPack, FileInPack, Job, Look, Media, Pack, PartInPack, PersonRequest, StoreError, VolumeOfPack, Work,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::account::account_data;
 use super::collect::document_of;
 use super::{AT_ONCE, each_part};
 use crate::record::letterhead;
@@ -99,9 +102,10 @@ impl Desk {
         // Those are read as a whole, so only once and not in the transaction.
         let ends = setting && !there && made.is_none();
         let documents = if ends { documents_of(&look, id).await? } else { Vec::new() };
+        let accounts = if ends { self.accounts_of_pack(&look, id, volume).await? } else { Vec::new() };
         look.done("pack.set", self.now_ms()).await?;
         self.change("pack.set", |work| {
-            let (made, documents) = (made.clone(), documents.clone());
+            let (made, documents, accounts) = (made.clone(), documents.clone(), accounts.clone());
             async move {
                 if let Some(mut volume) = made {
                     let next = Next { pack: id, volume: volume.number + 1, after: volume.body.parts.1 };
@@ -110,9 +114,12 @@ impl Desk {
                 } else if ends
                     && let Some(mut pack) = work.pack(id).await?.filter(|pack| pack.state == PackState::Setting)
                 {
+                    for mut of_account in accounts {
+                        work.insert_account_in_pack(&mut of_account).await?;
+                    }
                     let mut digests = Vec::new();
                     for number in work.volume_numbers(id).await? {
-                        digests.push(work.volume_of_pack(id, number).await?.body.digest);
+                        digests.push(work.pack_volume_body(id, number).await?.digest);
                     }
                     pack.body.digests = digests;
                     pack.body.documents.clone_from(&documents);
@@ -124,6 +131,21 @@ impl Desk {
             }
         })
         .await
+    }
+
+    /// What is held of the members of staff whom a request is about, as the last volumes of its pack; `number` is that of the first.
+    async fn accounts_of_pack(
+        &self,
+        look: &Look,
+        id: RequestId,
+        number: i64,
+    ) -> Result<Vec<AccountInPack>, ServiceError> {
+        let request = look.person_request(id).await?;
+        if request.body.accounts().is_empty() {
+            return Ok(Vec::new());
+        }
+        let cover = if number == 1 { self.cover_of_pack(look, &request, &[]).await? } else { Vec::new() };
+        self.volumes_of_accounts(look, &request, number, cover).await
     }
 
     /// The volume after a part: parts of one file, until it is full; `None` when there are no more.
@@ -212,17 +234,27 @@ impl Desk {
         .await?;
         let register = self.service.register();
         let service = &register.authority().service;
-        let from = if files.len() == 1 { "one file".to_owned() } else { format!("{} files", files.len()) };
+        let from = match files.len() {
+            0 => "our own staff".to_owned(),
+            1 => "one file".to_owned(),
+            many => format!("{many} files"),
+        };
+        let staff = request.body.accounts();
         let what = if files.iter().any(|file| file.body.gave) {
             format!("This is what was given to the {service} by {about} in person, from {from}, to be taken elsewhere.")
         } else {
             format!("This is everything that the {service} holds, from {from}.")
         };
+        let also = if staff.is_empty() || files.is_empty() {
+            ""
+        } else {
+            " What is held of you as a member of our staff stands in the last volume."
+        };
         let mut cover = vec![part(
             "What this is",
             vec![
                 format!(
-                    "You asked us on {} about what we hold of {about}. {what} Every part has a number; the list of parts is behind \
+                    "You asked us on {} about what we hold of {about}. {what}{also} Every part has a number; the list of parts is behind \
                      this letter.",
                     long_date(asked.received),
                 ),
@@ -419,11 +451,11 @@ pub(super) async fn enclosed_in(look: &Look, id: RequestId, number: i64) -> Resu
 
 /// The bytes of a volume.
 pub(super) async fn volume_bytes(look: &Look, id: RequestId, number: i64) -> Result<Vec<u8>, ServiceError> {
-    let volume = look.volume_of_pack(id, number).await?;
+    let volume = look.pack_volume_body(id, number).await?;
     let broken =
         || ServiceError::Broken("a volume of a pack cannot be read back: give the pack back and put it together again");
-    let bytes = BASE64.decode(&volume.body.pdf).map_err(|_| broken())?;
-    if hex::encode(Sha256::digest(&bytes)) != volume.body.digest {
+    let bytes = BASE64.decode(&volume.pdf).map_err(|_| broken())?;
+    if hex::encode(Sha256::digest(&bytes)) != volume.digest {
         return Err(broken());
     }
     Ok(bytes)
@@ -441,6 +473,11 @@ pub(super) async fn data(look: &Look, id: RequestId) -> Result<Value, ServiceErr
         all.extend(part_data(&part, &documents));
     })
     .await?;
+    let accounts = look.accounts_in_pack(id).await?;
+    all.extend(account_data(
+        &accounts,
+        usize::try_from(look.parts_listed(id, false, (0, 0)).await?.1).unwrap_or_default(),
+    ));
     Ok(json!({ "format": "kith-access-pack/1", "request": id.reference(), "parts": all }))
 }
 

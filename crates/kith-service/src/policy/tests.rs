@@ -176,10 +176,23 @@ fn what_is_held_is_collected_by_the_officer_for_rights_alone_from_whichever_area
     for role in Role::STAFF {
         for purpose in Purpose::ALL {
             // UK GDPR Art 34: who is told of a breach is known by the one who tells.
-            for action in ["pack.collect", "breach.file"] {
+            for action in ["pack.collect", "rights.act", "breach.file"] {
                 let may = permits(role, purpose, action, 'f', OTHER, "south", false, true);
                 let should = role == Role::DataProtection && purpose == Purpose::Rights;
                 assert_eq!(may, should, "{role:?} {purpose:?} {action}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_referral_is_found_by_the_officer_for_rights_alone_sent_or_not() {
+    // UK GDPR Art 15: what is held is held, accepted or not. Of a draft `open` stands for not sent, see `permits`.
+    for role in Role::STAFF {
+        for purpose in Purpose::ALL {
+            for sent in [false, true] {
+                let may = permits(role, purpose, "referral.find", 'r', OTHER, "south", sent, true);
+                assert_eq!(may, role == Role::DataProtection && purpose == Purpose::Rights, "{role:?} {purpose:?}");
             }
         }
     }

@@ -216,8 +216,11 @@ pub const KEPT_BY: &[KeptBy] = &[
     ),
     both(
         "rights.erasure",
-        "A request for erasure is refused with the legal duty and the day in plain words, or carried out by people.",
-        &["erasure_is_refused_with_the_duty_the_reason_and_the_way_to_complain"],
+        "A request for erasure is refused with the rule and the day in plain words; what rests on consent is withdrawn from the request.",
+        &[
+            "erasure_is_refused_with_the_duty_the_reason_and_the_way_to_complain",
+            "erasure_names_the_rule_and_what_rests_on_consent_goes",
+        ],
     ),
     both(
         "rights.portability",
@@ -231,8 +234,12 @@ pub const KEPT_BY: &[KeptBy] = &[
     ),
     both(
         "rights.objection",
-        "An objection is a request with a clock, weighed by a person and answered in writing.",
-        &["a_request_from_the_public_page_is_on_the_desk_with_its_day"],
+        "An objection is a request with a clock, weighed by a person with both sides written down, and answered in writing; what is upheld \
+         stops.",
+        &[
+            "a_request_from_the_public_page_is_on_the_desk_with_its_day",
+            "an_objection_is_weighed_and_what_is_upheld_stops",
+        ],
     ),
     kith(
         "rights.restriction",
@@ -240,6 +247,7 @@ pub const KEPT_BY: &[KeptBy] = &[
         &[
             "a_restricted_fact_is_shown_to_nobody_who_works_with_the_file_until_it_is_lifted",
             "what_is_restricted_is_not_shown_by_the_referral_that_said_it",
+            "a_restriction_from_the_request_stops_use_at_once_under_the_hands_of_who_reads_the_page",
         ],
     ),
     both(

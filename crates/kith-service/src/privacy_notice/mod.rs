@@ -108,6 +108,16 @@ impl Register {
     pub fn notice_languages(&self) -> Vec<(String, String)> {
         self.translations().notice_languages()
     }
+
+    /// Codes and names of the languages in which people can ask for their rights, English first.
+    pub fn rights_languages(&self) -> Vec<(String, String)> {
+        self.translations().rights_languages()
+    }
+
+    /// The words of the public page on which they ask, in a language; English for one that there is not.
+    pub fn rights_words(&self, language: &str) -> Arc<crate::rights::RightsWords> {
+        self.translations().rights(language)
+    }
 }
 
 /// How a list stands on the page.

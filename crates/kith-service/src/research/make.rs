@@ -71,7 +71,7 @@ impl Desk {
     }
 
     /// Everything that is counted: children who had a session in the diary of the period, or these sessions once for each child. Who said
-    /// no to research is not in it; of what was destroyed, or is restricted, nothing is said.
+    /// no to research, or objected to figures, is not in it; of what was destroyed, or is restricted, nothing is said.
     async fn things(&self, look: &Look, facts: &RequestFacts) -> Result<Vec<Thing>, ServiceError> {
         let mut of_child: BTreeMap<ChildId, Vec<OfSession>> = BTreeMap::new();
         // A month at a time: of a session no more is kept than what is counted.
@@ -94,9 +94,7 @@ impl Desk {
         let mut things = Vec::new();
         for some in ids.chunks(BATCH) {
             for child in look.children(some).await? {
-                if child.state == ChildState::Joined
-                    || (facts.for_what == ForWhat::Research && self.said_no(look, child.id).await?)
-                {
+                if child.state == ChildState::Joined || self.said_no(look, child.id, facts.for_what).await? {
                     continue;
                 }
                 let sessions = of_child.remove(&child.id).unwrap_or_default();
@@ -122,12 +120,16 @@ impl Desk {
         Ok(things)
     }
 
-    /// Whether somebody said of a child that they are not to be in research, last.
-    async fn said_no(&self, look: &Look, child: ChildId) -> Result<bool, ServiceError> {
+    /// Whether somebody said of a child, last, that they are not to be in research; who objected is in no figures at all.
+    async fn said_no(&self, look: &Look, child: ChildId, for_what: ForWhat) -> Result<bool, ServiceError> {
         let said = look.consents_of(child).await?;
         // The newest is the first.
         let last = said.iter().find(|of| of.body.what == ConsentFor::Research && of.body.person.is_none());
-        Ok(last.is_some_and(|of| of.body.answer != ConsentAnswer::Given))
+        Ok(last.is_some_and(|of| match of.body.answer {
+            ConsentAnswer::Given => false,
+            ConsentAnswer::Objected => true,
+            ConsentAnswer::Refused | ConsentAnswer::Withdrawn => for_what == ForWhat::Research,
+        }))
     }
 
     fn table(&self, facts: &RequestFacts, things: &[Thing], earlier: &[Figure]) -> (Extract, Vec<Figure>, bool) {

@@ -97,6 +97,30 @@ impl House {
         }
     }
 
+    /// They objected to figures, and it was upheld.
+    async fn object(&self, children: &[ChildId]) {
+        let asked = kith_domain::rights::Asked::read(
+            &[
+                ("right", "objection"),
+                ("asker", "parent"),
+                ("name", "The mother"),
+                ("about", "The child"),
+                ("address", "4 Mill Lane"),
+                ("what", "No figures"),
+            ]
+            .into_iter()
+            .collect(),
+            false,
+            date(2026, 11, 24),
+        );
+        let asked = asked.ok().unwrap();
+        let by = kith_domain::sharing::ByRequest { asked: &asked, note: "So", today: date(2026, 11, 24) };
+        let delivery = self.test.desk(&self.ground.coordinator, Purpose::ServiceDelivery);
+        for child in children {
+            delivery.add_consent(*child, ConsentId(Uuid::now_v7()), &by.objected(None, None)).await.unwrap();
+        }
+    }
+
     /// Asked by the manager, approved by the officer, counted.
     async fn made(&self, pairs: &[(&str, &str)]) -> (ResearchId, Extract) {
         let id = self.ask(pairs).await.unwrap();
@@ -242,6 +266,16 @@ async fn planning_beside_research_does_not_show_the_few_who_said_no_to_research(
     assert_eq!(column(&research, 1).last().unwrap(), "8");
     let (_, planning) = house.made(&[("rows", "area")]).await;
     assert_eq!(column(&planning, 1).last().unwrap(), "Withheld", "ten beside eight are two");
+}
+
+#[tokio::test]
+async fn who_objected_to_figures_is_in_none_for_planning_either() {
+    // UK GDPR Art 21(1) and (6); handbook section 14: an objection that is upheld stops the use.
+    let house = house().await;
+    let children = house.seen(SEPTEMBER, &[], 15).await;
+    house.object(&children[..5]).await;
+    let (_, planning) = house.made(&[("rows", "area")]).await;
+    assert_eq!(column(&planning, 1).last().unwrap(), "10");
 }
 
 #[tokio::test]

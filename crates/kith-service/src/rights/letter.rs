@@ -3,7 +3,9 @@
 
 use kith_domain::calendar::{long_date, weekday_date};
 use kith_domain::ids::RequestId;
-use kith_domain::rights::{Ground, RequestState, Right, RightsRequest, StepKind};
+use kith_domain::rights::{
+    Act, ActKind, Decision, Ground, Place, RequestState, Right, RightsRequest, Step, StepKind, Verdict,
+};
 use kith_papers::{LetterPaper, LetterPart};
 
 use crate::record::letterhead;
@@ -71,7 +73,8 @@ impl LetterKind {
             Self::Extension => request.has(StepKind::Extended) && !state.is_closed(),
             Self::Refusal => state == RequestState::Refused,
             Self::NotHeld => state == RequestState::NotHeld,
-            Self::Answer => state == RequestState::Answered,
+            // What was decided place by place is the answer, and goes out before it is written down that it has.
+            Self::Answer => state == RequestState::Answered || (state == RequestState::Open && request.is_decided()),
         };
         Self::ALL.into_iter().filter(called).collect()
     }
@@ -179,16 +182,70 @@ pub(super) fn parts(
                 if of.about.is_some() { request.about() } else { "you" }
             )],
         )),
-        LetterKind::Answer => parts.push(part(
-            "Our answer",
-            vec![match said(request, StepKind::Prepared) {
-                words if words.is_empty() => said(request, StepKind::Released),
-                words => words,
-            }],
-        )),
+        LetterKind::Answer => {
+            let decided = decided(request);
+            match said(request, StepKind::Prepared) {
+                words if !words.is_empty() => parts.push(part("Our answer", vec![words])),
+                _ if decided.is_empty() => parts.push(part("Our answer", vec![said(request, StepKind::Released)])),
+                _ => {}
+            }
+            parts.extend(decided);
+        }
     }
     parts.push(part("If you are not happy with it", complain(register)));
     parts
+}
+
+/// What was decided last in each place: what, why, what was weighed, what was done (UK GDPR Art 12(3), (4)). No file is named by whose it is.
+fn decided(request: &RightsRequest) -> Vec<LetterPart> {
+    let places = request.places();
+    let decisions: Vec<(&Step, &Decision)> = places.iter().filter_map(|place| request.decided_in(*place)).collect();
+    let many = decisions.len() > 1;
+    decisions.into_iter().map(|(step, decision)| decided_part(step, decision, many)).collect()
+}
+
+fn decided_part(step: &Step, decision: &Decision, many: bool) -> LetterPart {
+    let heading = match decision.place {
+        _ if !many => "What we decided".to_owned(),
+        Place::File(of) => format!("What we decided: file {}", of.file.reference()),
+        Place::Account(_) => "What we decided: you as a member of our staff".to_owned(),
+    };
+    let sentence = match decision.verdict {
+        Verdict::Upheld => "We do what you asked.",
+        Verdict::InPart => "We do a part of what you asked.",
+        Verdict::Refused => "We cannot do what you asked.",
+    };
+    let mut paragraphs = vec![match step.ground {
+        Some(ground) => format!("{sentence} {}.", words_of(ground)),
+        None => sentence.to_owned(),
+    }];
+    paragraphs.extend(decision.kept.as_ref().map(|rule| format!("The rule by which it is kept: {rule}.")));
+    paragraphs.push(step.words.clone());
+    if let Some(of) = &decision.interests {
+        paragraphs.push(format!("We weighed both sides. For you: {}", of.theirs));
+        paragraphs.push(format!("For going on: {}", of.ours));
+    }
+    paragraphs.extend(decision.acts.iter().map(done));
+    if decision.acts.iter().any(|act| matches!(act.kind, ActKind::Corrected | ActKind::Disputed)) {
+        paragraphs.push("Everybody to whom we gave it is told.".to_owned());
+    }
+    if decision.acts.iter().any(|act| act.kind == ActKind::Restricted) {
+        paragraphs.push("We keep it and do not use it. We tell you before we use it again.".to_owned());
+    }
+    part(&heading, paragraphs)
+}
+
+/// One thing that was done, in a sentence for who asked.
+fn done(act: &Act) -> String {
+    let what = &act.what;
+    match act.kind {
+        ActKind::Corrected => format!("We put it right: {what}."),
+        ActKind::Disputed => format!("We noted beside it that you see it otherwise: {what}."),
+        ActKind::Restricted => format!("From now on we do not use: {what}."),
+        ActKind::Withdrawn => format!("Your consent is taken back. It was: {}.", kith_domain::form::lower_first(what)),
+        ActKind::Objected => format!("It stops: {}.", kith_domain::form::lower_first(what)),
+        ActKind::Done => what.clone(),
+    }
 }
 
 /// What was asked, to whoever asked it.
@@ -233,6 +290,8 @@ const fn words_of(ground: Ground) -> &'static str {
         Ground::Privilege => "It is what a lawyer advised, which stays between lawyer and client",
         Ground::Unfounded => "The law lets us refuse a request that is manifestly unfounded or excessive",
         Ground::Overriding => "We weighed it, and the reasons to go on weigh more",
+        Ground::Accurate => "As far as we could find out, what we hold is right",
+        Ground::Protects => "It protects the child or somebody else, and must be known to whoever works with them",
     }
 }
 

@@ -1,9 +1,13 @@
 //! Requests of people about what is held of them: the public page, the desk of the data protection officer, the letters
 //! (handbook sections 14 and 15).
 
+mod decide;
 mod end;
 mod held;
 mod letter;
+mod page_words;
+#[cfg(test)]
+mod referred_tests;
 #[cfg(test)]
 mod tests;
 
@@ -17,11 +21,14 @@ use kith_domain::rights::{Asked, RequestState, RightsRequest, Step, StepKind, Un
 use kith_store::{EndedRequests, PersonRequest, StoreError, Work};
 use uuid::Uuid;
 
+pub use decide::{FactHeld, PlaceView, SaidSince, WentWrong};
 pub use end::KeptFor;
-pub use held::{FileConcerned, HeldView, MaybeHeld};
-pub(crate) use held::{SHOWN, as_typed};
+pub use held::{FileConcerned, HeldView, MaybeAccount, MaybeHeld};
+pub(crate) use held::{SHOWN, as_typed, on_form};
 pub(crate) use letter::COMMISSIONER;
 pub use letter::LetterKind;
+pub use page_words::RightsWords;
+pub(crate) use page_words::{english_kept, shipped};
 
 use crate::paging::{Paged, window};
 use crate::waiting::MORNING;

@@ -75,6 +75,21 @@ async fn wrong(look: &Look, of: &Disclosure) -> Result<Vec<Wrong>, ServiceError>
     Ok(wrong)
 }
 
+/// What of everything that went from a file was wrong, as it was said since an instant, with what went.
+pub(crate) async fn wrong_that_went(
+    look: &Look,
+    child: ChildId,
+    since_ms: i64,
+) -> Result<Vec<(Disclosure, Wrong)>, ServiceError> {
+    let mut all = Vec::new();
+    for sent in look.disclosures_of(child).await? {
+        for of in wrong(look, &sent).await?.into_iter().filter(|of| of.recorded_ms >= since_ms) {
+            all.push((sent.clone(), of));
+        }
+    }
+    Ok(all)
+}
+
 /// That something was not asked back.
 pub(super) fn not_recalled(of: &Disclosure) -> Result<(), ServiceError> {
     if of.body.recalled.is_none() {

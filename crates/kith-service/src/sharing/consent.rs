@@ -41,7 +41,7 @@ impl ConsentView {
 }
 
 /// The consents of a file, the newest first, each with whether it counts.
-pub(super) async fn views(desk: &Desk, look: &Look, child: ChildId) -> Result<Vec<ConsentView>, ServiceError> {
+pub(crate) async fn views(desk: &Desk, look: &Look, child: ChildId) -> Result<Vec<ConsentView>, ServiceError> {
     let all = look.consents_of(child).await?;
     let name = look.child(child).await?.name();
     let family = look.family(child).await?;

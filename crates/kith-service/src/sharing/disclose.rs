@@ -352,6 +352,7 @@ impl Desk {
             kind: of.kind,
             parts: &parts,
             consent,
+            demanded: of.demand.is_some(),
             barred,
             agreed: of.agreement.as_ref().map(|of| of.body.facts.items.as_slice()),
             purpose: ask.purpose,

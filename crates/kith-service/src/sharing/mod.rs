@@ -16,10 +16,11 @@ mod paper;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use after::enclosed_file;
 pub use after::{DisclosureView, FileSharing, Sent};
+pub(crate) use after::{enclosed_file, wrong_that_went};
 pub use agreement::{AgreementLine, AgreementView, SharingView};
 pub use choose::{PapersOf, ShareChoices};
+pub(crate) use consent::views as consents_in;
 pub use consent::{ConsentChoices, ConsentView};
 pub use demand::DemandView;
 pub use disclose::Preview;

@@ -20,7 +20,7 @@ impl World {
         }
         // A letter lay for some days.
         let received = plus(self.today, -self.chance.between(0, 4));
-        let right = if packed || self.chance.one_in(2) { "access" } else { "rectification" };
+        let right = if packed || self.chance.one_in(2) { "access" } else { "decisions" };
         let name = format!("{} {}", of.given, of.family);
         let mut typed = fields(&[
             ("right", right),

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, 
 use uuid::Uuid;
 
 use super::sealed_row;
-use crate::entity::{hand_over, pack, pack_file, pack_part, pack_volume};
+use crate::entity::{hand_over, pack, pack_account, pack_file, pack_part, pack_volume};
 use crate::{Look, StoreError, Work, row};
 
 /// A pack. One request has at most one.
@@ -269,11 +269,15 @@ impl Look {
         Ok(mine.into_iter().filter(|(_, source)| theirs.contains(source)).map(|(number, _)| number).collect())
     }
 
-    /// The numbers of the volumes of a pack. Nothing is opened.
+    /// The numbers of the volumes of a pack, those about members of staff last. Nothing is opened.
     pub async fn volume_numbers(&self, id: RequestId) -> Result<Vec<i64>, StoreError> {
         use pack_volume::{Column, Entity};
         let of = Entity::find().filter(Column::PackId.eq(id.0)).order_by_asc(Column::Number).select_only();
-        Ok(of.column(Column::Number).into_tuple().all(&self.db()).await?)
+        let mut numbers: Vec<i64> = of.column(Column::Number).into_tuple().all(&self.db()).await?;
+        let of = pack_account::Entity::find().filter(pack_account::Column::PackId.eq(id.0)).select_only();
+        let of = of.column(pack_account::Column::Number).order_by_asc(pack_account::Column::Number);
+        numbers.extend(of.into_tuple::<i64>().all(&self.db()).await?);
+        Ok(numbers)
     }
 
     /// One volume of a pack. [`StoreError::NotFound`] if there is none.
@@ -343,7 +347,7 @@ impl Work {
                 $table::Entity::delete_many().filter(of()).exec(&db).await?;
             )+};
         }
-        take_away!(pack_part, pack_volume, pack_file, hand_over);
+        take_away!(pack_part, pack_volume, pack_account, pack_file, hand_over);
         match self.opened::<Pack>(model.clone()).await {
             Ok(mut pack) => {
                 pack.gone_ms = Some(now_ms);
@@ -363,13 +367,17 @@ impl Work {
 
     /// Takes the volumes of a pack away: it is put together anew.
     pub async fn take_volumes_away(&self, id: RequestId) -> Result<(), StoreError> {
-        use pack_volume::{Column, Entity};
-        let of = Entity::find().filter(Column::PackId.eq(id.0)).select_only().column(Column::Id);
-        let ids: Vec<Uuid> = of.into_tuple().all(&self.db()).await?;
-        for volume in ids {
-            self.took_away::<Entity>(volume, 1);
-            Entity::delete_by_id(volume).exec(&self.db()).await?;
+        macro_rules! take_away {
+            ($($table:ident),+) => {$(
+                let of = $table::Entity::find().filter($table::Column::PackId.eq(id.0)).select_only();
+                let ids: Vec<Uuid> = of.column($table::Column::Id).into_tuple().all(&self.db()).await?;
+                for volume in ids {
+                    self.took_away::<$table::Entity>(volume, 1);
+                    $table::Entity::delete_by_id(volume).exec(&self.db()).await?;
+                }
+            )+};
         }
+        take_away!(pack_volume, pack_account);
         Ok(())
     }
 }

@@ -41,6 +41,7 @@ pub(crate) mod occupancy;
 pub(crate) mod order_child;
 pub(crate) mod outbox;
 pub(crate) mod pack;
+pub(crate) mod pack_account;
 pub(crate) mod pack_file;
 pub(crate) mod pack_part;
 pub(crate) mod pack_volume;
@@ -129,6 +130,7 @@ envelopes!(
     pack_file.id,
     pack_part.id,
     pack_volume.id,
+    pack_account.id,
     person.id,
     person_link.id,
     record.session_id,

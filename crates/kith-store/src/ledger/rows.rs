@@ -73,7 +73,7 @@ tables! {
         session.Id, record.SessionId, entry.Id, report.Id, venue.Id, room.Id, notice.Id, sign_in.Id, index_state.Id,
         document.Id, contact_refusal.Id, rights_request.Id, breach.Id, legal_hold.Id, destruction_list.Id, destruction_item.Id, certificate.Id,
         archive_transfer.Id, archive_bag.Id,
-        pack.Id, pack_file.Id, pack_part.Id, pack_volume.Id, hand_over.Id,
+        pack.Id, pack_file.Id, pack_part.Id, pack_volume.Id, pack_account.Id, hand_over.Id,
         consent.Id, sharing_agreement.Id, statutory_demand.Id, disclosure.Id, disclosure_paper.Id, disclosure_enclosed.Id,
         research_request.Id, research_extract.Id, register_version.Id;
     together:

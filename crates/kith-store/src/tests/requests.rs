@@ -52,10 +52,10 @@ async fn wrapped(fixture: &Fixture, id: RequestId) -> Option<Vec<u8>> {
     found
 }
 
-/// How much of a pack is there: files, parts, volumes, ways to take it.
+/// How much of a pack is there: files, parts, volumes, those about staff, ways to take it.
 async fn collected(fixture: &Fixture, id: RequestId) -> i64 {
     let mut all = 0;
-    for table in ["pack_file", "pack_part", "pack_volume", "hand_over"] {
+    for table in ["pack_file", "pack_part", "pack_volume", "pack_account", "hand_over"] {
         let ask = format!("SELECT count(*) AS n FROM {table} WHERE pack_id = {}", fixture.id(id.0));
         all += fixture.count(&ask).await;
     }
@@ -70,7 +70,7 @@ each_engine! {
     async fn what_was_collected_goes_and_that_it_was_there_stays(fixture: &Fixture) {
         let store = fixture.open().await;
         let (ids, id) = closed(&store).await;
-        assert_eq!(collected(fixture, id).await, 4);
+        assert_eq!(collected(fixture, id).await, 5);
         for again in [false, true] {
             let work = store.work(&for_rights()).await.unwrap();
             assert_eq!(work.take_pack_away(id, NOW + 1).await.unwrap(), !again);

@@ -19,7 +19,7 @@ use kith_domain::ids::{
 };
 use kith_domain::notice::NoticeKind;
 use kith_domain::order::{Order, OrderFacts, OrderState};
-use kith_domain::pack::{Line, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind};
+use kith_domain::pack::{AccountVolume, Line, PackBody, PackFile, PackPart, PackState, PackVolumeBody, PartKind};
 use kith_domain::register::RegisterState;
 use kith_domain::retention::{
     CertificateBody, CertificateState, DestructionBody, FileKept, HoldBody, HoldKind, ItemBody, ItemState, ListState,
@@ -41,9 +41,10 @@ use super::{NOW, coordinator, somebody};
 use crate::ledger::rows::{LOGGED, NOT_LOGGED};
 use crate::testing::{Engine, Fixture, copy_dir, run};
 use crate::{
-    Allocation, Certificate, Child, ContactOrder, DestructionItem, DestructionList, Document, FileInPack, HandOver,
-    HoldFile, LegalHold, Notice, OrderBody, Pack, PartInPack, PersonLink, PersonRequest, RefusalOfContact, Settings,
-    SignIn, Store, StoreError, SuspectedBreach, Verifying, VolumeOfPack, Work, each_engine, engine, verify_ledger,
+    AccountInPack, Allocation, Certificate, Child, ContactOrder, DestructionItem, DestructionList, Document,
+    FileInPack, HandOver, HoldFile, LegalHold, Notice, OrderBody, Pack, PartInPack, PersonLink, PersonRequest,
+    RefusalOfContact, Settings, SignIn, Store, StoreError, SuspectedBreach, Verifying, VolumeOfPack, Work, each_engine,
+    engine, verify_ledger,
 };
 
 /// Columns that no digest holds, with what notices a change of them.
@@ -101,6 +102,10 @@ pub(super) async fn insert_pack(work: &Work, id: RequestId, child: ChildId, auth
     let body = PackVolumeBody { pdf: String::new(), length: 0, digest: String::new(), parts: (1, 1) };
     let mut volume = VolumeOfPack { id: PackVolumeId(Uuid::now_v7()), version: 0, pack: id, child, number, body };
     work.insert_volume(&mut volume).await.unwrap();
+    let body = AccountVolume { volume: volume.body.clone(), parts: Vec::new() };
+    let (id_of, version, number) = (PackVolumeId(Uuid::now_v7()), 0, 2);
+    let mut own = AccountInPack { id: id_of, version, pack: id, account: author, number, body };
+    work.insert_account_in_pack(&mut own).await.unwrap();
     let body = HandOverBody::new(String::new());
     let mut way = HandOver::new(HandOverId(Uuid::now_v7()), HandsOver::Pack(id), author, NOW, NOW + 1, body);
     work.insert_hand_over(&mut way).await.unwrap();
@@ -438,7 +443,7 @@ fn every_column_of_every_table_that_is_changed_past_kith_is_noticed() {
                 "relationship" => others.replace("person_id", "randomblob(16)"),
                 "archive_transfer" => others.replace("item_id", "randomblob(16)"),
                 "document" | "archive_bag" => others.replace("object_id", "randomblob(16)"),
-                "pack_part" | "pack_volume" | "register_version" | "disclosure_enclosed" => {
+                "pack_part" | "pack_volume" | "pack_account" | "register_version" | "disclosure_enclosed" => {
                     others.replace("number", "number + 1000")
                 }
                 "destruction_item" | "certificate" | "pack_file" => others.replace("child_id", "randomblob(16)"),

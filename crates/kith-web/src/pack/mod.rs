@@ -54,6 +54,8 @@ struct ShowPage {
     /// Whether Kith is at work on it: the page comes again by itself.
     working: bool,
     files: Vec<(String, String, String)>,
+    /// The members of staff whom it is about.
+    staff: Vec<String>,
     deciding: bool,
     undecided: i64,
     names: Vec<NameRow>,
@@ -166,6 +168,7 @@ fn page(signed: &Signed, view: PackView, which: &Which, form: FormView, done: Op
         begun: state.is_some(),
         gone: gone.map(|at_ms| calendar::weekday_date(calendar::in_london(at_ms).date())),
         working: matches!(state, Some(PackState::Collecting | PackState::Setting)),
+        staff: view.staff,
         files: view
             .files
             .iter()

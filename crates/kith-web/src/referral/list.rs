@@ -118,6 +118,8 @@ impl Done {
             "breach-entered" => "Written down. The data protection officer is told now, and the 72 hours run",
             "affected" => "Kept. The papers for the Commissioner and for the people say so many",
             "notice-given" | "request-step" => "Written down",
+            "decided" => "Decided, and done. The letter of the answer says it",
+            "used-again" => "It is used again from now on",
             "pack-taken-back" => "Taken back. The addresses and codes there were open nothing any more",
             "hold-set" => "The hold stands from now on",
             "hold-file" => "The file is kept from now on",

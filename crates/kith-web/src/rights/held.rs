@@ -2,9 +2,11 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use kith_domain::form::lower_first;
 use kith_domain::ids::RequestId;
+use kith_domain::rights::Place;
 use kith_service::ServiceError;
-use kith_service::rights::HeldView;
+use kith_service::rights::{HeldView, MaybeAccount};
 
 use super::desk;
 use crate::error::Answer;
@@ -40,13 +42,13 @@ fn page(signed: &Signed, view: HeldView, mut form: FormView, done: Option<&'stat
     let id = view.request.id;
     if !form.has_problems() {
         let confirmed = view.maybe.iter().filter(|one| one.confirmed).map(|one| one.subject.code());
+        let staff = view.accounts.iter().filter(|one| one.confirmed).map(|one| Place::Account(one.account).code());
+        let confirmed = confirmed.chain(staff);
         let mut fields = kith_domain::form::Fields::default();
         fields.set_all("held", confirmed.collect());
         form = FormView::new(fields);
     }
-    let words = |one: &kith_service::rights::MaybeHeld| {
-        format!("{}: {}", one.name, kith_domain::form::lower_first(&one.stands))
-    };
+    let words = |one: &kith_service::rights::MaybeHeld| format!("{}: {}", one.name, lower_first(&one.stands));
     let files = view.files.into_iter().map(|of| Concerned {
         reference: of.file.reference(),
         child: of.child,
@@ -75,7 +77,7 @@ fn page(signed: &Signed, view: HeldView, mut form: FormView, done: Option<&'stat
             .with_done(done),
         id,
         about: view.request.body.about().to_owned(),
-        maybe: view.maybe.iter().map(|one| (one.subject.code(), words(one))).collect(),
+        maybe: view.maybe.iter().map(|one| (one.subject.code(), words(one))).chain(staff(&view.accounts)).collect(),
         why: view.maybe.iter().map(|one| (words(one), one.why.join("; "))).collect(),
         more: view.more,
         files: files.collect(),
@@ -83,6 +85,12 @@ fn page(signed: &Signed, view: HeldView, mut form: FormView, done: Option<&'stat
         form,
     };
     render_with(template.form.status(""), &template)
+}
+
+/// Members of staff who may be meant, as they are offered.
+fn staff(accounts: &[MaybeAccount]) -> impl Iterator<Item = (String, String)> {
+    let words = |one: &MaybeAccount| format!("{}: a member of staff ({})", one.name, lower_first(&one.stands));
+    accounts.iter().map(move |one| (Place::Account(one.account).code(), words(one)))
 }
 
 /// GET /requests/{id}/held

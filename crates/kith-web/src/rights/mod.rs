@@ -1,5 +1,6 @@
 //! Pages of people's requests: the public one, the list, one with its steps and letters.
 
+pub(crate) mod decide;
 pub(crate) mod held;
 pub(crate) mod public;
 pub(crate) mod show;
@@ -32,100 +33,45 @@ pub(crate) fn desk(signed: &Signed) -> Desk {
     signed.desk(Purpose::Accountability)
 }
 
-/// The questions of a request, on the public page and for staff.
-struct Questions<'a> {
-    form: &'a FormView,
-    by_staff: bool,
-}
-
-impl Questions<'_> {
-    fn rights(&self) -> Options {
-        let words = |right: Right| match right {
-            _ if self.by_staff => right.label(),
-            Right::Access => "To see what you hold about me, or about a child",
-            Right::Decisions => "That a person looks at a decision about me",
-            Right::Portability => "To have it in a form that another organisation can use",
-            Right::Complaint => "To complain about how you use information",
-            right => right.label(),
-        };
-        Right::ALL.iter().map(|right| (right.code().to_owned(), words(*right).to_owned())).collect()
-    }
-
-    /// Every question, one after the other.
-    fn all(&self) -> Html {
-        let (form, staff) = (self.form, self.by_staff);
-        let mut parts = Vec::new();
-        if staff {
-            let ways = Channel::ALL.iter().filter(|channel| **channel != Channel::Page);
-            let ways = ways.map(|channel| (channel.code().to_owned(), channel.label().to_owned())).collect();
-            parts.push(form.radios("channel", "How did it come?", "", ways));
-            parts.push(form.date(
-                "received",
-                "On which day was it received?",
-                "The day on which it reached anybody at the council, working day or not",
-            ));
-        }
-        let (ask, who, name) = if staff {
-            ("What do they ask for?", "Who asks?", "Name of who asks")
-        } else {
-            ("What do you want to ask for?", "Who are you?", "Your name")
-        };
-        parts.push(form.radios(
+/// The questions of a request that staff write down; the public page asks them in its own words, see [`public`].
+fn questions(form: &FormView) -> Html {
+    let codes = |all: &[(&str, &str)]| -> Options {
+        all.iter().map(|(code, label)| ((*code).to_owned(), (*label).to_owned())).collect()
+    };
+    let ways = Channel::ALL.iter().filter(|channel| **channel != Channel::Page);
+    let ways = ways.map(|channel| (channel.code().to_owned(), channel.label().to_owned())).collect();
+    Html::joined(vec![
+        form.radios("channel", "How did it come?", "", ways),
+        form.date(
+            "received",
+            "On which day was it received?",
+            "The day on which it reached anybody at the council, working day or not",
+        ),
+        form.radios(
             "right",
-            ask,
+            "What do they ask for?",
             "If it is more than one, choose the most important and write the rest below",
-            self.rights(),
-        ));
-        let about = |label: &str| form.input("about", label, "First and last name");
-        let told = if staff { "Name of the person it is about" } else { "Whom is it about?" };
-        let askers = Asker::ALL.iter();
-        let askers: Options = askers
-            .map(|asker| {
-                let words = match (asker, staff) {
-                    (Asker::Themselves, false) => "I ask about myself",
-                    (Asker::Parent, false) => "I am a parent and ask about a child",
-                    (Asker::Carer, false) => "I am a carer and ask about a child",
-                    (Asker::Solicitor, false) => "I am a solicitor and ask for somebody",
-                    (Asker::Other, false) => "I ask for somebody else",
-                    (asker, true) => asker.label(),
-                };
-                (asker.code().to_owned(), words.to_owned())
-            })
-            .collect();
-        parts.push(form.radios("asker", who, "", askers));
-        parts.push(form.input("name", name, ""));
-        parts.push(about(&format!("{told} (if it is somebody else)")));
-        parts.push(form.date(
+            codes(Right::CHOICES),
+        ),
+        form.radios("asker", "Who asks?", "", codes(Asker::CHOICES)),
+        form.input("name", "Name of who asks", ""),
+        form.input("about", "Name of the person it is about (if it is somebody else)", "First and last name"),
+        form.date(
             "birth",
             "Date of birth of the person it is about",
             "If it is known. It helps to find the right person",
-        ));
-        parts.push(form.input("former_names", "Former names, other spellings", "If there are any"));
-        parts.push(form.textarea(
-            "what",
-            if staff { "What do they ask, in their words?" } else { "What do you want to know, or what should we do?" },
-            "",
-            5,
-        ));
-        parts.push(form.textarea(
-            "address",
-            if staff { "Their address" } else { "Your address" },
-            "An address, an email or a phone number: one is enough",
-            3,
-        ));
-        parts.push(form.email("email", "Email", ""));
-        parts.push(form.phone("phone", "Phone number", ""));
-        parts.push(form.input(
+        ),
+        form.input("former_names", "Former names, other spellings", "If there are any"),
+        form.textarea("what", "What do they ask, in their words?", "", 5),
+        form.textarea("address", "Their address", "An address, an email or a phone number: one is enough", 3),
+        form.email("email", "Email", ""),
+        form.phone("phone", "Phone number", ""),
+        form.input(
             "needs",
-            if staff {
-                "What do they need to read or hear the answer?"
-            } else {
-                "What do you need to read or hear our answer?"
-            },
+            "What do they need to read or hear the answer?",
             "A language, large letters, a call, somebody who helps",
-        ));
-        Html::joined(parts)
-    }
+        ),
+    ])
 }
 
 #[derive(Template)]
@@ -143,7 +89,7 @@ fn new_page(signed: &Signed, id: Uuid, form: FormView) -> Answer {
             .back(back(signed))
             .with_error(form.has_problems()),
         id,
-        questions: Questions { form: &form, by_staff: true }.all(),
+        questions: questions(&form),
         form,
     };
     render_with(template.form.status(""), &template)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use kith_domain::calendar::{self, long_date, weekday_date};
 use kith_domain::form::{lower_first, upper_first};
 use kith_domain::ids::RequestId;
-use kith_domain::rights::{Ground, Right, StepKind};
+use kith_domain::rights::{Act, Ground, HeldSubject, Place, Right, Step, StepKind};
 use kith_service::ServiceError;
 use kith_service::rights::{LetterKind, RequestView};
 
@@ -33,6 +33,8 @@ struct ShowPage {
     stopped: Option<String>,
     facts: Vec<(&'static str, String)>,
     missing: Vec<&'static str>,
+    /// Where they are held and something is decided.
+    places: Vec<PlaceRow>,
     /// What was done: on which day, what, words, who wrote it down.
     steps: Vec<(String, String, String, String)>,
     others: Vec<(String, String)>,
@@ -41,6 +43,54 @@ struct ShowPage {
     kept: Vec<String>,
     choices: Html,
     form: FormView,
+}
+
+/// A place in which they are held, and what was decided of it.
+struct PlaceRow {
+    to: String,
+    words: String,
+    decided: String,
+    done: Vec<String>,
+    when: String,
+}
+
+fn places(signed: &Signed, view: &RequestView) -> Vec<PlaceRow> {
+    let (id, body) = (view.request.id, &view.request.body);
+    if !body.asked.right.acts() {
+        return Vec::new();
+    }
+    let mut all = body.places();
+    // What was done where they turned out not to be held was done all the same.
+    all.extend(body.decisions().map(|(_, of)| of.place));
+    let mut places = Vec::new();
+    for place in all {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let name = |account| signed.app.service.name_of(account);
+    let used_again = |act: &Act| {
+        let lifts = |step: &Step| step.lifts.is_some() && step.lifts.map(|of| of.0) == act.row;
+        if body.steps.iter().any(lifts) { ". Used again since" } else { "" }
+    };
+    let row = |place: Place| {
+        let last = body.decided_in(place);
+        let acts = body.decisions().filter(|(_, of)| of.place == place).flat_map(|(_, of)| &of.acts);
+        PlaceRow {
+            to: format!("/requests/{id}/decide?place={}", place.code()),
+            words: match place {
+                Place::File(HeldSubject { file, person: None }) => format!("File {}: the child", file.reference()),
+                Place::File(HeldSubject { file, .. }) => format!("File {}: one of the family", file.reference()),
+                Place::Account(account) => format!("A member of staff: {}", name(account)),
+            },
+            decided: last.map_or("Nothing is decided yet", |(_, of)| of.verdict.label()).to_owned(),
+            done: acts.map(|act| format!("{}: {}{}", act.kind.label(), act.what, used_again(act))).collect(),
+            when: last.map_or_else(String::new, |(step, _)| {
+                format!("{}, {}", step.by.map(name).unwrap_or_default(), calendar::long_instant(step.at_ms))
+            }),
+        }
+    };
+    places.into_iter().map(row).collect()
 }
 
 fn facts(view: &RequestView) -> Vec<(&'static str, String)> {
@@ -81,13 +131,11 @@ fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'stat
     let (id, today) = (view.request.id, signed.app.service.today());
     let body = &view.request.body;
     let late = view.due.as_ref().is_some_and(|due| due.day < today);
-    let by = |step: &kith_domain::rights::Step| {
+    let by = |step: &Step| {
         let name = step.by.map_or_else(|| "Kith".to_owned(), |by| signed.app.service.name_of(by));
         format!("{name}, {}", calendar::long_instant(step.at_ms))
     };
-    let ground = |step: &kith_domain::rights::Step| {
-        step.ground.map(|ground| format!("{}. ", ground.label())).unwrap_or_default()
-    };
+    let ground = |step: &Step| step.ground.map(|ground| format!("{}. ", ground.label())).unwrap_or_default();
     let steps = body.steps.iter().map(|step| {
         (weekday_date(step.on), step.kind.label().to_owned(), format!("{}{}", ground(step), step.words), by(step))
     });
@@ -115,6 +163,7 @@ fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'stat
         },
         facts: facts(view),
         missing: view.missing.clone(),
+        places: places(signed, view),
         steps: steps.collect(),
         kept: kept(view),
         letters: view
@@ -133,7 +182,7 @@ fn page(signed: &Signed, view: &RequestView, form: FormView, done: Option<&'stat
 fn choices(view: &RequestView, others: &[(String, String)], form: &FormView) -> Html {
     let kinds = view.possible.iter().filter(|kind| match kind {
         StepKind::Joined => !others.is_empty(),
-        StepKind::Found => false,
+        kind if kind.has_own_page() => false,
         _ => true,
     });
     let options: Options = kinds.map(|kind| (kind.code().to_owned(), kind.label().to_owned())).collect();

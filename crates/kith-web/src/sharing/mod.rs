@@ -58,7 +58,7 @@ fn kinds_of_papers() -> Options {
     pairs(EnclosureKind::CHOICES)
 }
 
-fn kinds() -> Options {
+pub(crate) fn kinds() -> Options {
     RecipientKind::ALL.iter().map(|kind| (kind.code().to_owned(), kind.label().to_owned())).collect()
 }
 

@@ -138,6 +138,7 @@ struct LanguageInput<'a> {
 #[derive(Template)]
 #[template(path = "ui/error_summary.html")]
 struct ErrorSummary<'a> {
+    title: &'a str,
     problems: &'a [Problem],
 }
 
@@ -188,12 +189,18 @@ impl FormView {
 
     /// The list of what is wrong, each with a link to its field. Nothing when nothing is.
     pub(crate) fn error_summary(&self) -> Html {
-        if self.problems.is_empty() { Html::default() } else { Html::of(&ErrorSummary { problems: &self.problems }) }
+        self.error_summary_titled("There is a problem")
     }
 
     fn boxed(&self, name: &str, label: &str, hint: &str, width: &str, kind: &str, autocomplete: &str) -> Html {
         let (error, value) = (self.error(name), if kind == "password" { "" } else { self.value(name) });
         Html::of(&Input { name, label, hint, error, value, width, kind, autocomplete })
+    }
+
+    /// The same under a heading in another language.
+    pub(crate) fn error_summary_titled(&self, title: &str) -> Html {
+        let problems = &self.problems;
+        if problems.is_empty() { Html::default() } else { Html::of(&ErrorSummary { title, problems }) }
     }
 
     /// One line of text.
@@ -243,12 +250,17 @@ impl FormView {
 
     /// A date in three boxes.
     pub(crate) fn date(&self, name: &str, label: &str, hint: &str) -> Html {
-        let part = |suffix: &'static str, words: &'static str| {
+        self.date_in(["Day", "Month", "Year"], name, label, hint)
+    }
+
+    /// The same with the words of another language for day, month and year.
+    pub(crate) fn date_in(&self, words: [&str; 3], name: &str, label: &str, hint: &str) -> Html {
+        let part = |(suffix, words)| {
             let field = format!("{name}-{suffix}");
             let wrong = self.problems.iter().any(|problem| problem.field == field);
             (suffix, words, self.value(&field).to_owned(), wrong)
         };
-        let parts = vec![part("day", "Day"), part("month", "Month"), part("year", "Year")];
+        let parts = ["day", "month", "year"].into_iter().zip(words).map(part).collect();
         let prefix = format!("{name}-");
         let error = self
             .problems
