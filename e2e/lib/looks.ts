@@ -132,9 +132,13 @@ async function nameOf(page: Page): Promise<string> {
 function whatIsWiderThanThePhone(): string[] {
   const width = window.innerWidth;
   if ((document.scrollingElement?.scrollWidth ?? 0) <= width) return [];
-  const wide = [...document.querySelectorAll("body *")].filter((element) => {
+  const outside = [...document.querySelectorAll("body *")].filter((element) => element.closest(".kith-scroll") === null);
+  // Words can leave a box that itself stays within the page.
+  const wide = outside.filter((element) => {
     const box = element.getBoundingClientRect();
-    return box.right > width + 0.5 && box.width > 0 && element.closest(".kith-scroll") === null;
+    const words = getComputedStyle(element).overflowX === "visible" ? element.scrollWidth - element.clientWidth : 0;
+    return box.width > 0 && (box.right > width + 0.5 || (words > 0 && element.clientWidth > 0 && box.left + element.scrollWidth > width + 0.5));
   });
-  return wide.slice(0, 5).map((element) => `${element.outerHTML.slice(0, 160)} reaches to ${String(Math.round(element.getBoundingClientRect().right))}`);
+  const found = wide.slice(-5).map((element) => `${element.outerHTML.slice(0, 160)} reaches to ${String(Math.round(element.getBoundingClientRect().left + element.scrollWidth))}`);
+  return found.length > 0 ? found : [`the page is ${String(document.scrollingElement?.scrollWidth)} wide`];
 }
