@@ -5,6 +5,7 @@ import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
 import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
+import { fileWithSharing } from "../walk/files.js";
 
 let looks: Looks;
 const house = new House(async (house) => {
@@ -88,7 +89,7 @@ test("a request from the public page to the answer", async (t) => {
 });
 
 /** A request that came by letter, of somebody who is held, up to the place in which something is decided. */
-async function toThePlace(officer: Person, right: string, who: string, words: string): Promise<void> {
+async function toThePlace(officer: Person, right: string, who: string, words: string, stands = /^File .+: one of the family$/): Promise<void> {
   const today = (await clockOf(officer)).day;
   await officer.open("/requests/new");
   await officer.choose("How did it come?", "By letter");
@@ -108,7 +109,7 @@ async function toThePlace(officer: Person, right: string, who: string, words: st
   await officer.press("Keep this");
   await officer.follow("Back");
   await officer.reads("Nothing is decided yet");
-  await officer.follow(/^File .+: one of the family$/);
+  await officer.follow(stands);
 }
 
 async function answered(officer: Person): Promise<void> {
@@ -169,6 +170,44 @@ test("a restriction and an objection are decided and done from the request, and 
     await coordinator.open(`${file}/sharing`);
     await coordinator.reads("They objected, and it stops");
   });
+  await officer.close();
+  await coordinator.close();
+});
+
+test("what was wrong is put right, and whoever had it is told", async () => {
+  const officer = await Person.signIn(house.browser, house.demo, house.demo.person("data protection"), { looks });
+  const coordinator = await Person.signIn(house.browser, house.demo, house.demo.person("coordinator"), { looks });
+  const file = await fileWithSharing(coordinator);
+  await coordinator.open(file);
+  const child = await coordinator.heading();
+  await toThePlace(officer, "To have something put right", child, "My name is spelt otherwise", /^File .+: the child$/);
+  const place = officer.path + new URL(officer.page.url()).search;
+  await officer.reads("By what was it put right?");
+
+  await coordinator.open(`${file}/facts/identity`);
+  await coordinator.write("First names", "Ottoline");
+  await coordinator.write("Who told you?", "The registrar");
+  await coordinator.select("How were you told?", "By phone");
+  await coordinator.date("Since when is it so?", [13, 11, 2026]);
+  await coordinator.press("Save the change");
+  await coordinator.open(`${file}/sharing`);
+  await coordinator.reads("Tell them that it was wrong");
+
+  await officer.open(place);
+  await tick(officer.page.getByRole("checkbox", { name: /The registrar/ }).first());
+  await officer.choose("What do you decide?", "We do what they ask");
+  await officer.write("Why?", "The certificate says so");
+  await officer.press("Decide, and do it");
+  await officer.reads("Put right: ");
+  await officer.reads(/Nene Valley Cars.*Not told yet/s);
+
+  await coordinator.leave(coordinator.page.getByRole("main").getByRole("link", { name: /Nene Valley Cars/ }).first());
+  await coordinator.reads("What was wrong");
+  await coordinator.date("On which day were they told?", dayOf((await clockOf(coordinator)).day));
+  await coordinator.write("How, and whom?", "By phone, their office");
+  await coordinator.press("They have been told");
+  await officer.open(place);
+  await officer.reads(/Nene Valley Cars.*Told, .*By phone, their office/s);
   await officer.close();
   await coordinator.close();
 });

@@ -5,6 +5,7 @@ import { House } from "../lib/house.js";
 import { Looks } from "../lib/looks.js";
 import { dayOf, Person, tick } from "../lib/person.js";
 import { clockOf } from "../walk/clock.js";
+import { fileWithSharing } from "../walk/files.js";
 
 let looks: Looks;
 const house = new House(async (house) => {
@@ -168,18 +169,6 @@ test("what goes to whom, from the officer's agreement to asking it back", async 
   await officer.close();
   await coordinator.close();
 });
-
-/** The file from which the demo told a driver. */
-async function fileWithSharing(coordinator: Person): Promise<string> {
-  await coordinator.open("/children");
-  const links = await coordinator.page.getByRole("main").getByRole("link").evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""));
-  for (const to of links.filter((to) => /^\/children\/[0-9a-f-]{36}$/.test(to))) {
-    await coordinator.open(`${to}/sharing`);
-    const text = await coordinator.page.getByRole("main").innerText();
-    if (text.includes("Nene Valley Cars")) return to;
-  }
-  throw new Error("the demo told no driver");
-}
 
 /** A file with a signed report and a signed record. */
 async function fileWithPapers(coordinator: Person): Promise<string> {

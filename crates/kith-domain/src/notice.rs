@@ -22,6 +22,7 @@ codes! {
         FileAllocated = "file.allocated", "A child’s file has been given to you";
         FileWithoutWorker = "file.without_worker", "A child has no social worker here: give the file to somebody";
         FileRefused = "file.refused", "A colleague must not see a child’s file: look at who has it and its sessions";
+        FileRestricted = "file.restricted", "Something in a child’s file must not be used as before: look at the file";
         FileCovered = "file.covered", "You cover a child’s file for a colleague";
         RecordLeft = "record.left", "A record was left unsigned by somebody who has left: release it as what it is";
         AssessmentLeft = "assessment.left", "A risk assessment is nobody’s: its author has left. Take it over, or begin another";

@@ -8,6 +8,7 @@ use kith_domain::ids::{AccountId, ChildId, PersonId, SessionId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::session::{BOOK_AHEAD_DAYS, Flag, SessionState};
 use kith_store::{Look, Session, Work};
+use uuid::Uuid;
 
 use crate::{Desk, ServiceError};
 
@@ -52,6 +53,19 @@ impl Desk {
     pub(crate) async fn coordinators_of(&self, look: &Look, child: ChildId) -> Result<Vec<AccountId>, ServiceError> {
         let area = look.file_scope(child).await?.map(|scope| scope.area).unwrap_or_default();
         Ok(self.of_area(Role::Coordinator, &area))
+    }
+
+    /// Tells the coordinators of a file's area and its social worker; whoever did it is not told.
+    pub(crate) async fn tell_who_works_with(
+        &self,
+        work: &Work,
+        child: ChildId,
+        kind: NoticeKind,
+        subject: Uuid,
+    ) -> Result<(), ServiceError> {
+        let mut whom = self.coordinators_of(work, child).await?;
+        whom.extend(work.file_scope(child).await?.map(|scope| scope.social_worker));
+        self.tell(work, whom, kind, subject).await
     }
 }
 

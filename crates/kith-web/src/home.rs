@@ -156,6 +156,7 @@ fn leads_to(notice: &Notice) -> String {
         | K::MatchHere
         | K::MemberElsewhere
         | K::FileRefused
+        | K::FileRestricted
         | K::FileWithoutWorker
         | K::FirstSessionBy
         | K::HearingSoon

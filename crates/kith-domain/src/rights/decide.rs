@@ -319,10 +319,20 @@ impl RightsRequest {
         acts.filter(move |(_, act)| restricted(act) && !is_lifted(act))
     }
 
+    /// Refuses whoever would deal with a request that is about themselves.
+    pub fn dealt_with_by(&self, by: AccountId) -> Result<(), Refusal> {
+        if self.accounts().contains(&by) {
+            return Err(Refusal::new("request.yours", "This request is your own: somebody else deals with it"));
+        }
+        Ok(())
+    }
+
     /// Why this step, as it is, cannot be taken.
     pub(super) fn why_not_this(&self, step: &Step) -> Option<Refusal> {
-        if step.kind != StepKind::Noted && step.by.is_some_and(|by| self.accounts().contains(&by)) {
-            return Some(Refusal::new("request.yours", "This request is your own: somebody else deals with it"));
+        if step.kind != StepKind::Noted
+            && let Some(Err(refusal)) = step.by.map(|by| self.dealt_with_by(by))
+        {
+            return Some(refusal);
         }
         let decided = step.decision.as_ref();
         if decided.is_some_and(|decision| !self.places().contains(&decision.place)) {

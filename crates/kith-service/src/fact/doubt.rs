@@ -7,6 +7,7 @@ use kith_domain::fact::{
 };
 use kith_domain::form::Fields;
 use kith_domain::ids::StatementId;
+use kith_domain::notice::NoticeKind;
 use kith_store::Work;
 use uuid::Uuid;
 
@@ -42,12 +43,15 @@ impl Desk {
         self.may_doubt(whose, item, command.doubt).await?;
         self.change("file.doubted", |work| async move {
             child_in_contact(&work, whose.child).await?;
-            self.put_doubt(&work, whose, item, id, command).await
+            if self.put_doubt(&work, whose, item, id, command).await? && command.doubt == Doubt::Restricted {
+                self.tell_who_works_with(&work, whose.child, NoticeKind::FileRestricted, whose.child.0).await?;
+            }
+            Ok(())
         })
         .await
     }
 
-    /// The same in a change of which it is a part, and which is allowed already.
+    /// The same in a change of which it is a part, and which is allowed already; whether it was not there before.
     pub(crate) async fn put_doubt(
         &self,
         work: &Work,
@@ -55,14 +59,14 @@ impl Desk {
         item: &'static Item,
         id: StatementId,
         command: &RaiseDoubt,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<bool, ServiceError> {
         if command.doubt == Doubt::Restricted {
             may_be_restricted(item)?;
         }
         let of = of_group(work, whose, group_of(whose, item)?).await?;
         if of.statements.iter().any(|said| said.id == id) {
             work.changed("child", whose.child.0, 0);
-            return Ok(());
+            return Ok(false);
         }
         let mut values = Fields::default();
         for field in item.fields().iter().filter(|field| of.stands(field)) {
@@ -81,7 +85,8 @@ impl Desk {
             ..self.beside(whose, item, id, values)?
         };
         work.add_statement(&said).await?;
-        self.tell_of_wrong(work, whose.child, &[said.id]).await
+        self.tell_of_wrong(work, whose.child, &[said.id]).await?;
+        Ok(true)
     }
 
     /// Takes back that an item is disputed or restricted, with why: what was said stays readable. Done twice it is done

@@ -92,10 +92,17 @@ async fn who_is_a_parent_too_gets_both_and_an_officer_deals_with_no_request_of_t
     officer.say_who_is_held(id, &held).await.unwrap();
     let own = test.desk(&ann, Purpose::Accountability);
     let step = typed(&[("kind", "acknowledged"), ("words", "So")]);
-    let refused = own.take_request_step(id, &step).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::Refused(ref of) if of.code == "request.yours"), "{refused:?}");
+    let is_refused = |error: Option<ServiceError>| match error {
+        Some(ServiceError::Refused(of)) => assert_eq!(of.code, "request.yours"),
+        other => panic!("{other:?}"),
+    };
+    is_refused(own.take_request_step(id, &step).await.err());
+    is_refused(own.begin_pack(id).await.err());
     officer.begin_pack(id).await.unwrap();
     worked(&test).await;
+    is_refused(own.pack(id, false, 1).await.err());
+    is_refused(own.pack_part(id, 1).await.err());
+    is_refused(own.pack_data(id).await.err());
     decide_all(&officer, id, "keep").await;
     officer.take_request_step(id, &typed(&[("kind", "prepared"), ("words", "Here it is")])).await.unwrap();
     worked(&test).await;

@@ -38,6 +38,7 @@ impl Desk {
         desk.allow_service("pack.keep").await?;
         let look = desk.snapshot().await?;
         let request = look.person_request(id).await?;
+        request.body.dealt_with_by(self.me()?)?;
         if let Some(refusal) = why_not_begun(&request.body, self.service.today()) {
             return Err(refusal.into());
         }

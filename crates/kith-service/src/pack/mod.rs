@@ -110,11 +110,12 @@ impl Desk {
         self.service.desk(self.access.actor.clone(), Purpose::Rights)
     }
 
-    /// A look at a pack of which nothing is refused to this person. [`ServiceError::NotFound`] where there is none, or not any more.
+    /// A look at a pack of which nothing is refused to this person, and that is not about themselves. [`ServiceError::NotFound`] where there is none, or not any more.
     async fn look_at_pack(&self, id: RequestId) -> Result<(Look, Pack, Vec<FileInPack>), ServiceError> {
         self.allow_service("pack.keep").await?;
         let look = self.snapshot().await?;
         let pack = look.pack(id).await?.filter(|pack| pack.gone_ms.is_none()).ok_or(ServiceError::NotFound)?;
+        look.person_request(id).await?.body.dealt_with_by(self.me()?)?;
         let files = self.files_of_pack(&look, id).await?;
         Ok((look, pack, files))
     }
@@ -134,6 +135,7 @@ impl Desk {
         desk.allow_service("pack.keep").await?;
         let look = desk.snapshot().await?;
         let request = look.person_request(id).await?;
+        request.body.dealt_with_by(self.me()?)?;
         let Some(pack) = look.pack(id).await? else {
             look.done("pack.read", self.now_ms()).await?;
             let why_not = why_not_begun(&request.body, self.service.today()).map(|refusal| refusal.words);

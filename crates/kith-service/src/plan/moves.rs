@@ -2,7 +2,7 @@
 
 use kith_domain::calendar;
 use kith_domain::form::Words;
-use kith_domain::ids::{ChildId, PersonId, PlanId};
+use kith_domain::ids::{PersonId, PlanId};
 use kith_domain::notice::NoticeKind;
 use kith_domain::plan::{PlanMove, PlanReview, PlanState, PlanStep, review_due};
 use kith_domain::refusal::Refusal;
@@ -81,7 +81,7 @@ impl Desk {
                 }
                 // Nobody outside was told of a draft, so nobody is told of its end.
                 if plan.body.agreed_with.is_some() {
-                    self.tell_of_plan(work, plan.child, kind, plan.id).await?;
+                    self.tell_who_works_with(work, plan.child, kind, plan.id.0).await?;
                 }
                 let sessions = work.sessions_of_plan(plan.id, calendar::day_number(today)).await?;
                 return self.flag(work, &sessions, flag).await;
@@ -163,7 +163,7 @@ impl Desk {
             }
         }
         work.save_plan(&mut earlier).await?;
-        self.tell_of_plan(work, plan.child, NoticeKind::PlanEnded, earlier.id).await?;
+        self.tell_who_works_with(work, plan.child, NoticeKind::PlanEnded, earlier.id.0).await?;
         self.flag(work, &gone, Flag::PlanEnded).await
     }
 
@@ -177,18 +177,6 @@ impl Desk {
             }
         }
         Ok(())
-    }
-
-    async fn tell_of_plan(
-        &self,
-        work: &Work,
-        child: ChildId,
-        kind: NoticeKind,
-        id: PlanId,
-    ) -> Result<(), ServiceError> {
-        let mut whom = self.coordinators_of(work, child).await?;
-        whom.extend(work.file_scope(child).await?.map(|scope| scope.social_worker));
-        self.tell(work, whom, kind, id.0).await
     }
 }
 

@@ -10,6 +10,7 @@ use kith_domain::catalogue::{Group, ITEMS, Item, of_value, value_words};
 use kith_domain::fact::{Doubt, FactStanding, Facts, RaiseDoubt, Statement, Subject, may_be_restricted};
 use kith_domain::form::{Fields, lower_first};
 use kith_domain::ids::{ChildId, ConsentId, RequestId, StatementId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::referral::FamilyDraft;
 use kith_domain::rights::{
     Act, ActKind, Decide, Decision, HeldSubject, Place, Right, RightsRequest, Step, StepKind, UseOf, Verdict,
@@ -293,6 +294,10 @@ impl Desk {
             acts.push(act(ActKind::Corrected, &said.what, Some(said.id.0)));
         }
         acts.extend(elsewhere(decide));
+        // UK GDPR Arts 18 and 21: it stops where the work is done.
+        if acts.iter().any(|act| matches!(act.kind, ActKind::Restricted | ActKind::Objected)) {
+            self.tell_who_works_with(work, of.file, NoticeKind::FileRestricted, of.file.0).await?;
+        }
         Ok(acts)
     }
 

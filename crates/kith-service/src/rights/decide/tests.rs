@@ -7,6 +7,7 @@ use kith_domain::catalogue::Group;
 use kith_domain::fact::ChangeFacts;
 use kith_domain::form::Fields;
 use kith_domain::ids::{ConsentId, DisclosureId, RequestId, StatementId};
+use kith_domain::notice::NoticeKind;
 use kith_domain::rights::{ActKind, HeldSubject, Place, RequestState, Verdict};
 use kith_domain::sharing::{Consent, ConsentAnswer, RecipientKind, ShareWith, Stays, To};
 use uuid::Uuid;
@@ -169,6 +170,11 @@ async fn a_restriction_from_the_request_stops_use_at_once_under_the_hands_of_who
         house.officer().decide_request(id, place, form, &typed(&upheld)).await.unwrap();
     }
     assert_eq!(house.school().await, "");
+    for who in [&house.g.case.coordinator, &house.g.case.social_worker] {
+        let told = house.g.test.desk(who, Purpose::ServiceDelivery).notices().await.unwrap();
+        let of = told.iter().filter(|notice| notice.kind == NoticeKind::FileRestricted);
+        assert_eq!(of.map(|notice| notice.subject).collect::<Vec<_>>(), [house.g.case.child.0], "told once");
+    }
     let late = house.says_school("Hill School", shown).await;
     assert!(matches!(late, Err(ServiceError::Conflict { .. })), "what they had before them is not what stands");
     let view = house.officer().request(id).await.unwrap();
