@@ -215,7 +215,9 @@ impl Desk {
     ) -> Result<(), ServiceError> {
         self.allow_service("request.change").await?;
         let view = self.request_place(id, place).await?;
-        if view.request.body.decisions().any(|(_, of)| of.id == form) {
+        // What was done already is not offered again: asked before what was typed is held against the place.
+        let is_sent = |body: &RightsRequest| body.decisions().any(|(_, of)| of.id == form);
+        if is_sent(&view.request.body) {
             return Ok(());
         }
         let right = view.request.body.asked.right;
@@ -230,6 +232,11 @@ impl Desk {
         let (acting, decide, kept, said) = (&desk, &decide, &kept, &view.said);
         desk.change("request.decided", |work| async move {
             let mut row = work.person_request(id).await?;
+            // Sent twice at once.
+            if is_sent(&row.body) {
+                work.changed("rights_request", id.0, row.version);
+                return Ok(());
+            }
             let acts = match place {
                 Place::File(of) => acting.act(&work, &row, of, decide, said).await?,
                 Place::Account(_) => elsewhere(decide).into_iter().collect(),

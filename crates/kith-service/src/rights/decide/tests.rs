@@ -226,7 +226,12 @@ async fn an_objection_is_weighed_and_what_is_upheld_stops() {
     // Figures: what is a refused consent by hand today is one from the request.
     let (id, place) = house.of_child("objection").await;
     let planning = [("verdict", "upheld"), ("to", "planning"), ("reason", "It is done")];
-    house.decide(id, place, &[&planning[..], &weighed].concat()).await.unwrap();
+    let (officer, form, said) = (house.officer(), Uuid::now_v7(), typed(&[&planning[..], &weighed].concat()));
+    let press = || officer.decide_request(id, place, form, &said);
+    let (one, other) = tokio::join!(press(), press());
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(officer.request(id).await.unwrap().request.body.decisions().count(), 1, "pressed twice at once");
     let consents = worker.file_sharing(house.g.case.child, 1).await.unwrap().consents;
     let of = consents.iter().find(|of| of.said.body.recipient.is_none()).expect("of research");
     assert_eq!((of.said.body.answer, of.said.body.said_by.as_str()), (ConsentAnswer::Objected, "Ann Marsh"));
