@@ -113,14 +113,9 @@ impl Desk {
                 let may = self.permits("referral.edit", &Resource::Referral(id.0, &scope));
                 let may_add = may && editable(&referral).is_ok();
                 let body = &referral.body;
-                let mut named = Vec::new();
-                for child in referral.children() {
-                    let family = body.family.iter().map(|member| (member.name(), &member.fields));
-                    named.extend(papers(&body.for_child(child).legal, family));
-                }
-                named.sort_unstable();
-                named.dedup();
-                Ok(DocumentsView { names: body.children_names(), documents, may_add, papers: named })
+                // An order and what is known of the family is said of all its children.
+                let papers = papers(&body.legal, body.family.iter().map(|member| (member.name(), &member.fields)));
+                Ok(DocumentsView { names: body.children_names(), documents, may_add, papers })
             }
         }
     }

@@ -41,6 +41,11 @@ impl<T> Paged<T> {
     }
 }
 
+/// How many there are in a state, of those that were counted in each.
+pub fn in_state<S: Copy + PartialEq>(counts: &[(S, usize)], state: S) -> usize {
+    counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, count)| *count)
+}
+
 /// How many rows stand before a page, which are counted from 1.
 pub(crate) const fn before(page: usize) -> usize {
     page.saturating_sub(1).saturating_mul(PAGE_ROWS)

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use kith_domain::calendar;
 use kith_domain::clock::{ClockKind, Running};
 use kith_service::clocks::ListedClock;
+use kith_service::paging::in_state;
 use serde::Deserialize;
 
 use crate::error::Answer;
@@ -74,7 +75,7 @@ pub(crate) async fn list(signed: Signed, Query(asked): Query<OfKind>) -> Answer 
     let kind = ClockKind::from_code(&asked.kind);
     let number = asked.page.parse().unwrap_or(1).max(1);
     let clocks = signed.delivery().clocks(kind, number).await?;
-    let count = |of: ClockKind| clocks.counts.iter().find(|(kind, _)| *kind == of).map_or(0, |(_, count)| *count);
+    let count = |of: ClockKind| in_state(&clocks.counts, of);
     let all = ClockKind::ALL.iter().map(|kind| count(*kind)).sum();
     let of_kind = |of: &ClockKind| (format!("/clocks?kind={}", of.code()), of.label(), count(*of), kind == Some(*of));
     let kinds = std::iter::once(("/clocks".to_owned(), "All", all, kind.is_none()))

@@ -2,18 +2,16 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use kith_domain::privacy_notice::Edition;
+use kith_service::Register;
 use kith_service::privacy_notice::PrivacyNotice;
 use kith_service::register::{HeldVersion, WhichVersion};
-use kith_service::{Register, Service, Setup, SystemClock};
-use kith_store::Settings;
 
 use crate::output::Failure;
-use crate::reached::{DatabaseArgs, DepotArgs, KeysArgs};
+use crate::reached::HeldArgs;
 use crate::{dates, serve};
 
 #[derive(Args)]
@@ -28,15 +26,9 @@ pub(crate) struct NoticeArgs {
     /// The version that was in force at the end of this day, YYYY-MM-DD; otherwise as --version.
     #[arg(long, value_name = "DATE", value_parser = dates::day)]
     on: Option<Date>,
-    /// The data directory, where a version is asked for.
-    #[arg(long, value_name = "DIR", default_value = "kith-data")]
-    data: PathBuf,
+    /// Where the service is, if a version is asked for.
     #[command(flatten)]
-    database: DatabaseArgs,
-    #[command(flatten)]
-    keys: KeysArgs,
-    #[command(flatten)]
-    depot: DepotArgs,
+    held: HeldArgs,
     /// As what it is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -135,21 +127,7 @@ pub(crate) async fn notice(args: &NoticeArgs) -> Result<(), Failure> {
 
 /// The register that a version says which the service holds. Opens the service and closes it.
 async fn held(args: &NoticeArgs, which: WhichVersion) -> Result<Register, Failure> {
-    if !args.data.is_dir() {
-        return Err(Failure(format!("{}: there is no such directory. Say --data", args.data.display())));
-    }
-    let register = serve::register(args.register.as_deref(), &args.data)?;
-    let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
-    let store = Settings {
-        database_url: args.database.url()?,
-        keys_url: args.keys.url()?,
-        master_key: args.keys.master_key()?,
-        files_url: args.depot.files_url.clone(),
-        reserve_mib: 0,
-        ..of
-    };
-    let clock = Arc::new(SystemClock);
-    let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock, mail: None }).await?;
+    let service = args.held.open(args.register.as_deref()).await?;
     let found = service.held_version(which).await;
     service.close().await?;
     let HeldVersion { number, state, register } = found?.ok_or_else(|| {

@@ -1,15 +1,17 @@
 //! Settings of how Kith is reached, and of how it reaches its database.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use kith_service::Mail;
-use kith_store::{Clamd, MasterKeyPlace};
+use kith_service::{Mail, Service, Setup, SystemClock};
+use kith_store::{Clamd, MasterKeyPlace, Settings};
 use kith_web::Front;
 
 use crate::accept::Room;
 use crate::output::Failure;
+use crate::serve;
 
 /// What says where the database is, when it is not on the command line.
 const DATABASE_VARIABLE: &str = "KITH_DATABASE_URL";
@@ -148,6 +150,41 @@ pub(crate) struct DepotArgs {
     /// the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`) and never from here.
     #[arg(long, value_name = "URL", env = "KITH_FILES_URL")]
     pub(crate) files_url: Option<String>,
+}
+
+/// Where a service is that a command opens, asks and closes.
+#[derive(Args, Debug)]
+pub(crate) struct HeldArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "kith-data")]
+    data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    depot: DepotArgs,
+}
+
+impl HeldArgs {
+    /// Opens the service. `register` is the file of the authority's register; without one it is the data directory's, else the shipped one.
+    pub(crate) async fn open(&self, register: Option<&Path>) -> Result<Service, Failure> {
+        if !self.data.is_dir() {
+            return Err(Failure(format!("{}: there is no such directory. Say --data", self.data.display())));
+        }
+        let register = serve::register(register, &self.data)?;
+        let of = Settings::of(self.data.clone(), register.code().to_owned(), register.items().clone());
+        let store = Settings {
+            database_url: self.database.url()?,
+            keys_url: self.keys.url()?,
+            master_key: self.keys.master_key()?,
+            files_url: self.depot.files_url.clone(),
+            reserve_mib: 0,
+            ..of
+        };
+        let clock = Arc::new(SystemClock);
+        Ok(Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock, mail: None }).await?)
+    }
 }
 
 /// Where documents are kept, and who looks at them before.

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{ArgGroup, Args, Subcommand};
 use jiff::civil::Date;
@@ -10,13 +9,11 @@ use kith_domain::calendar;
 use kith_domain::person::Birth;
 use kith_domain::retention::{Kept, Life, RecordCategory, kept};
 use kith_service::retention::ForecastYear;
-use kith_service::{Service, Setup, SystemClock};
-use kith_store::Settings;
 use serde_json::json;
 
+use crate::dates;
 use crate::output::{Failure, say};
-use crate::reached::{DatabaseArgs, DepotArgs, KeysArgs};
-use crate::{dates, serve};
+use crate::reached::HeldArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum RetentionCommand {
@@ -30,18 +27,11 @@ pub(crate) enum RetentionCommand {
 /// Where the service is.
 #[derive(Args)]
 pub(crate) struct ForecastArgs {
-    /// The data directory.
-    #[arg(long, value_name = "DIR", default_value = "kith-data")]
-    data: PathBuf,
+    #[command(flatten)]
+    held: HeldArgs,
     /// The authority's register [default: DIR/kith.toml, else the one that is shipped].
     #[arg(long, value_name = "FILE")]
     register: Option<PathBuf>,
-    #[command(flatten)]
-    database: DatabaseArgs,
-    #[command(flatten)]
-    keys: KeysArgs,
-    #[command(flatten)]
-    depot: DepotArgs,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -103,21 +93,7 @@ pub(crate) fn date(args: &DateArgs) -> Result<(), Failure> {
 
 /// Opens the service, counts, and closes it: that it was counted is in the access log.
 pub(crate) async fn forecast(args: ForecastArgs) -> Result<(), Failure> {
-    if !args.data.is_dir() {
-        return Err(Failure(format!("{}: there is no such directory. Say --data", args.data.display())));
-    }
-    let register = serve::register(args.register.as_deref(), &args.data)?;
-    let of = Settings::of(args.data.clone(), register.code().to_owned(), register.items().clone());
-    let store = Settings {
-        database_url: args.database.url()?,
-        keys_url: args.keys.url()?,
-        master_key: args.keys.master_key()?,
-        files_url: args.depot.files_url.clone(),
-        reserve_mib: 0,
-        ..of
-    };
-    let clock = Arc::new(SystemClock);
-    let service = Service::open(Setup { store, register, clock: clock.clone(), real_clock: clock, mail: None }).await?;
+    let service = args.held.open(args.register.as_deref()).await?;
     let counted = service.retention_forecast().await;
     service.close().await?;
     let forecast = counted?;

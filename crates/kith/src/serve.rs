@@ -168,7 +168,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let standing = service.register_standing();
     if standing.file_differs && !shipped {
         let words = format!(
-            "The register’s file says something else than version {}, which is in force. The version counts: the file was read for the first              one alone. The data protection officer writes another in Kith, and a manager approves it.",
+            "The register’s file says something else than version {}, which is in force. The version counts: the file was read for the first one alone. The data protection officer writes another in Kith, and a manager approves it.",
             standing.number
         );
         say(args.json, &words, &json!({ "warning": "register_file_differs", "version": standing.number }));

@@ -4,7 +4,7 @@ use kith_domain::ids::{ChildId, PlanId};
 use kith_domain::plan::PlanState;
 use kith_store::{Child, Counted};
 
-use crate::paging::{Paged, window};
+use crate::paging::{Paged, in_state, window};
 use crate::{Desk, ServiceError};
 
 /// A plan in a list. No Debug: it names a child.
@@ -37,7 +37,7 @@ impl Desk {
         self.allow_service("search").await?;
         let look = self.snapshot().await?;
         let (plans, counts) = look.plans_listed(state, newest_first, window(page)).await?;
-        let total = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, count)| *count);
+        let total = in_state(&counts, state);
         let mut ids: Vec<ChildId> = plans.iter().map(|plan| plan.child).collect();
         ids.sort_unstable();
         ids.dedup();

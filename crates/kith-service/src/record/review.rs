@@ -5,7 +5,7 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::record::{RecordState, Verdict, may_review};
 use kith_store::{AwaitingReview, Counted};
 
-use crate::paging::{Paged, window};
+use crate::paging::{Paged, in_state, window};
 use crate::{Desk, ServiceError};
 use kith_domain::words::in_words;
 
@@ -35,7 +35,7 @@ impl Desk {
         self.allow_service("reviews.read").await?;
         let look = self.snapshot().await?;
         let (records, counts) = look.records_listed(state, newest_first, window(page)).await?;
-        let total = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, count)| *count);
+        let total = in_state(&counts, state);
         let mut ids: Vec<ChildId> = records.iter().flat_map(|record| record.children.clone()).collect();
         ids.sort_unstable();
         ids.dedup();

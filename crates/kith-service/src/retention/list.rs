@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::CertificateView;
 use super::archive::{MAKE as MAKE_BAG, OfTransfer};
 use super::destroy::{DESTROY, Doomed};
+use crate::paging::in_state;
 use crate::policy::Resource;
 use crate::{Desk, Service, ServiceError};
 
@@ -39,7 +40,7 @@ pub struct ListLine {
 impl ListLine {
     /// How many files are in a state.
     pub fn count(&self, state: ItemState) -> usize {
-        self.files.iter().find(|(of, _)| *of == state).map_or(0, |(_, count)| *count)
+        in_state(&self.files, state)
     }
 }
 

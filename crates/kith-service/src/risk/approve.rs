@@ -7,7 +7,7 @@ use kith_domain::notice::NoticeKind;
 use kith_domain::risk::{Assessment, AssessmentMove, AssessmentState, Level, valid_until};
 use kith_store::{Child, Counted, Relative};
 
-use crate::paging::{Paged, window};
+use crate::paging::{Paged, in_state, window};
 use crate::{Desk, ServiceError};
 
 /// Last minute of a day.
@@ -48,7 +48,7 @@ impl Desk {
         self.allow_service("approvals.read").await?;
         let look = self.snapshot().await?;
         let (listed, counts) = look.assessments_listed(state, newest_first, window(page)).await?;
-        let total = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, count)| *count);
+        let total = in_state(&counts, state);
         let on_page = listed.len();
         let waits = state == AssessmentState::AwaitingApproval;
         let mine: Vec<_> = listed.into_iter().filter(|of| !waits || self.may_approve(of).is_ok()).collect();

@@ -1,6 +1,6 @@
 //! The pages of a long list.
 
-use kith_service::paging::Paged;
+use kith_service::paging::{Paged, in_state};
 use serde::Deserialize;
 
 /// Which page of a list, as the query says it: from 1.
@@ -81,10 +81,7 @@ impl OfState {
         shown: S,
         to: impl Fn(S) -> String,
     ) -> Vec<(String, &'static str, usize, bool)> {
-        let of = |(state, words): (S, &'static str)| {
-            let count = counts.iter().find(|(counted, _)| *counted == state).map_or(0, |(_, count)| *count);
-            (to(state), words, count, state == shown)
-        };
+        let of = |(state, words): (S, &'static str)| (to(state), words, in_state(counts, state), state == shown);
         states.into_iter().map(of).collect()
     }
 }
